@@ -1,0 +1,186 @@
+"""From one formula in x and y to its value, gradient and Hessian in every library, and to its LaTeX.
+
+The formula is differentiated once by SymPy, its common subexpressions are shared, and the result is printed as one
+Python text. That text runs on Python floats, NumPy arrays and torch tensors: only the meaning of `exp`, `sin`, ...
+changes with the library.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from sympy.printing.pycode import PythonCodePrinter
+
+X, Y = sp.symbols("x y", real=True)
+
+FUNCTIONS = {
+    sp.sin: "sin", sp.cos: "cos", sp.tan: "tan", sp.exp: "exp", sp.log: "log", sp.tanh: "tanh",
+    sp.sinh: "sinh", sp.cosh: "cosh", sp.Abs: "abs", sp.sign: "sign",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Program:
+    """Straight-line code: `steps` are (name, expression) in order, `outputs` the expressions asked for."""
+
+    steps: tuple[tuple[sp.Symbol, sp.Expr], ...]
+    outputs: tuple[sp.Expr, ...]
+
+    def lines(self) -> list[str]:
+        """The steps as Python assignments."""
+        return [f"{name} = {_print(expression)}" for name, expression in self.steps]
+
+    def results(self) -> list[str]:
+        """The outputs as Python expressions."""
+        return [_print(expression) for expression in self.outputs]
+
+    def function(self, library: str) -> Callable[[Any, Any], tuple[Any, ...]]:
+        """`f(x, y) -> outputs` on operands of `library`: python (floats), numpy or torch (which must be loaded)."""
+        body = [*self.lines(), f"return ({', '.join(self.results())},)"]
+        scope = dict(namespace(library))
+        exec("def program(x, y):\n " + "\n ".join(body), scope)
+        return scope["program"]
+
+
+class _Printer(PythonCodePrinter):
+    """Small whole powers as products: exact to the last bit in every library, unlike a general power."""
+
+    def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:
+        base, power = expr.as_base_exp()
+        if not expr.free_symbols:
+            return repr(float(expr))
+        if power.is_Integer and 2 <= abs(int(power)) <= 6 and base.is_Symbol:
+            product = "*".join([str(base)] * abs(int(power)))
+            return f"({product})" if power > 0 else f"(1/({product}))"
+        if power == sp.Rational(1, 2):
+            return f"sqrt({self._print(base)})"
+        if power == sp.Rational(-1, 2):
+            return f"(1/sqrt({self._print(base)}))"
+        return f"({self._print(base)})**({self._print(power)})"
+
+    def _print_Function(self, expr: sp.Expr) -> str:
+        if not expr.free_symbols:
+            return repr(float(expr))
+        return f"{FUNCTIONS[expr.func]}({', '.join(map(self._print, expr.args))})"
+
+    _print_Abs = _print_sign = _print_Function
+
+    def _print_Rational(self, expr: sp.Rational) -> str:
+        return repr(float(expr)) if expr.q & (expr.q - 1) == 0 else f"({expr.p}/{expr.q})"
+
+    def _print_Float(self, expr: sp.Float) -> str:
+        return repr(float(expr))
+
+    def _print_NumberSymbol(self, expr: sp.Expr) -> str:
+        return repr(float(expr))
+
+    _print_Pi = _print_Exp1 = _print_NumberSymbol
+
+
+def _print(expression: sp.Expr) -> str:
+    return _Printer({"fully_qualified_modules": False}).doprint(expression)
+
+
+def _python_sign(a: float) -> float:
+    return float((a > 0) - (a < 0))
+
+
+@functools.cache
+def namespace(library: str) -> dict[str, Any]:
+    """What the function names in a printed program mean for operands of `library`."""
+    if library == "python":
+        found = {name: getattr(math, name, None) for name in [*FUNCTIONS.values(), "sqrt"]}
+        return found | {"abs": abs, "sign": _python_sign}
+    if library == "numpy":
+        return {name: getattr(np, name) for name in [*FUNCTIONS.values(), "sqrt"]}
+    torch = sys.modules["torch"]
+    return {name: getattr(torch, name) for name in [*FUNCTIONS.values(), "sqrt"]}
+
+
+def program(*expressions: sp.Expr) -> Program:
+    """The expressions as a `Program` that shares what they have in common."""
+    clean = [e.replace(sp.DiracDelta, lambda *_: sp.Integer(0)) for e in map(sp.sympify, expressions)]
+    names = sp.numbered_symbols("c", real=True)
+    shared, outputs = sp.cse(clean, symbols=names, order="none")
+    steps: list[tuple[sp.Symbol, sp.Expr]] = []
+
+    def name_bases(expression: sp.Expr) -> sp.Expr:
+        """Give a name to every compound base of a small whole power, so that it prints as a product."""
+        powers = [p for p in expression.atoms(sp.Pow) if p.exp.is_Integer and 2 <= abs(int(p.exp)) <= 6]
+        for power in sorted(powers, key=sp.count_ops):
+            if not power.base.is_Symbol and expression.has(power):
+                base = next(names)
+                steps.append((base, name_bases(power.base)))
+                expression = expression.xreplace({power: base**power.exp})
+        return expression
+
+    for symbol, expression in shared:
+        steps.append((symbol, name_bases(expression)))
+    finished = tuple([name_bases(e) for e in outputs])
+    return Program(tuple(steps), finished)
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A formula f(x, y) with everything that follows from it."""
+
+    expression: sp.Expr
+
+    @functools.cached_property
+    def gradient(self) -> tuple[sp.Expr, sp.Expr]:
+        """(df/dx, df/dy)."""
+        return self.expression.diff(X), self.expression.diff(Y)
+
+    @functools.cached_property
+    def hessian(self) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+        """(d2f/dx2, d2f/dxdy, d2f/dy2)."""
+        gx, gy = self.gradient
+        return gx.diff(X), gx.diff(Y), gy.diff(Y)
+
+    @functools.cached_property
+    def value_program(self) -> Program:
+        """Outputs (f,)."""
+        return program(self.expression)
+
+    @functools.cached_property
+    def gradient_program(self) -> Program:
+        """Outputs (f, df/dx, df/dy), with what they share computed once."""
+        return program(self.expression, *self.gradient)
+
+    @functools.cached_property
+    def hessian_program(self) -> Program:
+        """Outputs (d2f/dx2, d2f/dxdy, d2f/dy2)."""
+        return program(*self.hessian)
+
+    @functools.cache
+    def value_function(self, library: str) -> Callable:
+        """`f(x, y) -> (value,)`."""
+        return self.value_program.function(library)
+
+    @functools.cache
+    def gradient_function(self, library: str) -> Callable:
+        """`f(x, y) -> (value, df/dx, df/dy)`."""
+        return self.gradient_program.function(library)
+
+    @functools.cache
+    def hessian_function(self, library: str) -> Callable:
+        """`f(x, y) -> (d2f/dx2, d2f/dxdy, d2f/dy2)`."""
+        return self.hessian_program.function(library)
+
+    @functools.cached_property
+    def latex(self) -> str:
+        """The formula as LaTeX, without `f(x, y) =`."""
+        return sp.latex(self.expression)
+
+
+@functools.lru_cache(maxsize=256)
+def derive(expression: sp.Expr) -> Derived:
+    """The `Derived` of a formula in the symbols `X` and `Y`; kept, since deriving costs tens of milliseconds."""
+    return Derived(expression)

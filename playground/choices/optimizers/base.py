@@ -1,0 +1,88 @@
+"""The kinds of optimizer: how each is asked for its next point. The engine knows these four classes, not their heirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, NamedTuple
+
+from playground.registry import Choice, Registry
+
+optimizers = Registry("optimizer")
+
+Operand = Any  # Python float, NumPy array, torch tensor, SymPy expression or traced operand
+Pair = tuple[Operand, Operand]
+
+
+class Nothing(NamedTuple):
+    """The state of a rule that remembers nothing."""
+
+
+class Optimizer(Choice):
+    """Base of all optimizers.
+
+    `group` is its place in the menu; `reference` the paper with the number of its algorithm or equation.
+    """
+
+    group: ClassVar[str]
+    reference: ClassVar[str]
+
+
+class Rule(Optimizer):
+    """A first-order update that treats every coordinate alike.
+
+    The text of `init` and `step` uses operators and the three primitives only, so that it runs on every kind of
+    operand, of any shape. `x`, `g` and every field of the state have the same shape.
+    """
+
+    State: ClassVar[type] = Nothing
+    answer: ClassVar[str] = ""  # the field of the state that is the result, where that is not the iterate itself
+
+    def init(self, x: Operand) -> NamedTuple:
+        """The state before the first step at `x`."""
+        return self.State(*(x * 0 for _ in self.State._fields))
+
+    def step(self, x: Operand, g: Operand, state: Any, t: int, factor: float = 1.0) -> tuple[Operand, Any]:
+        """One update.
+
+        `g`: gradient at `x`; `t`: number of this step, from 1; `factor`: the schedule's multiple of the learning
+        rate at this step. Returns the new iterate and the new state.
+        """
+        raise NotImplementedError
+
+
+class PlaneRule(Optimizer):
+    """An update that couples the coordinates through the Hessian; operands as in `Rule`, one per coordinate."""
+
+    State: ClassVar[type] = Nothing
+
+    def step(self, x: Pair, g: Pair, hessian: tuple[Operand, Operand, Operand], factor: float = 1.0) -> Pair:
+        """One update from the gradient (gx, gy) and the Hessian (hxx, hxy, hyy) at `x`."""
+        raise NotImplementedError
+
+
+class Search(Optimizer):
+    """A search without gradients: propose a point from a random draw, keep it if its loss is lower."""
+
+    draw: ClassVar[str]  # "uniform" in the unit square, or "normal" with unit deviation
+
+    def propose(self, x: Pair, draw: Pair, window: tuple[float, float, float, float], factor: float = 1.0) -> Pair:
+        """The point to try, from the best point so far and the window (left, right, bottom, top) of the surface."""
+        raise NotImplementedError
+
+
+class Minimizer(Optimizer):
+    """A method that runs by itself (SciPy's) and reports one point per iteration."""
+
+    def minimize(
+        self,
+        value: Callable[[Any], float],
+        gradient: Callable[[Any], Any],
+        start: Any,
+        steps: int,
+        report: Callable[[Any], None],
+    ) -> str:
+        """Run from `start` (shape (2,)) for at most `steps` iterations, calling `report(x)` after each.
+
+        Returns the reason for stopping as one short clause.
+        """
+        raise NotImplementedError

@@ -1,0 +1,188 @@
+"""What a choice is: a class whose fields are knobs, listed once in the registry of its kind.
+
+Everything the app shows of a choice (menu entry, widgets, error text, part of the link, catalogue line) is read off
+the class, so that adding a choice means writing one class and nothing else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self, TypeVar
+
+LINK_SAFE = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class ChoiceError(ValueError):
+    """Bad input; its text is one sentence with the field, the value and what is allowed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knob:
+    """One adjustable field of a choice.
+
+    `default` fixes the type: bool is a switch, int and float are numbers within `low` and `high` (both allowed),
+    str is one of `options`, or free text that `check_text` accepts. `log` asks for a logarithmic control;
+    `symbol` is the LaTeX the field uses for this quantity.
+    """
+
+    default: bool | int | float | str
+    low: float | None = None
+    high: float | None = None
+    options: tuple[str, ...] = ()
+    check_text: Callable[[str], None] | None = None
+    log: bool = False
+    label: str = ""
+    symbol: str = ""
+    help: str = ""
+
+    @property
+    def allowed(self) -> str:
+        """What values are allowed, as the end of a sentence."""
+        if isinstance(self.default, bool):
+            return "on or off"
+        if self.options:
+            return "one of " + ", ".join(self.options)
+        if isinstance(self.default, str):
+            return "a formula in x and y"
+        noun = "a whole number" if isinstance(self.default, int) else "a number"
+        return f"{noun} from {format_number(self.low)} to {format_number(self.high)}"
+
+    def check(self, field: str, value: Any) -> bool | int | float | str:
+        """`value` in the knob's own type, or a `ChoiceError` that names `field`, the value and what is allowed."""
+        kind = type(self.default)
+        if kind is float and type(value) is int:
+            value = float(value)
+        if kind is int and type(value) is float and value.is_integer():
+            value = int(value)
+        fits = type(value) is kind
+        if fits and kind in (int, float):
+            fits = self.low <= value <= self.high
+        elif fits and self.options:
+            fits = value in self.options
+        if not fits:
+            raise ChoiceError(f"{field} is {shown(value)}, but must be {self.allowed}.")
+        if self.check_text is not None:
+            self.check_text(value)
+        return value
+
+    def parse(self, field: str, text: str) -> bool | int | float | str:
+        """The value that `text` (from a link) stands for; errors as in `check`."""
+        try:
+            if isinstance(self.default, bool):
+                value: Any = {"on": True, "off": False}[text]
+            elif isinstance(self.default, (int, float)):
+                value = float(text)
+            else:
+                value = text
+        except (KeyError, ValueError):
+            value = text
+        return self.check(field, value)
+
+    def format(self, value: bool | int | float | str) -> str:
+        """The text of `value` in a link; `parse` gives the same value back."""
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        return value if isinstance(value, str) else format_number(value)
+
+
+def knob(default: bool | int | float | str, low: float | None = None, high: float | None = None, **facts: Any) -> Any:
+    """A dataclass field that carries a `Knob`; arguments as there."""
+    made = Knob(default=default, low=low, high=high, **facts)
+    return dataclasses.field(default=default, metadata={"knob": made})
+
+
+def format_number(value: float) -> str:
+    """The shortest text that reads back as exactly this number, without a trailing `.0`."""
+    text = repr(float(value))
+    return text[:-2] if text.endswith(".0") else text
+
+
+def shown(value: Any) -> str:
+    """`value` for an error sentence: never longer than 40 characters."""
+    text = format_number(value) if isinstance(value, float) and math.isfinite(value) else repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """Base of everything that can be chosen. Subclasses are frozen, keyword-only and either abstract or registered."""
+
+    name: ClassVar[str]  # in links and on the command line
+    label: ClassVar[str]  # in menus and legends
+
+    def __post_init__(self) -> None:
+        for field, made in self.knobs().items():
+            object.__setattr__(self, field, made.check(f"{self.label}: {field}", getattr(self, field)))
+
+    @classmethod
+    def knobs(cls) -> dict[str, Knob]:
+        """Field name to knob, in the order of the class text."""
+        return {f.name: f.metadata["knob"] for f in dataclasses.fields(cls) if "knob" in f.metadata}
+
+    @classmethod
+    def summary(cls) -> str:
+        """First line of the docstring."""
+        return cls.__doc__.strip().splitlines()[0]
+
+    @classmethod
+    def with_symbols(cls, symbol: Callable[[str], Any], **fixed: Any) -> Self:
+        """An instance whose numeric knobs are `symbol(latex)` instead of numbers; switches and options keep values.
+
+        It skips the checks, and exists so that a rule can be run on symbols to show its formula.
+        """
+        made = object.__new__(cls)
+        for field, one in cls.knobs().items():
+            numeric = isinstance(one.default, (int, float)) and not isinstance(one.default, bool)
+            keep = fixed.get(field, one.default)
+            object.__setattr__(made, field, symbol(one.symbol or field) if numeric else keep)
+        return made
+
+
+C = TypeVar("C", bound=type[Choice])
+
+
+class Registry(Mapping[str, type[Choice]]):
+    """All choices of one kind, by name, in the order in which they are written (which is the order of the menu)."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._classes: dict[str, type[Choice]] = {}
+
+    def __call__(self, name: str, label: str) -> Callable[[C], C]:
+        """Class decorator: makes the class a frozen dataclass and lists it.
+
+        Raises `TypeError` at import for a name that is taken or not fit for a link, or for a missing docstring.
+        """
+
+        def add(cls: C) -> C:
+            if name in self._classes:
+                raise TypeError(f"two {self.kind}s are called {name!r}")
+            if not LINK_SAFE.fullmatch(name):
+                raise TypeError(f"{self.kind} name {name!r} must match {LINK_SAFE.pattern}")
+            if not (cls.__dict__.get("__doc__") or "").strip():
+                raise TypeError(f"{self.kind} {name!r} has no docstring")
+            doc = cls.__doc__
+            cls = dataclass(frozen=True, kw_only=True)(cls)
+            cls.__doc__, cls.name, cls.label = doc, name, label
+            for field, made in cls.knobs().items():
+                made.check(f"{label}: {field}", made.default)
+            self._classes[name] = cls
+            return cls
+
+        return add
+
+    def __getitem__(self, name: str) -> type[Choice]:
+        return self._classes[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._classes)
+
+    def __len__(self) -> int:
+        return len(self._classes)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} {self.kind}s: {', '.join(self)}>"
