@@ -1,6 +1,7 @@
-"""Optimizers, in the order of the menu."""
+"""Optimizers. The order of the imports is the order of the menu."""
 
-from playground.choices.optimizers import first_order  # noqa: F401  (registers its classes)
+# ruff: noqa: I001
+from playground.choices.optimizers import search, first_order, adaptive, curvature  # noqa: F401  (register their classes)
 from playground.choices.optimizers.base import Minimizer, Optimizer, PlaneRule, Rule, Search, optimizers
 
 __all__ = ["Minimizer", "Optimizer", "PlaneRule", "Rule", "Search", "optimizers"]

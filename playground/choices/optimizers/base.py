@@ -1,4 +1,4 @@
-"""The kinds of optimizer: how each is asked for its next point. The engine knows these four classes, not their heirs."""
+"""The kinds of optimizer: how each is asked for its next point. The engine knows these four classes only."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ class Optimizer(Choice):
 
     group: ClassVar[str]
     reference: ClassVar[str]
+    symbols: ClassVar[dict[str, str]] = {}  # LaTeX of the names in the rule's text, where it is not the name itself
+    formula_text: ClassVar[tuple[str, ...]] = ()  # LaTeX lines that no rule can be run for: acceptance, line search
 
 
 class Rule(Optimizer):
