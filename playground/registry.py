@@ -63,6 +63,8 @@ class Knob:
             fits = self.low <= value <= self.high
         elif fits and self.options:
             fits = value in self.options
+        if kind is float:
+            value = value + 0.0 if fits else value  # -0.0 is 0.0: equal specs have equal keys
         if not fits:
             raise ChoiceError(f"{field} is {shown(value)}, but must be {self.allowed}.")
         if self.check_text is not None:

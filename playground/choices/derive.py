@@ -159,20 +159,26 @@ class Derived:
         """Outputs (d2f/dx2, d2f/dxdy, d2f/dy2)."""
         return program(*self.hessian)
 
-    @functools.cache
+    @functools.cached_property
+    def _functions(self) -> dict[tuple[str, str], Callable]:
+        return {}
+
+    def _function(self, which: str, library: str) -> Callable:
+        if (which, library) not in self._functions:
+            self._functions[which, library] = getattr(self, which).function(library)
+        return self._functions[which, library]
+
     def value_function(self, library: str) -> Callable:
         """`f(x, y) -> (value,)`."""
-        return self.value_program.function(library)
+        return self._function("value_program", library)
 
-    @functools.cache
     def gradient_function(self, library: str) -> Callable:
         """`f(x, y) -> (value, df/dx, df/dy)`."""
-        return self.gradient_program.function(library)
+        return self._function("gradient_program", library)
 
-    @functools.cache
     def hessian_function(self, library: str) -> Callable:
         """`f(x, y) -> (d2f/dx2, d2f/dxdy, d2f/dy2)`."""
-        return self.hessian_program.function(library)
+        return self._function("hessian_program", library)
 
     @functools.cached_property
     def latex(self) -> str:

@@ -1,0 +1,127 @@
+"""Rules on plain Python floats: one start, one racer, as a printed loop.
+
+The rule is traced once per class and the surface's program is printed into the same loop, so that a step costs well
+below a microsecond. Python raises where IEEE arithmetic has an answer (1 / 0, overflow); then the engine runs the
+racer again on arrays.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from playground.choices.derive import Derived, namespace
+from playground.choices.gradients import GradientSource
+from playground.choices.optimizers import Rule
+from playground.engine.trace import Trace, text
+from playground.registry import Knob
+
+PYTHON_RAISES = (ArithmeticError, ValueError)
+
+
+def run_rule(
+    rule: Rule,
+    derived: Derived,
+    source: GradientSource,
+    start: tuple[float, float],
+    factors: Sequence[float],
+    noise: np.ndarray | None,
+    decay: float,
+) -> np.ndarray:
+    """Rows of x, y, loss, gx, gy and then two columns per state variable; shape (points, 5 + 2 * fields).
+
+    `factors` (T floats) multiply the learning rate; `noise` (T + 1, 2) is added to the gradients; `decay` is the
+    decoupled weight decay. The last row may be the first that is not finite. Raises one of `PYTHON_RAISES` where
+    plain floats give up.
+    """
+    numeric = tuple(name for name, made in rule.knobs().items() if _is_number(made))
+    fixed = tuple((name, getattr(rule, name)) for name in rule.knobs() if name not in numeric)
+    loop = _loop(type(rule), fixed, derived, source, noise is not None, decay != 0.0)
+    draws = iter(noise.ravel().tolist()).__next__ if noise is not None else None
+    x, y = start
+    states = [value for pair in zip(rule.init(x), rule.init(y)) for value in pair]
+    flat = loop(x, y, factors, draws, decay, *(float(getattr(rule, name)) for name in numeric), *states)
+    return np.array(flat).reshape(-1, 5 + len(states))
+
+
+def _is_number(made: Knob) -> bool:
+    return isinstance(made.default, (int, float)) and not isinstance(made.default, bool)
+
+
+@functools.lru_cache(maxsize=512)
+def _loop(
+    cls: type[Rule],
+    fixed: tuple[tuple[str, Any], ...],
+    derived: Derived,
+    source: GradientSource,
+    noisy: bool,
+    decayed: bool,
+) -> Callable[..., list[float]]:
+    """The printed loop for one class of rules, its switches, and one surface."""
+    trace = Trace("a")
+    knobs: list[str] = []
+
+    def symbol(latex: str) -> Any:
+        knobs.append(f"k{len(knobs)}")
+        return trace.input(knobs[-1], varies=False)
+
+    rule = cls.with_symbols(symbol, **dict(fixed))
+    fields = cls.State._fields
+    t, factor = trace.input("t"), trace.input("factor")
+    after: list[str] = []
+    for place, axis in enumerate("xy"):
+        x = trace.input(axis)
+        state = cls.State(*(trace.input(f"s{2 * i + place}") for i in range(len(fields))))
+        if decayed:
+            x = x * (1.0 - rule.lr * factor * trace.input("decay", varies=False))
+        x, state = rule.step(x, trace.input(f"g{axis}"), state, t, factor)
+        after += [f"{axis}_ = {text(x)}", *(f"s{2 * i + place}_ = {text(one)}" for i, one in enumerate(state))]
+    names = [f"s{i}" for i in range(2 * len(fields))]
+    look = _look(derived, source, noisy, cls)
+    point = _answer(cls)
+    row = f"extend(({', '.join([*point, 'f', 'gx', 'gy', *names])},))"
+    renamed = "; ".join([f"{name} = {name}_" for name in ["x", "y", *names]])
+    body = [
+        "flat = []; extend = flat.extend",
+        *trace.lines(varying=False),
+        *look,
+        row,
+        "for t, factor in enumerate(factors, 1):",
+        *(f" {line}" for line in [*trace.lines(varying=True), *after, renamed, *look, row]),
+        f" total = {' + '.join([*point, 'f', 'gx', 'gy'])}",
+        " if total - total != 0.0: break",
+        "return flat",
+    ]
+    scope = dict(namespace("python"))
+    exact = derived.gradient_function("python")
+    scope["gradient"] = source.function(derived.value_function("python"), exact)
+    scope["value"] = derived.value_function("python")
+    arguments = ", ".join(["x", "y", "factors", "draw", "decay", *knobs, *names])
+    exec(f"def loop({arguments}):\n " + "\n ".join(body), scope)
+    return scope["loop"]
+
+
+def _answer(cls: type[Rule]) -> list[str]:
+    """Names of the coordinates that are recorded: the iterate, or the state variable that is the rule's answer."""
+    if not cls.answer:
+        return ["x", "y"]
+    place = cls.State._fields.index(cls.answer)
+    return [f"s{2 * place}", f"s{2 * place + 1}"]
+
+
+def _look(derived: Derived, source: GradientSource, noisy: bool, cls: type[Rule]) -> list[str]:
+    """Lines that give the loss f and the gradient (gx, gy) at (x, y)."""
+    value, exact = derived.value_function("python"), derived.gradient_function("python")
+    if source.function(value, exact) is exact:
+        f, gx, gy = derived.gradient_program.results()
+        lines = [*derived.gradient_program.lines(), f"f = {f}; gx = {gx}; gy = {gy}"]
+    else:
+        lines = ["f, gx, gy = gradient(x, y)"]
+    if noisy:
+        lines.append("gx += draw(); gy += draw()")
+    if cls.answer:
+        lines.append(f"f, = value({', '.join(_answer(cls))})")
+    return lines

@@ -1,0 +1,127 @@
+"""Racers on NumPy arrays: any kind of optimizer, many starts at once, one lane per start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from playground.choices.derive import Derived
+from playground.choices.gradients import GradientSource
+from playground.choices.optimizers import Optimizer, PlaneRule, Rule, Search
+
+BLOCK = 4096  # lanes per block: the arrays of a step then stay in the processor's second-level cache
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """What every racer of a race shares; draws are the same for all racers and all starts."""
+
+    derived: Derived
+    source: GradientSource
+    steps: int
+    noise: np.ndarray | None  # (T + 1, 2), added to the gradients
+    uniform: np.ndarray  # (T, 2), for searches
+    normal: np.ndarray  # (T, 2), for searches
+    window: tuple[float, float, float, float]
+    decay: float
+
+    def gradient(self, xy: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """Loss (S,) and gradient (2, S) at `xy` (2, S), with the noise of point k."""
+        value, exact = self.derived.value_function("numpy"), self.derived.gradient_function("numpy")
+        loss, gx, gy = self.source.function(value, exact)(xy[0], xy[1])
+        slope = np.empty_like(xy)
+        slope[0], slope[1] = gx, gy
+        if self.noise is not None:
+            slope += self.noise[k][:, None]
+        return np.broadcast_to(loss, xy.shape[1:]), slope
+
+    def loss(self, xy: np.ndarray) -> np.ndarray:
+        """Loss (...) at points `xy` (2, ...)."""
+        return np.broadcast_to(self.derived.value_function("numpy")(xy[0], xy[1])[0], xy.shape[1:])
+
+
+Point = tuple[np.ndarray, np.ndarray, np.ndarray, Sequence[np.ndarray]]  # position, loss, gradient, state variables
+
+
+def points(optimizer: Optimizer, course: Course, xy: np.ndarray, factors: Sequence[float]) -> Iterator[Point]:
+    """The T + 1 points of one racer from starts `xy` (2, S), as they are computed.
+
+    Each is (position (2, S), loss (S,), gradient (2, S), state variables, each (2, S)).
+    """
+    if isinstance(optimizer, Rule):
+        return _rule_points(optimizer, course, xy, factors)
+    if isinstance(optimizer, PlaneRule):
+        return _plane_points(optimizer, course, xy, factors)
+    if isinstance(optimizer, Search):
+        return _search_points(optimizer, course, xy, factors)
+    raise TypeError(f"{optimizer.label} does not run on lanes")
+
+
+def _rule_points(rule: Rule, course: Course, x: np.ndarray, factors: Sequence[float]) -> Iterator[Point]:
+    state = rule.init(x)
+    for k in range(course.steps + 1):
+        loss, g = course.gradient(x, k)
+        place = getattr(state, rule.answer) if rule.answer else x
+        yield place, course.loss(place) if rule.answer else loss, g, state
+        if k < course.steps:
+            if course.decay:
+                x = x * (1.0 - rule.lr * factors[k] * course.decay)
+            x, state = rule.step(x, g, state, k + 1, factors[k])
+
+
+def _plane_points(rule: PlaneRule, course: Course, x: np.ndarray, factors: Sequence[float]) -> Iterator[Point]:
+    hessian = course.derived.hessian_function("numpy")
+    for k in range(course.steps + 1):
+        loss, g = course.gradient(x, k)
+        yield x, loss, g, ()
+        if k < course.steps:
+            if course.decay:
+                x = x * (1.0 - rule.lr * factors[k] * course.decay)
+            x = np.stack(np.broadcast_arrays(*rule.step((x[0], x[1]), (g[0], g[1]), hessian(x[0], x[1]), factors[k])))
+
+
+def _search_points(search: Search, course: Course, x: np.ndarray, factors: Sequence[float]) -> Iterator[Point]:
+    loss, nothing = course.loss(x), np.full_like(x, np.nan)
+    draws = {"uniform": course.uniform, "normal": course.normal}[search.draw]
+    yield x, loss, nothing, ()
+    for k in range(course.steps):
+        proposed = search.propose((x[0], x[1]), tuple(draws[k]), course.window, factors[k])
+        candidate = np.stack([np.broadcast_to(one, x.shape[1:]) for one in proposed])
+        found = course.loss(candidate)
+        better = found < loss
+        x, loss = np.where(better, candidate, x), np.where(better, found, loss)
+        yield x, loss, nothing, ()
+
+
+def run(
+    optimizer: Optimizer, course: Course, starts: np.ndarray, factors: Sequence[float], every: int = 1
+) -> np.ndarray:
+    """Every `every`-th point of one racer from `starts` (S, 2).
+
+    Returns (S, points, 5 + 2 * fields): x, y, loss, gx, gy, then x and y of each state variable, as `floats.run_rule`.
+    Blocks of lanes run on threads, since NumPy works without the interpreter's lock.
+    """
+    blocks = [starts[i : i + BLOCK] for i in range(0, len(starts), BLOCK)]
+
+    def work(block: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            return _run_block(optimizer, course, block, factors, every)
+
+    if len(blocks) == 1:
+        return work(starts)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return np.concatenate(list(pool.map(work, blocks)))
+
+
+def _run_block(
+    optimizer: Optimizer, course: Course, starts: np.ndarray, factors: Sequence[float], every: int
+) -> np.ndarray:
+    kept = []
+    for k, (place, loss, g, state) in enumerate(points(optimizer, course, np.ascontiguousarray(starts.T), factors)):
+        if k % every == 0 or k == course.steps:
+            kept.append(np.stack([*place, loss, *g, *(axis for one in state for axis in one)], axis=-1))
+    return np.stack(kept, axis=1)

@@ -1,0 +1,224 @@
+"""A race: every racer of a spec from every start, on floats for one start and on arrays for many."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from playground.choices.optimizers import Minimizer, PlaneRule, Rule, Search
+from playground.choices.schedules import Schedule
+from playground.engine import floats, lanes
+from playground.engine.streams import stream
+from playground.engine.terrain import terrain
+from playground.record import RaceRecord, Terrain
+from playground.spec import Race, Racer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    """One racer's part of the record; shapes as there, without R."""
+
+    rows: np.ndarray  # (S, T + 1, 5): x, y, loss, gx, gy; NaN behind the end
+    states: dict[str, np.ndarray]
+    rates: np.ndarray
+    evaluations: np.ndarray
+    lengths: np.ndarray
+    ends: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+def race(spec: Race) -> RaceRecord:
+    """Run all racers from all starts. Leaving the finite numbers is a result, not an error."""
+    course, ground = course_of(spec), terrain(spec.surface, spec.penalty, spec.levels)
+    tracks = [_track(racer, course, np.array(spec.starts)) for racer in spec.racers]
+    rows = np.stack([track.rows for track in tracks])
+    lengths = np.stack([track.lengths for track in tracks])
+    return RaceRecord(
+        key=spec.key,
+        query=spec.to_query(),
+        title=_title(spec),
+        latex=course.derived.latex,
+        stamp=_stamp(spec),
+        labels=spec.labels(),
+        terrain=ground,
+        starts=np.array(spec.starts),
+        steps=spec.steps,
+        tolerance=spec.tolerance,
+        positions=rows[..., :2],
+        losses=rows[..., 2],
+        gradients=rows[..., 3:],
+        states=tuple(track.states for track in tracks),
+        rates=np.stack([track.rates for track in tracks]),
+        evaluations=np.stack([track.evaluations for track in tracks]),
+        lengths=lengths,
+        ends=tuple(track.ends for track in tracks),
+        sentences=tuple(track.sentences for track in tracks),
+        **_summary(rows[..., :2], rows[..., 2], lengths, ground, spec.tolerance),
+    )
+
+
+def ends_of(spec: Race, starts: np.ndarray) -> np.ndarray:
+    """Where the spec's racers end from any number of `starts` (S, 2): x, y and loss, shape (R, S, 3).
+
+    For maps: nothing on the way is kept, and a lane that left the finite numbers ends there.
+    """
+    course = course_of(spec)
+    kept = []
+    for racer in spec.racers:
+        factors = _factors(racer.schedule, spec.steps)
+        kept.append(lanes.run(racer.optimizer, course, starts, factors, every=spec.steps)[:, -1, :3])
+    return np.stack(kept)
+
+
+def course_of(spec: Race) -> lanes.Course:
+    """What all racers of the spec share; the random draws come from its seed."""
+    shape = (spec.steps, 2)
+    noise = stream(spec.seed, "gradient noise").normal(0.0, spec.noise, (spec.steps + 1, 2)) if spec.noise else None
+    return lanes.Course(
+        derived=spec.derived(),
+        source=spec.gradient,
+        steps=spec.steps,
+        noise=noise,
+        uniform=stream(spec.seed, "uniform search").random(shape),
+        normal=stream(spec.seed, "normal search").normal(size=shape),
+        window=spec.surface.window,
+        decay=spec.penalty.decay(),
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _factors(schedule: Schedule, steps: int) -> tuple[float, ...]:
+    return tuple([schedule(t, steps) for t in range(steps)])
+
+
+def _track(racer: Racer, course: lanes.Course, starts: np.ndarray) -> Track:
+    optimizer, factors = racer.optimizer, _factors(racer.schedule, course.steps)
+    reasons = [""] * len(starts)
+    if isinstance(optimizer, Minimizer):
+        table, evaluations, reasons = _minimize(optimizer, course, starts)
+    else:
+        table = _run(racer, course, starts, factors)
+        evaluations = np.broadcast_to(_evaluations(optimizer, course), (len(starts), course.steps + 1))
+    full = np.full((len(starts), course.steps + 1, table.shape[2]), np.nan)
+    full[:, : table.shape[1]] = table
+    lengths = _lengths(full[..., :5], isinstance(optimizer, Search))
+    behind = np.arange(course.steps + 1) >= lengths[:, None]
+    full[behind] = np.nan
+    ends, sentences = zip(*(_ending(n, course, reason) for n, reason in zip(lengths.tolist(), reasons)))
+    fields = optimizer.State._fields if isinstance(optimizer, (Rule, PlaneRule)) else ()
+    return Track(
+        rows=full[..., :5],
+        states={name: full[..., 5 + 2 * i : 7 + 2 * i] for i, name in enumerate(fields)},
+        rates=getattr(optimizer, "lr", np.nan) * np.array([*factors, factors[-1]]),
+        evaluations=np.where(behind, np.nan, evaluations),
+        lengths=lengths,
+        ends=ends,
+        sentences=sentences,
+    )
+
+
+def _run(racer: Racer, course: lanes.Course, starts: np.ndarray, factors: tuple[float, ...]) -> np.ndarray:
+    """Rows of `lanes.run`, from floats where that is possible."""
+    if isinstance(racer.optimizer, Rule) and len(starts) == 1:
+        place = tuple(starts[0].tolist())
+        try:
+            return floats.run_rule(
+                racer.optimizer, course.derived, course.source, place, factors, course.noise, course.decay
+            )[None]
+        except floats.PYTHON_RAISES:
+            pass  # plain floats raise where arrays go on with inf or NaN, and those decide how the race ended
+    return lanes.run(racer.optimizer, course, starts, factors)
+
+
+def _evaluations(optimizer: Rule | PlaneRule | Search, course: lanes.Course) -> np.ndarray:
+    """Evaluations asked for up to each point, shape (T + 1,)."""
+    steps = np.arange(course.steps + 1, dtype=float)
+    if isinstance(optimizer, Search):
+        return steps + 1  # the loss at the start, then one for each proposal
+    return steps * (course.source.cost + isinstance(optimizer, PlaneRule))
+
+
+def _lengths(rows: np.ndarray, search: bool) -> np.ndarray:
+    """Points before the first that is not finite, shape (S,); a search sees no gradient."""
+    finite = np.isfinite(rows[..., :3] if search else rows).all(axis=-1)
+    return np.where(finite.all(axis=1), finite.shape[1], finite.argmin(axis=1))
+
+
+def _minimize(method: Minimizer, course: lanes.Course, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Rows (S, T + 1, 5), evaluations (S, T + 1) and reasons for stopping (S) of a method that runs by itself."""
+    table = np.full((len(starts), course.steps + 1, 5), np.nan)
+    evaluations = np.full(table.shape[:2], np.nan)
+    reasons = []
+    for i, start in enumerate(starts):
+        path, counts, reason = _minimize_one(method, course, start)
+        with np.errstate(all="ignore"):
+            loss, slope = course.gradient(path.T, 0)
+        table[i, : len(path)] = np.column_stack([path, loss, slope.T])
+        evaluations[i, : len(path)] = counts
+        reasons.append(reason)
+    return table, evaluations, reasons
+
+
+def _minimize_one(method: Minimizer, course: lanes.Course, start: np.ndarray) -> tuple[np.ndarray, list[int], str]:
+    path, counts, asked, draws = [start.copy()], [0], 0, 0
+
+    def value(x: np.ndarray) -> float:
+        nonlocal asked
+        asked += 1
+        return float(course.loss(np.asarray(x)))
+
+    def gradient(x: np.ndarray) -> np.ndarray:
+        nonlocal asked, draws
+        asked += course.source.cost
+        draws += 1
+        return course.gradient(np.asarray(x).reshape(2, 1), (draws - 1) % (course.steps + 1))[1][:, 0]
+
+    def report(x: np.ndarray) -> None:
+        path.append(np.array(x, dtype=float))
+        counts.append(asked)
+
+    with np.errstate(all="ignore"):
+        reason = method.minimize(value, gradient, start.copy(), course.steps, report)
+    return np.array(path[: course.steps + 1]), counts[: course.steps + 1], reason
+
+
+def _ending(length: int, course: lanes.Course, reason: str) -> tuple[str, str]:
+    """How a racer ended, as a word and as a sentence."""
+    if reason and length == 0:
+        return "diverged", "The start is not a point with a finite loss and gradient."
+    if length == course.steps + 1:
+        return "ran", f"Ran all {course.steps} steps."
+    if reason:
+        return "converged", f"Stopped after step {length - 1}: {reason}."
+    if length == 0:
+        return "diverged", "The loss or its gradient is not finite at the start."
+    return "diverged", f"Diverged: left the finite numbers at step {length}."
+
+
+def _summary(
+    positions: np.ndarray, losses: np.ndarray, lengths: np.ndarray, ground: Terrain, tolerance: float
+) -> dict[str, np.ndarray]:
+    """Final and best loss, distance to the nearest minimum and steps to the tolerance, each (R, S)."""
+    last = np.maximum(lengths - 1, 0)[..., None]
+    final = np.take_along_axis(losses, last, axis=-1)[..., 0]
+    place = np.take_along_axis(positions, last[..., None], axis=-2)[..., 0, :]
+    gaps = np.linalg.norm(place[..., None, :] - ground.minima, axis=-1)
+    near = losses <= ground.lowest + tolerance
+    return {
+        "final": final,
+        "best": np.fmin.reduce(losses, axis=-1),
+        "distance": gaps.min(axis=-1) if len(ground.minima) else np.full(final.shape, np.nan),
+        "arrived": np.where(near.any(axis=-1), near.argmax(axis=-1), np.nan),
+    }
+
+
+def _title(spec: Race) -> str:
+    penalty = "" if spec.penalty.label == "None" else f" with {spec.penalty.label}"
+    return spec.surface.label + penalty
+
+
+def _stamp(spec: Race) -> str:
+    """The configuration in one line, for small print under a figure."""
+    return f"Optimizer Playground  {spec.to_query()}"

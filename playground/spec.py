@@ -1,0 +1,269 @@
+"""Frozen, complete descriptions of a computation, and the text of the link that holds one.
+
+The query of a race reads
+
+    v=1&surface=rosenbrock,a:1,b:100&start=-1.5,2&racer=adam,lr:0.05,...~cosine,warmup:10&...&steps=500&seed=0
+
+A choice is written `name,knob:value,...`; a racer is an optimizer, then `~` and its schedule. Every knob is written,
+also at its default, so that a later change of a default does not change what an old link shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+from urllib.parse import parse_qsl, quote_plus
+
+from playground.choices.derive import Derived, X, Y, derive
+from playground.choices.gradients import Exact, GradientSource, gradients
+from playground.choices.optimizers import Optimizer, optimizers
+from playground.choices.penalties import NoPenalty, Penalty, penalties
+from playground.choices.schedules import Constant, Schedule, schedules
+from playground.choices.surfaces import Rosenbrock, Surface, surfaces
+from playground.registry import Choice, ChoiceError, Knob, Registry, format_number, shown
+
+VERSION = 1
+MOST_RACERS, MOST_STARTS, MOST_QUERY = 12, 16, 12_000
+
+STEPS = Knob(default=500, low=1, high=5000, label="Steps", help="how many updates every racer makes")
+NOISE = Knob(default=0.0, low=0.0, high=100.0, symbol=r"\sigma", label="Noise",
+             help="standard deviation of the mini-batch noise added to every gradient, the same draw for all")  # fmt: skip
+SEED = Knob(default=0, low=0, high=2**31 - 1, label="Seed", help="the noise and the random searches follow from it")
+TOLERANCE = Knob(default=1e-3, low=1e-12, high=100.0, log=True, label="Tolerance",
+                 help="'steps to tolerance' counts the steps until the loss is within this of the lowest value")  # fmt: skip
+COORDINATE = Knob(default=0.0, low=-1e6, high=1e6)
+LEVELS = Knob(default="auto", options=("auto", "log", "linear"), label="Contour levels",
+              help="spaced by the logarithm of the loss, or evenly; auto takes what suits the surface")  # fmt: skip
+PLAIN = {"steps": STEPS, "noise": NOISE, "seed": SEED, "tolerance": TOLERANCE, "levels": LEVELS}
+
+
+def write_choice(choice: Choice) -> str:
+    """`name,knob:value,...`."""
+    parts = [f"{name}:{made.format(getattr(choice, name))}" for name, made in choice.knobs().items()]
+    return ",".join([choice.name, *parts])
+
+
+def read_choice(registry: Registry, text: str, report: Callable[[str], None]) -> Choice | None:
+    """The choice that `text` describes. What is wrong goes to `report` sentence by sentence; the rest is kept."""
+    name, *parts = text.split(",")
+    if name not in registry:
+        report(f"{registry.kind} is {shown(name)}, but must be one of {', '.join(registry)}.")
+        return None
+    cls = registry[name]
+    knobs, values = cls.knobs(), {}
+    for part in parts:
+        key, _, value = part.partition(":")
+        where = f"{cls.label}: {key}"
+        if key not in knobs:
+            known = f"one of its knobs: {', '.join(knobs)}" if knobs else "left out: it has no knobs"
+            report(f"{cls.label} has a knob called {shown(key)} in this link, but it must be {known}.")
+            continue
+        try:
+            values[key] = knobs[key].parse(where, value)
+        except ChoiceError as problem:
+            report(str(problem))
+    return cls(**values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Racer:
+    """An optimizer with its schedule."""
+
+    optimizer: Optimizer
+    schedule: Schedule = field(default_factory=Constant)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.optimizer, Optimizer):
+            raise ChoiceError(f"racer: optimizer is {shown(self.optimizer)}, but must be one of pg.optimizers.")
+        if not isinstance(self.schedule, Schedule):
+            raise ChoiceError(f"racer: schedule is {shown(self.schedule)}, but must be one of pg.schedules.")
+
+    def to_text(self) -> str:
+        """`optimizer~schedule`, as in a link."""
+        return f"{write_choice(self.optimizer)}~{write_choice(self.schedule)}"
+
+
+def read_racer(text: str, report: Callable[[str], None]) -> Racer | None:
+    """The racer that `text` describes; problems as in `read_choice`."""
+    first, _, second = text.partition("~")
+    optimizer = read_choice(optimizers, first, report)
+    schedule = read_choice(schedules, second, report) if second else Constant()
+    return Racer(optimizer=optimizer, schedule=schedule or Constant()) if optimizer else None
+
+
+def _default_racers() -> tuple[Racer, ...]:
+    chosen = (("sgd", {"lr": 0.001}), ("momentum", {"lr": 0.001}), ("rmsprop", {"lr": 0.01}), ("adam", {"lr": 0.05}))
+    return tuple(Racer(optimizer=optimizers[name](**knobs)) for name, knobs in chosen)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Race:
+    """Some optimizers descending one surface from the same start, or from several.
+
+    `starts`: (x, y) points, 1 to 16; `steps`: updates per racer; `noise`: standard deviation of the noise on every
+    gradient; `tolerance`: loss above the lowest value at which a racer counts as arrived; `levels`: spacing of the
+    contour levels. Raises `ChoiceError`.
+    """
+
+    surface: Surface = field(default_factory=Rosenbrock)
+    racers: tuple[Racer, ...] = field(default_factory=_default_racers)
+    starts: tuple[tuple[float, float], ...] = ()
+    steps: int = STEPS.default
+    noise: float = NOISE.default
+    seed: int = SEED.default
+    penalty: Penalty = field(default_factory=NoPenalty)
+    gradient: GradientSource = field(default_factory=Exact)
+    tolerance: float = TOLERANCE.default
+    levels: str = LEVELS.default
+
+    def __post_init__(self) -> None:
+        kinds = {"surface": Surface, "penalty": Penalty, "gradient": GradientSource}
+        for name, kind in kinds.items():
+            if not isinstance(getattr(self, name), kind):
+                raise ChoiceError(f"{name} is {shown(getattr(self, name))}, but must be one of pg.{kind.__name__}.")
+        put = object.__setattr__
+        put(self, "racers", tuple(self.racers))
+        put(self, "starts", tuple(_point(start) for start in self.starts or (self.surface.start,)))
+        for name, made in PLAIN.items():
+            put(self, name, made.check(name, getattr(self, name)))
+        if not 1 <= len(self.racers) <= MOST_RACERS:
+            raise ChoiceError(f"the number of racers is {len(self.racers)}, but must be from 1 to {MOST_RACERS}.")
+        if not all(isinstance(one, Racer) for one in self.racers):
+            raise ChoiceError("racers holds something else than pg.Racer, but must hold pg.Racer only.")
+        if len(self.starts) > MOST_STARTS:
+            raise ChoiceError(f"the number of starts is {len(self.starts)}, but must be from 1 to {MOST_STARTS}.")
+
+    def derived(self) -> Derived:
+        """The formula that is descended, penalty included, with its derivatives."""
+        return derive(self.surface.formula(X, Y) + self.penalty.term(X, Y))
+
+    def to_query(self) -> str:
+        """The link's query, without `?`; `from_query` gives the same race back."""
+        pairs = [("v", str(VERSION)), ("surface", write_choice(self.surface))]
+        pairs += [("start", ",".join(map(format_number, start))) for start in self.starts]
+        pairs += [("racer", racer.to_text()) for racer in self.racers]
+        pairs += [("penalty", write_choice(self.penalty)), ("gradient", write_choice(self.gradient))]
+        pairs += [(name, made.format(getattr(self, name))) for name, made in PLAIN.items()]
+        return "&".join(f"{name}={quote_plus(value, safe=',:~*')}" for name, value in pairs)
+
+    @classmethod
+    def from_query(cls, query: str) -> Self:
+        """The race of a link or its query. Raises `ChoiceError` with the first thing that is wrong."""
+        race, problems = cls.read_query(query)
+        if problems:
+            raise ChoiceError(problems[0])
+        return race
+
+    @classmethod
+    def read_query(cls, query: str) -> tuple[Self, list[str]]:
+        """The race of a link as far as it can be read, and a sentence for each part that could not."""
+        return _Reader(query).race(cls)
+
+    @property
+    def key(self) -> str:
+        """The name of this computation: 32 hexadecimal digits, equal for equal specs only."""
+        return hashlib.sha256(f"race {self.to_query()}".encode()).hexdigest()[:32]
+
+    def labels(self) -> tuple[str, ...]:
+        """A short name for each racer, with the knobs that tell apart two of the same kind."""
+        labels = [_label(racer, self.racers) for racer in self.racers]
+        return tuple(
+            f"{label} #{labels[: place + 1].count(label)}" if labels.count(label) > 1 else label
+            for place, label in enumerate(labels)
+        )
+
+
+def _point(start: Any) -> tuple[float, float]:
+    try:
+        x, y = start
+    except (TypeError, ValueError):
+        raise ChoiceError(f"start is {shown(start)}, but must be two numbers x,y.") from None
+    return COORDINATE.check("start x", x), COORDINATE.check("start y", y)
+
+
+def _label(racer: Racer, racers: tuple[Racer, ...]) -> str:
+    twins = [one for one in racers if one.optimizer.name == racer.optimizer.name]
+    if len(twins) == 1:
+        return racer.optimizer.label
+    parts = _differences(racer.optimizer, [one.optimizer for one in twins])
+    if len({one.schedule for one in twins}) > 1:
+        same = [one.schedule for one in twins if one.schedule.name == racer.schedule.name]
+        parts += [" ".join([racer.schedule.label.lower(), *_differences(racer.schedule, same)])]
+    return f"{racer.optimizer.label} ({', '.join(parts)})" if parts else racer.optimizer.label
+
+
+def _differences(choice: Choice, others: list[Choice]) -> list[str]:
+    found = []
+    for name, made in choice.knobs().items():
+        if len({getattr(other, name) for other in others}) > 1:
+            found.append(f"{name.replace('_', ' ')} {made.format(getattr(choice, name))}")
+    return found
+
+
+class _Reader:
+    """Reads a query into a race, part by part, and collects the sentences about what is wrong."""
+
+    single = ("surface", "penalty", "gradient", *PLAIN)
+
+    def __init__(self, query: str) -> None:
+        self.problems: list[str] = []
+        self.values: dict[str, list[str]] = {}
+        query = query.rpartition("?")[2].partition("#")[0]
+        if len(query) > MOST_QUERY:
+            self.problems.append(f"the link has {len(query)} characters, but may have at most {MOST_QUERY}.")
+            return
+        for name, value in parse_qsl(query, keep_blank_values=True):
+            self.values.setdefault(name, []).append(value)
+        self._check_names()
+
+    def _check_names(self) -> None:
+        known = ("v", "start", "racer", *self.single)
+        for name in self.values:
+            if name not in known:
+                self.problems.append(f"the link has a part called {shown(name)}, but may have only {', '.join(known)}.")
+        for name in ("v", *self.single):
+            if len(self.values.get(name, ())) > 1:
+                self.problems.append(f"{name} stands {len(self.values[name])} times in the link, but may stand once.")
+        version = self.values.get("v", [str(VERSION)])[0]
+        if version != str(VERSION):
+            self.problems.append(f"v (the link's version) is {shown(version)}, but must be {VERSION}.")
+
+    def race(self, cls: type[Race]) -> tuple[Race, list[str]]:
+        """The race and the problems."""
+        report = self.problems.append
+        found: dict[str, Any] = {}
+        registries: Mapping[str, Registry] = {"surface": surfaces, "penalty": penalties, "gradient": gradients}
+        for name, registry in registries.items():
+            if name in self.values:
+                choice = read_choice(registry, self.values[name][0], report)
+                found |= {name: choice} if choice else {}
+        for name, made in PLAIN.items():
+            if name in self.values:
+                found |= self._checked(name, lambda made=made, name=name: made.parse(name, self.values[name][0]))
+        starts = [self._checked("start", lambda text=text: _start(text)) for text in self.values.get("start", ())]
+        found["starts"] = tuple(one["start"] for one in self._cut("starts", starts, MOST_STARTS) if one)
+        read = [read_racer(text, report) for text in self._cut("racers", self.values.get("racer", []), MOST_RACERS)]
+        racers = tuple(racer for racer in read if racer)
+        found |= {"racers": racers} if racers else {}
+        return cls(**found), self.problems
+
+    def _checked(self, name: str, read: Callable[[], Any]) -> dict[str, Any]:
+        try:
+            return {name: read()}
+        except ChoiceError as problem:
+            self.problems.append(str(problem))
+            return {}
+
+    def _cut(self, what: str, items: list[Any], most: int) -> list[Any]:
+        if len(items) > most:
+            self.problems.append(f"the number of {what} is {len(items)}, but must be from 1 to {most}.")
+        return items[:most]
+
+
+def _start(text: str) -> tuple[float, float]:
+    parts = text.split(",")
+    if len(parts) != 2:
+        raise ChoiceError(f"start is {shown(text)}, but must be two numbers x,y.")
+    return COORDINATE.parse("start x", parts[0]), COORDINATE.parse("start y", parts[1])
