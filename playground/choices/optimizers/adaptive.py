@@ -278,6 +278,7 @@ class RAdam(AdamKnobs):
     State = Moments
     symbols = {"m_hat": r"\hat{m}", "length": r"\rho", "full": r"\rho_\infty", "rectifier": "r", "divided": "d"}
 
+    lr: float = knob(0.002, 1e-6, 10.0, log=True, symbol=r"\alpha", help="learning rate")
     beta2: float = knob(0.999, 0.7, 0.9999, symbol=r"\beta_2", help="how slowly the mean of squares forgets")
 
     def step(self, x, g, state, t, factor=1.0):

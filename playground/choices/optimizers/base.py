@@ -41,7 +41,7 @@ class Rule(Optimizer):
 
     def init(self, x: Operand) -> NamedTuple:
         """The state before the first step at `x`."""
-        return self.State(*(x * 0 for _ in self.State._fields))
+        return self.State(*(x - x for _ in self.State._fields))
 
     def step(self, x: Operand, g: Operand, state: Any, t: int, factor: float = 1.0) -> tuple[Operand, Any]:
         """One update.
