@@ -1,0 +1,124 @@
+// Player, part 6: the elements around the canvases: heading, transport, chips, table, tooltip.
+
+const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 10];
+
+const button = (act, label, extra = "") =>
+  `<button type="button" class="icon ${extra}" data-act="${act}" aria-label="${label}" title="${label}">${icon(act)}</button>`;
+
+const chartBox = (name) =>
+  `<div class="chart ${name}"><canvas class="back" aria-hidden="true"></canvas><canvas class="front" role="img"></canvas></div>`;
+
+const SHELL = `
+  <div class="head">
+    <div class="what"><strong class="title"></strong> <span class="formula"></span></div>
+    <div class="tools">
+      ${button("closer", "Zoom in (+)")}${button("wider", "Zoom out (-)")}${button("whole", "Whole window (0)")}
+      <button type="button" class="copy" data-act="copy">${icon("link")}<span>Copy link</span></button>
+    </div>
+  </div>
+  <div class="stage">
+    <div class="picture">
+      <canvas class="back" aria-hidden="true"></canvas>
+      <canvas class="front" role="img"></canvas>
+      <button type="button" class="start"><span class="ring"></span><span class="where" hidden></span></button>
+    </div>
+    <div class="charts">${chartBox("loss")}${chartBox("rate")}</div>
+    <div class="tip" hidden></div>
+  </div>
+  <div class="transport" role="group" aria-label="Playback">
+    <div class="buttons">
+      ${button("first", "To the start (Home)")}${button("back", "One step back (Left)")}
+      ${button("play", "Play (Space)", "main")}
+      ${button("forward", "One step forward (Right)")}${button("last", "To the end (End)")}
+    </div>
+    <input class="scrub" type="range" min="0" step="1" value="0" aria-label="Step">
+    <output class="step"></output>
+    <label class="speed"><span class="unseen">Speed</span><select aria-label="Speed">
+      ${SPEEDS.map((speed) => `<option value="${speed}"${speed === 1 ? " selected" : ""}>${speed}×</option>`).join("")}
+    </select></label>
+    ${button("loop", "Repeat", "loop")}
+  </div>
+  <div class="chips" role="group" aria-label="Racers: click hides or shows, double click isolates"></div>
+  <div class="rows" tabindex="-1"><table></table></div>
+  <ul class="notes"></ul>
+  <p class="stamp"></p>
+  <div class="unseen" role="status" aria-live="polite"></div>`;
+
+function buildShell() {
+  const root = document.createElement("div");
+  root.className = "player";
+  root.tabIndex = 0;
+  root.setAttribute("role", "region");
+  root.setAttribute("aria-label", "Race player");
+  root.innerHTML = SHELL;
+  return root;
+}
+
+const escapeText = (text) =>
+  String(text).replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
+
+/** One chip per racer. Each reserves the room of its longest text, so that nothing moves while playing. */
+function fillChips(box, race, racerColors, halo) {
+  const kept = box.contains(box.getRootNode().activeElement) ? box.getRootNode().activeElement.dataset.racer : null;
+  const chips = race.racers.map((racer, r) => {
+    const longest = racer.ended === "ran" ? "−0.00·10⁻⁰⁰" : `${racer.ended} at step ${race.lastStep(r)}`;
+    return (
+      `<button type="button" class="chip" data-racer="${r}" title="${escapeText(racer.sentence || "")}">` +
+      `${lineSample(racer, racerColors[r], halo)}<span class="name">${escapeText(racer.label)}</span>` +
+      `<span class="value" data-longest="${longest}"><span></span></span></button>`
+    );
+  });
+  box.innerHTML = chips.join("") + `<span class="keys"></span>`;
+  if (kept !== null) box.querySelector(`[data-racer="${kept}"]`)?.focus({ preventScroll: true });
+}
+
+/** The key of the picture's own marks; only those that occur. */
+function fillKeys(box, race, color) {
+  const { minima, saddles } = race.header;
+  const kinds = { minimum: minima.length, saddle: saddles.length };
+  kinds.diverged = race.racers.some((racer) => racer.ended === "diverged");
+  box.innerHTML = Object.keys(kinds)
+    .filter((kind) => kinds[kind])
+    .map((kind) => `<span class="key">${keySample(kind, color)}${kind}</span>`)
+    .join("");
+}
+
+function fillTable(table, race, racerColors, halo) {
+  const heads = (race.header.columns || []).map(
+    ({ label, help }) => `<th scope="col" title="${escapeText(help || "")}"><span>${escapeText(label)}</span></th>`,
+  );
+  const rows = race.racers.map(
+    (racer, r) =>
+      `<tr data-racer="${r}" title="${escapeText(racer.sentence || "")}"><th scope="row">` +
+      `${lineSample(racer, racerColors[r], halo)}<span class="name">${escapeText(racer.label)}</span></th>` +
+      `${(racer.row || []).map((cell) => `<td>${escapeText(cell)}</td>`).join("")}</tr>`,
+  );
+  const caption = `<caption class="unseen">Results of the racers</caption>`;
+  table.innerHTML =
+    `${caption}<thead><tr><th scope="col">racer</th>${heads.join("")}</tr></thead><tbody>${rows.join("")}</tbody>`;
+}
+
+/** What happened to the racers that did not run to the end, in words. */
+function fillNotes(list, race) {
+  list.innerHTML = race.racers
+    .filter((racer) => racer.ended === "diverged" && racer.sentence)
+    .map((racer) => `<li><strong>${escapeText(racer.label)}</strong>: ${escapeText(racer.sentence)}</li>`)
+    .join("");
+}
+
+/** Puts the text on the clipboard; the fallback serves pages without a secure origin, as in a lecture hall's network. */
+async function copyText(text, root) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.className = "unseen";
+    root.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+}
