@@ -178,7 +178,7 @@ class AdamW(AdamKnobs):
 
     reference = "Loshchilov and Hutter, Decoupled weight decay regularization, 2019, Algorithm 2"
     State = Moments
-    symbols = {"m_hat": r"\hat{m}", "v_hat": r"\hat{v}"}
+    symbols = {"rate": r"\alpha", "m_hat": r"\hat{m}", "v_hat": r"\hat{v}"}
 
     weight_decay: float = knob(0.01, 0.0, 10.0, symbol=r"\lambda", help="share of each weight lost per unit of rate")
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playground.choices.optimizers.base import Minimizer, PlaneRule, optimizers
-from playground.choices.primitives import sign, where
+from playground.choices.optimizers.base import Minimizer, Operand, PlaneRule, optimizers
+from playground.choices.primitives import maximum, where
 from playground.registry import knob
+
+
+def quotient(a: Operand, b: Operand) -> Operand:
+    """`a / b`, and 0 where b is 0, without a division by zero on the way."""
+    regular = maximum(b, -b) > 0
+    return where(regular, a / where(regular, b, b * 0 + 1), b * 0)
 
 
 @optimizers("newton", "Newton")
@@ -24,7 +30,7 @@ class Newton(PlaneRule):
 
     group = "curvature"
     reference = "Nocedal and Wright, Numerical optimization, 2006, eq. (2.15)"
-    symbols = {"determinant": "D"}
+    symbols = {"a": "h_{xx}", "d": "h_{yy}", "determinant": "D", "dx": "d_x", "dy": "d_y"}
 
     lr: float = knob(1.0, 1e-3, 10.0, log=True, symbol=r"\alpha", help="share of the jump that is taken")
     damping: float = knob(0.0, 0.0, 1000.0, symbol=r"\lambda", help="added to both diagonal entries of the Hessian")
@@ -32,10 +38,8 @@ class Newton(PlaneRule):
     def step(self, x, g, hessian, factor=1.0):
         a, b, d = hessian[0] + self.damping, hessian[1], hessian[2] + self.damping
         determinant = a * d - b * b
-        singular = sign(determinant) * sign(determinant) < 1
-        safe = where(singular, determinant * 0 + 1, determinant)
-        dx = where(singular, g[0] * 0, (d * g[0] - b * g[1]) / safe)
-        dy = where(singular, g[1] * 0, (a * g[1] - b * g[0]) / safe)
+        dx = quotient(d * g[0] - b * g[1], determinant)
+        dy = quotient(a * g[1] - b * g[0], determinant)
         return x[0] - self.lr * factor * dx, x[1] - self.lr * factor * dy
 
 

@@ -20,7 +20,10 @@ class RandomSearch(Search):
     group = "random search"
     reference = "Rastrigin, The convergence of the random search method, 1963"
     draw = "uniform"
-    formula_text = (r"x_{t+1} = x' \text{ if } f(x', y') < f(x_t, y_t), \text{ else } x_t",)
+    formula_text = (
+        r"(x_{t+1}, y_{t+1}) = \begin{cases} (x', y') & f(x', y') < f(x_t, y_t) "
+        r"\\ (x_t, y_t) & \text{otherwise} \end{cases}",
+    )
 
     def propose(self, x, draw, window, factor=1.0):
         left, right, bottom, top = window
@@ -47,5 +50,5 @@ class LocalSearch(Search):
 
     def propose(self, x, draw, window, factor=1.0):
         left, right, bottom, top = window
-        size = self.size * factor
-        return x[0] + size * (right - left) * draw[0], x[1] + size * (top - bottom) * draw[1]
+        wide, high = self.size * factor * (right - left), self.size * factor * (top - bottom)
+        return x[0] + wide * draw[0], x[1] + high * draw[1]
