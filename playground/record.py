@@ -35,6 +35,7 @@ class RaceRecord:
     query: str
     title: str  # the surface and what is added to it
     latex: str  # the descended formula
+    plain: str  # the same for where LaTeX cannot be set
     stamp: str  # the configuration in one line of small print
     labels: tuple[str, ...]  # (R,)
     terrain: Terrain

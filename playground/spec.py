@@ -21,7 +21,7 @@ from playground.choices.gradients import Exact, GradientSource, gradients
 from playground.choices.optimizers import Optimizer, optimizers
 from playground.choices.penalties import NoPenalty, Penalty, penalties
 from playground.choices.schedules import Constant, Schedule, schedules
-from playground.choices.surfaces import Rosenbrock, Surface, surfaces
+from playground.choices.surfaces import Surface, surfaces
 from playground.registry import Choice, ChoiceError, Knob, Registry, format_number, shown
 
 VERSION = 1
@@ -107,7 +107,7 @@ class Race:
     contour levels. Raises `ChoiceError`.
     """
 
-    surface: Surface = field(default_factory=Rosenbrock)
+    surface: Surface = field(default_factory=lambda: surfaces["rosenbrock"]())
     racers: tuple[Racer, ...] = field(default_factory=_default_racers)
     starts: tuple[tuple[float, float], ...] = ()
     steps: int = STEPS.default

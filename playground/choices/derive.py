@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,6 +50,34 @@ class Program:
         return scope["program"]
 
 
+class Absolute(sp.Function):
+    """|u| of a real u. SymPy's own Abs differentiates into re(u) and im(u) where it cannot prove that u is real."""
+
+    nargs = 1
+    is_extended_real = is_extended_nonnegative = True
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """The slope: -1, 0 or 1, and flat between the jumps."""
+        return Sign(self.args[0])
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        return printer._print_Abs(self, exp)
+
+
+class Sign(sp.Function):
+    """The slope of `Absolute`."""
+
+    nargs = 1
+    is_extended_real = True
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Zero."""
+        return sp.Integer(0)
+
+
+FUNCTIONS |= {Absolute: "abs", Sign: "sign"}
+
+
 class _Printer(PythonCodePrinter):
     """Small whole powers as products: exact to the last bit in every library, unlike a general power."""
 
@@ -63,7 +92,9 @@ class _Printer(PythonCodePrinter):
             return f"sqrt({self._print(base)})"
         if power == sp.Rational(-1, 2):
             return f"(1/sqrt({self._print(base)}))"
-        return f"({self._print(base)})**({self._print(power)})"
+        if power.is_Integer:
+            return f"({self._print(base)})**({self._print(power)})"
+        return f"pow({self._print(base)}, {self._print(power)})"
 
     def _print_Function(self, expr: sp.Expr) -> str:
         if not expr.free_symbols:
@@ -97,11 +128,10 @@ def namespace(library: str) -> dict[str, Any]:
     """What the function names in a printed program mean for operands of `library`."""
     if library == "python":
         found = {name: getattr(math, name, None) for name in [*FUNCTIONS.values(), "sqrt"]}
-        return found | {"abs": abs, "sign": _python_sign}
-    if library == "numpy":
-        return {name: getattr(np, name) for name in [*FUNCTIONS.values(), "sqrt"]}
-    torch = sys.modules["torch"]
-    return {name: getattr(torch, name) for name in [*FUNCTIONS.values(), "sqrt"]}
+        # math.pow, because the operator turns a fractional power of a negative number into a complex number.
+        return found | {"abs": abs, "sign": _python_sign, "pow": math.pow}
+    module = np if library == "numpy" else sys.modules["torch"]
+    return {name: getattr(module, name) for name in [*FUNCTIONS.values(), "sqrt"]} | {"pow": np.power if module is np else module.pow}
 
 
 def program(*expressions: sp.Expr) -> Program:
@@ -121,9 +151,14 @@ def program(*expressions: sp.Expr) -> Program:
                 expression = expression.xreplace({power: base**power.exp})
         return expression
 
+    constants: dict[sp.Symbol, sp.Expr] = {}  # torch has no functions of plain numbers, so these are not named
     for symbol, expression in shared:
-        steps.append((symbol, name_bases(expression)))
-    finished = tuple([name_bases(e) for e in outputs])
+        expression = expression.xreplace(constants)
+        if expression.free_symbols:
+            steps.append((symbol, name_bases(expression)))
+        else:
+            constants[symbol] = expression
+    finished = tuple([name_bases(e.xreplace(constants)) for e in outputs])
     return Program(tuple(steps), finished)
 
 
@@ -184,6 +219,12 @@ class Derived:
     def latex(self) -> str:
         """The formula as LaTeX, without `f(x, y) =`."""
         return sp.latex(self.expression)
+
+    @functools.cached_property
+    def plain(self) -> str:
+        """The formula as one line of text, with raised digits and products without a sign."""
+        line = re.sub(r"\*\*(\d)\b", lambda power: "⁰¹²³⁴⁵⁶⁷⁸⁹"[int(power[1])], str(self.expression))
+        return line.replace("**", "^").replace("*", " ").replace("-", "−")
 
 
 @functools.lru_cache(maxsize=256)

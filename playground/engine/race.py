@@ -40,6 +40,7 @@ def race(spec: Race) -> RaceRecord:
         query=spec.to_query(),
         title=_title(spec),
         latex=course.derived.latex,
+        plain=course.derived.plain,
         stamp=_stamp(spec),
         labels=spec.labels(),
         terrain=ground,

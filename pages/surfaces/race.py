@@ -1,0 +1,19 @@
+"""Race: optimizers on a loss surface, from the same start."""
+
+import streamlit as st
+
+import playground as pg
+from pages.ui import compute, downloads, link, race_controls, race_notes, stage
+
+spec = link.current(race_controls.NAME, pg.Race, pg.Race())
+with st.container(key="race-frame"):
+    left, right = st.columns([1, 3], gap="medium")
+    with left.container(key="race-controls"):
+        spec = race_controls.controls_of(spec)
+    with right:
+        link.keep(race_controls.NAME, spec)
+        link.show_problems(race_controls.NAME, spec)
+        record = compute.race(spec)
+        stage.show(record, on_start=race_controls.moved)
+        downloads.buttons(record)
+        race_notes.tabs(spec, record)

@@ -1,0 +1,36 @@
+"""The only way from a page to the engine: one cached function per computation, keyed by the spec's key."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+import streamlit as st
+
+import playground as pg
+from playground.record import RaceRecord
+from playground.view import player
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _race(key: str, _spec: pg.Race) -> RaceRecord:
+    return pg.run(_spec)
+
+
+def race(spec: pg.Race) -> RaceRecord:
+    """The record of a race, shared by all sessions."""
+    return _race(spec.key, spec)
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _payload(key: str, compact: bool, _record: RaceRecord) -> bytes:
+    return player.payload(_record, compact=compact)
+
+
+def payload(record: RaceRecord, *, compact: bool = False) -> bytes:
+    """What the player draws."""
+    return _payload(record.key, compact, record)
+
+
+def query_pairs(spec: pg.Race) -> list[tuple[str, str]]:
+    """The spec's link as (name, value) pairs."""
+    return parse_qsl(spec.to_query())

@@ -1,0 +1,93 @@
+"""Widgets from knobs. The widget's range, help and error text are the knob's own."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import streamlit as st
+
+from pages.ui.link import sentence
+from playground.registry import Choice, ChoiceError, Knob, Registry
+
+
+def number_step(made: Knob, value: float) -> float:
+    """What the plus and minus buttons add: in the leading digit of `value` on a log scale, else a fine part of the range."""
+    if isinstance(made.default, int):
+        return 1
+    if not made.log:
+        return 10.0 ** math.floor(math.log10((made.high - made.low) / 20))
+    exponent = math.floor(math.log10(max(value, made.low, 1e-300)) + 1e-9)
+    return 10.0**exponent / (1 if value >= 1.5 * 10.0**exponent else 2)
+
+
+def field_label(field: str) -> str:
+    """How a field reads above its widget: single letters and short names as the formulas have them."""
+    return field if len(field) <= 2 else field.replace("_", " ").capitalize()
+
+
+def knob(field: str, made: Knob, value: Any, key: str, title: str = "") -> Any:
+    """The widget of one knob; returns its value. `title` names the choice in error texts."""
+    label = made.label or field_label(field)
+    if isinstance(made.default, bool):
+        return st.toggle(label, value=value, key=key, help=made.help or None)
+    if made.options:
+        names = [option.replace("_", " ") for option in made.options]
+        show = dict(zip(made.options, names)).get
+        return st.selectbox(
+            label, made.options, index=made.options.index(value), format_func=show, key=key, help=made.help or None
+        )
+    if isinstance(made.default, str):
+        return _text(field, made, value, key, label, title)
+    kind = type(made.default)
+    found = st.number_input(
+        label,
+        min_value=kind(made.low),
+        max_value=kind(made.high),
+        value=value,
+        step=number_step(made, st.session_state.get(key) or value),
+        format="%d" if kind is int else "%g",
+        key=key,
+        help=_help(made),
+    )
+    return value if found is None else found
+
+
+def _help(made: Knob) -> str:
+    symbol = f"${made.symbol}$: " if made.symbol else ""
+    return f"{symbol}{made.help or 'a number'} ({made.allowed})."
+
+
+def _text(field: str, made: Knob, value: str, key: str, label: str, title: str) -> str:
+    """A text that is used only once it is right; until then the last right one stays in use and the typed one in sight."""
+    typed = st.text_input(label, value=value, key=key, help=made.help or None)
+    try:
+        return made.check(f"{title}: {field}", typed)
+    except ChoiceError as problem:
+        st.error(sentence(problem), icon=":material/edit_off:")
+        return value
+
+
+def knobs(choice: Choice, key: str, columns: int = 2) -> Choice:
+    """The widgets of all knobs of a choice, numbers side by side; returns the choice as they say."""
+    values: dict[str, Any] = {}
+    cells: list[Any] = []
+    for field, made in choice.knobs().items():
+        narrow = not isinstance(made.default, str)
+        if narrow and not cells:
+            cells = list(st.columns(columns))
+        with cells.pop(0) if narrow else st.container():
+            values[field] = knob(field, made, getattr(choice, field), f"{key}.{field}", choice.label)
+    return type(choice)(**values)
+
+
+def pick(registry: Registry, choice: Choice, label: str, key: str, group: bool = False, **options: Any) -> Choice:
+    """The menu of a registry; returns `choice`, or the newly picked one at its defaults."""
+    names = list(registry)
+
+    def show(name: str) -> str:
+        cls = registry[name]
+        return f"{cls.label}  ·  {cls.group}" if group else cls.label
+
+    name = st.selectbox(label, names, index=names.index(choice.name), format_func=show, key=key, **options)
+    return choice if name == choice.name else registry[name]()

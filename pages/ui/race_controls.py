@@ -1,0 +1,179 @@
+"""The left side of the page Race: from the spec to widgets and back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+import playground as pg
+from pages.ui import controls, link, stage
+from pages.ui.shell import theme
+from playground.presets import PRESETS
+from playground.spec import MOST_RACERS, PLAIN
+from playground.view.theme import look
+
+NAME = "race"
+
+
+def _key(part: str) -> str:
+    """A widget key that changes when a whole new spec comes in."""
+    return f"race{st.session_state[f'{NAME}.generation']}.{part}"
+
+
+def _slots(spec: pg.Race) -> list[int]:
+    """A lasting number for each racer, so that its widgets stay its own when others come and go."""
+    held = st.session_state.get(f"{NAME}.slots", (0, []))
+    generation = st.session_state[f"{NAME}.generation"]
+    if held[0] != generation:
+        held = (generation, list(range(len(spec.racers))))
+        st.session_state[f"{NAME}.slots"] = held
+    return held[1]
+
+
+def moved() -> None:
+    """The start was clicked or dragged in the player."""
+    place = stage.moved_start()
+    if place is not None:
+        _set_start(place)
+
+
+def _set_start(place: tuple[float, float]) -> None:
+    spec = st.session_state[f"{NAME}.spec"]
+    try:
+        spec = replace(spec, starts=(place, *spec.starts[1:]))
+    except pg.ChoiceError as problem:
+        st.toast(link.sentence(problem))
+        return
+    st.session_state[f"{NAME}.spec"] = spec
+    for axis, value in zip("xy", spec.starts[0]):
+        st.session_state[_key(f"start.{axis}")] = value
+
+
+def controls_of(spec: pg.Race) -> pg.Race:
+    """All controls; returns the spec as they say."""
+    _presets()
+    surface = _surface(spec)
+    if surface.name != spec.surface.name:
+        _set_start(surface.start)
+        spec = replace(spec, starts=(surface.start,))
+    spec = replace(spec, surface=surface, starts=_start(spec))
+    spec = replace(spec, racers=_racers(spec))
+    return _rest(spec)
+
+
+def _presets() -> None:
+    names = {preset.question: preset for preset in PRESETS}
+
+    def take() -> None:
+        chosen = st.session_state["race.preset"]
+        if chosen:
+            link.put(NAME, names[chosen].race())
+
+    st.selectbox(
+        "Start from a question", list(names), index=None, key="race.preset", on_change=take,
+        placeholder="Choose a question", label_visibility="collapsed",
+    )  # fmt: skip
+    chosen = st.session_state.get("race.preset")
+    if chosen:
+        st.caption(names[chosen].look)
+
+
+def _surface(spec: pg.Race):
+    surface = controls.pick(pg.surfaces, spec.surface, "Surface", _key("surface"), group=True)
+    return controls.knobs(surface, _key(f"surface.{surface.name}"))
+
+
+def _start(spec: pg.Race) -> tuple[tuple[float, float], ...]:
+    left, right, bottom, top = spec.surface.window
+    cells = st.columns(2)
+    place = []
+    for cell, axis, value, span in zip(cells, "xy", spec.starts[0], (right - left, top - bottom)):
+        key = _key(f"start.{axis}")
+        shown = {} if key in st.session_state else {"value": value}
+        place.append(
+            cell.number_input(
+                f"Start {axis}", min_value=-1e6, max_value=1e6, step=float(f"{span / 40:.0e}"), format="%g", key=key,
+                help="Also: click the picture, or drag the ring.", **shown,
+            )
+        )  # fmt: skip
+    return (tuple(value if one is None else one for one, value in zip(place, spec.starts[0])), *spec.starts[1:])
+
+
+def _racers(spec: pg.Race) -> tuple[pg.Racer, ...]:
+    slots, labels = _slots(spec), spec.labels()
+    found = []
+    st.markdown(f"**Racers** ({len(slots)} of at most {MOST_RACERS})")
+    for place, (slot, racer) in enumerate(zip(slots, spec.racers)):
+        colour = getattr(look(place), theme())
+        rate = (
+            f" · lr {racer.optimizer.knobs()['lr'].format(racer.optimizer.lr)}"
+            if hasattr(racer.optimizer, "lr")
+            else ""
+        )
+        name = labels[place] + ("" if "lr " in labels[place] else rate)
+        box = st.expander(f':color[⬤]{{foreground="{colour}"}} {name}', key=_key(f"racer{slot}"), on_change="rerun")
+        with box:
+            found.append(_racer(racer, slot, place, len(slots)) if box.open else racer)
+    _add(spec, slots)
+    return tuple(found)
+
+
+def _racer(racer: pg.Racer, slot: int, place: int, count: int) -> pg.Racer:
+    """One racer, opened."""
+    key = _key(f"racer{slot}")
+    optimizer = controls.pick(pg.optimizers, racer.optimizer, "Optimizer", f"{key}.optimizer", group=True)
+    optimizer = controls.knobs(optimizer, f"{key}.{optimizer.name}")
+    schedule = controls.pick(pg.schedules, racer.schedule, "Schedule", f"{key}.schedule")
+    schedule = controls.knobs(schedule, f"{key}.schedule.{schedule.name}")
+    with st.container(horizontal=True):
+        st.button("Duplicate", icon=":material/content_copy:", key=f"{key}.duplicate", on_click=_duplicate, args=(place,),
+                  disabled=count >= MOST_RACERS)  # fmt: skip
+        st.button("Remove", icon=":material/delete:", key=f"{key}.remove", on_click=_remove, args=(place,),
+                  disabled=count <= 1)  # fmt: skip
+    return pg.Racer(optimizer=optimizer, schedule=schedule)
+
+
+def _duplicate(place: int) -> None:
+    spec, slots = st.session_state[f"{NAME}.spec"], st.session_state[f"{NAME}.slots"][1]
+    _take_racers([*spec.racers[: place + 1], *spec.racers[place:]])
+    slots.insert(place + 1, max(slots) + 1)
+
+
+def _remove(place: int) -> None:
+    spec, slots = st.session_state[f"{NAME}.spec"], st.session_state[f"{NAME}.slots"][1]
+    _take_racers([*spec.racers[:place], *spec.racers[place + 1 :]])
+    del slots[place]
+
+
+def _take_racers(racers: list[pg.Racer]) -> None:
+    st.session_state[f"{NAME}.spec"] = replace(st.session_state[f"{NAME}.spec"], racers=tuple(racers))
+
+
+def _add(spec: pg.Race, slots: list[int]) -> None:
+    def add() -> None:
+        name = st.session_state[_key("add")]
+        if name:
+            _take_racers([*st.session_state[f"{NAME}.spec"].racers, pg.Racer(optimizer=pg.optimizers[name]())])
+            slots.append(max(slots) + 1)
+            st.session_state[_key("add")] = None
+
+    st.selectbox(
+        "Add a racer", list(pg.optimizers), index=None, key=_key("add"), on_change=add, placeholder="Add a racer",
+        format_func=lambda name: pg.optimizers[name].label, label_visibility="collapsed",
+        disabled=len(spec.racers) >= MOST_RACERS,
+    )  # fmt: skip
+
+
+def _rest(spec: pg.Race) -> pg.Race:
+    cells = st.columns(2)
+    plain = {}
+    for i, name in enumerate(PLAIN):
+        with cells[i % 2]:
+            plain[name] = controls.knob(name, PLAIN[name], getattr(spec, name), _key(name))
+    with cells[1]:
+        source = controls.pick(pg.gradients, spec.gradient, "Gradient", _key("gradient"))
+    source = controls.knobs(source, _key(f"gradient.{source.name}"))
+    penalty = controls.pick(pg.penalties, spec.penalty, "Penalty", _key("penalty"))
+    penalty = controls.knobs(penalty, _key(f"penalty.{penalty.name}"))
+    return replace(spec, gradient=source, penalty=penalty, **plain)

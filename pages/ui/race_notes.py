@@ -1,0 +1,59 @@
+"""What stands below the race: the surface in 3-D, formulas and code, and what to look at."""
+
+from __future__ import annotations
+
+import inspect
+
+import streamlit as st
+
+import playground as pg
+from pages.ui.shell import theme
+from playground.choices.optimizers.formula import formula, formula_with_numbers
+from playground.record import RaceRecord
+from playground.view.player import alt_text
+
+
+def tabs(spec: pg.Race, record: RaceRecord) -> None:
+    """The tabs; only the open one is computed."""
+    looking, steep, code = st.tabs(["What to look at", "3-D", "Formula and code"], key="race.tabs", on_change="rerun")
+    with looking:
+        if looking.open:
+            _look(spec, record)
+    with steep:
+        if steep.open:
+            _steep(record)
+    with code:
+        if code.open:
+            _code(spec)
+
+
+def _look(spec: pg.Race, record: RaceRecord) -> None:
+    surface = spec.surface
+    st.markdown(f"**{surface.label}.** {surface.summary()} {surface.look}")
+    st.latex(f"f(x, y) = {record.latex}")
+    st.caption(f"Source: {surface.source}")
+
+
+def _steep(record: RaceRecord) -> None:
+    from playground.view.surface_3d import surface_3d
+
+    st.plotly_chart(
+        surface_3d(record, theme()), theme=None, key="race.3d", alt=alt_text(record), config={"displaylogo": False}
+    )
+
+
+def _code(spec: pg.Race) -> None:
+    labels = spec.labels()
+    place = st.selectbox("Racer", range(len(labels)), format_func=labels.__getitem__, key="race.code.racer")
+    optimizer = spec.racers[place].optimizer
+    left, right = st.columns(2)
+    with left:
+        st.markdown(f"**{optimizer.label}.** {optimizer.summary()}")
+        for line in formula(optimizer):
+            st.latex(line)
+        st.markdown("With this racer's numbers")
+        for line in formula_with_numbers(optimizer):
+            st.latex(line)
+        st.caption(f"Reference: {optimizer.reference}")
+    with right:
+        st.code(inspect.getsource(type(optimizer)), language="python")

@@ -1,0 +1,31 @@
+"""What every page has: its width, its style sheet and a process that does not waste time on garbage."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+
+import streamlit as st
+
+ASSETS = Path(__file__).parents[2] / "assets"
+RACE_PAGE = "pages/surfaces/race.py"
+
+
+@st.cache_resource
+def _freeze() -> None:
+    """Take everything imported so far out of the garbage collector's sight, once per process."""
+    gc.collect()
+    gc.freeze()
+
+
+def open_page(page: st.Page) -> None:
+    """Run a page of the navigation."""
+    st.set_page_config(page_title=f"{page.title} · Optimizer Playground", page_icon=ASSETS / "icon.png", layout="wide")
+    st.html(ASSETS / "style.css")
+    page.run()
+    _freeze()
+
+
+def theme() -> str:
+    """ "light" or "dark", as the reader has it."""
+    return st.context.theme.type or "light"

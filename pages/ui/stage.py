@@ -1,0 +1,38 @@
+"""Places the player: the component that animates a race in the browser."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import compute
+from pages.ui.shell import ASSETS
+from playground.record import RaceRecord
+
+FOLDER = ASSETS / "player"
+
+
+def _component():
+    """The component, registered with each run's runtime; its front-end is the folder's scripts in the order of names."""
+    script = "\n".join(path.read_text() for path in sorted(FOLDER.glob("*.js")))
+    return st.components.v2.component("race_player", js=script, css=(FOLDER / "player.css").read_text())
+
+
+player = _component()
+
+
+def show(record: RaceRecord, *, compact: bool = False, on_start=None) -> None:
+    """The race, playing. `on_start()` is called when the reader has moved the start; see `moved_start`."""
+    key = "home_player" if compact else "player"
+    player(
+        key=key, data=compute.payload(record, compact=compact), height="content", on_start_change=on_start or _ignore
+    )
+
+
+def _ignore() -> None:
+    """The small player's start cannot be moved."""
+
+
+def moved_start() -> tuple[float, float] | None:
+    """Where the reader has put the start, inside `on_start`."""
+    place = st.session_state.player.start
+    return tuple(place) if place else None

@@ -1,0 +1,77 @@
+"""The app's computations without a browser: `python -m playground race "<link>" --out DIR`, `python -m playground list`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import playground as pg
+from playground.registry import format_number
+
+REGISTRIES = (pg.surfaces, pg.optimizers, pg.schedules, pg.penalties, pg.gradients)
+
+
+def catalogue() -> str:
+    """Every choice with its knobs, one line each."""
+    lines = []
+    for registry in REGISTRIES:
+        lines.append(f"{registry.kind} ({len(registry)})")
+        for name, cls in registry.items():
+            lines.append(f"  {name:<20} {cls.label}: {cls.summary()}")
+            for field, made in cls.knobs().items():
+                default = made.format(made.default)
+                lines.append(
+                    f"    {field:<18} {default}  ({made.allowed}{', log scale' if made.log else ''})  {made.help}"
+                )
+    return "\n".join(lines)
+
+
+def race(link: str, out: Path) -> None:
+    """Run the race of a link and write its files; prints the table and the paths."""
+    from playground.export import files
+
+    record = pg.run(pg.Race.from_query(link))
+    print(record.title, "from", ", ".join(format_number(one) for one in record.starts[0]))
+    for label, final, best, sentence in zip(record.labels, record.final, record.best, record.sentences):
+        print(f"  {label:<32} final {final[0]:<12.4g} best {best[0]:<12.4g} {sentence[0]}")
+    for path in files.write(record, out):
+        print(path)
+
+
+def cards(out: Path) -> None:
+    """Draw the pictures of Home, one for each preset."""
+    from playground.presets import PRESETS
+    from playground.view.card import card
+
+    out.mkdir(parents=True, exist_ok=True)
+    for preset in PRESETS:
+        (out / f"{preset.name}.png").write_bytes(card(pg.run(preset.race())))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status: 0, or 2 with one line on standard error for a wrong link or a folder that cannot be written."""
+    parser = argparse.ArgumentParser(prog="python -m playground", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="print every choice with its knobs")
+    one = commands.add_parser("race", help="write the record and the figure of a link")
+    one.add_argument("link", help="a link of the page Race, or its query")
+    one.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the files")
+    drawn = commands.add_parser("cards", help="draw the pictures of the page Home again, after a preset has changed")
+    drawn.add_argument("--out", type=Path, default=Path("assets/cards"), metavar="DIR", help="folder for the pictures")
+    given = parser.parse_args(arguments)
+    try:
+        if given.command == "list":
+            print(catalogue())
+        elif given.command == "cards":
+            cards(given.out)
+        else:
+            race(given.link, given.out)
+    except (pg.ChoiceError, OSError) as problem:
+        print(f"playground: {problem}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""A record as files for slides and notebooks: PNG, SVG, CSV and NPZ, each with the configuration in it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+
+from playground.record import RaceRecord
+from playground.view.race_figure import race_figure
+
+
+def png(record: RaceRecord, theme: str = "light") -> bytes:
+    """The figure, 3200 by 1800 pixels."""
+    return _figure(record, theme, "png", dpi=200, metadata={"Description": record.stamp})
+
+
+def svg(record: RaceRecord, theme: str = "light") -> bytes:
+    """The figure as vectors; the same record gives the same bytes."""
+    return _figure(record, theme, "svg", metadata={"Description": record.stamp, "Date": None})
+
+
+def _figure(record: RaceRecord, theme: str, kind: str, **options) -> bytes:
+    buffer = io.BytesIO()
+    figure = race_figure(record, theme)
+    figure.savefig(buffer, format=kind, facecolor=figure.get_facecolor(), **options)
+    return buffer.getvalue()
+
+
+def table(record: RaceRecord) -> bytes:
+    """The record as CSV, one row for each racer, start and step, with the configuration as its first line.
+
+    Columns: racer, start, step, x, y, loss, gradient_x, gradient_y, learning_rate, evaluations, then x and y of every
+    state variable any racer has (empty for the others). Numbers have all their digits.
+    """
+    names = list(dict.fromkeys(name for states in record.states for name in states))
+    out = io.StringIO()
+    out.write(f"# {record.stamp}\n")
+    rows = csv.writer(out, lineterminator="\n")
+    first = ["racer", "start", "step", "x", "y", "loss", "gradient_x", "gradient_y", "learning_rate", "evaluations"]
+    rows.writerow(first + [f"{name}_{axis}" for name in names for axis in "xy"])
+    for r, label in enumerate(record.labels):
+        for s in range(len(record.starts)):
+            n = int(record.lengths[r, s])
+            states = [record.states[r].get(name) for name in names]
+            columns = [
+                *record.positions[r, s, :n].T, record.losses[r, s, :n], *record.gradients[r, s, :n].T,
+                record.rates[r, :n], record.evaluations[r, s, :n],
+                *(axis for one in states for axis in (("", "") if one is None else one[s, :n].T)),
+            ]  # fmt: skip
+            listed = [[column] * n if isinstance(column, str) else column.tolist() for column in columns]
+            for k, row in enumerate(zip(*listed)):
+                rows.writerow([label, s, k, *("" if value != value else value for value in row)])
+    return out.getvalue().encode()
+
+
+def arrays(record: RaceRecord) -> bytes:
+    """The record as NPZ: every array by its name, `state_<racer>_<variable>`, and the texts."""
+    ground = record.terrain
+    held = {
+        "query": record.query, "key": record.key, "labels": np.array(record.labels), "starts": record.starts,
+        "positions": record.positions, "losses": record.losses, "gradients": record.gradients, "rates": record.rates,
+        "evaluations": record.evaluations, "lengths": record.lengths, "ends": np.array(record.ends),
+        "final": record.final, "best": record.best, "distance": record.distance, "arrived": record.arrived,
+        "surface_window": np.array(ground.window), "surface_values": ground.values, "surface_minima": ground.minima,
+    }  # fmt: skip
+    held |= {f"state_{r}_{name}": array for r, states in enumerate(record.states) for name, array in states.items()}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **held)
+    return buffer.getvalue()
+
+
+KINDS = {"npz": arrays, "csv": table, "png": png, "svg": svg}
+
+
+def write(record: RaceRecord, folder: Path) -> list[Path]:
+    """Write all kinds into `folder` (made if missing) as `race-<key>.<kind>`; returns the paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for kind, make in KINDS.items():
+        paths.append(folder / f"race-{record.key[:12]}.{kind}")
+        paths[-1].write_bytes(make(record))
+    return paths

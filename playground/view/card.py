@@ -1,0 +1,27 @@
+"""A race as a small picture without words, for the cards of Home."""
+
+from __future__ import annotations
+
+import io
+
+from playground.record import RaceRecord
+from playground.view.race_figure import MARKS, draw_contours
+from playground.view.theme import LIGHT, look
+
+
+def card(record: RaceRecord) -> bytes:
+    """PNG of 640 by 400 pixels with the race's key in its metadata."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 4.0), dpi=100)
+    axes = figure.add_axes((0, 0, 1, 1))
+    draw_contours(axes, record.terrain, LIGHT)
+    for i in range(len(record.labels)):
+        path = record.positions[i, 0, : record.lengths[i, 0]]
+        axes.plot(*path.T, color=LIGHT.halo, linewidth=7, alpha=0.8)
+        axes.plot(*path.T, color=look(i).light, linewidth=3.5)
+        axes.plot(*path[-1], MARKS[look(i).marker], color=look(i).light, mec=LIGHT.halo, ms=14, mew=2, zorder=6)
+    axes.set_axis_off()
+    out = io.BytesIO()
+    figure.savefig(out, format="png", metadata={"Description": record.key})
+    return out.getvalue()

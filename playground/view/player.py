@@ -1,0 +1,119 @@
+"""The race as the bytes that the player in the browser reads: a JSON header, then the arrays as they lie in memory."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from playground.record import RaceRecord
+from playground.view.numbers import three_digits, whole
+from playground.view.theme import THEMES, look
+
+COLUMNS = (
+    ("Final loss", "loss at the last step"),
+    ("Best loss", "lowest loss on the way"),
+    ("Distance", "from the last point to the nearest minimum"),
+    ("Steps to tolerance", "first step whose loss is within the tolerance of the lowest value"),
+    ("Evaluations", "of the loss, the gradient or the Hessian"),
+    ("How it ended", "ran all its steps, converged before, or left the finite numbers"),
+)
+
+
+def payload(record: RaceRecord, *, compact: bool = False) -> bytes:
+    """The first start of a race for the player.
+
+    Layout: length of the header as uint32, the header as JSON padded to a multiple of 8, then float32 and uint16
+    arrays, little-endian. The size grows linearly with racers times steps: 12 to 16 bytes for each point.
+    """
+    ground = record.terrain
+    arrays = {
+        "grid": np.round(ground.scaled * 65535).astype("<u2"),
+        "path": record.positions[:, 0].astype("<f4"),
+        "loss": _narrow(record.losses[:, 0]),
+    }
+    if _varies(record.rates):
+        arrays["rate"] = _narrow(record.rates)
+    header = {
+        "key": record.key,
+        "title": record.title,
+        "formula": record.plain,
+        "query": record.query,
+        "alt": alt_text(record),
+        "compact": compact,
+        "window": ground.window,
+        "steps": record.steps,
+        "start": record.starts[0].tolist(),
+        "minima": ground.minima.tolist(),
+        "saddles": ground.saddles.tolist(),
+        "levels": [{"at": float(a), "value": float(v)} for a, v in zip(ground.levels, ground.level_values)],
+        "racers": [_racer(record, i) for i in range(len(record.labels))],
+        "columns": [{"label": label, "help": text} for label, text in COLUMNS],
+        "theme": {name: _theme(name, len(ground.levels) + 1) for name in THEMES},
+    }
+    return _pack(header, arrays)
+
+
+def _narrow(values: np.ndarray) -> np.ndarray:
+    """As float32, with what is too large for it at its largest number."""
+    limit = float(np.finfo(np.float32).max)
+    return np.clip(values, -limit, limit).astype("<f4")
+
+
+def _varies(rates: np.ndarray) -> bool:
+    return bool((np.nanmax(rates, axis=1, initial=-np.inf) > np.nanmin(rates, axis=1, initial=np.inf)).any())
+
+
+def alt_text(record: RaceRecord) -> str:
+    """What the picture of a race shows, for those who do not see it."""
+    who = "; ".join(
+        f"{label}: final loss {three_digits(final[0])}, {end[0]}"
+        for label, final, end in zip(record.labels, record.final, record.ends)
+    )
+    x, y = record.starts[0]
+    return (
+        f"Contour picture of {record.title} with the paths of {len(record.labels)} optimizers over {record.steps} "
+        f"steps from ({three_digits(x)}, {three_digits(y)}). {who}."
+    )
+
+
+def row(record: RaceRecord, i: int, start: int = 0) -> list[str]:
+    """The table's cells for one racer, in the order of `COLUMNS`."""
+    last = max(int(record.lengths[i, start]) - 1, 0)
+    return [
+        three_digits(record.final[i, start]),
+        three_digits(record.best[i, start]),
+        three_digits(record.distance[i, start]),
+        whole(record.arrived[i, start]),
+        whole(record.evaluations[i, start, last]),
+        record.sentences[i][start],
+    ]
+
+
+def _racer(record: RaceRecord, i: int) -> dict[str, Any]:
+    return asdict(look(i)) | {
+        "label": record.labels[i],
+        "length": int(record.lengths[i, 0]),
+        "ended": record.ends[i][0],
+        "sentence": record.sentences[i][0],
+        "row": row(record, i),
+    }
+
+
+def _theme(name: str, bands: int) -> dict[str, Any]:
+    theme = THEMES[name]
+    kept = {key: getattr(theme, key) for key in ("line", "text", "muted", "grid", "panel", "accent", "halo")}
+    return kept | {"ramp": theme.ramp(bands)}
+
+
+def _pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
+    offset, listed = 0, {}
+    for name, array in arrays.items():
+        listed[name] = {"dtype": array.dtype.str[1:], "offset": offset, "shape": array.shape}
+        offset += -(-array.nbytes // 8) * 8
+    text = json.dumps(header | {"arrays": listed}, allow_nan=False, separators=(",", ":")).encode()
+    text += b" " * (-(4 + len(text)) % 8)
+    body = b"".join(array.tobytes() + bytes(-array.nbytes % 8) for array in arrays.values())
+    return len(text).to_bytes(4, "little") + text + body

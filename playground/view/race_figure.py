@@ -1,0 +1,96 @@
+"""The race as a still figure for slides: contour picture, loss against step, and the configuration in small print."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from playground.record import RaceRecord, Terrain
+from playground.view.numbers import three_digits
+from playground.view.theme import FONT, THEMES, Look, Theme, look
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MARKS = {
+    "circle": "o", "square": "s", "diamond": "D", "triangle": "^", "triangle_down": "v", "cross": "X",
+    "plus": "P", "pentagon": "p", "star": "*", "hexagon": "h", "hourglass": "d", "ring": "o",
+}  # fmt: skip
+
+
+def race_figure(record: RaceRecord, theme: str = "light", start: int = 0) -> Figure:
+    """A matplotlib figure of 16 by 9 inches at 100 dots per inch."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    colours = THEMES[theme]
+    settings = {
+        "font.family": [*FONT.split(", ")[:-1], "DejaVu Sans"], "font.size": 15, "text.color": colours.text,
+        "axes.edgecolor": colours.muted, "axes.labelcolor": colours.text, "xtick.color": colours.text,
+        "ytick.color": colours.text, "axes.facecolor": colours.background, "svg.hashsalt": record.key,
+    }  # fmt: skip
+    with rc_context(settings):
+        figure = Figure(figsize=(16, 9), dpi=100, facecolor=colours.background)
+        left, right = figure.subplots(1, 2, width_ratios=(1.55, 1))
+        draw_contours(left, record.terrain, colours)
+        _curve_axes(right, record, start, colours)
+        for i in range(len(record.labels)):
+            _racer(left, right, record, i, start, getattr(look(i), theme), look(i), colours)
+        left.set_title(record.title, fontsize=20, loc="left", pad=12)
+        right.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, frameon=False, handlelength=3, fontsize=14)
+        lines = textwrap.wrap(record.stamp, 230, break_on_hyphens=False)
+        figure.text(0.035, 0.012, "\n".join(lines), fontsize=7, color=colours.muted, va="bottom", family="monospace")
+        figure.subplots_adjust(0.055, 0.075 + 0.016 * len(lines), 0.985, 0.86, wspace=0.16)
+    return figure
+
+
+def draw_contours(axes: Axes, ground: Terrain, colours: Theme) -> None:
+    """Bands, levels, minima and saddles over the window."""
+    left, right, bottom, top = ground.window
+    ny, nx = ground.scaled.shape
+    grid = np.linspace(left, right, nx), np.linspace(bottom, top, ny)
+    edges = [0.0, *ground.levels, 1.0 + 1e-9]
+    axes.contourf(*grid, ground.scaled, edges, colors=colours.ramp(len(edges) - 1))
+    if len(ground.levels):
+        axes.contour(*grid, ground.scaled, ground.levels, colors=colours.line, linewidths=0.6)
+    for points, mark, size in ((ground.minima, "*", 17), (ground.saddles, "x", 9)):
+        axes.plot(*points.T, mark, color=colours.text, mec=colours.text, ms=size, mfc=colours.halo, mew=1.6, zorder=5)
+    axes.set(xlim=(left, right), ylim=(bottom, top), xlabel="x", ylabel="y")
+
+
+def _curve_axes(axes: Axes, record: RaceRecord, start: int, colours: Theme) -> None:
+    losses = record.losses[:, start]
+    finite = losses[np.isfinite(losses)]
+    log = bool(len(finite)) and finite.min() > 0
+    axes.set(xlim=(0, record.steps), xlabel="step", ylabel="loss", yscale="log" if log else "linear")
+    if len(finite):
+        top = max(float(np.percentile(finite, 99)), float(np.nanmax(losses[:, 0])))  # a diverging curve may leave
+        axes.set_ylim(top=top * 3 if log else top + 0.05 * (top - finite.min()) + 1e-12)
+    axes.grid(color=colours.grid, linewidth=1)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _racer(
+    left: Axes, right: Axes, record: RaceRecord, i: int, start: int, colour: str, style: Look, colours: Theme
+) -> None:
+    n = int(record.lengths[i, start])
+    if n == 0:
+        right.plot([], [], color=colour, label=f"{record.labels[i]}  (not defined at the start)")
+        return
+    path, losses = record.positions[i, start, :n], record.losses[i, start, :n]
+    dash: Any = (0, tuple(d / 2.5 for d in style.dash)) if style.dash else "-"
+    left.plot(*path.T, color=colours.halo, linewidth=5, alpha=0.8, zorder=2)
+    left.plot(*path.T, color=colour, linewidth=2.5, linestyle=dash, zorder=3)
+    diverged = record.ends[i][start] == "diverged"
+    mark, size = ("x", 13) if diverged else (MARKS[style.marker], 10)
+    face = "none" if style.marker == "ring" else colour
+    left.plot(
+        *path[-1], mark, color=colour, mfc=face, mec=colour if diverged else colours.halo, ms=size, mew=2, zorder=6
+    )
+    left.plot(*path[0], "o", color=colours.text, mfc="none", ms=12, mew=2, zorder=4)
+    ended = "diverged" if diverged else three_digits(record.final[i, start])
+    right.plot(losses, color=colour, linewidth=2.5, linestyle=dash, label=f"{record.labels[i]}  {ended}")

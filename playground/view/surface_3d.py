@@ -1,0 +1,65 @@
+"""The surface in three dimensions with the paths on it, as a Plotly figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from playground.record import RaceRecord
+from playground.view.numbers import three_digits
+from playground.view.theme import DASHES, FONT, THEMES, look
+
+PLOTLY_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+LIFT = 0.012  # of the height, so that paths lie on the surface and not in it
+
+
+def surface_3d(record: RaceRecord, theme: str = "light", start: int = 0) -> go.Figure:
+    """Height is the loss as the contour levels are spaced; the ticks carry the loss itself."""
+    ground, colours = record.terrain, THEMES[theme]
+    left, right, bottom, top = ground.window
+    ny, nx = ground.scaled.shape
+    ramp = colours.ramp(12)
+    surface = go.Surface(
+        x=np.linspace(left, right, nx), y=np.linspace(bottom, top, ny), z=ground.scaled, showscale=False,
+        colorscale=[[i / 11, colour] for i, colour in enumerate(ramp)], hoverinfo="skip",
+        lighting={"ambient": 0.75, "diffuse": 0.5, "specular": 0.05},
+        contours={"z": {"show": True, "start": 0, "end": 1, "size": 1 / 18, "color": colours.line, "width": 1}},
+    )  # fmt: skip
+    figure = go.Figure([surface, *(_path(record, i, start, theme) for i in range(len(record.labels)))])
+    shown = slice(2, None, 5)
+    ticks = {"tickvals": ground.levels[shown], "ticktext": [three_digits(v) for v in ground.level_values[shown]]}
+    axis = {"gridcolor": colours.grid, "color": colours.text, "backgroundcolor": colours.panel, "showbackground": True}
+    figure.update_layout(
+        height=560, margin={"l": 0, "r": 0, "t": 0, "b": 0}, paper_bgcolor=colours.background,
+        font={"family": FONT, "size": 14, "color": colours.text}, uirevision=record.title,
+        legend={"orientation": "h", "y": 1.0}, showlegend=True,
+        scene={
+            "xaxis": axis | {"title": "x", "range": [left, right]},
+            "yaxis": axis | {"title": "y", "range": [bottom, top]},
+            "zaxis": axis | {"title": "loss", "range": [0, 1.05], **ticks},
+            "aspectratio": {"x": 1.2, "y": 1.2, "z": 0.75},
+            "camera": {"eye": {"x": -1.35, "y": -1.35, "z": 1.05}},
+        },
+    )  # fmt: skip
+    return figure
+
+
+def _path(record: RaceRecord, i: int, start: int, theme: str) -> go.Scatter3d:
+    """One racer's path; points outside the window are left out."""
+    ground, style = record.terrain, look(i)
+    n = int(record.lengths[i, start])
+    x, y = record.positions[i, start, :n].T
+    left, right, bottom, top = ground.window
+    inside = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
+    order = np.argsort(ground.values, axis=None)
+    height = np.interp(record.losses[i, start, :n], ground.values.ravel()[order], ground.scaled.ravel()[order])
+    height = np.where(inside, height + LIFT, np.nan)
+    colour: dict[str, Any] = {"color": getattr(style, theme)}
+    return go.Scatter3d(
+        x=x, y=y, z=height, mode="lines", name=record.labels[i],
+        line=colour | {"width": 6, "dash": PLOTLY_DASHES[DASHES.index(style.dash)]},
+        customdata=record.losses[i, start, :n],
+        hovertemplate="%{fullData.name}<br>step %{pointNumber}<br>loss %{customdata:.3g}<extra></extra>",
+    )  # fmt: skip

@@ -1,0 +1,111 @@
+"""The only place with a colour or a font."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+FONT = "Source Sans, Source Sans 3, Segoe UI, Helvetica Neue, Arial, sans-serif"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Theme:
+    """Colours of one theme, as #rrggbb."""
+
+    background: str
+    panel: str
+    text: str
+    muted: str
+    grid: str
+    line: str  # contour lines
+    accent: str
+    halo: str  # under paths and marks, against any band
+    low: str  # ends of the surface's colour map
+    high: str
+    racers: tuple[str, ...]
+
+    def ramp(self, count: int) -> tuple[str, ...]:
+        """`count` colours from the lowest band to the highest, in even steps of OKLab (Ottosson, 2020)."""
+        return _ramp(self.low, self.high, count)
+
+
+# The eight colours of Okabe and Ito (Color universal design, 2008), brightest last; black and yellow are replaced
+# where they would vanish in the background. Racers nine to twelve repeat the first four with other dashes and marks.
+LIGHT = Theme(
+    background="#ffffff", panel="#f6f7f9", text="#1f2430", muted="#5b6474", grid="#e3e7ed", line="#9aa7b8",
+    accent="#0b62a8", halo="#ffffff", low="#bccbe0", high="#fbfcfd",
+    racers=("#0072b2", "#d55e00", "#009e73", "#b8528f", "#c98a00", "#3a9bd5", "#1f2430", "#8a8400"),
+)  # fmt: skip
+DARK = Theme(
+    background="#12151b", panel="#1a1f28", text="#e9edf3", muted="#a3adbb", grid="#2c333f", line="#586a82",
+    accent="#6cb8f0", halo="#0c0f14", low="#3a4d68", high="#161b23",
+    racers=("#56b4e9", "#ff8c42", "#2ec99b", "#e79cc5", "#f0b429", "#8fa8ff", "#f2f4f8", "#f0e442"),
+)  # fmt: skip
+THEMES = {"light": LIGHT, "dark": DARK}
+
+DASHES: tuple[tuple[int, ...], ...] = ((), (9, 5), (2, 4), (10, 4, 2, 4), (16, 5), (5, 3))
+MARKERS = (
+    "circle", "square", "diamond", "triangle", "triangle_down", "cross",
+    "plus", "pentagon", "star", "hexagon", "hourglass", "ring",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """How a racer or run appears everywhere, by its place in the spec."""
+
+    light: str
+    dark: str
+    dash: tuple[int, ...]  # on, off, ... in pixels; empty for a solid line
+    marker: str
+
+
+def look(place: int) -> Look:
+    """The look of the racer at `place` (from 0)."""
+    count = len(LIGHT.racers)
+    return Look(
+        light=LIGHT.racers[place % count],
+        dark=DARK.racers[place % count],
+        dash=DASHES[(place + place // count) % len(DASHES)],
+        marker=MARKERS[place % len(MARKERS)],
+    )
+
+
+@cache
+def _ramp(low: str, high: str, count: int) -> tuple[str, ...]:
+    a, b = _to_oklab(low), _to_oklab(high)
+    parts = [i / max(count - 1, 1) for i in range(count)]
+    return tuple(_from_oklab(tuple(p + (q - p) * part for p, q in zip(a, b))) for part in parts)
+
+
+def _to_oklab(colour: str) -> tuple[float, ...]:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    cone = (
+        0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b,
+        0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b,
+        0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b,
+    )
+    p, q, s = (c ** (1 / 3) for c in cone)
+    return (
+        0.2104542553 * p + 0.7936177850 * q - 0.0040720468 * s,
+        1.9779984951 * p - 2.4285922050 * q + 0.4505937099 * s,
+        0.0259040371 * p + 0.7827717662 * q - 0.8086757660 * s,
+    )
+
+
+def _from_oklab(lab: tuple[float, ...]) -> str:
+    lightness, a, b = lab
+    cone = (
+        (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3,
+        (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3,
+        (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3,
+    )
+    p, q, s = cone
+    linear = (
+        4.0767416621 * p - 3.3077115913 * q + 0.2309699292 * s,
+        -1.2684380046 * p + 2.6097574011 * q - 0.3413193965 * s,
+        -0.0041960863 * p - 0.7034186147 * q + 1.7076147010 * s,
+    )
+    channels = (12.92 * c if c <= 0.0031308 else 1.055 * c ** (1 / 2.4) - 0.055 for c in linear)
+    return "#" + "".join(f"{round(255 * min(max(c, 0.0), 1.0)):02x}" for c in channels)
