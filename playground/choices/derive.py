@@ -50,32 +50,21 @@ class Program:
         return scope["program"]
 
 
-class Absolute(sp.Function):
-    """|u| of a real u. SymPy's own Abs differentiates into re(u) and im(u) where it cannot prove that u is real."""
+class RealFunction(sp.Function):
+    """A function of real arguments that SymPy leaves as it is.
 
-    nargs = 1
-    is_extended_real = is_extended_nonnegative = True
+    SymPy's own functions look for simpler forms and for the sign of their arguments, which can take minutes, and
+    differentiate |u| into re(u) and im(u) where they cannot prove that u is real. Subclasses give `code`, the name in
+    a printed program, `twin`, SymPy's function of the same meaning for LaTeX, and `fdiff`.
+    """
 
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        """The slope: -1, 0 or 1, and flat between the jumps."""
-        return Sign(self.args[0])
-
-    def _latex(self, printer: Any, exp: str | None = None) -> str:
-        return printer._print_Abs(self, exp)
-
-
-class Sign(sp.Function):
-    """The slope of `Absolute`."""
-
-    nargs = 1
+    code: str
+    twin: Callable[..., sp.Expr]
     is_extended_real = True
 
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        """Zero."""
-        return sp.Integer(0)
-
-
-FUNCTIONS |= {Absolute: "abs", Sign: "sign"}
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        text = printer._print(type(self).twin(*self.args, evaluate=False))
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
 
 class _Printer(PythonCodePrinter):
@@ -96,12 +85,16 @@ class _Printer(PythonCodePrinter):
             return f"({self._print(base)})**({self._print(power)})"
         return f"pow({self._print(base)}, {self._print(power)})"
 
+    def _print(self, expr: Any, **settings: Any) -> str:
+        if isinstance(expr, sp.Function):  # before the parent's own table of functions is asked
+            return self._print_Function(expr)
+        return super()._print(expr, **settings)
+
     def _print_Function(self, expr: sp.Expr) -> str:
         if not expr.free_symbols:
             return repr(float(expr))
-        return f"{FUNCTIONS[expr.func]}({', '.join(map(self._print, expr.args))})"
-
-    _print_Abs = _print_sign = _print_Function
+        name = expr.code if isinstance(expr, RealFunction) else FUNCTIONS[expr.func]
+        return f"{name}({', '.join(map(self._print, expr.args))})"
 
     def _print_Rational(self, expr: sp.Rational) -> str:
         return repr(float(expr)) if expr.q & (expr.q - 1) == 0 else f"({expr.p}/{expr.q})"
@@ -131,7 +124,9 @@ def namespace(library: str) -> dict[str, Any]:
         # math.pow, because the operator turns a fractional power of a negative number into a complex number.
         return found | {"abs": abs, "sign": _python_sign, "pow": math.pow}
     module = np if library == "numpy" else sys.modules["torch"]
-    return {name: getattr(module, name) for name in [*FUNCTIONS.values(), "sqrt"]} | {"pow": np.power if module is np else module.pow}
+    return {name: getattr(module, name) for name in [*FUNCTIONS.values(), "sqrt"]} | {
+        "pow": np.power if module is np else module.pow
+    }
 
 
 def program(*expressions: sp.Expr) -> Program:

@@ -1,4 +1,4 @@
-"""Loss surfaces: one formula in x and y each, with the facts that tests check."""
+"""What a surface is: one formula in x and y, with the facts that tests check."""
 
 from __future__ import annotations
 
@@ -7,21 +7,28 @@ from typing import ClassVar
 import sympy as sp
 
 from playground.choices.derive import Derived, X, Y, derive
-from playground.registry import Choice, Registry, knob
+from playground.registry import Choice, Registry
 
 surfaces = Registry("surface")
 
+GROUPS = (
+    "convex", "ravines", "saddles", "many minima", "plateaus and cliffs", "non-smooth", "lessons", "your own",
+)  # fmt: skip
 
-def number(value: float) -> sp.Number:
-    """A knob's value in a formula: whole numbers stay whole, so that the formula reads well."""
+
+def number(value: float | sp.Expr) -> sp.Expr:
+    """A knob's value in a formula: whole numbers stay whole, so that the formula reads well; symbols pass through."""
+    if isinstance(value, sp.Expr):
+        return value
     return sp.Integer(int(value)) if float(value).is_integer() else sp.Float(value)
 
 
 class Surface(Choice):
     """Base of all surfaces.
 
-    Facts beside the formula: `group` (place in the menu), `window` (left, right, bottom, top) of the picture,
-    `start` of a race, `smooth` (twice differentiable everywhere in the window), `log_levels` (contour levels spaced
+    Facts beside the formula: `group` (place in the menu, one of `GROUPS`), `window` (left, right, bottom, top) of the
+    picture, `start` of a race, `smooth` (twice differentiable everywhere in the window), `boundary_minimum` (the
+    lowest points of the window lie on its edge, where the gradient is not zero), `log_levels` (contour levels spaced
     by the logarithm of the loss above its lowest value), `source` (paper or lecture) and `look` (what to look at).
     """
 
@@ -29,6 +36,7 @@ class Surface(Choice):
     window: ClassVar[tuple[float, float, float, float]]
     start: ClassVar[tuple[float, float]]
     smooth: ClassVar[bool] = True
+    boundary_minimum: ClassVar[bool] = False
     log_levels: ClassVar[bool] = False
     source: ClassVar[str]
     look: ClassVar[str]
@@ -37,8 +45,8 @@ class Surface(Choice):
         """The loss as a SymPy expression in `x` and `y`."""
         raise NotImplementedError
 
-    def minima(self) -> tuple[tuple[float, float], ...]:
-        """All global minima in the window; empty where the surface has none."""
+    def minima(self) -> tuple[tuple[float, float], ...] | None:
+        """All global minima in the window; empty where it has none, None where nobody knows them."""
         return ()
 
     def saddles(self) -> tuple[tuple[float, float], ...]:
@@ -48,27 +56,3 @@ class Surface(Choice):
     def derived(self) -> Derived:
         """Value, gradient, Hessian and LaTeX of the formula."""
         return derive(self.formula(X, Y))
-
-
-@surfaces("rosenbrock", "Rosenbrock")
-class Rosenbrock(Surface):
-    """A curved valley: quick to enter, slow to follow.
-
-    Formula: f(x, y) = (a - x)^2 + b (y - x^2)^2, with its minimum 0 at (a, a^2).
-    """
-
-    group = "ravines"
-    window = (-2.0, 2.0, -1.0, 3.0)
-    start = (-1.5, 2.0)
-    log_levels = True
-    source = "Rosenbrock, An automatic method for finding the greatest or least value of a function, 1960, eq. (1)"
-    look = "Every method finds the valley floor in a few steps; following it to the minimum takes hundreds."
-
-    a: float = knob(1.0, -1.4, 1.4, symbol="a", help="where the minimum lies")
-    b: float = knob(100.0, 0.1, 1000.0, log=True, symbol="b", help="steepness of the valley's walls")
-
-    def formula(self, x, y):
-        return (number(self.a) - x) ** 2 + number(self.b) * (y - x**2) ** 2
-
-    def minima(self):
-        return ((self.a, self.a**2),)

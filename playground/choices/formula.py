@@ -1,0 +1,238 @@
+"""A formula that somebody typed, as a SymPy expression.
+
+Nothing of the text is ever evaluated: its characters and words are checked against short lists, Python's own parser
+gives the tree, and each node of the tree is built in SymPy by the code below. Anything else is refused, with one
+sentence that says what and why.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import math
+import re
+from collections.abc import Callable
+from typing import NoReturn
+
+import numpy as np
+import sympy as sp
+
+from playground.choices.derive import RealFunction, X, Y, derive
+from playground.registry import ChoiceError, shown
+
+MAX_CHARACTERS = 200
+MAX_NODES = 60
+MAX_EXPONENT = 20
+MAX_DEPTH = 12  # functions, powers and divisions inside each other; second derivatives grow fast with it
+LARGEST = 1e30
+
+VALUES: dict[str, sp.Expr] = {"x": X, "y": Y, "pi": sp.pi, "e": sp.E}
+
+
+class Power(RealFunction):
+    """u ** c with a constant c that is not whole, or c ** u with a constant c above 0."""
+
+    code, twin = "pow", sp.Pow
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """The slope along the base (1) or along the exponent (2)."""
+        base, exponent = self.args
+        if argindex == 1:
+            return exponent * Power(base, exponent - 1)
+        return self * sp.Float(math.log(base))
+
+
+def _function(name: str, twin: Callable[..., sp.Expr], slope: Callable[[sp.Expr], sp.Expr]) -> type[RealFunction]:
+    """The function `name` of one argument u, with its `slope` as an expression in u."""
+
+    def fdiff(self: RealFunction, argindex: int = 1) -> sp.Expr:
+        return slope(self.args[0])
+
+    return type(name.title(), (RealFunction,), {"code": name, "twin": twin, "nargs": 1, "fdiff": fdiff})
+
+
+SIN = _function("sin", sp.sin, lambda u: COS(u))
+COS = _function("cos", sp.cos, lambda u: -SIN(u))
+TAN = _function("tan", sp.tan, lambda u: 1 + TAN(u) ** 2)
+EXP = _function("exp", sp.exp, lambda u: EXP(u))
+LOG = _function("log", sp.log, lambda u: 1 / u)
+SQRT = _function("sqrt", lambda u, evaluate: sp.Pow(u, sp.S.Half, evaluate=evaluate), lambda u: 1 / (2 * SQRT(u)))
+ABS = _function("abs", sp.Abs, lambda u: SIGN(u))
+SIGN = _function("sign", sp.sign, lambda u: sp.Integer(0))
+TANH = _function("tanh", sp.tanh, lambda u: 1 - TANH(u) ** 2)
+
+# What evaluates a function of a constant, which is folded at once.
+FUNCTIONS: dict[type[RealFunction], Callable[[float], float]] = {
+    SIN: math.sin, COS: math.cos, TAN: math.tan, EXP: math.exp, LOG: math.log, SQRT: math.sqrt, ABS: abs,
+    TANH: math.tanh,
+}  # fmt: skip
+FUNCTIONS_BY_NAME = {build.code: build for build in FUNCTIONS}
+
+ALLOWED = "numbers, x, y, pi, e, + - * / **, brackets and " + " ".join(FUNCTIONS_BY_NAME)
+
+TOKEN = re.compile(
+    r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|(?P<name>[A-Za-z][A-Za-z0-9]*)"
+    r"|(?P<open>\()|(?P<close>\))|(?P<operator>\*\*|[-+*/])|(?P<space> +)"
+)
+
+
+@functools.lru_cache(maxsize=256)
+def parse(text: str) -> sp.Expr:
+    """The formula in `text` as an expression in `X` and `Y`, at most 200 characters and 60 nodes.
+
+    Exponents are constants from -20 to 20, or the base is a positive constant, as in 2**x. The formula must use x or
+    y, be real, and be finite somewhere in the window -3 to 3. `^` is refused, not read as a power, so that the text
+    also means the same when it is pasted into Python. Raises `ChoiceError` with one sentence for everything else.
+    """
+    if len(text) > MAX_CHARACTERS:
+        _refuse(text, f"has {len(text)} characters, but may have at most {MAX_CHARACTERS}")
+    _check_words(text)
+    try:
+        tree = ast.parse(text.strip(" "), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        _refuse(text, "is not complete, check its brackets and operators")
+    operands = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Constant)
+    nodes = sum(isinstance(node, operands) or getattr(node, "id", "") in VALUES for node in ast.walk(tree))
+    if nodes > MAX_NODES:
+        _refuse(text, f"has {nodes} numbers, names and operations, but may have at most {MAX_NODES}")
+    expression = _Reader(text).read(tree)
+    _check_usable(text, expression)
+    return expression
+
+
+def _refuse(text: str, why: str) -> NoReturn:
+    raise ChoiceError(f"Formula {shown(text)} {why}.")
+
+
+def _check_words(text: str) -> None:
+    """Refuses characters and words that are not on the lists, before Python's parser sees them."""
+    place, before = 0, ("", "")
+    while place < len(text):
+        found = TOKEN.match(text, place)
+        if found is None and text[place] == "^":
+            _refuse(text, "contains '^', but a power is written with **")
+        if found is None:
+            _refuse(text, f"contains {text[place]!r}, but may only have {ALLOWED}")
+        kind, word = found.lastgroup, found.group()
+        if kind == "name" and word not in VALUES and word not in FUNCTIONS_BY_NAME:
+            _refuse(text, f"contains {shown(word)}, but may only have {ALLOWED}")
+        if before[1] in FUNCTIONS_BY_NAME and kind not in ("open", "space"):
+            _refuse(text, f"has {before[1]} without its brackets, write {before[1]}(x)")
+        ended = before[0] in ("number", "name", "close") and before[1] not in FUNCTIONS_BY_NAME
+        if ended and kind in ("number", "name", "open"):
+            _refuse(text, f"has nothing between {shown(before[1])} and {shown(word)}, write * for a product")
+        if kind != "space":
+            before = (kind, word)
+        place = found.end()
+    if before[1] in FUNCTIONS_BY_NAME:
+        _refuse(text, f"has {before[1]} without its brackets, write {before[1]}(x)")
+    if not before[0]:
+        _refuse(text, f"is empty, but must be made of {ALLOWED}")
+
+
+class _Reader:
+    """Builds the expression node by node."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def read(self, node: ast.expr, depth: int = 0) -> sp.Expr:
+        """The expression of `node`; `depth` counts the functions, powers and divisions around it."""
+        if depth > MAX_DEPTH:
+            _refuse(self.text, f"has functions, powers or divisions more than {MAX_DEPTH} deep inside each other")
+        match node:
+            case ast.Constant(value=int() | float()):
+                made = self.constant(min, node.value, LARGEST * 10)
+            case ast.Name(id=name) if name in VALUES:
+                made = VALUES[name]
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign):
+                inner = self.read(node.operand, depth)
+                made = -inner if isinstance(sign, ast.USub) else inner
+            case ast.BinOp(op=ast.Add()):
+                made = self.read(node.left, depth) + self.read(node.right, depth)
+            case ast.BinOp(op=ast.Sub()):
+                made = self.read(node.left, depth) - self.read(node.right, depth)
+            case ast.BinOp(op=ast.Mult()):
+                made = self.read(node.left, depth) * self.read(node.right, depth)
+            case ast.BinOp(op=ast.Div()):
+                made = self.quotient(self.read(node.left, depth), self.read(node.right, depth + 1))
+            case ast.BinOp(op=ast.Pow()):
+                made = self.power(self.read(node.left, depth + 1), self.read(node.right, depth + 1))
+            case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in FUNCTIONS_BY_NAME:
+                made = self.function(name, self.read(argument, depth + 1))
+            case ast.Call():
+                _refuse(self.text, "calls something without exactly one value in its brackets")
+            case _:
+                part = ast.get_source_segment(self.text.strip(" "), node) or self.text
+                _refuse(self.text, f"contains {shown(part)}, but may only have {ALLOWED}")
+        return self.checked(made)
+
+    def checked(self, made: sp.Expr) -> sp.Expr:
+        """`made`, whose numbers must be real and of a size that floats can multiply."""
+        if made.has(sp.I, sp.zoo, sp.nan, sp.oo, -sp.oo):
+            _refuse(self.text, "is not a real number everywhere, check its roots, logarithms and divisions")
+        for one in made.atoms(sp.Number):
+            if one and not 1 / LARGEST <= abs(one) <= LARGEST:
+                _refuse(self.text, f"contains a constant beyond {LARGEST:g}, or closer to 0 than {1 / LARGEST:g}")
+        return made
+
+    def quotient(self, top: sp.Expr, bottom: sp.Expr) -> sp.Expr:
+        """top / bottom."""
+        if _value(bottom) == 0:
+            _refuse(self.text, "divides by 0")
+        return top / bottom
+
+    def power(self, base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+        """base ** exponent."""
+        fixed, power = _value(base), _value(exponent)
+        if power is None:
+            if fixed is None or fixed <= 0:
+                _refuse(self.text, "has x or y in an exponent, where the base must be a constant above 0, as in 2**x")
+            return EXP(exponent) if base == sp.E else Power(base, exponent)
+        if abs(power) > MAX_EXPONENT:
+            _refuse(self.text, f"has an exponent beyond {MAX_EXPONENT}, allowed are -{MAX_EXPONENT} to {MAX_EXPONENT}")
+        if fixed is None:
+            if power.is_integer():
+                return base ** int(power)
+            return SQRT(base) if power == 0.5 else Power(base, exponent)
+        if (fixed == 0 and power < 0) or (fixed < 0 and not power.is_integer()):
+            _refuse(self.text, f"contains a power of {fixed:g} that is no real number")
+        return self.constant(math.pow, fixed, power)
+
+    def function(self, name: str, argument: sp.Expr) -> sp.Expr:
+        """name(argument)."""
+        build = FUNCTIONS_BY_NAME[name]
+        fixed = _value(argument)
+        if fixed is None:
+            return build(argument)
+        if (name == "log" and fixed <= 0) or (name == "sqrt" and fixed < 0):
+            _refuse(self.text, f"contains {name}({fixed:g}), which is no real number")
+        return self.constant(FUNCTIONS[build], fixed)
+
+    def constant(self, evaluate: Callable[..., float], *operands: float) -> sp.Expr:
+        """A constant, folded at once: SymPy would look for exact forms, and take its time."""
+        try:
+            value = float(evaluate(*operands))
+        except OverflowError:
+            value = LARGEST * 10
+        return sp.Integer(int(value)) if value.is_integer() else sp.Float(value)
+
+
+def _value(expression: sp.Expr) -> float | None:
+    """The number that a constant expression is; None if it has x or y in it."""
+    return None if expression.free_symbols else float(expression)
+
+
+def _check_usable(text: str, expression: sp.Expr) -> None:
+    """Refuses a formula that has no slope anywhere, or cannot be drawn anywhere in the window."""
+    if not expression.free_symbols:
+        _refuse(text, "is the same everywhere, but must depend on x or y")
+    made = derive(expression)
+    numbers = {n for p in (made.gradient_program, made.hessian_program) for e in p.outputs for n in e.atoms(sp.Number)}
+    if any(abs(n) > 1e300 for n in numbers):
+        _refuse(text, "has derivatives too large for floating-point numbers")
+    x, y = np.meshgrid(np.linspace(-2.9, 2.9, 12), np.linspace(-2.8, 2.8, 12))
+    with np.errstate(all="ignore"):
+        values = made.value_function("numpy")(x, y)[0]
+    if not np.isfinite(values).any():
+        _refuse(text, "is nowhere a finite number for x and y from -3 to 3")
