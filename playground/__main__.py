@@ -1,4 +1,4 @@
-"""The app's computations without a browser: `python -m playground race "<link>" --out DIR`, `python -m playground list`."""
+"""The app's computations without a browser: `python -m playground race "<link>" --out DIR`, `... list`."""
 
 from __future__ import annotations
 

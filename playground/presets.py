@@ -109,8 +109,8 @@ PRESETS = (
     Preset(
         name="saddle",
         question="How does one leave a saddle?",
-        look="The start lies almost on the ridge line, where the gradient points into the saddle. SGD lingers; momentum "
-        "gathers speed; methods that divide by the gradient's size leave at once.",
+        look="The start lies almost on the ridge line, where the gradient points into the saddle. SGD lingers; "
+        "momentum gathers speed; methods that divide by the gradient's size leave at once.",
         make=lambda: _race(
             "two_valleys",
             [racer("sgd", lr=0.02), racer("momentum", lr=0.02), racer("rmsprop", lr=0.02), racer("adam", lr=0.05)],

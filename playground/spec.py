@@ -28,14 +28,20 @@ VERSION = 1
 MOST_RACERS, MOST_STARTS, MOST_QUERY = 12, 16, 12_000
 
 STEPS = Knob(default=500, low=1, high=5000, label="Steps", help="how many updates every racer makes")
-NOISE = Knob(default=0.0, low=0.0, high=100.0, symbol=r"\sigma", label="Noise",
-             help="standard deviation of the mini-batch noise added to every gradient, the same draw for all")  # fmt: skip
+NOISE = Knob(
+    default=0.0, low=0.0, high=100.0, symbol=r"\sigma", label="Noise",
+    help="standard deviation of the mini-batch noise added to every gradient, the same draw for all",
+)  # fmt: skip
 SEED = Knob(default=0, low=0, high=2**31 - 1, label="Seed", help="the noise and the random searches follow from it")
-TOLERANCE = Knob(default=1e-3, low=1e-12, high=100.0, log=True, label="Tolerance",
-                 help="'steps to tolerance' counts the steps until the loss is within this of the lowest value")  # fmt: skip
+TOLERANCE = Knob(
+    default=1e-3, low=1e-12, high=100.0, log=True, label="Tolerance",
+    help="'steps to tolerance' counts the steps until the loss is within this of the lowest value",
+)  # fmt: skip
 COORDINATE = Knob(default=0.0, low=-1e6, high=1e6)
-LEVELS = Knob(default="auto", options=("auto", "log", "linear"), label="Contour levels",
-              help="spaced by the logarithm of the loss, or evenly; auto takes what suits the surface")  # fmt: skip
+LEVELS = Knob(
+    default="auto", options=("auto", "log", "linear"), label="Contour levels",
+    help="spaced by the logarithm of the loss, or evenly; auto takes what suits the surface",
+)  # fmt: skip
 PLAIN = {"steps": STEPS, "noise": NOISE, "seed": SEED, "tolerance": TOLERANCE, "levels": LEVELS}
 
 

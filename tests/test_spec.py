@@ -130,7 +130,7 @@ def test_a_wrong_value_gives_one_sentence_and_keeps_the_rest(query):
         assert part in problems[0]
     assert problems[0].endswith(".") and "\n" not in problems[0] and len(problems[0]) < 400
     assert race.tolerance == 0.5
-    with pytest.raises(pg.ChoiceError, match="."):
+    with pytest.raises(pg.ChoiceError, match=r"\.$"):
         pg.Race.from_query(query)
 
 
@@ -157,7 +157,7 @@ def test_a_whole_address_is_a_link():
 def test_constructor_refuses_what_a_link_refuses():
     for wrong in ({"steps": 0}, {"racers": ()}, {"starts": [(1,)]}, {"surface": "rosenbrock"}, {"noise": float("nan")},
                   {"racers": ["sgd"]}, {"racers": [pg.Racer(optimizer=pg.optimizers["sgd"]())] * 13}):  # fmt: skip
-        with pytest.raises(pg.ChoiceError, match="must|may"):
+        with pytest.raises(pg.ChoiceError, match=r"must"):
             pg.Race(**wrong)
 
 

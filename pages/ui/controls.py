@@ -12,7 +12,7 @@ from playground.registry import Choice, ChoiceError, Knob, Registry
 
 
 def number_step(made: Knob, value: float) -> float:
-    """What the plus and minus buttons add: in the leading digit of `value` on a log scale, else a fine part of the range."""
+    """What plus and minus add: on a log scale a unit of the leading digit of `value`, else a fine part of the range."""
     if isinstance(made.default, int):
         return 1
     if not made.log:
@@ -59,7 +59,7 @@ def _help(made: Knob) -> str:
 
 
 def _text(field: str, made: Knob, value: str, key: str, label: str, title: str) -> str:
-    """A text that is used only once it is right; until then the last right one stays in use and the typed one in sight."""
+    """A text, used only once it is right; until then the last right one stays in use and the typed one in sight."""
     typed = st.text_input(label, value=value, key=key, help=made.help or None)
     try:
         return made.check(f"{title}: {field}", typed)

@@ -127,10 +127,11 @@ def _racer(racer: pg.Racer, slot: int, place: int, count: int) -> pg.Racer:
     schedule = controls.pick(pg.schedules, racer.schedule, "Schedule", f"{key}.schedule")
     schedule = controls.knobs(schedule, f"{key}.schedule.{schedule.name}")
     with st.container(horizontal=True):
-        st.button("Duplicate", icon=":material/content_copy:", key=f"{key}.duplicate", on_click=_duplicate, args=(place,),
-                  disabled=count >= MOST_RACERS)  # fmt: skip
-        st.button("Remove", icon=":material/delete:", key=f"{key}.remove", on_click=_remove, args=(place,),
-                  disabled=count <= 1)  # fmt: skip
+        for label, icon, act, off in (
+            ("Duplicate", ":material/content_copy:", _duplicate, count >= MOST_RACERS),
+            ("Remove", ":material/delete:", _remove, count <= 1),
+        ):
+            st.button(label, icon=icon, key=f"{key}.{label}", on_click=act, args=(place,), disabled=off)
     return pg.Racer(optimizer=optimizer, schedule=schedule)
 
 

@@ -12,7 +12,7 @@ FOLDER = ASSETS / "player"
 
 
 def _component():
-    """The component, registered with each run's runtime; its front-end is the folder's scripts in the order of names."""
+    """The component; its front-end is the folder's scripts in the order of their names."""
     script = "\n".join(path.read_text() for path in sorted(FOLDER.glob("*.js")))
     return st.components.v2.component("race_player", js=script, css=(FOLDER / "player.css").read_text())
 

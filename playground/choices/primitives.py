@@ -1,8 +1,8 @@
 """The three operations an update rule may use besides operators, for every kind of operand.
 
 Operands are Python numbers, NumPy arrays, torch tensors, SymPy expressions, and traced operands (any class with an
-attribute `traced` and the methods `sign_`, `maximum_` and `where_`). Libraries are looked up among the loaded modules, so that importing this
-loads none of them.
+attribute `traced` and the methods `sign_`, `maximum_` and `where_`). Libraries are looked up among the loaded
+modules, so that importing this loads none of them.
 """
 
 from __future__ import annotations

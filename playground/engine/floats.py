@@ -61,6 +61,33 @@ def _loop(
     decayed: bool,
 ) -> Callable[..., list[float]]:
     """The printed loop for one class of rules, its switches, and one surface."""
+    knobs, before, during = _trace(cls, fixed, decayed)
+    names = [f"s{i}" for i in range(2 * len(cls.State._fields))]
+    look = _look(derived, source, noisy, cls)
+    seen = [*_answer(cls), "f", "gx", "gy"]
+    row = f"extend(({', '.join([*seen, *names])},))"
+    body = [
+        "flat = []; extend = flat.extend",
+        *before,
+        *look,
+        row,
+        "for t, factor in enumerate(factors, 1):",
+        *(f" {line}" for line in [*during, *look, row]),
+        f" total = {' + '.join(seen)}",
+        " if total - total != 0.0: break",
+        "return flat",
+    ]
+    value, exact = derived.value_function("python"), derived.gradient_function("python")
+    scope = namespace("python") | {"value": value, "gradient": source.function(value, exact)}
+    arguments = ", ".join(["x", "y", "factors", "draw", "decay", *knobs, *names])
+    exec(f"def loop({arguments}):\n " + "\n ".join(body), scope)
+    return scope["loop"]
+
+
+def _trace(
+    cls: type[Rule], fixed: tuple[tuple[str, Any], ...], decayed: bool
+) -> tuple[list[str], list[str], list[str]]:
+    """Names of the numeric knobs, the lines before the loop, and the lines of one step on both coordinates."""
     trace = Trace("a")
     knobs: list[str] = []
 
@@ -69,39 +96,17 @@ def _loop(
         return trace.input(knobs[-1], varies=False)
 
     rule = cls.with_symbols(symbol, **dict(fixed))
-    fields = cls.State._fields
-    t, factor = trace.input("t"), trace.input("factor")
-    after: list[str] = []
+    t, factor, count = trace.input("t"), trace.input("factor"), len(cls.State._fields)
+    new: dict[str, Any] = {}
     for place, axis in enumerate("xy"):
         x = trace.input(axis)
-        state = cls.State(*(trace.input(f"s{2 * i + place}") for i in range(len(fields))))
         if decayed:
             x = x * (1.0 - rule.lr * factor * trace.input("decay", varies=False))
-        x, state = rule.step(x, trace.input(f"g{axis}"), state, t, factor)
-        after += [f"{axis}_ = {text(x)}", *(f"s{2 * i + place}_ = {text(one)}" for i, one in enumerate(state))]
-    names = [f"s{i}" for i in range(2 * len(fields))]
-    look = _look(derived, source, noisy, cls)
-    point = _answer(cls)
-    row = f"extend(({', '.join([*point, 'f', 'gx', 'gy', *names])},))"
-    renamed = "; ".join([f"{name} = {name}_" for name in ["x", "y", *names]])
-    body = [
-        "flat = []; extend = flat.extend",
-        *trace.lines(varying=False),
-        *look,
-        row,
-        "for t, factor in enumerate(factors, 1):",
-        *(f" {line}" for line in [*trace.lines(varying=True), *after, renamed, *look, row]),
-        f" total = {' + '.join([*point, 'f', 'gx', 'gy'])}",
-        " if total - total != 0.0: break",
-        "return flat",
-    ]
-    scope = dict(namespace("python"))
-    exact = derived.gradient_function("python")
-    scope["gradient"] = source.function(derived.value_function("python"), exact)
-    scope["value"] = derived.value_function("python")
-    arguments = ", ".join(["x", "y", "factors", "draw", "decay", *knobs, *names])
-    exec(f"def loop({arguments}):\n " + "\n ".join(body), scope)
-    return scope["loop"]
+        state = cls.State(*(trace.input(f"s{2 * i + place}") for i in range(count)))
+        new[axis], state = rule.step(x, trace.input(f"g{axis}"), state, t, factor)
+        new |= {f"s{2 * i + place}": one for i, one in enumerate(state)}
+    together = f"{', '.join(new)} = {', '.join(text(one) for one in new.values())}"
+    return knobs, trace.lines(varying=False), [*trace.lines(varying=True), together]
 
 
 def _answer(cls: type[Rule]) -> list[str]:

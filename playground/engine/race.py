@@ -216,7 +216,7 @@ def _summary(
 
 
 def _title(spec: Race) -> str:
-    penalty = "" if spec.penalty.label == "None" else f" with {spec.penalty.label}"
+    penalty = f" with {spec.penalty.label}" if spec.penalty.knobs() else ""
     return spec.surface.label + penalty
 
 
