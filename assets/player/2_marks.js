@@ -16,7 +16,7 @@ function threeDigits(value) {
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (size >= 1e-3 && size < 1e5) {
-    const text = size < 1000 ? value.toPrecision(3) : String(Math.round(value));
+    const text = size < 999.5 ? value.toPrecision(3) : String(Math.round(value));
     return withMinus(text);
   }
   const [mantissa, exponent] = value.toExponential(2).split("e");
@@ -40,7 +40,7 @@ function linearTicks(low, high, count) {
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const label = (value) => {
     if (value === 0) return "0";
-    if (Math.abs(value) >= 1e5 || decimals > 4) return threeDigits(value);
+    if (Math.abs(value) >= 1e5 || decimals > 5) return threeDigits(value);
     return withMinus(value.toFixed(decimals));
   };
   return ticks.map((value) => ({ value, label: label(value) }));
@@ -180,9 +180,9 @@ function icon(name) {
 /** A short piece of a racer's line with its marker, for chips and table rows. */
 function lineSample(racer, color, halo) {
   return (
-    `<svg viewBox="0 0 44 20" width="44" height="20" aria-hidden="true">` +
-    `<path d="M1 10H43" fill="none" stroke="${color}" stroke-width="3" stroke-dasharray="${racer.dash.join(" ")}"/>` +
-    `<path d="${markerOutline(racer.marker, 6)}" transform="translate(22 10)" fill="${color}" ` +
+    `<svg viewBox="0 0 54 20" width="54" height="20" aria-hidden="true">` +
+    `<path d="M1 10H53" fill="none" stroke="${color}" stroke-width="3" stroke-dasharray="${racer.dash.join(" ")}"/>` +
+    `<path d="${markerOutline(racer.marker, 6)}" transform="translate(27 10)" fill="${color}" ` +
     `fill-rule="evenodd" stroke="${halo}" stroke-width="3" paint-order="stroke"/></svg>`
   );
 }

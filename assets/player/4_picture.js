@@ -92,7 +92,7 @@ class Picture {
     }
     this.scaleWidth = this.compact || width < 520 ? 0 : 6 + 14 + 5 + Math.round(fontSize * 3.4);
     this.plot = {
-      left: Math.round(fontSize * 2.9),
+      left: Math.round(fontSize * 3.3),
       right: width - 10 - this.scaleWidth,
       top: 8,
       bottom: height - Math.round(fontSize * 1.9),
@@ -168,7 +168,7 @@ class Picture {
   zoom(factor, px, py) {
     const [x, y] = [this.dataX(px), this.dataY(py)];
     const now = (this.view.right - this.view.left) / (this.whole.right - this.whole.left);
-    const part = Math.min(1, Math.max(1e-4, now / factor)) / now;
+    const part = Math.min(1, Math.max(1e-3, now / factor)) / now;
     const { left, right, bottom, top } = this.view;
     this.look({
       left: x - (x - left) * part,
@@ -264,7 +264,7 @@ class Picture {
     ctx.textBaseline = "top";
     ctx.textAlign = "center";
     const baseline = plot.bottom + Math.round(fontSize * 0.5);
-    for (const { value, label } of linearTicks(view.left, view.right, (plot.right - plot.left) / (fontSize * 6))) {
+    for (const { value, label } of linearTicks(view.left, view.right, (plot.right - plot.left) / (fontSize * 5))) {
       const x = this.pixelX(value);
       ctx.fillRect(Math.round(x), plot.bottom, 1, 5);
       if (plot.right - x > fontSize * 2.4) ctx.fillText(label, x, baseline);
@@ -356,7 +356,7 @@ class Picture {
     if (extras.cross) this.drawCross(ctx, extras.cross);
     ctx.restore();
     for (const head of this.heads) this.drawHead(ctx, head, show);
-    if (extras.near && extras.near.chart === undefined) this.drawNear(ctx, extras.near);
+    if (extras.near) this.drawNear(ctx, extras.near);
   }
 
   headOf(r, time) {

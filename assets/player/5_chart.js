@@ -3,10 +3,11 @@
 // All curves are drawn once into `curves`; a frame lays that bitmap down faintly, and once more strongly as far
 // as the cursor, so a frame costs the same for ten steps and for five thousand.
 
-const FLOOR = 1e-16; // curves more than 16 decades under the highest would flatten all others
-
-/** Ends and kind of a value axis that shows all racers; diverged ones may leave through the top. */
-function valueScale(race, name, wantLog) {
+/**
+ * Ends and kind of a value axis that shows all racers; diverged ones may leave through the top. `floor` is the
+ * smallest share of the highest value that a log axis shows: a few tiny values would flatten all other curves.
+ */
+function valueScale(race, name, wantLog, floor) {
   let [low, high, positive, zero, negative] = [Infinity, -Infinity, Infinity, false, false];
   const take = (r, last) => {
     for (let step = 0; step <= last; step++) {
@@ -23,22 +24,22 @@ function valueScale(race, name, wantLog) {
   const whole = healthy.length ? healthy : race.racers.map((_, r) => r);
   whole.forEach((r) => take(r, race.lastStep(r)));
   race.racers.forEach((_, r) => take(r, 0)); // the start is always in sight
-  if (low > high) return { log: false, low: 0, high: 1, zero: false };
-  if (!negative && positive < Infinity && wantLog(positive, high)) return logScale(positive, high, zero);
+  if (low > high) return { log: false, low: 0, high: 1, cut: false };
+  if (!negative && positive < Infinity && wantLog(positive, high)) return logScale(positive, high, zero, floor);
   const pad = high > low ? 0.06 * (high - low) : Math.abs(high) * 0.1 || 1;
-  return { log: false, low: low - pad, high: high + pad, zero: false };
+  return { log: false, low: low - pad, high: high + pad, cut: false };
 }
 
-function logScale(low, high, zero) {
-  const bottom = Math.max(low, high * FLOOR);
+function logScale(low, high, zero, floor) {
+  const bottom = Math.max(low, high * floor);
   const pad = Math.max(1.3, (high / bottom) ** 0.05);
-  return { log: true, low: bottom / pad, high: high * pad, zero };
+  return { log: true, low: bottom / pad, high: high * pad, cut: zero || low < bottom };
 }
 
 class Chart {
   /** `name` is the array drawn; `title` is completed by the kind of axis; `wantLog` decides it for positive values. */
-  constructor(box, name, title, wantLog) {
-    Object.assign(this, { box, name, title, wantLog });
+  constructor(box, name, title, wantLog, floor) {
+    Object.assign(this, { box, name, title, wantLog, floor });
     this.back = box.querySelector(".back");
     this.front = box.querySelector(".front");
     this.curves = new OffscreenCanvas(1, 1);
@@ -47,7 +48,7 @@ class Chart {
 
   setRace(race) {
     this.race = race;
-    this.scale = valueScale(race, this.name, this.wantLog);
+    this.scale = valueScale(race, this.name, this.wantLog, this.floor);
     this.dirty = true;
     this.front.setAttribute("aria-label", `${this.heading()} against step, ${race.racers.length} racers`);
   }
@@ -73,7 +74,7 @@ class Chart {
 
   heading() {
     const kind = this.scale.log ? "log scale" : "linear scale";
-    return `${this.title} (${kind}${this.scale.log && this.scale.zero ? ", 0 at the lower edge" : ""})`;
+    return `${this.title} (${kind}${this.scale.cut ? ", cut off below" : ""})`;
   }
 
   pixelX(step) {
@@ -149,16 +150,18 @@ class Chart {
     ctx.textBaseline = "top";
     ctx.textAlign = "center";
     const baseline = plot.bottom + Math.round(fontSize * 0.5);
+    const end = `step ${this.race.steps}`;
+    const lastLabel = plot.right - ctx.measureText(end).width - fontSize * 1.6;
     const room = (plot.right - plot.left) / (fontSize * 5);
     for (const { value, label } of linearTicks(0, this.race.steps, room).filter((t) => Number.isInteger(t.value))) {
       const x = this.pixelX(value);
       ctx.fillStyle = colors.grid;
       ctx.fillRect(Math.round(x), plot.top, 1, plot.bottom - plot.top);
       ctx.fillStyle = colors.text;
-      if (plot.right - x > fontSize * 3.4) ctx.fillText(label, x, baseline);
+      if (x < lastLabel) ctx.fillText(label, x, baseline);
     }
     ctx.textAlign = "right";
-    ctx.fillText("step", plot.right, baseline);
+    ctx.fillText(end, plot.right, baseline);
     ctx.textAlign = "left";
     ctx.fillText(this.heading(), plot.left, Math.round(fontSize * 0.3));
   }

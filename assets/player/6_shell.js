@@ -16,14 +16,10 @@ const SHELL = `
       <button type="button" class="copy" data-act="copy">${icon("link")}<span>Copy link</span></button>
     </div>
   </div>
-  <div class="stage">
-    <div class="picture">
-      <canvas class="back" aria-hidden="true"></canvas>
-      <canvas class="front" role="img"></canvas>
-      <button type="button" class="start"><span class="ring"></span><span class="where" hidden></span></button>
-    </div>
-    <div class="charts">${chartBox("loss")}${chartBox("rate")}</div>
-    <div class="tip" hidden></div>
+  <div class="picture">
+    <canvas class="back" aria-hidden="true"></canvas>
+    <canvas class="front" role="img"></canvas>
+    <button type="button" class="start"><span class="ring"></span><span class="where" hidden></span></button>
   </div>
   <div class="transport" role="group" aria-label="Playback">
     <div class="buttons">
@@ -36,12 +32,14 @@ const SHELL = `
     <label class="speed"><span class="unseen">Speed</span><select aria-label="Speed">
       ${SPEEDS.map((speed) => `<option value="${speed}"${speed === 1 ? " selected" : ""}>${speed}×</option>`).join("")}
     </select></label>
-    ${button("loop", "Repeat", "loop")}
+    ${button("loop", "Repeat", "loop").replace("<button", '<button aria-pressed="false"')}
   </div>
   <div class="chips" role="group" aria-label="Racers: click hides or shows, double click isolates"></div>
-  <div class="rows" tabindex="-1"><table></table></div>
+  <div class="charts">${chartBox("loss")}${chartBox("rate")}</div>
+  <div class="rows"><table></table></div>
   <ul class="notes"></ul>
   <p class="stamp"></p>
+  <div class="tip" hidden></div>
   <div class="unseen" role="status" aria-live="polite"></div>`;
 
 function buildShell() {

@@ -31,7 +31,7 @@ class Player {
   }
 
   findParts() {
-    const names = ".title .formula .tools .copy .stage .picture .charts .loss .rate .tip .transport .scrub .step .start";
+    const names = ".title .formula .tools .copy .picture .charts .loss .rate .tip .transport .scrub .step .start";
     const more = ".where .chips .rows .notes .stamp select table [role=status] [data-act=play] [data-act=loop]";
     const parts = {};
     for (const name of `${names} ${more}`.split(" ")) parts[name.replace(/^\.|\[.*=|\]/g, "")] = this.root.querySelector(name);
@@ -65,9 +65,9 @@ class Player {
   buildViews() {
     this.root.classList.toggle("compact", Boolean(this.race.header.compact));
     this.picture = new Picture(this.parts.picture, this.compact);
-    this.lossChart = new Chart(this.parts.loss, "loss", "Loss", () => true);
+    this.lossChart = new Chart(this.parts.loss, "loss", "Loss", () => true, 1e-16);
     const decades = (low, high) => high / low > 30;
-    this.rateChart = new Chart(this.parts.rate, "rate", "Learning rate", decades);
+    this.rateChart = new Chart(this.parts.rate, "rate", "Learning rate", decades, 1e-5);
   }
 
   get compact() {
@@ -155,7 +155,7 @@ class Player {
     const withRate = Boolean(this.race.arrays.rate);
     const rateHeight = wide ? Math.round(pictureHeight * 0.36) : 160;
     const lossHeight = wide ? pictureHeight - (withRate ? rateHeight : 0) : 230;
-    this.parts.stage.style.setProperty("--picture-width", `${pictureWidth}px`);
+    this.root.style.setProperty("--picture-width", `${pictureWidth}px`);
     this.fit(this.parts.picture, this.picture, pictureWidth, pictureHeight, fontSize);
     if (!this.compact) this.fit(this.parts.loss, this.lossChart, chartWidth, lossHeight, fontSize);
     if (!this.compact && withRate) this.fit(this.parts.rate, this.rateChart, chartWidth, rateHeight, fontSize);
@@ -357,7 +357,7 @@ class Player {
 
   // ---- tooltip ----
 
-  /** Names the racer and its numbers beside the pointer; (x, y) are pixels of the stage. */
+  /** Names the racer and its numbers beside the pointer; (x, y) are pixels of the player. */
   showTip(near, x, y) {
     this.near = near;
     this.raise(near ? near.r : -1);
@@ -632,7 +632,9 @@ class Player {
 
   hoverPicture(event) {
     if (event.pointerType === "touch" || !this.race) return;
-    this.showTip(this.picture.nearest(event.offsetX, event.offsetY, this.show()), event.offsetX, event.offsetY);
+    const { picture } = this.parts;
+    const near = this.picture.nearest(event.offsetX, event.offsetY, this.show());
+    this.showTip(near, picture.offsetLeft + event.offsetX, picture.offsetTop + event.offsetY);
   }
 
   clickPicture(px, py) {
