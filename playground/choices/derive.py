@@ -63,8 +63,10 @@ class RealFunction(sp.Function):
     is_extended_real = True
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        text = printer._print(type(self).twin(*self.args, evaluate=False))
-        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+        drawn = type(self).twin(*self.args, evaluate=False)
+        if exp is None or not isinstance(drawn, sp.Pow):
+            return printer._print(drawn, **({} if exp is None else {"exp": exp}))
+        return rf"\left({printer._print(drawn)}\right)^{{{exp}}}"
 
 
 class _Printer(PythonCodePrinter):
@@ -98,6 +100,9 @@ class _Printer(PythonCodePrinter):
 
     def _print_Rational(self, expr: sp.Rational) -> str:
         return repr(float(expr)) if expr.q & (expr.q - 1) == 0 else f"({expr.p}/{expr.q})"
+
+    def _print_Integer(self, expr: sp.Integer) -> str:
+        return str(expr.p) if abs(expr.p) < 2**53 else repr(float(expr))  # arrays and tensors hold no larger ones
 
     def _print_Float(self, expr: sp.Float) -> str:
         return repr(float(expr))

@@ -95,7 +95,7 @@ class Ackley(Surface):
 class Griewank(Surface):
     """A very flat bowl under a regular wave.
 
-    Formula: f(x, y) = 1 + (x^2 + y^2)/4000 - cos(x) cos(y/sqrt 2), with its minimum 0 at (0, 0).
+    Formula: f(x, y) = 1 + (x^2 + y^2)/4000 - cos(x) cos(y/sqrt(2)), with its minimum 0 at (0, 0).
     Domain: usually -600 to 600 for both.
     """
 
