@@ -1,8 +1,8 @@
 // Player, part 4: the picture, that is the contour plot with its paths and heads.
 //
-// Two canvases lie on each other. `back` holds what rests (surface, axes, whole paths, minima) and is drawn
+// Two canvases lie on each other. `back` holds what rests (surface, axes, whole paths) and is drawn
 // anew only when something about it changes. `front` is drawn every frame: it lays down the layers with the
-// played part of the paths, which only grow while playing, and puts the heads on top.
+// played part of the paths, which only grow while playing, and puts minima and heads on top.
 
 /** A canvas context whose unit is the CSS pixel. */
 function sizeCanvas(canvas, width, height, ratio) {
@@ -209,7 +209,6 @@ class Picture {
     const [x, y] = [this.pixelX(view.left), this.pixelY(view.top)];
     ctx.drawImage(bitmap, x, y, this.pixelX(view.right) - x, this.pixelY(view.bottom) - y);
     this.drawWholePaths(ctx, show);
-    this.drawSaddlesAndMinima(ctx);
     ctx.restore();
     this.drawAxes(ctx);
     if (this.scaleWidth) this.drawScale(ctx);
@@ -275,7 +274,9 @@ class Picture {
     for (const { value, label } of linearTicks(view.bottom, view.top, (plot.bottom - plot.top) / (fontSize * 4))) {
       const y = this.pixelY(value);
       ctx.fillRect(plot.left - 5, Math.round(y), 5, 1);
-      if (y - plot.top > fontSize * 1.8) ctx.fillText(label, plot.left - 8, Math.min(y, plot.bottom - fontSize / 2));
+      if (y - plot.top > fontSize * 1.8) {
+        ctx.fillText(label, plot.left - 8, Math.min(y, plot.bottom - fontSize / 2), plot.left - 10);
+      }
     }
     ctx.fillText(nameY, plot.left - 8, plot.top + fontSize * 0.6);
   }
@@ -351,6 +352,7 @@ class Picture {
     ctx.beginPath();
     ctx.rect(left, top, width, height);
     ctx.clip();
+    this.drawSaddlesAndMinima(ctx); // above the paths: the goal stays in sight
     this.heads = show.order.map((r) => this.headOf(r, time));
     for (const head of this.heads) this.drawTip(ctx, head, show);
     if (extras.cross) this.drawCross(ctx, extras.cross);

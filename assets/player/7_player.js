@@ -241,6 +241,7 @@ class Player {
   seek(step) {
     this.setPlaying(false);
     this.time = clamp(step, 0, this.race.steps);
+    this.root.dataset.step = String(Math.floor(this.time)); // at once: whoever asks next need not wait for a frame
     this.touch();
   }
 
