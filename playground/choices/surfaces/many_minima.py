@@ -122,10 +122,10 @@ class Levy(Surface):
 
     group = "many minima"
     window = (-10.0, 10.0, -10.0, 10.0)
-    start = (-8.5, 7.0)
+    start = (-5.5, 8.0)
     log_levels = True
     source = "Levy and Montalvo, The tunneling algorithm for the global minimization of functions, 1985, section 5"
-    look = "The waves in x are high and catch everybody; in y they only slow a racer down."
+    look = "Gradient descent stops in the first wave; with momentum the small waves in y hardly matter, the high ones in x do."
 
     def formula(self, x, y):
         u, v = 1 + (x - 1) / 4, 1 + (y - 1) / 4
@@ -170,7 +170,7 @@ class ThreeHumpCamel(Surface):
 
     group = "many minima"
     window = (-2.3, 2.3, -2.0, 2.0)
-    start = (-2.1, 1.6)
+    start = (-2.25, 1.9)
     log_levels = True
     source = SURVEY + "29"
     look = "Momentum rolls through the first basin into the deepest one; plain gradient descent stays."
@@ -196,10 +196,10 @@ class SixHumpCamel(Surface):
 
     group = "many minima"
     window = (-2.1, 2.1, -1.2, 1.2)
-    start = (-1.9, 0.15)
+    start = (-2.0, -0.9)
     log_levels = True
     source = SURVEY + "30"
-    look = "The way from the side leads past two shallow basins; compare where each method comes to rest."
+    look = "Gradient descent rests in the first shallow basin; how much momentum does it take to reach a deepest one?"
 
     def formula(self, x, y):
         return (4 - sp.Float("2.1") * x**2 + x**4 / 3) * x**2 + x * y + (4 * y**2 - 4) * y**2

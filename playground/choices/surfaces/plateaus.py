@@ -43,12 +43,12 @@ class Cliff(Surface):
 
     group = "plateaus and cliffs"
     window = (-3.0, 3.5, -2.5, 2.5)
-    start = (2.35, 1.2)
+    start = (-2.5, 1.2)
     log_levels = True
     source = "Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks, 2013, figure 6"
     look = (
-        "One step that lands on the wall throws gradient descent and momentum far out of the picture; "
-        "methods that normalise the gradient walk down it."
+        "Momentum runs past the minimum into the wall, and a single gradient there throws it out of the picture; "
+        "methods that normalise the gradient turn round calmly."
     )
 
     steepness: float = knob(20.0, 1.0, 100.0, log=True, symbol="k", help="slope of the wall")
