@@ -125,7 +125,7 @@ class Levy(Surface):
     start = (-5.5, 8.0)
     log_levels = True
     source = "Levy and Montalvo, The tunneling algorithm for the global minimization of functions, 1985, section 5"
-    look = "Gradient descent stops in the first wave; momentum crosses the small waves in y, not always the high ones in x."
+    look = "Gradient descent stops at once; momentum crosses the small waves in y, not always the high ones in x."
 
     def formula(self, x, y):
         u, v = 1 + (x - 1) / 4, 1 + (y - 1) / 4
