@@ -161,6 +161,8 @@ COSTLY = [
     "*".join(f"sin(x+{n}*y)" for n in range(1, 11)),
     "*".join(f"(x-{n}*y)" for n in range(1, 12)),
     "*".join(f"(x+{n}/y)**0.3" for n in range(1, 7)),
+    "sin(9e29*" * 12 + "x" + ")" * 12,
+    "tan(9e29*" * 6 + "x*y" + ")" * 6 + "**-20",
 ]
 
 

@@ -228,7 +228,8 @@ def _check_usable(text: str, expression: sp.Expr) -> None:
     if not expression.free_symbols:
         _refuse(text, "is the same everywhere, but must depend on x or y")
     made = derive(expression)
-    numbers = {n for p in (made.gradient_program, made.hessian_program) for e in p.outputs for n in e.atoms(sp.Number)}
+    parts = [e for p in (made.gradient_program, made.hessian_program) for e in (*(s for _, s in p.steps), *p.outputs)]
+    numbers = {n for part in parts for n in part.atoms(sp.Number)}
     if any(abs(n) > 1e300 for n in numbers):
         _refuse(text, "has derivatives too large for floating-point numbers")
     x, y = np.meshgrid(np.linspace(-2.9, 2.9, 12), np.linspace(-2.8, 2.8, 12))
