@@ -67,13 +67,27 @@ def test_many_starts_give_the_paths_of_single_starts(name):
         assert together.ends[0][i] == alone.ends[0][0]
 
 
+@pytest.mark.parametrize("name", list(pg.optimizers))
+def test_maps_end_where_the_race_ends(name):
+    starts = [(-1.5, 2.0), (0.3, -0.4), (1.7, 0.2)]
+    for extra in ({}, {"noise": 0.5, "penalty": pg.penalties["weight_decay"](), "gradient": pg.gradients["central"]()}):
+        race = pg.Race(racers=[racer(name, "cosine")], starts=starts, steps=40, **extra)
+        record, ends = pg.run(race), ends_of(race, np.array(starts))
+        for i, ended in enumerate(record.ends[0]):
+            if ended == "diverged":
+                assert not np.isfinite(ends[0, i]).all()
+            else:
+                last = record.positions[0, i, record.lengths[0, i] - 1]
+                np.testing.assert_array_equal(ends[0, i], [*last, record.final[0, i]])
+
+
 def test_blocks_of_lanes_do_not_change_the_result():
     race = pg.Race(surface=pg.surfaces["himmelblau"](), racers=[racer("adam")], steps=20)
-    starts = np.stack(np.meshgrid(np.linspace(-4, 4, 90), np.linspace(-4, 4, 100)), -1).reshape(-1, 2)
-    assert len(starts) > lanes.BLOCK
+    starts = np.stack(np.meshgrid(np.linspace(-4, 4, 180), np.linspace(-4, 4, 200)), -1).reshape(-1, 2)
     whole = ends_of(race, starts)
-    assert whole.shape == (1, 9000, 3)
+    assert whole.shape == (1, 36000, 3)
     np.testing.assert_array_equal(whole[:, 5000:5007], ends_of(race, starts[5000:5007]))
+    np.testing.assert_array_equal(starts[0], (-4, -4))
 
 
 @pytest.mark.parametrize("name", list(pg.optimizers))

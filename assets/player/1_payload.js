@@ -72,6 +72,6 @@ class Race {
   outcome(r, time) {
     const { ended } = this.racers[r];
     if (ended === "ran" || time < this.lastStep(r)) return "";
-    return `${ended} at step ${this.lastStep(r)}`;
+    return `${ended} at step ${this.lastStep(r) + (ended === "diverged" ? 1 : 0)}`;
   }
 }

@@ -16,8 +16,7 @@ import numpy as np
 from playground.choices.derive import Derived, namespace
 from playground.choices.gradients import GradientSource
 from playground.choices.optimizers import Rule
-from playground.engine.trace import Trace, text
-from playground.registry import Knob
+from playground.engine.trace import CONSTANT, LANE, STEP, split_knobs, text, trace_rule
 
 PYTHON_RAISES = (ArithmeticError, ValueError)
 
@@ -37,18 +36,13 @@ def run_rule(
     decoupled weight decay. The last row may be the first that is not finite. Raises one of `PYTHON_RAISES` where
     plain floats give up.
     """
-    numeric = tuple(name for name, made in rule.knobs().items() if _is_number(made))
-    fixed = tuple((name, getattr(rule, name)) for name in rule.knobs() if name not in numeric)
+    numbers, fixed = split_knobs(rule)
     loop = _loop(type(rule), fixed, derived, source, noise is not None, decay != 0.0)
     draws = iter(noise.ravel().tolist()).__next__ if noise is not None else None
     x, y = start
     states = [value for pair in zip(rule.init(x), rule.init(y)) for value in pair]
-    flat = loop(x, y, factors, draws, decay, *(float(getattr(rule, name)) for name in numeric), *states)
+    flat = loop(x, y, factors, draws, decay, *numbers, *states)
     return np.array(flat).reshape(-1, 5 + len(states))
-
-
-def _is_number(made: Knob) -> bool:
-    return isinstance(made.default, (int, float)) and not isinstance(made.default, bool)
 
 
 @functools.lru_cache(maxsize=512)
@@ -88,25 +82,18 @@ def _trace(
     cls: type[Rule], fixed: tuple[tuple[str, Any], ...], decayed: bool
 ) -> tuple[list[str], list[str], list[str]]:
     """Names of the numeric knobs, the lines before the loop, and the lines of one step on both coordinates."""
-    trace = Trace("a")
-    knobs: list[str] = []
-
-    def symbol(latex: str) -> Any:
-        knobs.append(f"k{len(knobs)}")
-        return trace.input(knobs[-1], varies=False)
-
-    rule = cls.with_symbols(symbol, **dict(fixed))
-    t, factor, count = trace.input("t"), trace.input("factor"), len(cls.State._fields)
+    trace, rule, knobs = trace_rule(cls, fixed)
+    t, factor, count = trace.input("t", STEP), trace.input("factor", STEP), len(cls.State._fields)
     new: dict[str, Any] = {}
     for place, axis in enumerate("xy"):
-        x = trace.input(axis)
+        x = trace.input(axis, LANE)
         if decayed:
-            x = x * (1.0 - rule.lr * factor * trace.input("decay", varies=False))
-        state = cls.State(*(trace.input(f"s{2 * i + place}") for i in range(count)))
-        new[axis], state = rule.step(x, trace.input(f"g{axis}"), state, t, factor)
+            x = x * (1.0 - rule.lr * factor * trace.input("decay", CONSTANT))
+        state = cls.State(*(trace.input(f"s{2 * i + place}", LANE) for i in range(count)))
+        new[axis], state = rule.step(x, trace.input(f"g{axis}", LANE), state, t, factor)
         new |= {f"s{2 * i + place}": one for i, one in enumerate(state)}
     together = f"{', '.join(new)} = {', '.join(text(one) for one in new.values())}"
-    return knobs, trace.lines(varying=False), [*trace.lines(varying=True), together]
+    return knobs, trace.lines(CONSTANT), [*trace.lines(STEP, LANE), together]
 
 
 def _answer(cls: type[Rule]) -> list[str]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +10,6 @@ import numpy as np
 from playground.choices.derive import Derived
 from playground.choices.gradients import GradientSource
 from playground.choices.optimizers import Optimizer, PlaneRule, Rule, Search
-
-BLOCK = 4096  # lanes per block: the arrays of a step then stay in the processor's second-level cache
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,31 +93,14 @@ def _search_points(search: Search, course: Course, x: np.ndarray, factors: Seque
         yield x, loss, nothing, ()
 
 
-def run(
-    optimizer: Optimizer, course: Course, starts: np.ndarray, factors: Sequence[float], every: int = 1
-) -> np.ndarray:
-    """Every `every`-th point of one racer from `starts` (S, 2).
+def run(optimizer: Optimizer, course: Course, starts: np.ndarray, factors: Sequence[float]) -> np.ndarray:
+    """All points of one racer from `starts` (S, 2).
 
-    Returns (S, points, 5 + 2 * fields): x, y, loss, gx, gy, then x and y of each state variable, as `floats.run_rule`.
-    Blocks of lanes run on threads, since NumPy works without the interpreter's lock.
+    Returns (S, T + 1, 5 + 2 * fields): x, y, loss, gx, gy, then x and y of each state variable, as `floats.run_rule`.
     """
-    blocks = [starts[i : i + BLOCK] for i in range(0, len(starts), BLOCK)]
-
-    def work(block: np.ndarray) -> np.ndarray:
-        with np.errstate(all="ignore"):
-            return _run_block(optimizer, course, block, factors, every)
-
-    if len(blocks) == 1:
-        return work(starts)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return np.concatenate(list(pool.map(work, blocks)))
-
-
-def _run_block(
-    optimizer: Optimizer, course: Course, starts: np.ndarray, factors: Sequence[float], every: int
-) -> np.ndarray:
-    kept = []
-    for k, (place, loss, g, state) in enumerate(points(optimizer, course, np.ascontiguousarray(starts.T), factors)):
-        if k % every == 0 or k == course.steps:
-            kept.append(np.stack([*place, loss, *g, *(axis for one in state for axis in one)], axis=-1))
-    return np.stack(kept, axis=1)
+    with np.errstate(all="ignore"):
+        rows = [
+            np.stack([*place, loss, *g, *(axis for one in state for axis in one)], axis=-1)
+            for place, loss, g, state in points(optimizer, course, np.ascontiguousarray(starts.T), factors)
+        ]
+    return np.stack(rows, axis=1)

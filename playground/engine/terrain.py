@@ -12,9 +12,9 @@ from playground.choices.surfaces import Surface
 from playground.engine.minima import find_minima
 from playground.record import Terrain
 
-GRID = 161  # points along each side
+GRID = 201  # points along each side
 BANDS = 18
-DECADES = 6.0  # that the logarithmic levels span below the highest value in the window
+DECADES = 5.0  # that the logarithmic levels span below the highest value in the window
 
 
 @functools.lru_cache(maxsize=32)

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from playground.choices.optimizers import Rule
 from playground.registry import format_number
+
+CONSTANT, STEP, LANE = range(3)  # the same throughout; one number per step; one number per step and lane
 
 PYTHON = {
     "neg": "-{0}", "abs": "abs({0})", "sign": "sign({0})", "sqrt": "sqrt({0})",
@@ -24,12 +27,11 @@ class Trace:
         self.prefix = prefix
         self.operations: list[tuple[str, str, tuple[str, ...]]] = []
         self._known: dict[tuple[str, ...], str] = {}
-        self._varying: set[str] = set()
+        self.levels: dict[str, int] = {}
 
-    def input(self, name: str, *, varies: bool = True) -> Traced:
-        """An operand that already has a name in the printed text; `varies` from step to step, or not."""
-        if varies:
-            self._varying.add(name)
+    def input(self, name: str, level: int) -> Traced:
+        """An operand that already has a name in the printed text, and how much it varies."""
+        self.levels[name] = level
         return Traced(self, name)
 
     def write(self, operator: str, *operands: Any) -> Traced:
@@ -41,19 +43,15 @@ class Trace:
             name = f"{self.prefix}{len(self._known)}"
             self._known[(operator, *names)] = name
             self.operations.append((name, operator, names))
-            if self._varying.intersection(names):
-                self._varying.add(name)
+            self.levels[name] = max(self.levels.get(one, CONSTANT) for one in names)
         return Traced(self, self._known[(operator, *names)])
 
-    def lines(self, *, varying: bool, forms: dict[str, str] = PYTHON) -> list[str]:
-        """The operations that vary from step to step, or those that do not, as assignments.
-
-        `forms` says how a language writes the operations that are no infix operators.
-        """
+    def lines(self, *levels: int) -> list[str]:
+        """The operations of these levels as Python assignments, in the order of the rule."""
         return [
-            f"{name} = " + (forms[op].format(*names) if op in forms else f"{names[0]} {op} {names[1]}")
+            f"{name} = " + (PYTHON[op].format(*names) if op in PYTHON else f"{names[0]} {op} {names[1]}")
             for name, op, names in self.operations
-            if (name in self._varying) == varying
+            if self.levels[name] in levels
         ]
 
 
@@ -108,3 +106,27 @@ class Traced:
     def where_(self, a: Any, b: Any) -> Traced:
         """For `primitives.where`."""
         return self.trace.write("where", self, a, b)
+
+
+def trace_rule(cls: type[Rule], fixed: tuple[tuple[str, Any], ...]) -> tuple[Trace, Rule, list[str]]:
+    """A new trace, the rule with its numeric knobs as constant inputs `k0`, `k1`, ..., and those names.
+
+    `fixed` holds the other knobs as (name, value).
+    """
+    trace, names = Trace("a"), []
+
+    def symbol(latex: str) -> Any:
+        names.append(f"k{len(names)}")
+        return trace.input(names[-1], CONSTANT)
+
+    return trace, cls.with_symbols(symbol, **dict(fixed)), names
+
+
+def split_knobs(rule: Rule) -> tuple[list[float], tuple[tuple[str, Any], ...]]:
+    """The values of the numeric knobs in order, and (name, value) of the others."""
+    numeric = [
+        n for n, k in rule.knobs().items() if isinstance(k.default, (int, float)) and not isinstance(k.default, bool)
+    ]
+    return [float(getattr(rule, n)) for n in numeric], tuple(
+        (n, getattr(rule, n)) for n in rule.knobs() if n not in numeric
+    )

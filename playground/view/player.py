@@ -31,7 +31,7 @@ def payload(record: RaceRecord, *, compact: bool = False) -> bytes:
     ground = record.terrain
     arrays = {
         "grid": np.round(ground.scaled * 65535).astype("<u2"),
-        "path": record.positions[:, 0].astype("<f4"),
+        "path": _narrow(record.positions[:, 0]),
         "loss": _narrow(record.losses[:, 0]),
     }
     if _varies(record.rates):

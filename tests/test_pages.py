@@ -1,0 +1,184 @@
+"""The pages without a browser: every page opens, every choice can be selected, nothing the user made is lost."""
+
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import playground as pg
+from playground.presets import PRESETS
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def in_root(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.syspath_prepend(str(ROOT))
+
+
+def open_race(query=""):
+    """The page Race at a link."""
+    app = AppTest.from_file(str(ROOT / "pages" / "surfaces" / "race.py"), default_timeout=30)
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        app.query_params[name] = [*app.query_params.get(name, []), value]
+    return quiet(app.run())
+
+
+def quiet(app):
+    """The app, which has shown no exception."""
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def spec(app):
+    return app.session_state["race.spec"]
+
+
+def widget(kind, app, part):
+    """The widget whose key ends so."""
+    found = [one for one in getattr(app, kind) if (one.key or "").partition(".")[2] == part]
+    assert len(found) == 1, [one.key for one in getattr(app, kind)]
+    return found[0]
+
+
+def open_racer(app, place):
+    """Open the expander of one racer."""
+    app.session_state[f"race{app.session_state['race.generation']}.racer{place}"] = True
+    return quiet(app.run())
+
+
+def test_home_opens_and_every_card_has_its_picture():
+    app = quiet(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run())
+    assert app.title[0].value == "Optimizer Playground" and len(app.image) == len(PRESETS)
+    for preset in PRESETS:
+        with Image.open(ROOT / "assets" / "cards" / f"{preset.name}.png") as picture:
+            assert picture.info["Description"] == preset.race().key, f"{preset.name}.png shows an older preset"
+
+
+def test_race_opens_with_the_default_and_writes_it_into_the_address():
+    app = open_race()
+    assert spec(app) == pg.Race()
+    held = [(name, [value] if isinstance(value, str) else value) for name, value in app.query_params.items()]
+    assert pg.Race.from_query("&".join(f"{name}={value}" for name, values in held for value in values)) == pg.Race()
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_a_link_restores_the_whole_comparison(preset):
+    app = open_race(preset.race().to_query())
+    assert spec(app) == preset.race() and not app.warning
+
+
+@pytest.mark.parametrize("name", list(pg.surfaces))
+def test_every_surface_can_be_selected(name):
+    app = open_race()
+    widget("selectbox", app, "surface").set_value(name)
+    quiet(app.run())
+    assert spec(app).surface == pg.surfaces[name]()
+    assert spec(app).starts == (pg.surfaces[name].start,)
+
+
+@pytest.mark.parametrize("name", list(pg.optimizers))
+def test_every_optimizer_can_be_selected_and_added(name):
+    app = open_racer(open_race(), 1)
+    widget("selectbox", app, "racer1.optimizer").set_value(name)
+    quiet(app.run())
+    assert spec(app).racers[1].optimizer == pg.optimizers[name]() or name == "momentum"
+    widget("selectbox", app, "add").set_value(name)
+    quiet(app.run())
+    assert len(spec(app).racers) == 5 and spec(app).racers[4].optimizer == pg.optimizers[name]()
+
+
+@pytest.mark.parametrize("name", list(pg.schedules))
+def test_every_schedule_can_be_selected(name):
+    app = open_racer(open_race(), 0)
+    widget("selectbox", app, "racer0.schedule").set_value(name)
+    quiet(app.run())
+    assert spec(app).racers[0].schedule == pg.schedules[name]()
+
+
+@pytest.mark.parametrize("kind", ["penalties", "gradients"])
+def test_every_penalty_and_gradient_can_be_selected(kind):
+    field = {"penalties": "penalty", "gradients": "gradient"}[kind]
+    app = open_race()
+    for name, cls in getattr(pg, kind).items():
+        widget("selectbox", app, field).set_value(name)
+        quiet(app.run())
+        assert getattr(spec(app), field) == cls()
+
+
+def test_every_preset_can_be_selected():
+    app = open_race()
+    for preset in PRESETS:
+        app.selectbox(key="race.preset").set_value(preset.question)
+        quiet(app.run())
+        assert spec(app) == preset.race()
+
+
+def test_a_knob_changes_its_racer_only():
+    app = open_racer(open_race(), 3)
+    widget("number_input", app, "racer3.adam.lr").set_value(0.2)
+    quiet(app.run())
+    expected = pg.Race().racers
+    assert spec(app).racers[3].optimizer.lr == 0.2 and spec(app).racers[:3] == expected[:3]
+
+
+def test_duplicate_and_change_a_knob():
+    app = open_racer(open_race(), 0)
+    widget("button", app, "racer0.Duplicate").click()
+    quiet(app.run())
+    assert spec(app).racers[0] == spec(app).racers[1] and len(spec(app).racers) == 5
+    app = open_racer(app, 4)  # the copy has a number of its own
+    widget("number_input", app, "racer4.sgd.lr").set_value(0.0005)
+    quiet(app.run())
+    assert [one.optimizer.lr for one in spec(app).racers[:2]] == [0.001, 0.0005]
+    assert spec(app).labels()[1] == "SGD (lr 0.0005)"
+
+
+def test_remove_keeps_the_others():
+    app = open_racer(open_race(), 0)
+    widget("button", app, "racer0.Remove").click()
+    quiet(app.run())
+    assert spec(app).racers == pg.Race().racers[1:]
+
+
+def test_a_bad_link_says_one_sentence_and_keeps_the_rest():
+    app = open_race("v=1&surface=booth&steps=99999&seed=5")
+    assert spec(app).surface.name == "booth" and spec(app).seed == 5 and spec(app).steps == 500
+    assert len(app.warning) == 1
+    assert "steps is 99999" in app.warning[0].value.lower() and "from 1 to 5000" in app.warning[0].value
+    widget("number_input", app, "seed").set_value(6)
+    quiet(app.run())
+    assert not app.warning
+
+
+def test_a_wrong_formula_says_one_sentence_and_the_last_right_one_stays():
+    app = open_race("surface=formula,text:x**2 %2B y**2")
+    assert spec(app).surface.text == "x**2 + y**2"
+    widget("text_input", app, "surface.formula.text").set_value("__import__('os')")
+    quiet(app.run())
+    assert len(app.error) == 1 and spec(app).surface.text == "x**2 + y**2"
+    assert widget("text_input", app, "surface.formula.text").value == "__import__('os')"
+    widget("text_input", app, "surface.formula.text").set_value("x**4 + y**2")
+    quiet(app.run())
+    assert not app.error and spec(app).surface.text == "x**4 + y**2"
+
+
+def test_at_most_twelve_racers():
+    app = open_race("&".join(["racer=sgd"] * 12))
+    assert len(spec(app).racers) == 12 and widget("selectbox", app, "add").disabled
+
+
+@pytest.mark.parametrize("tab", ["3-D", "Formula and code", "What to look at"])
+@pytest.mark.parametrize("name", ["rosenbrock", "formula", "bukin"])
+def test_the_tabs_open(tab, name):
+    app = open_race(f"surface={name}")
+    app.session_state["race.tabs"] = tab
+    quiet(app.run())
+    if tab == "Formula and code":
+        for place in range(4):
+            app.selectbox(key="race.code.racer").set_value(place)
+            quiet(app.run())
+        assert len(app.latex) >= 2 and "class Adam" in app.code[0].value
