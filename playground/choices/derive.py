@@ -44,8 +44,12 @@ class Program:
 
     def function(self, library: str) -> Callable[[Any, Any], tuple[Any, ...]]:
         """`f(x, y) -> outputs` on operands of `library`: python (floats), numpy or torch (which must be loaded)."""
+        return self.function_in(namespace(library))
+
+    def function_in(self, scope: dict[str, Any]) -> Callable[[Any, Any], tuple[Any, ...]]:
+        """The same with functions of another kind of operand, by the names in `namespace`."""
         body = [*self.lines(), f"return ({', '.join(self.results())},)"]
-        scope = dict(namespace(library))
+        scope = dict(scope)
         exec("def program(x, y):\n " + "\n ".join(body), scope)
         return scope["program"]
 

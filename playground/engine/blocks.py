@@ -1,8 +1,8 @@
 """Rules on blocks of lanes, for maps: only where each start ends is kept.
 
-As in `floats` the rule is traced and printed, here as NumPy calls that write into arrays made once, because making
-new ones for every operation costs more than the arithmetic. The operations and their order are those of the rule, so
-the bits are those of `lanes.run`.
+As in `floats` the rule is traced and printed, together with the surface's gradient, here as NumPy calls that write
+into a few arrays made once: making new ones for every operation costs more than the arithmetic. The operations and
+their order are those of the rule, so the bits are those of `lanes.run`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from playground.engine.trace import CONSTANT, LANE, STEP, Trace, split_knobs, te
 
 UFUNCS = {
     "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "power", "sqrt": "sqrt", "neg": "negative",
-    "abs": "absolute", "sign": "sign", "maximum": "maximum",
+    "abs": "absolute", "sign": "sign", "maximum": "maximum", "pow": "power", "exp": "exp", "log": "log", "sin": "sin",
+    "cos": "cos", "tan": "tan", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh",
 }  # fmt: skip
 FRESH = {"where": "where", "<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal"}  # make new arrays
 
@@ -42,23 +43,26 @@ def _loop(
     """The printed loop for one class of rules, its switches, and one surface."""
     trace, rule, knobs = trace_rule(cls, fixed)
     t, factor = trace.input("t", STEP), trace.input("factor", STEP)
-    fields = cls.State._fields
+    held = [f"s{i}" for i in range(len(cls.State._fields))]
     x = trace.input("p", LANE)
     if decayed:
         x = x * (1.0 - rule.lr * factor * trace.input("decay", CONSTANT))
-    state = cls.State(*(trace.input(f"s{i}", LANE) for i in range(len(fields))))
-    x, state = rule.step(x, trace.input("g", LANE), state, t, factor)
-    new = {"p": text(x)} | {f"s{i}": text(one) for i, one in enumerate(state)}
-    arrays, during = _lane_lines(trace, new)
-    held = [f"s{i}" for i in range(len(fields))]
+    x, state = rule.step(x, trace.input("g", LANE), cls.State(*(trace.input(s, LANE) for s in held)), t, factor)
+    new = {"p": text(x)} | {name: text(one) for name, one in zip(held, state) if text(one) != name}
+    during, whole = _lane_lines(trace, [(value, f"{name}_") for name, value in new.items()], "r")
+    slope, half = _gradient_lines(derived) if exact else (["_, g[0], g[1] = source(p[0], p[1])"], [])
+    names = list(new)
     body = [
         *([f"{', '.join(held)}, = state"] if held else []),
-        "g = empty_like(p)",
-        *(f"{name} = empty_like(p)" for name in arrays),
+        *(f"{name} = empty_like(p)" for name in ["g", *(f"{name}_" for name in names), *whole]),
+        *(f"{name} = empty_like(p[0])" for name in half),
         *trace.lines(CONSTANT),
         "for t, factor in enumerate(factors, 1):",
-        *(f" {line}" for line in [*_gradient_lines(derived, exact, noisy), *trace.lines(STEP), *during]),
-        f"return {held[fields.index(cls.answer)] if cls.answer else 'p'}",
+        *(f" {line}" for line in slope),
+        *([" g += noise[t - 1][:, None]"] if noisy else []),
+        *(f" {line}" for line in [*trace.lines(STEP), *during]),
+        f" {', '.join([*names, *(f'{n}_' for n in names)])} = {', '.join([*(f'{n}_' for n in names), *names])}",
+        f"return {held[cls.State._fields.index(cls.answer)] if cls.answer else 'p'}",
     ]
     scope = namespace("numpy") | {name: getattr(np, name) for name in [*UFUNCS.values(), *FRESH.values()]}
     scope |= {"empty_like": np.empty_like, "copyto": np.copyto}
@@ -67,40 +71,44 @@ def _loop(
     return scope["loop"]
 
 
-def _gradient_lines(derived: Derived, exact: bool, noisy: bool) -> list[str]:
-    """Lines that put the gradient at p into g."""
-    lines = ["x = p[0]; y = p[1]"]
-    if exact:
-        _, gx, gy = derived.gradient_program.results()
-        lines += [*derived.gradient_program.lines(), f"g[0] = {gx}; g[1] = {gy}"]
-    else:
-        lines.append("_, g[0], g[1] = source(x, y)")
-    return [*lines, "g += noise[t - 1][:, None]"] if noisy else lines
+def _gradient_lines(derived: Derived) -> tuple[list[str], list[str]]:
+    """Lines that put the gradient at p into g, and the names of the arrays of length n that they need."""
+    trace = Trace("e")
+    scope = {name: functools.partial(trace.write, name) for name in namespace("numpy")}
+    _, gx, gy = derived.gradient_program.function_in(scope)(trace.input("x", LANE), trace.input("y", LANE))
+    lines, arrays = _lane_lines(trace, [(text(gx), "gx"), (text(gy), "gy")], "h")
+    return ["x, y = p", "gx, gy = g", *lines], arrays
 
 
-def _lane_lines(trace: Trace, new: dict[str, str]) -> tuple[list[str], list[str]]:
-    """Names of the arrays to make, and the lines of one step; `new` maps p and the state to their new values.
+def _lane_lines(trace: Trace, wanted: list[tuple[str, str]], prefix: str) -> tuple[list[str], list[str]]:
+    """The lane operations as NumPy calls, and the names of the arrays to make for what they hold in between.
 
-    A new value is written straight into the spare array of its variable where it is the only one to use it, and
-    variable and spare change places at the end of the step.
+    `wanted` pairs the names of results with the arrays that must hold them in the end. An array is used again once
+    nothing needs what it holds: the fewer there are, the more of them stay in the processor's cache.
     """
-    results = list(new.values())
-    spare = {value: f"{name}_" for name, value in new.items() if results.count(value) == 1}
-    arrays, lines = [f"{name}_" for name in new], []
-    for name, op, names in trace.operations:
-        if trace.levels[name] < LANE:
-            continue
+    operations = _needed(trace, {value for value, _ in wanted})
+    last = {name: place for place, (_, _, names) in enumerate(operations) for name in names}
+    goal = dict(reversed(wanted))
+    lines, held, idle, made = [], {}, [], []
+    for place, (name, op, names) in enumerate(operations):
+        arguments = ", ".join(held.get(one, one) for one in names)
         if op in FRESH:
-            lines.append(f"{name} = {FRESH[op]}({', '.join(names)})")
-            continue
-        out = spare.get(name, f"{name}_")
-        if name not in spare:
-            arrays.append(out)
-        lines.append(f"{name} = {UFUNCS[op]}({', '.join(names)}, out={out})")
-    written = {name for name, op, _ in trace.operations if op not in FRESH and trace.levels[name] == LANE}
-    for name, value in new.items():
-        if spare.get(value) != f"{name}_" or value not in written:
-            lines.append(f"copyto({name}_, {value})")
-    names = list(new)
-    pairs = ", ".join([*names, *(f"{name}_" for name in names)])
-    return arrays, [*lines, f"{pairs} = {', '.join([*(f'{name}_' for name in names), *names])}"]
+            lines.append(f"{name} = {FRESH[op]}({arguments})")
+        else:
+            if name not in goal and not idle:
+                made.append(f"{prefix}{len(made)}")
+            held[name] = goal[name] if name in goal else idle.pop() if idle else made[-1]
+            lines.append(f"{UFUNCS[op]}({arguments}, out={held[name]})")
+        idle += {held[one] for one in names if last[one] == place and held.get(one) in made}
+    copies = [f"copyto({out}, {held.get(value, value)})" for value, out in wanted if held.get(value) != out]
+    return [*lines, *copies], made
+
+
+def _needed(trace: Trace, wanted: set[str]) -> list[tuple[str, str, tuple[str, ...]]]:
+    """The lane operations that the wanted results depend on, in order."""
+    kept, wanted = [], set(wanted)
+    for one in reversed(trace.operations):
+        if one[0] in wanted and trace.levels[one[0]] == LANE:
+            kept.append(one)
+            wanted.update(one[2])
+    return kept[::-1]

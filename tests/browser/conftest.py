@@ -1,0 +1,248 @@
+"""A real server and a real browser for the tests of this folder; whatever the browser complains about fails the test."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Error, Page, expect, sync_playwright
+
+import playground as pg
+
+ROOT = Path(__file__).parents[2]
+NO_BROWSER = "Browser tests need Chromium: `apt-get install chromium`, or `python -m playwright install chromium`."
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+WIDE, PHONE = (1440, 900), (390, 844)
+
+# A page opened by its own path makes Streamlit's front-end ask first below that path where the server is, and then
+# at the root: these two answers of 404 are its own way of finding out.
+PROBES = re.compile(r"/race/_stcore/(health|host-config)$")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "browser: needs Chromium")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem):
+    result = yield
+    if "visit" in pyfuncitem.funcargs:
+        pyfuncitem.funcargs["visit"].must_be_quiet()
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    visit = item.funcargs.get("visit") if hasattr(item, "funcargs") else None
+    if report.when == "call" and report.failed and visit:
+        report.sections.append(("Browser", "\n".join([*visit.photograph(), *visit.errors, *visit.warnings])))
+    return report
+
+
+class Server:
+    """A Streamlit server of its own on a free port."""
+
+    def __init__(self, log: Path):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = log.open("w+")
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1"]
+        self.process = subprocess.Popen(
+            [*command, "--server.port", str(port)], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log
+        )
+
+    def wait(self):
+        for _ in range(300):
+            try:
+                with urlopen(f"{self.url}/_stcore/health", timeout=1) as answer:
+                    if answer.status == 200:
+                        return self
+            except (URLError, OSError):
+                assert self.process.poll() is None, "the server ended:\n" + self.said()
+                time.sleep(0.1)
+        raise AssertionError("the server did not answer:\n" + self.said())
+
+    def said(self):
+        self.log.seek(0)
+        return self.log.read()
+
+    def end(self):
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.log.close()
+
+
+@pytest.fixture(scope="session")
+def start_server(tmp_path_factory):
+    """Starts a fresh server; all of them end with the session."""
+    started = []
+
+    def start():
+        started.append(Server(tmp_path_factory.mktemp("server") / "log.txt"))
+        return started[-1].wait()
+
+    yield start
+    for one in started:
+        one.end()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        found = shutil.which("chromium") or shutil.which("google-chrome") or playwright.chromium.executable_path
+        if not Path(found).exists():
+            pytest.fail(NO_BROWSER) if os.environ.get("CI") else pytest.skip(NO_BROWSER)
+        browser = playwright.chromium.launch(executable_path=found, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(browser, start_server):
+    return start_server()
+
+
+class Player:
+    """The player in a page, asked and operated from outside."""
+
+    def __init__(self, page: Page):
+        self.page = page
+        self.root = page.locator(".player")
+
+    def __call__(self, selector: str):
+        return self.root.locator(selector)
+
+    def ask(self, script: str, value=None):
+        """What `script`, a function of the player's state and `value`, gives."""
+        return self.root.evaluate(f"(root, value) => ({script})(root.player, value)", value)
+
+    def until(self, script: str, value=None):
+        """Wait until `script`, a function of the player's state and `value`, holds."""
+        handle = self.root.element_handle()
+        self.page.wait_for_function(f"([root, value]) => ({script})(root.player, value)", arg=[handle, value])
+
+    def painted(self, spec: pg.Race):
+        """Wait until this race is on the screen."""
+        expect(self.root).to_have_attribute("data-painted", spec.key)
+        return self
+
+    def step(self) -> int:
+        return int(self.root.get_attribute("data-step"))
+
+    def plays(self, playing: bool = True):
+        expect(self.root).to_have_attribute("data-playing", str(playing).lower())
+        return self
+
+    def do(self, act: str):
+        self(f"[data-act={act}]").click()
+
+    def keys(self, *names: str):
+        for name in names:
+            self.root.press(name)
+
+    def at_step(self, step: int):
+        expect(self.root).to_have_attribute("data-step", str(step))
+
+    def pixel(self, x: float, y: float) -> tuple[float, float]:
+        """Where a point of the surface lies on the page."""
+        box = self(".picture .front").bounding_box()
+        px, py = self.ask("(p, [x, y]) => [p.picture.pixelX(x), p.picture.pixelY(y)]", [x, y])
+        return box["x"] + px, box["y"] + py
+
+    def heads(self, step: int) -> list[list[float]]:
+        """Where the racers are drawn at a step."""
+        self('.scrub').fill(str(step))
+        self.until("(p, step) => p.time === step && !p.dirty && !p.request", step)
+        return self.ask("p => p.picture.heads.toSorted((a, b) => a.r - b.r).map(h => [h.x, h.y])")
+
+
+class Visit:
+    """One visitor: pages in contexts of its own, and everything their browser complains about."""
+
+    def __init__(self, browser, server, folder: Path):
+        self.browser, self.server, self.folder = browser, server, folder
+        self.contexts, self.errors, self.warnings, self.sent = [], [], [], []
+
+    def page(self, size=WIDE, **options) -> Page:
+        """A page in a new context."""
+        context = self.browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
+        context.set_default_timeout(15_000)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
+        page.on("requestfailed", self._failed)
+        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(frame)))
+        return page
+
+    def _heard(self, message):
+        if message.type == "error" and not PROBES.search(message.location.get("url", "")):
+            self.errors.append(f"console: {message.text} {message.location}")
+        if message.type == "warning":
+            self.warnings.append(f"console: {message.text}")
+
+    def _failed(self, request):
+        if request.failure != "net::ERR_ABORTED":  # given up by the browser itself, because the page was left
+            self.errors.append(f"request: {request.url} {request.failure}")
+
+    def open(self, path: str = "/race", page: Page | None = None, **options) -> Page:
+        """A page of the app, with its player painted."""
+        page = page or self.page(**options)
+        page.goto(self.server.url + path)
+        page.wait_for_selector(".player[data-painted]")
+        return page
+
+    def race(self, spec: pg.Race | None = None, page: Page | None = None, **options) -> Player:
+        """The page Race at a spec's link."""
+        page = self.open("/race" + (f"?{spec.to_query()}" if spec else ""), page, **options)
+        return Player(page).painted(spec or pg.Race())
+
+    def must_be_quiet(self):
+        assert not self.errors, "\n".join(self.errors)
+
+    def photograph(self) -> list[str]:
+        """Pictures of all open pages, for whoever looks into a failure."""
+        paths = []
+        for page in (page for context in self.contexts for page in context.pages):
+            paths.append(f"{self.folder / f'failure-{len(paths)}.png'}")
+            try:
+                page.screenshot(path=paths[-1])
+            except Error as problem:
+                paths[-1] = f"no picture: {problem}"
+        return paths
+
+    def end(self):
+        for context in self.contexts:
+            context.close()
+
+
+@pytest.fixture
+def visit(browser, server, tmp_path):
+    visit = Visit(browser, server, tmp_path)
+    yield visit
+    visit.end()
+
+
+def shown_spec(page: Page) -> pg.Race:
+    """The race of the address bar; raises where the address is not a faultless link."""
+    return pg.Race.from_query(page.url)
