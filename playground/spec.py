@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Self
 from urllib.parse import parse_qsl, quote_plus
 
@@ -147,6 +148,10 @@ class Race:
 
     def to_query(self) -> str:
         """The link's query, without `?`; `from_query` gives the same race back."""
+        return self._query
+
+    @cached_property
+    def _query(self) -> str:
         pairs = [("v", str(VERSION)), ("surface", write_choice(self.surface))]
         pairs += [("start", ",".join(map(format_number, start))) for start in self.starts]
         pairs += [("racer", racer.to_text()) for racer in self.racers]

@@ -42,7 +42,7 @@ def run_rule(
     x, y = start
     states = [value for pair in zip(rule.init(x), rule.init(y)) for value in pair]
     flat = loop(x, y, factors, draws, decay, *numbers, *states)
-    return np.array(flat).reshape(-1, 5 + len(states))
+    return np.fromiter(flat, float, len(flat)).reshape(-1, 5 + len(states))
 
 
 @functools.lru_cache(maxsize=512)
