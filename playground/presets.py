@@ -53,7 +53,7 @@ PRESETS = (
         make=lambda: _race(
             "bowl",
             [racer("sgd", lr=0.0385), racer("sgd", lr=0.018), racer("momentum", lr=0.018, rho=0.8)],
-            start=(-4.0, 1.2),
+            start=(-1.8, 0.5),
             steps=80,
             knobs={"condition": 50.0},
         ),
@@ -100,8 +100,8 @@ PRESETS = (
         "above it every step is a little longer than the last: it diverges.",
         make=lambda: _race(
             "bowl",
-            [racer("sgd", lr=0.02), racer("sgd", lr=0.095), racer("sgd", lr=0.104)],
-            start=(-4.0, 0.6),
+            [racer("sgd", lr=0.02), racer("sgd", lr=0.095), racer("sgd", lr=0.102)],
+            start=(-1.8, 0.3),
             steps=60,
             knobs={"condition": 20.0},
         ),
@@ -127,7 +127,7 @@ PRESETS = (
             "bowl",
             [racer("sgd", lr=0.08), racer("sgd", "cosine", lr=0.08), racer("polyak", lr=0.08)],
             steps=400,
-            noise=4.0,
+            noise=1.5,
             seed=1,
             knobs={"condition": 10.0},
         ),

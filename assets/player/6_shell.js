@@ -38,7 +38,6 @@ const SHELL = `
   <div class="charts">${chartBox("loss")}${chartBox("rate")}</div>
   <div class="rows"><table></table></div>
   <ul class="notes"></ul>
-  <p class="stamp"></p>
   <div class="tip" hidden></div>
   <div class="unseen" role="status" aria-live="polite"></div>`;
 

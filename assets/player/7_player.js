@@ -32,7 +32,7 @@ class Player {
 
   findParts() {
     const names = ".title .formula .tools .copy .picture .charts .loss .rate .tip .transport .scrub .step .start";
-    const more = ".where .chips .rows .notes .stamp select table [role=status] [data-act=play] [data-act=loop]";
+    const more = ".where .chips .rows .notes select table [role=status] [data-act=play] [data-act=loop]";
     const parts = {};
     for (const name of `${names} ${more}`.split(" ")) parts[name.replace(/^\.|\[.*=|\]/g, "")] = this.root.querySelector(name);
     return parts;
@@ -95,7 +95,6 @@ class Player {
     parts.title.textContent = header.title;
     parts.formula.textContent = header.formula;
     parts.formula.title = header.formula;
-    parts.stamp.textContent = header.stamp;
     parts.scrub.max = race.steps;
     this.picture.front.setAttribute("aria-label", header.alt);
     parts.rate.hidden = !race.arrays.rate;

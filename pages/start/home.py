@@ -7,7 +7,7 @@ from pages.ui.shell import ASSETS, RACE_PAGE
 from playground.presets import PRESETS
 
 with st.container(key="hero"):
-    words, picture = st.columns([2, 3], gap="large", vertical_alignment="center")
+    words, picture = st.columns([1, 2], gap="large", vertical_alignment="center")
 with words:
     st.title("Optimizer Playground", anchor=False)
     st.markdown(

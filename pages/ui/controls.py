@@ -73,7 +73,7 @@ def knobs(choice: Choice, key: str, columns: int = 2) -> Choice:
     values: dict[str, Any] = {}
     cells: list[Any] = []
     for field, made in choice.knobs().items():
-        narrow = not isinstance(made.default, str)
+        narrow = not isinstance(made.default, (str, bool))
         if narrow and not cells:
             cells = list(st.columns(columns))
         with cells.pop(0) if narrow else st.container():

@@ -9,6 +9,7 @@ import streamlit as st
 import playground as pg
 from pages.ui import controls, link, stage
 from pages.ui.shell import theme
+from playground.choices.optimizers.formula import formula_with_numbers
 from playground.presets import PRESETS
 from playground.spec import MOST_RACERS, PLAIN
 from playground.view.theme import look
@@ -52,7 +53,7 @@ def _set_start(place: tuple[float, float]) -> None:
 
 def controls_of(spec: pg.Race) -> pg.Race:
     """All controls; returns the spec as they say."""
-    _presets()
+    _presets(spec)
     surface = _surface(spec)
     if surface.name != spec.surface.name:
         _set_start(surface.start)
@@ -62,8 +63,11 @@ def controls_of(spec: pg.Race) -> pg.Race:
     return _rest(spec)
 
 
-def _presets() -> None:
+def _presets(spec: pg.Race) -> None:
+    """The menu of questions; it shows one as long as the race is the one that answers it."""
     names = {preset.question: preset for preset in PRESETS}
+    shown = next((preset for preset in PRESETS if preset.race() == spec), None)
+    st.session_state["race.preset"] = shown.question if shown else None
 
     def take() -> None:
         chosen = st.session_state["race.preset"]
@@ -72,11 +76,10 @@ def _presets() -> None:
 
     st.selectbox(
         "Start from a question", list(names), index=None, key="race.preset", on_change=take,
-        placeholder="Choose a question", label_visibility="collapsed",
+        placeholder="Start from a question", label_visibility="collapsed",
     )  # fmt: skip
-    chosen = st.session_state.get("race.preset")
-    if chosen:
-        st.caption(names[chosen].look)
+    if shown:
+        st.caption(shown.look)
 
 
 def _surface(spec: pg.Race):
@@ -126,6 +129,9 @@ def _racer(racer: pg.Racer, slot: int, place: int, count: int) -> pg.Racer:
     optimizer = controls.knobs(optimizer, f"{key}.{optimizer.name}")
     schedule = controls.pick(pg.schedules, racer.schedule, "Schedule", f"{key}.schedule")
     schedule = controls.knobs(schedule, f"{key}.schedule.{schedule.name}")
+    with st.container(key=f"{key}.formula"):
+        for line in formula_with_numbers(optimizer):
+            st.latex(line)
     with st.container(horizontal=True):
         for label, icon, act, off in (
             ("Duplicate", ":material/content_copy:", _duplicate, count >= MOST_RACERS),

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from playground.record import RaceRecord
 from playground.view.numbers import three_digits
-from playground.view.theme import DASHES, FONT, THEMES, look
+from playground.view.theme import DASHES, FONT, GL_FONT, THEMES, look
 
 PLOTLY_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 LIFT = 0.012  # of the height, so that paths lie on the surface and not in it
@@ -24,23 +24,30 @@ def surface_3d(record: RaceRecord, theme: str = "light", start: int = 0) -> go.F
     surface = go.Surface(
         x=np.linspace(left, right, nx), y=np.linspace(bottom, top, ny), z=ground.scaled, showscale=False,
         colorscale=[[i / 11, colour] for i, colour in enumerate(ramp)], hoverinfo="skip",
-        lighting={"ambient": 0.75, "diffuse": 0.5, "specular": 0.05},
+        lighting={"ambient": 0.95, "diffuse": 0.15, "specular": 0.0},
         contours={"z": {"show": True, "start": 0, "end": 1, "size": 1 / 18, "color": colours.line, "width": 1}},
     )  # fmt: skip
     figure = go.Figure([surface, *(_path(record, i, start, theme) for i in range(len(record.labels)))])
     shown = slice(2, None, 5)
     ticks = {"tickvals": ground.levels[shown], "ticktext": [three_digits(v) for v in ground.level_values[shown]]}
-    axis = {"gridcolor": colours.grid, "color": colours.text, "backgroundcolor": colours.panel, "showbackground": True}
+    axis = {
+        "gridcolor": colours.grid, "color": colours.text, "backgroundcolor": colours.panel, "showbackground": True,
+        "zeroline": False, "tickfont": {"size": 14, "family": GL_FONT}, "nticks": 5,
+    }  # fmt: skip
+
+    def title(text: str) -> dict[str, Any]:
+        return {"text": text, "font": {"size": 16, "family": GL_FONT}}
+
     figure.update_layout(
-        height=560, margin={"l": 0, "r": 0, "t": 0, "b": 0}, paper_bgcolor=colours.background,
-        font={"family": FONT, "size": 14, "color": colours.text}, uirevision=record.title,
-        legend={"orientation": "h", "y": 1.0}, showlegend=True,
+        height=620, margin={"l": 0, "r": 0, "t": 0, "b": 0}, paper_bgcolor=colours.background,
+        font={"family": FONT, "size": 16, "color": colours.text}, uirevision=record.title,
+        legend={"orientation": "h", "y": 1.0, "entrywidth": 150}, showlegend=True,
         scene={
-            "xaxis": axis | {"title": "x", "range": [left, right]},
-            "yaxis": axis | {"title": "y", "range": [bottom, top]},
-            "zaxis": axis | {"title": "loss", "range": [0, 1.05], **ticks},
-            "aspectratio": {"x": 1.2, "y": 1.2, "z": 0.75},
-            "camera": {"eye": {"x": -1.35, "y": -1.35, "z": 1.05}},
+            "xaxis": axis | {"title": title("x"), "range": [left, right]},
+            "yaxis": axis | {"title": title("y"), "range": [bottom, top]},
+            "zaxis": axis | {"title": title("loss"), "range": [0, 1.05], **ticks},
+            "aspectmode": "manual", "aspectratio": {"x": 1.5, "y": 1.5, "z": 0.7},
+            "camera": {"eye": {"x": -0.8, "y": -1.5, "z": 1.9}, "center": {"x": 0, "y": 0, "z": -0.15}},
         },
     )  # fmt: skip
     return figure

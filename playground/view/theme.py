@@ -7,6 +7,8 @@ from functools import cache
 
 FONT = "Source Sans, Source Sans 3, Segoe UI, Helvetica Neue, Arial, sans-serif"
 
+GL_FONT = "Arial"  # Plotly's 3-D scenes shrink text to dots when they are given a list of fonts
+
 
 @dataclass(frozen=True, kw_only=True)
 class Theme:

@@ -41,6 +41,7 @@ class Bowl(Surface):
     group = "convex"
     window = (-2.0, 2.0, -2.0, 2.0)
     start = (-1.8, 0.7)
+    log_levels = True
     source = "Boyd and Vandenberghe, Convex Optimization, 2004, section 9.3.2"
     look = (
         "Gradient descent zig-zags across the ravine; momentum damps the zig-zag. "
