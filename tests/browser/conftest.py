@@ -171,7 +171,7 @@ class Player:
 
     def heads(self, step: int) -> list[list[float]]:
         """Where the racers are drawn at a step."""
-        self('.scrub').fill(str(step))
+        self(".scrub").fill(str(step))
         self.until("(p, step) => p.time === step && !p.dirty && !p.request", step)
         return self.ask("p => p.picture.heads.toSorted((a, b) => a.r - b.r).map(h => [h.x, h.y])")
 

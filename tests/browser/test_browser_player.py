@@ -185,7 +185,7 @@ def place_of(player, over, r):
     box = player({"path": ".picture .front", "curve": ".chart.loss .front"}[over]).bounding_box()
     where = """(p, [over, r]) => {
         const chart = p.lossChart, race = p.race;
-        for (let step = 5; step < race.lastStep(r); step++) {
+        for (let step = race.lastStep(r) - 1; step > 0; step--) {
             const at = over === "path" ? [p.picture.pixelX(race.x(r, step)), p.picture.pixelY(race.y(r, step))]
                 : [chart.pixelX(step), chart.pixelY(race.value("loss", r, step))];
             const found = (over === "path" ? p.picture : chart).nearest(...at, { ...p.show(), order: [0, 1, 2, 3] });

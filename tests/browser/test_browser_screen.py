@@ -1,0 +1,95 @@
+"""What is on the screen: themes, a phone, tabs, texts for those who do not see, files to take away."""
+
+import re
+
+import pytest
+from conftest import PHONE, Player
+from playwright.sync_api import expect
+
+import playground as pg
+
+NARROW = "() => [...document.querySelectorAll('html, body, [data-testid=stMain]')].every(e => e.scrollWidth <= e.clientWidth)"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/race"])
+def test_theme(visit, path, scheme):
+    page = visit.open(path, color_scheme=scheme)
+    expect(page.locator(".player")).to_have_attribute("data-scheme", scheme)
+    page.emulate_media(color_scheme={"light": "dark", "dark": "light"}[scheme])
+    Player(page).plays()
+
+
+def test_on_a_phone_the_picture_and_its_buttons_come_first(visit):
+    player = visit.race(size=PHONE, has_touch=True)
+    for selector in (".picture", ".scrub", "[data-act=play]"):
+        box = player(selector).bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE[0], selector
+        assert box["y"] >= 0 and box["y"] + box["height"] <= PHONE[1], selector
+    assert player.page.evaluate(NARROW)
+    seed = player.page.get_by_label("Seed")
+    seed.scroll_into_view_if_needed()
+    assert seed.bounding_box()["y"] > 0
+    seed.fill("3")
+    seed.press("Enter")
+    player.page.wait_for_url("**seed=3**")
+    assert player.page.evaluate(NARROW)
+
+
+def test_home_fits_a_phone(visit):
+    page = visit.open("/", size=PHONE)
+    assert page.evaluate(NARROW)
+
+
+def test_twelve_racers_fit_a_phone(visit):
+    racers = [pg.Racer(optimizer=make()) for make in list(pg.optimizers.values())[:12]]
+    player = visit.race(pg.Race(racers=racers), size=PHONE)
+    player.do("last")
+    assert player.page.evaluate(NARROW)
+
+
+def test_the_surface_in_3d(visit):
+    page = visit.race().page
+    page.get_by_role("tab", name="3-D").click()
+    page.wait_for_selector(".js-plotly-plot .gl-container canvas")
+    expect(
+        page.get_by_role("img", name=re.compile("Rosenbrock"))
+        .or_(page.get_by_label(re.compile("^Contour picture")))
+        .last
+    ).to_be_visible()
+
+
+def test_formula_and_code(visit):
+    page = visit.race().page
+    page.get_by_role("tab", name="Formula and code").click()
+    page.get_by_text("With this racer's numbers").wait_for()
+    expect(page.locator(".katex").first).to_be_visible()
+    expect(page.locator(".katex-error")).to_have_count(0)
+    expect(page.get_by_test_id("stCode")).to_contain_text("class SGD")
+
+
+def test_every_figure_has_a_text(visit):
+    spec = pg.Race(racers=[pg.Racer(optimizer=pg.optimizers["adam"](), schedule=pg.schedules["cosine"]())])
+    player = visit.race(spec)
+    assert player("canvas").count() == 6
+    for canvas in player("canvas").all():
+        assert canvas.get_attribute("aria-hidden") == "true" or len(canvas.get_attribute("aria-label")) > 20
+    expect(player(".picture .front")).to_have_attribute("aria-label", re.compile("Rosenbrock.*Adam: final loss", re.S))
+    for button in player("button, input, select").all():
+        named = button.get_attribute("aria-label") or button.inner_text().strip()
+        assert named, button.evaluate("e => e.outerHTML")
+
+
+@pytest.mark.parametrize("label, kind", [("PNG", "png"), ("SVG", "svg"), ("CSV", "csv"), ("NPZ", "npz")])
+def test_downloads_hold_the_configuration(visit, label, kind):
+    spec = pg.Race(steps=40, seed=9)
+    page = visit.race(spec).page
+    page.get_by_test_id("stPopover").get_by_role("button").click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name=label).click()
+    assert taken.value.suggested_filename == f"race-{spec.key[:12]}.{kind}"
+    held = open(taken.value.path(), "rb").read()
+    if kind in ("svg", "csv"):
+        assert "steps=40" in held.decode().replace("&amp;", "&") and "seed=9" in held.decode()
+    starts = {"png": b"\x89PNG\r\n", "svg": b"<?xml", "csv": b"# ", "npz": b"PK"}
+    assert held.startswith(starts[kind]) and len(held) > 2000
