@@ -23,9 +23,12 @@ def svg(record: RaceRecord, theme: str = "light") -> bytes:
 
 
 def _figure(record: RaceRecord, theme: str, kind: str, **options) -> bytes:
+    from matplotlib import rc_context
+
     buffer = io.BytesIO()
     figure = race_figure(record, theme)
-    figure.savefig(buffer, format=kind, facecolor=figure.get_facecolor(), **options)
+    with rc_context({"svg.hashsalt": record.key}):  # instead of random names inside the file
+        figure.savefig(buffer, format=kind, facecolor=figure.get_facecolor(), **options)
     return buffer.getvalue()
 
 

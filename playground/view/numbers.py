@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def three_digits(value: float) -> str:
-    """Three significant digits; `-` for a value that does not exist."""
+    """Three significant digits; a dash for a value that does not exist."""
     if not math.isfinite(value):
         return "–"
     if value == 0:
@@ -15,9 +17,9 @@ def three_digits(value: float) -> str:
         text = f"{value:.3g}"
         return f"{value:.0f}" if "e" in text else text
     mantissa, exponent = f"{value:.2e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
+    return f"{mantissa}·10{str(int(exponent)).translate(RAISED)}"
 
 
 def whole(value: float) -> str:
-    """A count with thousands separated; `-` where there is none."""
+    """A count with thousands separated; a dash where there is none."""
     return f"{value:,.0f}" if math.isfinite(value) else "–"

@@ -9,7 +9,7 @@ import numpy as np
 
 from playground.record import RaceRecord, Terrain
 from playground.view.numbers import three_digits
-from playground.view.theme import FONT, THEMES, Look, Theme, look
+from playground.view.theme import FIGURE_FONT, THEMES, Look, Theme, look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,9 +28,9 @@ def race_figure(record: RaceRecord, theme: str = "light", start: int = 0) -> Fig
 
     colours = THEMES[theme]
     settings = {
-        "font.family": [*FONT.split(", ")[:-1], "DejaVu Sans"], "font.size": 15, "text.color": colours.text,
+        "font.family": FIGURE_FONT, "font.size": 15, "text.color": colours.text,
         "axes.edgecolor": colours.muted, "axes.labelcolor": colours.text, "xtick.color": colours.text,
-        "ytick.color": colours.text, "axes.facecolor": colours.background, "svg.hashsalt": record.key,
+        "ytick.color": colours.text, "axes.facecolor": colours.background,
     }  # fmt: skip
     with rc_context(settings):
         figure = Figure(figsize=(16, 9), dpi=100, facecolor=colours.background)
@@ -67,7 +67,8 @@ def _curve_axes(axes: Axes, record: RaceRecord, start: int, colours: Theme) -> N
     log = bool(len(finite)) and finite.min() > 0
     axes.set(xlim=(0, record.steps), xlabel="step", ylabel="loss", yscale="log" if log else "linear")
     if len(finite):
-        top = max(float(np.percentile(finite, 99)), float(np.nanmax(losses[:, 0])))  # a diverging curve may leave
+        first = float(np.nanmax(losses[:, 0]))
+        top = max(min(float(np.percentile(finite, 99)), first + 100 * abs(first)), first)  # a diverging curve may leave
         axes.set_ylim(top=top * 3 if log else top + 0.05 * (top - finite.min()) + 1e-12)
     axes.grid(color=colours.grid, linewidth=1)
     axes.set_axisbelow(True)
@@ -93,4 +94,6 @@ def _racer(
     )
     left.plot(*path[0], "o", color=colours.text, mfc="none", ms=12, mew=2, zorder=4)
     ended = "diverged" if diverged else three_digits(record.final[i, start])
-    right.plot(losses, color=colour, linewidth=2.5, linestyle=dash, label=f"{record.labels[i]}  {ended}")
+    right.plot(
+        np.minimum(losses, 1e100), color=colour, linewidth=2.5, linestyle=dash, label=f"{record.labels[i]}  {ended}"
+    )

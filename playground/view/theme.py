@@ -7,6 +7,7 @@ from functools import cache
 
 FONT = "Source Sans, Source Sans 3, Segoe UI, Helvetica Neue, Arial, sans-serif"
 
+FIGURE_FONT = "DejaVu Sans"  # comes with matplotlib, so that a figure looks the same on every machine
 GL_FONT = "Arial"  # Plotly's 3-D scenes shrink text to dots when they are given a list of fonts
 
 

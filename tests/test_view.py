@@ -1,0 +1,186 @@
+"""Figures as data, files for slides, and the command line."""
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import playground as pg
+from playground.export import files
+from playground.presets import PRESETS
+from playground.view.numbers import three_digits, whole
+from playground.view.player import COLUMNS, payload
+from playground.view.race_figure import race_figure
+from playground.view.surface_3d import surface_3d
+from playground.view.theme import DARK, LIGHT, look
+
+ROOT = Path(__file__).parents[1]
+RECORD = pg.run(PRESETS[0].race())
+DIVERGED = pg.run(pg.Race(surface=pg.surfaces["sphere"](), racers=[
+    pg.Racer(optimizer=pg.optimizers["sgd"](lr=10.0)), pg.Racer(optimizer=pg.optimizers["bfgs"]()),
+]))  # fmt: skip
+NOWHERE = pg.run(pg.Race(surface=pg.surfaces["formula"](text="log(x) + y**2"), starts=[(-1, 1)], steps=3))
+
+
+def unpack(data):
+    """Header and arrays of a payload, read as the player reads it."""
+    n = int.from_bytes(data[:4], "little")
+    header, body = json.loads(data[4 : 4 + n]), data[4 + n :]
+    assert (4 + n) % 8 == 0
+    arrays = {}
+    for name, one in header["arrays"].items():
+        count = int(np.prod(one["shape"]))
+        arrays[name] = np.frombuffer(body, "<" + one["dtype"], count, one["offset"]).reshape(one["shape"])
+    return header, arrays
+
+
+def test_the_payload_holds_the_record():
+    header, arrays = unpack(payload(RECORD))
+    np.testing.assert_allclose(arrays["path"], RECORD.positions[:, 0], rtol=1e-6)
+    np.testing.assert_allclose(arrays["loss"], RECORD.losses[:, 0], rtol=1e-6)
+    np.testing.assert_allclose(arrays["grid"] / 65535, RECORD.terrain.scaled, atol=1e-5)
+    assert "rate" not in arrays and header["key"] == RECORD.key and header["query"] == RECORD.query
+    assert [one["label"] for one in header["racers"]] == list(RECORD.labels)
+    assert all(len(one["row"]) == len(COLUMNS) == len(header["columns"]) for one in header["racers"])
+    assert len(header["theme"]["light"]["ramp"]) == len(header["levels"]) + 1
+    assert "Rosenbrock" in header["alt"] and all(label in header["alt"] for label in RECORD.labels)
+
+
+def test_learning_rates_are_sent_where_they_vary():
+    record = pg.run(PRESETS[-1].race())
+    np.testing.assert_allclose(unpack(payload(record))[1]["rate"], record.rates, rtol=1e-6)
+
+
+def test_the_payload_grows_linearly_and_stays_small():
+    sizes = []
+    for steps in (500, 1000, 1500):
+        racers = [pg.Racer(optimizer=cls()) for cls in list(pg.optimizers.values())[2:10]]
+        sizes.append(len(payload(pg.run(pg.Race(racers=racers, steps=steps)))))
+    assert sizes[0] <= 200_000
+    assert abs((sizes[2] - sizes[1]) - (sizes[1] - sizes[0])) < 200
+
+
+@pytest.mark.parametrize("record", [DIVERGED, NOWHERE], ids=["diverged", "nowhere"])
+def test_what_is_not_finite_can_be_shown(record):
+    header, arrays = unpack(payload(record))
+    for one, path in zip(header["racers"], arrays["path"]):
+        assert np.isfinite(path[: one["length"]]).all() and np.isnan(path[one["length"] :]).all()
+    assert header["racers"][0]["ended"] == "diverged" and header["racers"][0]["sentence"]
+    for theme in ("light", "dark"):
+        race_figure(record, theme)
+        surface_3d(record, theme).to_json()
+    assert files.png(record)[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_the_figure_as_data():
+    figure = race_figure(RECORD)
+    left, right = figure.axes
+    labels = [text.get_text() for text in right.get_legend().get_texts()]
+    assert [label.rsplit("  ", 1)[0] for label in labels] == list(RECORD.labels)
+    assert right.get_yscale() == "log" and left.get_title(loc="left") == "Rosenbrock"
+    colours = [line.get_color() for line in right.lines]
+    assert colours == [look(i).light for i in range(4)]
+    np.testing.assert_array_equal(right.lines[0].get_ydata(), RECORD.losses[0, 0])
+    assert RECORD.query[:60] in figure.texts[0].get_text()
+    scene = surface_3d(RECORD)
+    assert [trace.type for trace in scene.data] == ["surface"] + ["scatter3d"] * 4
+    assert scene.data[1].line.color == look(0).light
+
+
+def test_racers_differ_in_more_than_colour():
+    looks = [look(i) for i in range(12)]
+    assert len({one.marker for one in looks}) == 12
+    assert len({(one.light, one.dash) for one in looks}) == len({(one.dark, one.dash) for one in looks}) == 12
+    assert len({one.light for one in looks[:8]}) == len({one.dark for one in looks[:8]}) == 8
+
+
+def luminance(colour):
+    """Relative luminance of WCAG 2.2."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_colours_can_be_told_from_the_background(theme):
+    assert contrast(theme.text, theme.background) > 10 and contrast(theme.muted, theme.background) > 4.5
+    for colour in theme.racers:
+        assert contrast(colour, theme.background) > 2.8, colour
+        assert min(contrast(colour, band) for band in theme.ramp(18)) > 1.7, colour
+    steps = np.diff([luminance(band) for band in theme.ramp(18)])
+    assert (np.sign(steps) == np.sign(steps[0])).all()
+
+
+def test_numbers_read_well():
+    assert [three_digits(v) for v in (0, 1, 0.05, 1234.5, 99999, 1e5, -2.5e-7, float("nan"), 0.00123456)] == [
+        "0", "1", "0.05", "1234", "99999", "1.00·10⁵", "-2.50·10⁻⁷", "–", "0.00123",
+    ]  # fmt: skip
+    assert whole(65536) == "65,536" and whole(float("nan")) == "–"
+
+
+def test_the_csv_is_the_record():
+    record = pg.run(pg.Race(racers=PRESETS[0].race().racers, starts=[(0, 1), (1, 0)], steps=7))
+    first, rest = files.table(record).decode().split("\n", 1)
+    assert first == f"# {record.stamp}" and record.query in first
+    rows = list(csv.DictReader(io.StringIO(rest)))
+    assert len(rows) == 4 * 2 * 8
+    one = next(r for r in rows if r["racer"] == "Adam" and r["start"] == "1" and r["step"] == "5")
+    assert float(one["x"]) == record.positions[3, 1, 5, 0] and float(one["loss"]) == record.losses[3, 1, 5]
+    assert float(one["v_y"]) == record.states[3]["v"][1, 5, 1] and one["velocity_x"] == ""
+
+
+def test_the_npz_is_the_record():
+    held = np.load(io.BytesIO(files.arrays(RECORD)))
+    np.testing.assert_array_equal(held["positions"], RECORD.positions)
+    np.testing.assert_array_equal(held["state_3_v"], RECORD.states[3]["v"])
+    assert str(held["query"]) == RECORD.query
+
+
+def test_the_same_record_gives_the_same_files():
+    again = pg.run(PRESETS[0].race())
+    assert files.svg(RECORD) == files.svg(again) and files.table(RECORD) == files.table(again)
+
+
+def command(*arguments):
+    """The command line in a process of its own."""
+    line = [sys.executable, "-W", "error", "-m", "playground", *arguments]
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True)
+
+
+def test_the_command_line_rebuilds_a_link(tmp_path):
+    race = PRESETS[1].race()
+    done = command("race", f"https://host.example/race?{race.to_query()}", "--out", str(tmp_path / "new"))
+    assert done.returncode == 0 and done.stderr == ""
+    made = {path.suffix: path for path in (tmp_path / "new").iterdir()}
+    assert set(made) == {".npz", ".csv", ".png", ".svg"}
+    np.testing.assert_array_equal(np.load(made[".npz"])["positions"], pg.run(race).positions)
+    assert race.key[:12] in made[".svg"].name
+    assert re.search("<svg", made[".svg"].read_text())
+
+
+@pytest.mark.parametrize("link", ["seed=-1", "surface=nowhere", "racer=sgd,lr:fast"])
+def test_a_wrong_link_is_one_line_and_status_two(link, tmp_path):
+    done = command("race", link, "--out", str(tmp_path))
+    assert done.returncode == 2 and done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1 and "must be" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_list_prints_every_choice_with_its_knobs():
+    done = command("list")
+    assert done.returncode == 0
+    for registry in (pg.surfaces, pg.optimizers, pg.schedules, pg.penalties, pg.gradients):
+        for name, cls in registry.items():
+            assert re.search(rf"^  {name} +{re.escape(cls.label)}: ", done.stdout, re.M)
+            assert all(re.search(rf"^    {knob} ", done.stdout, re.M) for knob in cls.knobs())
