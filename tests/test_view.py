@@ -80,14 +80,16 @@ def test_what_is_not_finite_can_be_shown(record):
 
 def test_the_figure_as_data():
     figure = race_figure(RECORD)
-    left, right = figure.axes
-    labels = [text.get_text() for text in right.get_legend().get_texts()]
+    right = figure.axes[1]
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert [label.rsplit("  ", 1)[0] for label in labels] == list(RECORD.labels)
-    assert right.get_yscale() == "log" and left.get_title(loc="left") == "Rosenbrock"
+    assert right.get_yscale() == "log" and figure.texts[0].get_text() == "Rosenbrock"
     colours = [line.get_color() for line in right.lines]
     assert colours == [look(i).light for i in range(4)]
     np.testing.assert_array_equal(right.lines[0].get_ydata(), RECORD.losses[0, 0])
-    assert RECORD.query[:60] in figure.texts[0].get_text()
+    low, high = right.get_ylim()
+    assert low < RECORD.losses.min() and high > RECORD.losses.max()
+    assert RECORD.query[:60] in figure.texts[1].get_text()
     scene = surface_3d(RECORD)
     assert [trace.type for trace in scene.data] == ["surface"] + ["scatter3d"] * 4
     assert scene.data[1].line.color == look(0).light

@@ -39,11 +39,16 @@ def race_figure(record: RaceRecord, theme: str = "light", start: int = 0) -> Fig
         _curve_axes(right, record, start, colours)
         for i in range(len(record.labels)):
             _racer(left, right, record, i, start, getattr(look(i), theme), look(i), colours)
-        left.set_title(record.title, fontsize=20, loc="left", pad=12)
-        right.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, frameon=False, handlelength=3, fontsize=14)
-        lines = textwrap.wrap(record.stamp, 230, break_on_hyphens=False)
+        figure.text(0.055, 0.955, record.title, fontsize=22)
+        columns = 4 if max(map(len, record.labels)) < 20 else 3
+        figure.legend(
+            *right.get_legend_handles_labels(), loc="upper left", bbox_to_anchor=(0.047, 0.952), ncols=columns,
+            frameon=False, handlelength=3, fontsize=15,
+        )  # fmt: skip
+        lines = textwrap.wrap(record.stamp, 265, break_on_hyphens=False)
         figure.text(0.035, 0.012, "\n".join(lines), fontsize=7, color=colours.muted, va="bottom", family="monospace")
-        figure.subplots_adjust(0.055, 0.075 + 0.016 * len(lines), 0.985, 0.86, wspace=0.16)
+        top = 0.93 - 0.035 * -(-len(record.labels) // columns)
+        figure.subplots_adjust(0.055, 0.075 + 0.016 * len(lines), 0.985, top, wspace=0.16)
     return figure
 
 
@@ -67,9 +72,12 @@ def _curve_axes(axes: Axes, record: RaceRecord, start: int, colours: Theme) -> N
     log = bool(len(finite)) and finite.min() > 0
     axes.set(xlim=(0, record.steps), xlabel="step", ylabel="loss", yscale="log" if log else "linear")
     if len(finite):
-        first = float(np.nanmax(losses[:, 0]))
-        top = max(min(float(np.percentile(finite, 99)), first + 100 * abs(first)), first)  # a diverging curve may leave
-        axes.set_ylim(top=top * 3 if log else top + 0.05 * (top - finite.min()) + 1e-12)
+        first, low = float(np.nanmax(losses[:, 0])), float(finite.min())
+        high = max(
+            min(float(np.percentile(finite, 99)), first + 100 * abs(first)), first
+        )  # a diverging curve may leave
+        room = 0.05 * (high - low) + 1e-12
+        axes.set_ylim((max(low / 2, high * 1e-16), high * 3) if log else (low - room, high + room))
     axes.grid(color=colours.grid, linewidth=1)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
