@@ -158,3 +158,18 @@ def test_colours_stand_in_one_place():
     for path in files:
         if path.name != "theme.py":
             assert not colour.search(path.read_text()), relative(path)
+
+
+def test_the_readme_counts_right_and_its_example_runs():
+    from playground.choices.optimizers.base import Rule
+    from playground.choices.primitives import sign
+    from playground.registry import Registry, knob
+
+    text = (ROOT / "README.md").read_text()
+    counts = re.search(r"one of (\d+)\s+loss surfaces.*?of (\d+) optimizers.*?one of (\d+) learning-rate", text, re.S)
+    assert [int(n) for n in counts.groups()] == [len(pg.surfaces), len(pg.optimizers), len(pg.schedules)]
+    use, add = re.findall(r"```python\n(.*?)```", text, re.S)
+    exec(use, {"print": lambda *_: None})
+    kind = Registry("optimizer")
+    exec(add, {"optimizers": kind, "Rule": Rule, "knob": knob, "sign": sign})
+    assert kind["signsgd"](lr=0.5).step(1.0, -3.0, None, 1) == (1.5, None)
