@@ -1,4 +1,4 @@
-"""A real server and a real browser for the tests of this folder; whatever the browser complains about fails the test."""
+"""A real server and a real browser for these tests; whatever the browser complains about fails the test."""
 
 import os
 import re
@@ -145,6 +145,14 @@ class Player:
         """Wait until this race is on the screen."""
         expect(self.root).to_have_attribute("data-painted", spec.key)
         return self
+
+    def number(self, label: str):
+        """The number field of this name, left of the picture."""
+        return self.page.get_by_role("spinbutton", name=label)
+
+    def set(self, label: str, value: float):
+        self.number(label).fill(str(value))
+        self.number(label).press("Enter")
 
     def step(self) -> int:
         return int(self.root.get_attribute("data-step"))

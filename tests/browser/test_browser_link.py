@@ -1,4 +1,4 @@
-"""Links in a browser: a copied one restores everything, a bad one says what is wrong, the first one on a fresh server works."""
+"""Links in a browser: restored as a whole, copied, wrong, and opened on a fresh server."""
 
 from pathlib import Path
 
@@ -29,8 +29,8 @@ def test_a_link_restores_everything(visit):
     expect(player(".chip")).to_have_count(12)
     expect(player.page.get_by_test_id("stExpander")).to_have_count(12)
     expect(player.page.get_by_role("combobox", name="Add a racer")).to_be_disabled()
-    expect(player.page.get_by_label("Steps")).to_have_value("321")
-    expect(player.page.get_by_label("Seed")).to_have_value("11")
+    expect(player.number("Steps")).to_have_value("321")
+    expect(player.number("Seed")).to_have_value("11")
     assert shown_spec(player.page) == EVERYTHING
     expect(player.page.get_by_test_id("stAlert")).to_have_count(0)
 
@@ -38,8 +38,7 @@ def test_a_link_restores_everything(visit):
 def test_copy_link_opens_the_same_race_for_somebody_else(visit):
     page = visit.page(permissions=["clipboard-read", "clipboard-write"])
     player = visit.race(EVERYTHING, page)
-    player.page.get_by_label("Seed").fill("12")
-    player.page.get_by_label("Seed").press("Enter")
+    player.set("Seed", 12)
     page.wait_for_url("**seed=12**")
     expected = shown_spec(page)
     player.painted(expected)
@@ -69,8 +68,7 @@ def test_a_bad_link_says_one_sentence_and_the_page_works(visit, query):
     for word in BAD[query]:
         expect(page.get_by_test_id("stAlert")).to_contain_text(word, ignore_case=True)
     player = Player(page).plays()
-    page.get_by_label("Seed").fill("6")
-    page.get_by_label("Seed").press("Enter")
+    player.set("Seed", 6)
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
     page.wait_for_url("**seed=6**")
     player.painted(shown_spec(page))

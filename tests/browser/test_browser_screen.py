@@ -8,7 +8,9 @@ from playwright.sync_api import expect
 
 import playground as pg
 
-NARROW = "() => [...document.querySelectorAll('html, body, [data-testid=stMain]')].every(e => e.scrollWidth <= e.clientWidth)"
+NARROW = """() => [...document.querySelectorAll("html, body, [data-testid=stMain]")].every(
+    element => element.scrollWidth <= element.clientWidth
+)"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -27,11 +29,7 @@ def test_on_a_phone_the_picture_and_its_buttons_come_first(visit):
         assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE[0], selector
         assert box["y"] >= 0 and box["y"] + box["height"] <= PHONE[1], selector
     assert player.page.evaluate(NARROW)
-    seed = player.page.get_by_label("Seed")
-    seed.scroll_into_view_if_needed()
-    assert seed.bounding_box()["y"] > 0
-    seed.fill("3")
-    seed.press("Enter")
+    player.set("Seed", 3)
     player.page.wait_for_url("**seed=3**")
     assert player.page.evaluate(NARROW)
 
@@ -88,7 +86,7 @@ def test_downloads_hold_the_configuration(visit, label, kind):
     with page.expect_download() as taken:
         page.get_by_role("button", name=label).click()
     assert taken.value.suggested_filename == f"race-{spec.key[:12]}.{kind}"
-    held = open(taken.value.path(), "rb").read()
+    held = taken.value.path().read_bytes()
     if kind in ("svg", "csv"):
         assert "steps=40" in held.decode().replace("&amp;", "&") and "seed=9" in held.decode()
     starts = {"png": b"\x89PNG\r\n", "svg": b"<?xml", "csv": b"# ", "npz": b"PK"}
