@@ -107,7 +107,17 @@ def test_a_knob_changes_the_race_and_keeps_what_the_viewer_has_set(visit):
     assert player.ask("p => p.picture.view") == view
     assert player.ask("p => p.show().order.toSorted()") == [0, 2, 3]
     player.plays(False).at_step(200)
-    expect(rate).to_be_visible()
+
+
+def test_a_racer_stays_open_while_its_knobs_change(visit):
+    player = visit.race()
+    box = open_racer(player.page, "Adam")
+    for value in ("0.2", "0.3", "0.4"):
+        rate = box.get_by_role("spinbutton", name="lr", exact=True)
+        rate.fill(value)
+        rate.press("Enter")
+        expect(box.locator("summary")).to_contain_text(f"lr {value}")
+        expect(rate).to_be_visible()
 
 
 def test_duplicate_remove_and_add(visit):
