@@ -69,12 +69,10 @@ def first_paint(browser) -> tuple[float, bool]:
 def changed_knobs(page, times: int) -> list[float]:
     """Seconds from a click on a knob's plus to the first frame of the new race."""
     spent = []
-    page.get_by_role("group").filter(has_text="Adam").first.locator("summary").click()
-    plus = page.get_by_test_id("stNumberInputStepUp")
-    field = page.get_by_label("Lr").or_(page.get_by_label("lr")).first
-    field.wait_for()
+    page.get_by_role("button", name="Adam · lr").click()
+    field = page.get_by_label("lr", exact=True)
     button = field.locator("xpath=ancestor::*[@data-testid='stNumberInput']").get_by_test_id("stNumberInputStepUp")
-    assert plus.count() > 0
+    field.wait_for()
     for _ in range(times):
         before = page.locator(".player").get_attribute("data-painted")
         begin = time.perf_counter()

@@ -45,8 +45,8 @@ def widget(kind, app, part):
 
 
 def open_racer(app, place):
-    """Open the expander of one racer."""
-    app.session_state[f"race{app.session_state['race.generation']}.racer{place}"] = True
+    """Open one racer, by the number it got when it came."""
+    widget("button", app, f"racer{place}.line").click()
     return quiet(app.run())
 
 
@@ -123,9 +123,11 @@ def test_a_knob_changes_its_racer_only():
     quiet(app.run())
     expected = pg.Race().racers
     assert spec(app).racers[3].optimizer.lr == 0.2 and spec(app).racers[:3] == expected[:3]
+    assert widget("button", app, "racer3.line").label.endswith("Adam · lr 0.2")
+    assert widget("number_input", app, "racer3.adam.lr").value == 0.2
 
 
-def test_duplicate_and_change_a_knob():
+def test_duplicate_change_a_knob_and_remove():
     app = open_racer(open_race(), 0)
     widget("button", app, "racer0.Duplicate").click()
     quiet(app.run())
@@ -134,14 +136,11 @@ def test_duplicate_and_change_a_knob():
     widget("number_input", app, "racer4.sgd.lr").set_value(0.0005)
     quiet(app.run())
     assert [one.optimizer.lr for one in spec(app).racers[:2]] == [0.001, 0.0005]
-    assert spec(app).labels()[1] == "SGD (lr 0.0005)"
-
-
-def test_remove_keeps_the_others():
-    app = open_racer(open_race(), 0)
+    assert widget("button", app, "racer4.line").label.endswith("SGD (lr 0.0005)")
     widget("button", app, "racer0.Remove").click()
     quiet(app.run())
-    assert spec(app).racers == pg.Race().racers[1:]
+    assert [one.optimizer.lr for one in spec(app).racers] == [0.0005, 0.001, 0.01, 0.05]
+    assert widget("number_input", app, "racer4.sgd.lr").value == 0.0005
 
 
 def test_a_bad_link_says_one_sentence_and_keeps_the_rest():

@@ -11,6 +11,7 @@ from pages.ui import controls, link, stage
 from pages.ui.shell import theme
 from playground.choices.optimizers.formula import formula_with_numbers
 from playground.presets import PRESETS
+from playground.registry import format_number
 from playground.spec import MOST_RACERS, PLAIN
 from playground.view.theme import look
 
@@ -104,22 +105,46 @@ def _start(spec: pg.Race) -> tuple[tuple[float, float], ...]:
 
 
 def _racers(spec: pg.Race) -> tuple[pg.Racer, ...]:
-    slots, labels = _slots(spec), spec.labels()
-    found = []
+    """A line for each racer, and below it its knobs once it is opened.
+
+    Lines are buttons: an expander takes a new label for a new expander, and would close when its knob changes.
+    """
+    slots = _slots(spec)
     st.markdown(f"**Racers** ({len(slots)} of at most {MOST_RACERS})")
+    lines, racers = [], []
     for place, (slot, racer) in enumerate(zip(slots, spec.racers)):
-        colour = getattr(look(place), theme())
-        rate = (
-            f" · lr {racer.optimizer.knobs()['lr'].format(racer.optimizer.lr)}"
-            if hasattr(racer.optimizer, "lr")
-            else ""
-        )
-        name = labels[place] + ("" if "lr " in labels[place] else rate)
-        box = st.expander(f':color[⬤]{{foreground="{colour}"}} {name}', key=_key(f"racer{slot}"), on_change="rerun")
-        with box:
-            found.append(_racer(racer, slot, place, len(slots)) if box.open else racer)
+        with st.container(key=_key(f"racer{slot}"), gap="xsmall"):
+            lines.append(st.container())
+            if _key(f"racer{slot}.open") in st.session_state:
+                with st.container(border=True):
+                    racer = _racer(racer, slot, place, len(slots))
+            racers.append(racer)
+    labels = replace(spec, racers=tuple(racers)).labels()
+    for place, (slot, racer) in enumerate(zip(slots, racers)):
+        with lines[place]:
+            _line(racer, labels[place], slot, place)
     _add(spec, slots)
-    return tuple(found)
+    return tuple(racers)
+
+
+def _line(racer: pg.Racer, label: str, slot: int, place: int) -> None:
+    """Colour, name and learning rate of a racer; a click opens or closes its knobs."""
+    mark = _key(f"racer{slot}.open")
+    is_open = mark in st.session_state
+
+    def toggle() -> None:
+        if is_open:
+            del st.session_state[mark]
+        else:
+            st.session_state[mark] = True
+
+    rate = f" · lr {format_number(racer.optimizer.lr)}" if hasattr(racer.optimizer, "lr") else ""
+    name = label + ("" if "lr " in label else rate)
+    colour = getattr(look(place), theme())
+    st.button(
+        f':color[⬤]{{foreground="{colour}"}} {name}', key=_key(f"racer{slot}.line"), on_click=toggle, width="stretch",
+        icon=f":material/{'keyboard_arrow_down' if is_open else 'keyboard_arrow_right'}:",
+    )  # fmt: skip
 
 
 def _racer(racer: pg.Racer, slot: int, place: int, count: int) -> pg.Racer:
