@@ -181,3 +181,17 @@ def test_the_tabs_open(tab, name):
             app.selectbox(key="race.code.racer").set_value(place)
             quiet(app.run())
         assert len(app.latex) >= 2 and "class Adam" in app.code[0].value
+
+
+def test_a_link_with_several_starts_shows_one_of_them():
+    app = open_race("start=-1.5,2&start=0.5,0.25&start=1,2")
+    assert spec(app).starts == ((-1.5, 2), (0.5, 0.25), (1, 2))
+    app.session_state[f"race{app.session_state['race.generation']}.which"] = 1
+    quiet(app.run())
+    assert widget("number_input", app, "start1.x").value == 0.5
+    widget("number_input", app, "start1.y").set_value(0.75)
+    quiet(app.run())
+    assert spec(app).starts == ((-1.5, 2), (0.5, 0.75), (1, 2))
+    widget("selectbox", app, "surface").set_value("booth")
+    quiet(app.run())
+    assert spec(app).starts == (pg.surfaces["booth"].start,)

@@ -52,6 +52,14 @@ def test_the_payload_holds_the_record():
     assert "Rosenbrock" in header["alt"] and all(label in header["alt"] for label in RECORD.labels)
 
 
+def test_every_start_can_be_shown():
+    race = pg.Race(starts=[(0, 1), (1, 0)], steps=5)
+    record = pg.run(race)
+    header, arrays = unpack(payload(record, start=1))
+    np.testing.assert_allclose(arrays["path"], record.positions[:, 1], rtol=1e-6)
+    assert header["start"] == [1, 0] and header["key"] != unpack(payload(record))[0]["key"]
+
+
 def test_learning_rates_are_sent_where_they_vary():
     record = pg.run(PRESETS[-1].race())
     np.testing.assert_allclose(unpack(payload(record))[1]["rate"], record.rates, rtol=1e-6)

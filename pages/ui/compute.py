@@ -22,13 +22,13 @@ def race(spec: pg.Race) -> RaceRecord:
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
-def _payload(key: str, compact: bool, _record: RaceRecord) -> bytes:
-    return player.payload(_record, compact=compact)
+def _payload(key: str, compact: bool, start: int, _record: RaceRecord) -> bytes:
+    return player.payload(_record, compact=compact, start=start)
 
 
-def payload(record: RaceRecord, *, compact: bool = False) -> bytes:
+def payload(record: RaceRecord, *, compact: bool = False, start: int = 0) -> bytes:
     """What the player draws."""
-    return _payload(record.key, compact, record)
+    return _payload(record.key, compact, start, record)
 
 
 def query_pairs(spec: pg.Race) -> list[tuple[str, str]]:

@@ -15,13 +15,13 @@ FILES = {
 }
 
 
-def buttons(record: RaceRecord) -> None:
+def buttons(record: RaceRecord, start: int) -> None:
     """One button per kind of file."""
 
     def make(kind: str):
         from playground.export import files
 
-        return files.KINDS[kind](record, theme()) if kind in ("png", "svg") else files.KINDS[kind](record)
+        return files.KINDS[kind](record, theme(), start) if kind in ("png", "svg") else files.KINDS[kind](record)
 
     with st.popover("Download", icon=":material/download:"):
         for kind, (label, mime) in FILES.items():

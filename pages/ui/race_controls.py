@@ -41,15 +41,25 @@ def moved() -> None:
 
 
 def _set_start(place: tuple[float, float]) -> None:
-    spec = st.session_state[f"{NAME}.spec"]
+    spec, which = st.session_state[f"{NAME}.spec"], shown_start()
     try:
-        spec = replace(spec, starts=(place, *spec.starts[1:]))
+        spec = replace(spec, starts=(*spec.starts[:which], place, *spec.starts[which + 1 :]))
     except pg.ChoiceError as problem:
         st.toast(link.sentence(problem))
         return
     st.session_state[f"{NAME}.spec"] = spec
-    for axis, value in zip("xy", spec.starts[0]):
-        st.session_state[_key(f"start.{axis}")] = value
+    _fill_start(spec, which)
+
+
+def _fill_start(spec: pg.Race, which: int) -> None:
+    """Put one of the starts into its fields, before they are drawn."""
+    for axis, value in zip("xy", spec.starts[which]):
+        st.session_state[_key(f"start{which}.{axis}")] = value
+
+
+def shown_start() -> int:
+    """Which of the race's starts is on show; a link may hold several."""
+    return st.session_state.get(_key("which")) or 0
 
 
 def controls_of(spec: pg.Race) -> pg.Race:
@@ -57,8 +67,9 @@ def controls_of(spec: pg.Race) -> pg.Race:
     _presets(spec)
     surface = _surface(spec)
     if surface.name != spec.surface.name:
-        _set_start(surface.start)
-        spec = replace(spec, starts=(surface.start,))
+        spec = replace(spec, surface=surface, starts=(surface.start,))
+        st.session_state.pop(_key("which"), None)
+        _fill_start(spec, 0)
     spec = replace(spec, surface=surface, starts=_start(spec))
     spec = replace(spec, racers=_racers(spec))
     return _rest(spec)
@@ -89,19 +100,22 @@ def _surface(spec: pg.Race):
 
 
 def _start(spec: pg.Race) -> tuple[tuple[float, float], ...]:
-    left, right, bottom, top = spec.surface.window
-    cells = st.columns(2)
-    place = []
-    for cell, axis, value, span in zip(cells, "xy", spec.starts[0], (right - left, top - bottom)):
-        key = _key(f"start.{axis}")
-        shown = {} if key in st.session_state else {"value": value}
-        place.append(
-            cell.number_input(
-                f"Start {axis}", min_value=-1e6, max_value=1e6, step=float(f"{span / 40:.0e}"), format="%g", key=key,
-                help="Also: click the picture, or drag the ring.", **shown,
-            )
+    if len(spec.starts) > 1:
+        st.segmented_control(
+            "Start on show", range(len(spec.starts)), default=0, required=True, format_func=lambda i: str(i + 1),
+            key=_key("which"), help="This race runs from several starts; the picture shows one of them.",
         )  # fmt: skip
-    return (tuple(value if one is None else one for one, value in zip(place, spec.starts[0])), *spec.starts[1:])
+    which, (left, right, bottom, top) = shown_start(), spec.surface.window
+    place = []
+    for cell, axis, value, span in zip(st.columns(2), "xy", spec.starts[which], (right - left, top - bottom)):
+        key = _key(f"start{which}.{axis}")
+        shown = {} if key in st.session_state else {"value": value}
+        found = cell.number_input(
+            f"Start {axis}", min_value=-1e6, max_value=1e6, step=float(f"{span / 40:.0e}"), format="%g", key=key,
+            help="Also: click the picture, or drag the ring.", **shown,
+        )  # fmt: skip
+        place.append(value if found is None else found)
+    return (*spec.starts[:which], tuple(place), *spec.starts[which + 1 :])
 
 
 def _racers(spec: pg.Race) -> tuple[pg.Racer, ...]:

@@ -13,7 +13,7 @@ from playground.record import RaceRecord
 from playground.view.player import alt_text
 
 
-def tabs(spec: pg.Race, record: RaceRecord) -> None:
+def tabs(spec: pg.Race, record: RaceRecord, start: int) -> None:
     """The tabs; only the open one is computed."""
     looking, steep, code = st.tabs(["What to look at", "3-D", "Formula and code"], key="race.tabs", on_change="rerun")
     with looking:
@@ -21,7 +21,7 @@ def tabs(spec: pg.Race, record: RaceRecord) -> None:
             _look(spec, record)
     with steep:
         if steep.open:
-            _steep(record)
+            _steep(record, start)
     with code:
         if code.open:
             _code(spec)
@@ -34,11 +34,15 @@ def _look(spec: pg.Race, record: RaceRecord) -> None:
     st.caption(f"Source: {surface.source}")
 
 
-def _steep(record: RaceRecord) -> None:
+def _steep(record: RaceRecord, start: int) -> None:
     from playground.view.surface_3d import surface_3d
 
     st.plotly_chart(
-        surface_3d(record, theme()), theme=None, key="race.3d", alt=alt_text(record), config={"displaylogo": False}
+        surface_3d(record, theme(), start),
+        theme=None,
+        key="race.3d",
+        alt=alt_text(record, start),
+        config={"displaylogo": False},
     )
 
 

@@ -20,12 +20,11 @@ def _component():
 player = _component()
 
 
-def show(record: RaceRecord, *, compact: bool = False, on_start=None) -> None:
-    """The race, playing. `on_start()` is called when the reader has moved the start; see `moved_start`."""
+def show(record: RaceRecord, *, compact: bool = False, start: int = 0, on_start=None) -> None:
+    """One start of the race, playing. `on_start()` is called when the reader moves it; see `moved_start`."""
     key = "home_player" if compact else "player"
-    player(
-        key=key, data=compute.payload(record, compact=compact), height="content", on_start_change=on_start or _ignore
-    )
+    data = compute.payload(record, compact=compact, start=start)
+    player(key=key, data=data, height="content", on_start_change=on_start or _ignore)
 
 
 def _ignore() -> None:

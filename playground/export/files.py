@@ -12,21 +12,21 @@ from playground.record import RaceRecord
 from playground.view.race_figure import race_figure
 
 
-def png(record: RaceRecord, theme: str = "light") -> bytes:
+def png(record: RaceRecord, theme: str = "light", start: int = 0) -> bytes:
     """The figure, 3200 by 1800 pixels."""
-    return _figure(record, theme, "png", dpi=200, metadata={"Description": record.stamp})
+    return _figure(record, theme, start, "png", dpi=200, metadata={"Description": record.stamp})
 
 
-def svg(record: RaceRecord, theme: str = "light") -> bytes:
+def svg(record: RaceRecord, theme: str = "light", start: int = 0) -> bytes:
     """The figure as vectors; the same record gives the same bytes."""
-    return _figure(record, theme, "svg", metadata={"Description": record.stamp, "Date": None})
+    return _figure(record, theme, start, "svg", metadata={"Description": record.stamp, "Date": None})
 
 
-def _figure(record: RaceRecord, theme: str, kind: str, **options) -> bytes:
+def _figure(record: RaceRecord, theme: str, start: int, kind: str, **options) -> bytes:
     from matplotlib import rc_context
 
     buffer = io.BytesIO()
-    figure = race_figure(record, theme)
+    figure = race_figure(record, theme, start)
     with rc_context({"svg.hashsalt": record.key}):  # instead of random names inside the file
         figure.savefig(buffer, format=kind, facecolor=figure.get_facecolor(), **options)
     return buffer.getvalue()

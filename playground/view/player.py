@@ -22,8 +22,8 @@ COLUMNS = (
 )
 
 
-def payload(record: RaceRecord, *, compact: bool = False) -> bytes:
-    """The first start of a race for the player.
+def payload(record: RaceRecord, *, compact: bool = False, start: int = 0) -> bytes:
+    """One start of a race for the player.
 
     Layout: length of the header as uint32, the header as JSON padded to a multiple of 8, then float32 and uint16
     arrays, little-endian. The size grows linearly with racers times steps: 12 to 16 bytes for each point.
@@ -31,25 +31,25 @@ def payload(record: RaceRecord, *, compact: bool = False) -> bytes:
     ground = record.terrain
     arrays = {
         "grid": np.round(ground.scaled * 65535).astype("<u2"),
-        "path": _narrow(record.positions[:, 0]),
-        "loss": _narrow(record.losses[:, 0]),
+        "path": _narrow(record.positions[:, start]),
+        "loss": _narrow(record.losses[:, start]),
     }
     if _varies(record.rates):
         arrays["rate"] = _narrow(record.rates)
     header = {
-        "key": record.key,
+        "key": f"{record.key}.{start}" if start else record.key,
         "title": record.title,
         "formula": record.plain,
         "query": record.query,
-        "alt": alt_text(record),
+        "alt": alt_text(record, start),
         "compact": compact,
         "window": ground.window,
         "steps": record.steps,
-        "start": record.starts[0].tolist(),
+        "start": record.starts[start].tolist(),
         "minima": ground.minima.tolist(),
         "saddles": ground.saddles.tolist(),
         "levels": [{"at": float(a), "value": float(v)} for a, v in zip(ground.levels, ground.level_values)],
-        "racers": [_racer(record, i) for i in range(len(record.labels))],
+        "racers": [_racer(record, i, start) for i in range(len(record.labels))],
         "columns": [{"label": label, "help": text} for label, text in COLUMNS],
         "theme": {name: _theme(name, len(ground.levels) + 1) for name in THEMES},
     }
@@ -66,20 +66,20 @@ def _varies(rates: np.ndarray) -> bool:
     return bool((np.nanmax(rates, axis=1, initial=-np.inf) > np.nanmin(rates, axis=1, initial=np.inf)).any())
 
 
-def alt_text(record: RaceRecord) -> str:
+def alt_text(record: RaceRecord, start: int = 0) -> str:
     """What the picture of a race shows, for those who do not see it."""
     who = "; ".join(
-        f"{label}: final loss {three_digits(final[0])}, {end[0]}"
+        f"{label}: final loss {three_digits(final[start])}, {end[start]}"
         for label, final, end in zip(record.labels, record.final, record.ends)
     )
-    x, y = record.starts[0]
+    x, y = record.starts[start]
     return (
         f"Contour picture of {record.title} with the paths of {len(record.labels)} optimizers over {record.steps} "
         f"steps from ({three_digits(x)}, {three_digits(y)}). {who}."
     )
 
 
-def row(record: RaceRecord, i: int, start: int = 0) -> list[str]:
+def row(record: RaceRecord, i: int, start: int) -> list[str]:
     """The table's cells for one racer, in the order of `COLUMNS`."""
     last = max(int(record.lengths[i, start]) - 1, 0)
     return [
@@ -92,13 +92,13 @@ def row(record: RaceRecord, i: int, start: int = 0) -> list[str]:
     ]
 
 
-def _racer(record: RaceRecord, i: int) -> dict[str, Any]:
+def _racer(record: RaceRecord, i: int, start: int) -> dict[str, Any]:
     return asdict(look(i)) | {
         "label": record.labels[i],
-        "length": int(record.lengths[i, 0]),
-        "ended": record.ends[i][0],
-        "sentence": record.sentences[i][0],
-        "row": row(record, i),
+        "length": int(record.lengths[i, start]),
+        "ended": record.ends[i][start],
+        "sentence": record.sentences[i][start],
+        "row": row(record, i, start),
     }
 
 
