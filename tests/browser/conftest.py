@@ -148,11 +148,15 @@ class Player:
 
     def number(self, label: str):
         """The number field of this name, left of the picture."""
-        return self.page.get_by_role("spinbutton", name=label)
+        return self.page.get_by_role("spinbutton", name=label, exact=True)
 
     def set(self, label: str, value: float):
         self.number(label).fill(str(value))
         self.number(label).press("Enter")
+
+    def racers(self):
+        """The lines of the racers, left of the picture; a click opens one."""
+        return self.page.get_by_role("button").filter(has_text="⬤")
 
     def step(self) -> int:
         return int(self.root.get_attribute("data-step"))

@@ -27,7 +27,7 @@ EVERYTHING = pg.Race(
 def test_a_link_restores_everything(visit):
     player = visit.race(EVERYTHING)
     expect(player(".chip")).to_have_count(12)
-    expect(player.page.get_by_test_id("stExpander")).to_have_count(12)
+    expect(player.racers()).to_have_count(12)
     expect(player.page.get_by_role("combobox", name="Add a racer")).to_be_disabled()
     expect(player.number("Steps")).to_have_value("321")
     expect(player.number("Seed")).to_have_value("11")

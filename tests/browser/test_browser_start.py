@@ -84,24 +84,15 @@ def test_the_arrow_keys_move_the_ring(visit):
     must_show_the_link(player, (0, 33))
 
 
-def open_racer(page, name):
-    box = page.get_by_test_id("stExpander").filter(has_text=name)
-    box.locator("summary").click()
-    return box
-
-
 def test_a_knob_changes_the_race_and_keeps_what_the_viewer_has_set(visit):
     player = visit.race()
     player.do("closer")
     player(".chip").nth(1).click()
     player(".scrub").fill("200")
     view = player.ask("p => p.picture.view")
-    box = open_racer(player.page, "Adam")
-    rate = box.get_by_role("spinbutton", name="lr", exact=True)
-    rate.fill("0.2")
-    rate.press("Enter")
-    racers = pg.Race().racers
-    expected = pg.Race(racers=(*racers[:3], pg.Racer(optimizer=pg.optimizers["adam"](lr=0.2))))
+    player.racers().nth(3).click()
+    player.set("lr", 0.2)
+    expected = pg.Race(racers=(*pg.Race().racers[:3], pg.Racer(optimizer=pg.optimizers["adam"](lr=0.2))))
     player.painted(expected)
     player.page.wait_for_url(lambda url: pg.Race.from_query(url) == expected)
     assert player.ask("p => p.picture.view") == view
@@ -111,27 +102,26 @@ def test_a_knob_changes_the_race_and_keeps_what_the_viewer_has_set(visit):
 
 def test_a_racer_stays_open_while_its_knobs_change(visit):
     player = visit.race()
-    box = open_racer(player.page, "Adam")
-    for value in ("0.2", "0.3", "0.4"):
-        rate = box.get_by_role("spinbutton", name="lr", exact=True)
-        rate.fill(value)
-        rate.press("Enter")
-        expect(box.locator("summary")).to_contain_text(f"lr {value}")
-        expect(rate).to_be_visible()
+    player.racers().nth(3).click()
+    for value in (0.2, 0.3, 0.4):
+        player.set("lr", value)
+        expect(player.racers().nth(3)).to_contain_text(f"Adam · lr {value}")
+        expect(player.number("lr")).to_be_visible()
 
 
 def test_duplicate_remove_and_add(visit):
     player = visit.race()
-    box = open_racer(player.page, "SGD")
-    box.get_by_role("button", name="Duplicate").click()
+    page = player.page
+    player.racers().first.click()
+    page.get_by_role("button", name="Duplicate").click()
     expect(player(".chip")).to_have_count(5)
-    expect(box.get_by_role("button", name="Remove")).to_be_visible()
-    box.get_by_role("button", name="Remove").click()
+    expect(player.racers()).to_have_count(5)
+    page.get_by_role("button", name="Remove").click()
     expect(player(".chip")).to_have_count(4)
-    player.page.get_by_role("combobox", name="Add a racer").click()
-    player.page.get_by_role("option", name="Lion").click()
+    page.get_by_role("combobox", name="Add a racer").click()
+    page.get_by_role("option", name="Lion").click()
     expect(player(".chip").nth(4)).to_contain_text("Lion")
-    player.page.wait_for_url("**racer=lion**")
+    page.wait_for_url("**racer=lion**")
     must_show_the_link(player, (0, 99))
 
 
