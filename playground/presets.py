@@ -76,9 +76,10 @@ PRESETS = (
         look="AdaGrad divides by the sum of all squared gradients, which only grows, so its step shrinks for ever. "
         "RMSProp and Adam forget old gradients and keep going.",
         make=lambda: _race(
-            "rosenbrock",
-            [racer("adagrad", lr=0.1), racer("rmsprop", lr=0.01), racer("adam", lr=0.05)],
-            steps=800,
+            "booth",
+            [racer("adagrad", lr=0.2), racer("rmsprop", lr=0.02), racer("adam", lr=0.05)],
+            start=(-4.0, 0.5),
+            steps=600,
         ),
     ),
     Preset(

@@ -23,6 +23,7 @@ class Terrain:
     log: bool
     minima: np.ndarray  # (M, 2), the global minima in the window
     lowest: float  # the loss there; NaN where the surface has no minimum
+    axes: tuple[str, str]  # names of the coordinates
     minima_found: bool  # True where the minima were searched for numerically, False where the surface declares them
     saddles: np.ndarray  # (K, 2)
 
@@ -38,6 +39,7 @@ class RaceRecord:
     plain: str  # the same for where LaTeX cannot be set
     stamp: str  # the configuration in one line of small print
     labels: tuple[str, ...]  # (R,)
+    looks: tuple[int, ...]  # (R,), which colour, dash and mark
     terrain: Terrain
     starts: np.ndarray  # (S, 2)
     steps: int

@@ -2,17 +2,17 @@
 
 The query of a race reads
 
-    v=1&surface=rosenbrock,a:1,b:100&start=-1.5,2&racer=adam,lr:0.05,...~cosine,warmup:10&...&steps=500&seed=0
+    v=1&surface=rosenbrock,a:1,b:100&start=-1.5,2&racer=adam,lr:0.05,...~cosine,warmup:10~0&...&steps=500&seed=0
 
-A choice is written `name,knob:value,...`; a racer is an optimizer, then `~` and its schedule. Every knob is written,
-also at its default, so that a later change of a default does not change what an old link shows.
+A choice is written `name,knob:value,...`; a racer is its optimizer, schedule and look, joined by `~`. Every knob is
+written, also at its default, so that a later change of a default does not change what an old link shows.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
 from urllib.parse import parse_qsl, quote_plus
@@ -38,6 +38,7 @@ TOLERANCE = Knob(
     default=1e-3, low=1e-12, high=100.0, log=True, label="Tolerance",
     help="'steps to tolerance' counts the steps until the loss is within this of the lowest value",
 )  # fmt: skip
+LOOK = Knob(default=-1, low=-1, high=MOST_RACERS - 1)
 COORDINATE = Knob(default=0.0, low=-1e6, high=1e6)
 LEVELS = Knob(
     default="auto", options=("auto", "log", "linear"), label="Contour levels",
@@ -76,28 +77,39 @@ def read_choice(registry: Registry, text: str, report: Callable[[str], None]) ->
 
 @dataclass(frozen=True, kw_only=True)
 class Racer:
-    """An optimizer with its schedule."""
+    """An optimizer with its schedule.
+
+    `look` (0 to 11) is its colour, dash and mark, which it keeps when others come and go; -1 takes the first free one.
+    """
 
     optimizer: Optimizer
     schedule: Schedule = field(default_factory=Constant)
+    look: int = LOOK.default
 
     def __post_init__(self) -> None:
         if not isinstance(self.optimizer, Optimizer):
             raise ChoiceError(f"racer: optimizer is {shown(self.optimizer)}, but must be one of pg.optimizers.")
         if not isinstance(self.schedule, Schedule):
             raise ChoiceError(f"racer: schedule is {shown(self.schedule)}, but must be one of pg.schedules.")
+        LOOK.check("racer: look", self.look)
 
     def to_text(self) -> str:
-        """`optimizer~schedule`, as in a link."""
-        return f"{write_choice(self.optimizer)}~{write_choice(self.schedule)}"
+        """`optimizer~schedule~look`, as in a link."""
+        return f"{write_choice(self.optimizer)}~{write_choice(self.schedule)}~{self.look}"
 
 
 def read_racer(text: str, report: Callable[[str], None]) -> Racer | None:
     """The racer that `text` describes; problems as in `read_choice`."""
-    first, _, second = text.partition("~")
+    first, *rest = text.split("~")
     optimizer = read_choice(optimizers, first, report)
-    schedule = read_choice(schedules, second, report) if second else Constant()
-    return Racer(optimizer=optimizer, schedule=schedule or Constant()) if optimizer else None
+    schedule = read_choice(schedules, rest[0], report) if rest else None
+    look = LOOK.default
+    if rest[1:]:
+        try:
+            look = LOOK.parse("racer: look", "~".join(rest[1:]))
+        except ChoiceError as problem:
+            report(str(problem))
+    return Racer(optimizer=optimizer, schedule=schedule or Constant(), look=look) if optimizer else None
 
 
 def _default_racers() -> tuple[Racer, ...]:
@@ -139,6 +151,7 @@ class Race:
             raise ChoiceError(f"the number of racers is {len(self.racers)}, but must be from 1 to {MOST_RACERS}.")
         if not all(isinstance(one, Racer) for one in self.racers):
             raise ChoiceError("racers holds something else than pg.Racer, but must hold pg.Racer only.")
+        put(self, "racers", _distinct(self.racers))
         if len(self.starts) > MOST_STARTS:
             raise ChoiceError(f"the number of starts is {len(self.starts)}, but must be from 1 to {MOST_STARTS}.")
 
@@ -184,6 +197,18 @@ class Race:
             f"{label} #{labels[: place + 1].count(label)}" if labels.count(label) > 1 else label
             for place, label in enumerate(labels)
         )
+
+
+def _distinct(racers: tuple[Racer, ...]) -> tuple[Racer, ...]:
+    """The racers, each with a look of its own: who has none, or one that is taken, gets the first free one."""
+    firsts = {racer.look: racer for racer in reversed(racers)}
+    free = iter([look for look in range(MOST_RACERS) if look not in firsts])
+    kept, given = set(), []
+    for racer in racers:
+        taken = racer.look in kept or racer.look == LOOK.default
+        kept.add(racer.look)
+        given.append(replace(racer, look=next(free)) if taken else racer)
+    return tuple(given)
 
 
 def _point(start: Any) -> tuple[float, float]:

@@ -93,6 +93,15 @@ def test_every_preset_is_a_link():
         assert pg.Race.from_query(preset.race().to_query()) == preset.race()
 
 
+def test_racers_keep_their_looks_and_new_ones_get_free_ones():
+    sgd = pg.optimizers["sgd"]()
+    race = pg.Race(racers=[pg.Racer(optimizer=sgd, look=look) for look in (3, -1, 0, 3, -1)])
+    assert [racer.look for racer in race.racers] == [3, 1, 0, 2, 4]
+    assert pg.Race.from_query(race.to_query()) == race
+    with pytest.raises(pg.ChoiceError, match="look is 12, but must be"):
+        pg.Racer(optimizer=sgd, look=12)
+
+
 def test_minus_zero_is_zero():
     assert pg.Race(starts=[(-0.0, 1)]).key == pg.Race(starts=[(0.0, 1)]).key
 
@@ -104,6 +113,7 @@ WRONG = {
     "racer=sgd,lr:fast": ("lr", "fast", "a number from"),
     "racer=sgd,lr:nan": ("lr", "nan", "a number from"),
     "racer=adam,amsgrad:maybe": ("amsgrad", "maybe", "on or off"),
+    "racer=sgd~constant~99": ("look", "99", "from -1 to 11"),
     "racer=warp": ("optimizer", "warp", "sgd"),
     "racer=sgd~weekly": ("schedule", "weekly", "cosine"),
     "racer=sgd~constant,warmup:1.5": ("warmup", "1.5", "a whole number from 0"),

@@ -303,11 +303,9 @@ class Player {
 
   // ---- racers: hidden, raised ----
 
-  /** A racer's name for the memory of hidden ones; a second racer of the same name is another one. */
+  /** What a hidden racer is remembered by: its look, which it keeps when others come and go. */
   nameOf(r) {
-    const { racers } = this.race;
-    const twins = racers.slice(0, r).filter((racer) => racer.label === racers[r].label).length;
-    return `${racers[r].label}#${twins}`;
+    return this.race.racers[r].id;
   }
 
   isHidden(r) {

@@ -21,6 +21,6 @@ with picture:
 st.subheader("Start from a question", anchor=False)
 for i in range(0, len(PRESETS), 4):
     for cell, preset in zip(st.columns(4), PRESETS[i : i + 4]):
-        with cell.container(border=True, height="stretch"):
+        with cell.container(border=True, height="stretch", key=f"card-{preset.name}"):
             st.image(ASSETS / "cards" / f"{preset.name}.png", width="stretch", alt=preset.look)
             st.page_link(RACE_PAGE, label=f"**{preset.question}**", query_params=compute.query_pairs(preset.race()))

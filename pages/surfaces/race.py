@@ -12,9 +12,10 @@ with st.container(key="race-frame"):
         spec = race_controls.controls_of(spec)
     with right:
         link.keep(race_controls.NAME, spec)
-        link.show_problems(race_controls.NAME, spec)
-        record = compute.race(spec)
-        start = race_controls.shown_start()
-        stage.show(record, start=start, on_start=race_controls.moved)
-        downloads.buttons(record, start)
-        race_notes.tabs(spec, record, start)
+        record, start = compute.race(spec), race_controls.shown_start()
+        with st.container(key="race-stage"):
+            link.show_problems(race_controls.NAME, spec)
+            stage.show(record, start=start, on_start=race_controls.moved)
+        with st.container(key="race-notes"):
+            downloads.buttons(record, start)
+            race_notes.tabs(spec, record, start)

@@ -25,6 +25,8 @@ def current(name: str, kind: type, default) -> object:
         spec, problems = kind.read_query(asked)
         put(name, spec)
         st.session_state[f"{name}.problems"] = (spec.key, problems)
+        # The address says it already, in whatever words; writing it again would swallow the browser's Back.
+        st.session_state[f"{name}.written"], st.session_state[f"{name}.written_key"] = asked, spec.key
     elif held is None:
         put(name, default)
     return st.session_state[f"{name}.spec"]
@@ -39,14 +41,13 @@ def put(name: str, spec: object) -> None:
 def keep(name: str, spec: object) -> None:
     """Remember the spec that the widgets describe now, and write it into the address."""
     st.session_state[f"{name}.spec"] = spec
-    pairs = query_pairs(spec)
-    written = urlencode(pairs)
-    if st.session_state.get(f"{name}.written") != written or not st.query_params:
+    if spec.key != st.session_state.get(f"{name}.written_key") or not st.query_params:
+        pairs = query_pairs(spec)
         params: dict[str, list[str]] = {}
         for key, value in pairs:
             params.setdefault(key, []).append(value)
         st.query_params.from_dict(params)
-        st.session_state[f"{name}.written"] = written
+        st.session_state[f"{name}.written"], st.session_state[f"{name}.written_key"] = urlencode(pairs), spec.key
 
 
 def show_problems(name: str, spec: object) -> None:

@@ -136,12 +136,12 @@ def _racers(spec: pg.Race) -> tuple[pg.Racer, ...]:
     labels = replace(spec, racers=tuple(racers)).labels()
     for place, (slot, racer) in enumerate(zip(slots, racers)):
         with lines[place]:
-            _line(racer, labels[place], slot, place)
+            _line(racer, labels[place], slot)
     _add(spec, slots)
     return tuple(racers)
 
 
-def _line(racer: pg.Racer, label: str, slot: int, place: int) -> None:
+def _line(racer: pg.Racer, label: str, slot: int) -> None:
     """Colour, name and learning rate of a racer; a click opens or closes its knobs."""
     mark = _key(f"racer{slot}.open")
     is_open = mark in st.session_state
@@ -154,11 +154,11 @@ def _line(racer: pg.Racer, label: str, slot: int, place: int) -> None:
 
     rate = f" · lr {format_number(racer.optimizer.lr)}" if hasattr(racer.optimizer, "lr") else ""
     name = label + ("" if "lr " in label else rate)
-    colour = getattr(look(place), theme())
-    st.button(
-        f':color[⬤]{{foreground="{colour}"}} {name}', key=_key(f"racer{slot}.line"), on_click=toggle, width="stretch",
-        icon=f":material/{'keyboard_arrow_down' if is_open else 'keyboard_arrow_right'}:",
-    )  # fmt: skip
+    style = look(racer.look)
+    dot = f':color[{style.sign}]{{foreground="{getattr(style, theme())}"}}'
+    arrow = "keyboard_arrow_down" if is_open else "keyboard_arrow_right"
+    key = _key(f"racer{slot}.line")
+    st.button(f"{dot} {name}", key=key, on_click=toggle, width="stretch", icon=f":material/{arrow}:")
 
 
 def _racer(racer: pg.Racer, slot: int, place: int, count: int) -> pg.Racer:
@@ -177,12 +177,12 @@ def _racer(racer: pg.Racer, slot: int, place: int, count: int) -> pg.Racer:
             ("Remove", ":material/delete:", _remove, count <= 1),
         ):
             st.button(label, icon=icon, key=f"{key}.{label}", on_click=act, args=(place,), disabled=off)
-    return pg.Racer(optimizer=optimizer, schedule=schedule)
+    return replace(racer, optimizer=optimizer, schedule=schedule)
 
 
 def _duplicate(place: int) -> None:
     spec, slots = st.session_state[f"{NAME}.spec"], st.session_state[f"{NAME}.slots"][1]
-    _take_racers([*spec.racers[: place + 1], *spec.racers[place:]])
+    _take_racers([*spec.racers[: place + 1], replace(spec.racers[place], look=-1), *spec.racers[place + 1 :]])
     slots.insert(place + 1, max(slots) + 1)
 
 

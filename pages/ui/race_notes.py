@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import textwrap
 
 import streamlit as st
 
@@ -42,7 +43,7 @@ def _steep(record: RaceRecord, start: int) -> None:
         theme=None,
         key="race.3d",
         alt=alt_text(record, start),
-        config={"displaylogo": False},
+        config={"displaylogo": False, "scrollZoom": False},
     )
 
 
@@ -60,4 +61,6 @@ def _code(spec: pg.Race) -> None:
             st.latex(line)
         st.caption(f"Reference: {optimizer.reference}")
     with right:
-        st.code(inspect.getsource(type(optimizer)), language="python")
+        own, file = vars(type(optimizer)).values(), inspect.getfile(type(optimizer))
+        methods = [one for one in own if inspect.isfunction(one) and one.__code__.co_filename == file]
+        st.code("\n".join(textwrap.dedent(inspect.getsource(one)) for one in methods), language="python")

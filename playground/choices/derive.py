@@ -66,6 +66,9 @@ class RealFunction(sp.Function):
     twin: Callable[..., sp.Expr]
     is_extended_real = True
 
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.code}({', '.join(map(printer._print, self.args))})"
+
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         drawn = type(self).twin(*self.args, evaluate=False)
         if exp is None or not isinstance(drawn, sp.Pow):
@@ -241,6 +244,10 @@ class Derived:
     def hessian_function(self, library: str) -> Callable:
         """`f(x, y) -> (d2f/dx2, d2f/dxdy, d2f/dy2)`."""
         return self._function("hessian_program", library)
+
+    def named(self, axes: tuple[str, str]) -> Derived:
+        """The same with other names for x and y, to be shown."""
+        return derive(self.expression.xreplace(dict(zip((X, Y), sp.symbols(axes, real=True)))))
 
     @functools.cached_property
     def latex(self) -> str:

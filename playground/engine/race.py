@@ -37,6 +37,7 @@ class Track:
 def race(spec: Race) -> RaceRecord:
     """Run all racers from all starts. Leaving the finite numbers is a result, not an error."""
     course, ground = course_of(spec), terrain(spec.surface, spec.penalty, spec.levels)
+    shown = course.derived.named(ground.axes)
     tracks = [_track(racer, course, np.array(spec.starts)) for racer in spec.racers]
     rows = np.stack([track.rows for track in tracks])
     lengths = np.stack([track.lengths for track in tracks])
@@ -44,10 +45,11 @@ def race(spec: Race) -> RaceRecord:
         key=spec.key,
         query=spec.to_query(),
         title=_title(spec),
-        latex=course.derived.latex,
-        plain=course.derived.plain,
+        latex=shown.latex,
+        plain=shown.plain,
         stamp=_stamp(spec),
         labels=spec.labels(),
+        looks=tuple(racer.look for racer in spec.racers),
         terrain=ground,
         starts=np.array(spec.starts),
         steps=spec.steps,

@@ -35,6 +35,7 @@ def terrain(surface: Surface, penalty: Penalty, spacing: str) -> Terrain:
     scaled, levels, level_values = _scale(values, lowest, log)
     return Terrain(
         window=surface.window, values=values, scaled=scaled, levels=levels, level_values=level_values, log=log,
+        axes=surface.axes,
         minima=minima, lowest=lowest, minima_found=search,
         saddles=_points(surface.saddles()) if plain else np.empty((0, 2)),
     )  # fmt: skip

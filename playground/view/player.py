@@ -44,6 +44,7 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0) -> byt
         "alt": alt_text(record, start),
         "compact": compact,
         "window": ground.window,
+        "axes": ground.axes,
         "steps": record.steps,
         "start": record.starts[start].tolist(),
         "minima": ground.minima.tolist(),
@@ -93,7 +94,8 @@ def row(record: RaceRecord, i: int, start: int) -> list[str]:
 
 
 def _racer(record: RaceRecord, i: int, start: int) -> dict[str, Any]:
-    return asdict(look(i)) | {
+    return asdict(look(record.looks[i])) | {
+        "id": record.looks[i],
         "label": record.labels[i],
         "length": int(record.lengths[i, start]),
         "ended": record.ends[i][start],

@@ -38,7 +38,7 @@ def race_figure(record: RaceRecord, theme: str = "light", start: int = 0) -> Fig
         draw_contours(left, record.terrain, colours)
         _curve_axes(right, record, start, colours)
         for i in range(len(record.labels)):
-            _racer(left, right, record, i, start, getattr(look(i), theme), look(i), colours)
+            _racer(left, right, record, i, start, getattr(look(record.looks[i]), theme), look(record.looks[i]), colours)
         figure.text(0.055, 0.955, record.title, fontsize=22)
         columns = 4 if max(map(len, record.labels)) < 20 else 3
         figure.legend(
@@ -63,7 +63,7 @@ def draw_contours(axes: Axes, ground: Terrain, colours: Theme) -> None:
         axes.contour(*grid, ground.scaled, ground.levels, colors=colours.line, linewidths=0.6)
     for points, mark, size in ((ground.minima, "*", 17), (ground.saddles, "x", 9)):
         axes.plot(*points.T, mark, color=colours.text, mec=colours.text, ms=size, mfc=colours.halo, mew=1.6, zorder=5)
-    axes.set(xlim=(left, right), ylim=(bottom, top), xlabel="x", ylabel="y")
+    axes.set(xlim=(left, right), ylim=(bottom, top), xlabel=ground.axes[0], ylabel=ground.axes[1])
 
 
 def _curve_axes(axes: Axes, record: RaceRecord, start: int, colours: Theme) -> None:

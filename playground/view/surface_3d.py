@@ -9,10 +9,9 @@ import plotly.graph_objects as go
 
 from playground.record import RaceRecord
 from playground.view.numbers import three_digits
-from playground.view.theme import DASHES, FONT, GL_FONT, THEMES, look
+from playground.view.theme import FONT, GL_FONT, THEMES, look
 
-PLOTLY_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-LIFT = 0.012  # of the height, so that paths lie on the surface and not in it
+LIFT = 0.02  # of the height, so that paths lie on the surface and not in it
 
 
 def surface_3d(record: RaceRecord, theme: str = "light", start: int = 0) -> go.Figure:
@@ -39,12 +38,12 @@ def surface_3d(record: RaceRecord, theme: str = "light", start: int = 0) -> go.F
         return {"text": text, "font": {"size": 16, "family": GL_FONT}}
 
     figure.update_layout(
-        height=620, margin={"l": 0, "r": 0, "t": 0, "b": 0}, paper_bgcolor=colours.background,
+        height=620, margin={"l": 0, "r": 0, "t": 30, "b": 0}, paper_bgcolor=colours.background,
         font={"family": FONT, "size": 16, "color": colours.text}, uirevision=record.title,
         legend={"orientation": "h", "y": 1.0, "entrywidth": 150}, showlegend=True,
         scene={
-            "xaxis": axis | {"title": title("x"), "range": [left, right]},
-            "yaxis": axis | {"title": title("y"), "range": [bottom, top]},
+            "xaxis": axis | {"title": title(ground.axes[0]), "range": [left, right]},
+            "yaxis": axis | {"title": title(ground.axes[1]), "range": [bottom, top]},
             "zaxis": axis | {"title": title("loss"), "range": [0, 1.05], **ticks},
             "aspectmode": "manual", "aspectratio": {"x": 1.5, "y": 1.5, "z": 0.7},
             "camera": {"eye": {"x": -0.8, "y": -1.5, "z": 1.9}, "center": {"x": 0, "y": 0, "z": -0.15}},
@@ -55,7 +54,7 @@ def surface_3d(record: RaceRecord, theme: str = "light", start: int = 0) -> go.F
 
 def _path(record: RaceRecord, i: int, start: int, theme: str) -> go.Scatter3d:
     """One racer's path; points outside the window are left out."""
-    ground, style = record.terrain, look(i)
+    ground, style = record.terrain, look(record.looks[i])
     n = int(record.lengths[i, start])
     x, y = record.positions[i, start, :n].T
     left, right, bottom, top = ground.window
@@ -65,8 +64,9 @@ def _path(record: RaceRecord, i: int, start: int, theme: str) -> go.Scatter3d:
     height = np.where(inside, height + LIFT, np.nan)
     colour: dict[str, Any] = {"color": getattr(style, theme)}
     return go.Scatter3d(
-        x=x, y=y, z=height, mode="lines", name=record.labels[i],
-        line=colour | {"width": 6, "dash": PLOTLY_DASHES[DASHES.index(style.dash)]},
+        x=x, y=y, z=height, mode="lines+markers", name=record.labels[i],
+        line=colour | {"width": 9},
+        marker=colour | {"size": np.where(np.arange(n) == n - 1, 7, 0), "line": {"width": 0}},
         customdata=record.losses[i, start, :n],
         hovertemplate="%{fullData.name}<br>step %{pointNumber}<br>loss %{customdata:.3g}<extra></extra>",
     )  # fmt: skip

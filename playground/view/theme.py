@@ -36,12 +36,12 @@ class Theme:
 # where they would vanish in the background. Racers nine to twelve repeat the first four with other dashes and marks.
 LIGHT = Theme(
     background="#ffffff", panel="#f6f7f9", text="#1f2430", muted="#5b6474", grid="#e3e7ed", line="#9aa7b8",
-    accent="#0b62a8", halo="#ffffff", low="#bccbe0", high="#fbfcfd",
-    racers=("#0072b2", "#d55e00", "#009e73", "#b8528f", "#c98a00", "#3a9bd5", "#1f2430", "#8a8400"),
+    accent="#0b62a8", halo="#ffffff", low="#a9bcd9", high="#fafbfd",
+    racers=("#0072b2", "#d55e00", "#009e73", "#b8528f", "#b87d00", "#2f8fca", "#1f2430", "#8a8400"),
 )  # fmt: skip
 DARK = Theme(
     background="#12151b", panel="#1a1f28", text="#e9edf3", muted="#a3adbb", grid="#2c333f", line="#586a82",
-    accent="#6cb8f0", halo="#0c0f14", low="#3a4d68", high="#161b23",
+    accent="#6cb8f0", halo="#0c0f14", low="#3f5a80", high="#11151b",
     racers=("#56b4e9", "#ff8c42", "#2ec99b", "#e79cc5", "#f0b429", "#8fa8ff", "#f2f4f8", "#f0e442"),
 )  # fmt: skip
 THEMES = {"light": LIGHT, "dark": DARK}
@@ -53,6 +53,9 @@ MARKERS = (
 )  # fmt: skip
 
 
+SIGNS = "●■◆▲▼✖✚⬟★⬢⋈◎"  # the marks as characters, for lists
+
+
 @dataclass(frozen=True, kw_only=True)
 class Look:
     """How a racer or run appears everywhere, by its place in the spec."""
@@ -61,6 +64,7 @@ class Look:
     dark: str
     dash: tuple[int, ...]  # on, off, ... in pixels; empty for a solid line
     marker: str
+    sign: str
 
 
 def look(place: int) -> Look:
@@ -71,6 +75,7 @@ def look(place: int) -> Look:
         dark=DARK.racers[place % count],
         dash=DASHES[(place + place // count) % len(DASHES)],
         marker=MARKERS[place % len(MARKERS)],
+        sign=SIGNS[place % len(SIGNS)],
     )
 
 

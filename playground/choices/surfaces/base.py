@@ -29,7 +29,8 @@ class Surface(Choice):
     Facts beside the formula: `group` (place in the menu, one of `GROUPS`), `window` (left, right, bottom, top) of the
     picture, `start` of a race, `smooth` (twice differentiable everywhere in the window), `boundary_minimum` (the
     lowest points of the window lie on its edge, where the gradient is not zero), `log_levels` (contour levels spaced
-    by the logarithm of the loss above its lowest value), `source` (paper or lecture) and `look` (what to look at).
+    by the logarithm of the loss above its lowest value), `axes` (names of x and y in figures), `source` (paper or
+    lecture) and `look` (what to look at).
     """
 
     group: ClassVar[str]
@@ -38,6 +39,7 @@ class Surface(Choice):
     smooth: ClassVar[bool] = True
     boundary_minimum: ClassVar[bool] = False
     log_levels: ClassVar[bool] = False
+    axes: ClassVar[tuple[str, str]] = ("x", "y")
     source: ClassVar[str]
     look: ClassVar[str]
 

@@ -32,6 +32,7 @@ class LineFit(Surface):
     group = "lessons"
     window = (-2.5, 3.5, -3.0, 4.0)
     start = (-1.8, 3.2)
+    axes = ("w", "b")
     log_levels = True
     source = "LeCun, Bottou, Orr and Müller, Efficient BackProp, 1998, sections 4.3 and 5.1"
     look = (
@@ -71,6 +72,7 @@ class Logistic(Surface):
     group = "lessons"
     window = (-4.0, 7.0, -5.0, 5.0)
     start = (-3.0, 3.5)
+    axes = ("w", "b")
     source = "Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, 2009, eq. (4.20)"
     look = "Far away the loss has a constant slope, near the minimum a flat bowl: steps shrink by themselves."
 
@@ -93,6 +95,7 @@ class Neuron(Surface):
     group = "lessons"
     window = (-3.0, 3.0, -2.5, 2.5)
     start = (-2.6, 0.6)
+    axes = ("w", "v")
     log_levels = True
     source = "Goodfellow, Bengio and Courville, Deep Learning, 2016, section 8.2.2 (weight space symmetry)"
     look = (
