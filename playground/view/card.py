@@ -8,7 +8,7 @@ from playground.record import RaceRecord
 from playground.view.race_figure import MARKS, draw_contours
 from playground.view.theme import LIGHT, look
 
-COLOURS = 128  # enough for bands, paths and smooth edges, at a third of the bytes
+COLOURS = 255  # enough for bands, paths and smooth edges, at a third of the bytes
 
 
 def card(record: RaceRecord) -> bytes:
@@ -30,5 +30,6 @@ def card(record: RaceRecord) -> bytes:
     drawn, out, texts = io.BytesIO(), io.BytesIO(), PngInfo()
     figure.savefig(drawn, format="png")
     texts.add_text("Description", record.key)
-    Image.open(drawn).convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE).save(out, format="png", optimize=True, pnginfo=texts)
+    picture = Image.open(drawn).convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE)
+    picture.save(out, format="png", optimize=True, pnginfo=texts)
     return out.getvalue()
