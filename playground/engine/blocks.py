@@ -32,8 +32,18 @@ def rule_ends(rule: Rule, course: Course, xy: np.ndarray, factors: Sequence[floa
     value, exact = course.derived.value_function("numpy"), course.derived.gradient_function("numpy")
     source = course.source.function(value, exact)
     loop = _loop(type(rule), fixed, course.derived, source is exact, course.noise is not None, course.decay != 0.0)
-    state = [np.array(one) for one in rule.init(xy)]
-    return loop(np.array(xy), state, factors, source, course.noise, course.decay, *numbers)
+    return loop(xy, rule.init(xy), factors, source, course.noise, course.decay, *numbers)
+
+
+def _side_by_side(first: list[np.ndarray], count: int) -> list[np.ndarray]:
+    """`count` arrays that begin on cache lines of one stretch of memory; the first ones hold copies of `first`."""
+    size = first[0].size
+    memory = np.empty(count * size + 8)
+    begin = -(memory.ctypes.data // 8) % 8
+    arrays = list(memory[begin : begin + count * size].reshape(count, *first[0].shape))
+    for new, old in zip(arrays, first):
+        new[:] = old
+    return arrays
 
 
 @functools.lru_cache(maxsize=256)
@@ -49,23 +59,22 @@ def _loop(
         x = x * (1.0 - rule.lr * factor * trace.input("decay", CONSTANT))
     x, state = rule.step(x, trace.input("g", LANE), cls.State(*(trace.input(s, LANE) for s in held)), t, factor)
     new = {"p": text(x)} | {name: text(one) for name, one in zip(held, state) if text(one) != name}
-    during, whole = _lane_lines(trace, [(value, f"{name}_") for name, value in new.items()], "r")
+    during, whole = _lane_lines(trace, [(value, name) for name, value in new.items()], "r")
     slope, half = _gradient_lines(derived) if exact else (["_, g[0], g[1] = source(p[0], p[1])"], [])
-    names = list(new)
+    whole += [f"r{i}" for i in range(len(whole), -(-len(half) // 2))]  # the gradient works in the rows of the rule's
+    arrays = ["p", *held, "g", *whole]
     body = [
-        *([f"{', '.join(held)}, = state"] if held else []),
-        *(f"{name} = empty_like(p)" for name in ["g", *(f"{name}_" for name in names), *whole]),
-        *(f"{name} = empty_like(p[0])" for name in half),
+        f"{', '.join(arrays)}, = side_by_side([p, *state], {len(arrays)})",
+        *(f"{name} = r{i // 2}[{i % 2}]" for i, name in enumerate(half)),
         *trace.lines(CONSTANT),
         "for t, factor in enumerate(factors, 1):",
         *(f" {line}" for line in slope),
         *([" g += noise[t - 1][:, None]"] if noisy else []),
         *(f" {line}" for line in [*trace.lines(STEP), *during]),
-        f" {', '.join([*names, *(f'{n}_' for n in names)])} = {', '.join([*(f'{n}_' for n in names), *names])}",
         f"return {held[cls.State._fields.index(cls.answer)] if cls.answer else 'p'}",
     ]
     scope = namespace("numpy") | {name: getattr(np, name) for name in [*UFUNCS.values(), *FRESH.values()]}
-    scope |= {"empty_like": np.empty_like, "copyto": np.copyto}
+    scope |= {"side_by_side": _side_by_side, "copyto": np.copyto}
     arguments = ", ".join(["p", "state", "factors", "source", "noise", "decay", *knobs])
     exec(f"def loop({arguments}):\n " + "\n ".join(body), scope)
     return scope["loop"]
@@ -83,25 +92,32 @@ def _gradient_lines(derived: Derived) -> tuple[list[str], list[str]]:
 def _lane_lines(trace: Trace, wanted: list[tuple[str, str]], prefix: str) -> tuple[list[str], list[str]]:
     """The lane operations as NumPy calls, and the names of the arrays to make for what they hold in between.
 
-    `wanted` pairs the names of results with the arrays that must hold them in the end. An array is used again once
-    nothing needs what it holds: the fewer there are, the more of them stay in the processor's cache.
+    `wanted` pairs the names of results with the arrays that must hold them in the end. A result is written over what
+    nothing needs any more, an operand included: the fewer arrays there are, the more of them stay in the processor's
+    cache.
     """
     operations = _needed(trace, {value for value, _ in wanted})
     last = {name: place for place, (_, _, names) in enumerate(operations) for name in names}
+    computed = {name for name, _, _ in operations}
+    last |= {value: len(operations) for value, _ in wanted if value not in computed}
     goal = dict(reversed(wanted))
     lines, held, idle, made = [], {}, [], []
     for place, (name, op, names) in enumerate(operations):
         arguments = ", ".join(held.get(one, one) for one in names)
+        idle += {held[one] for one in names if last[one] == place and held.get(one) in made}
         if op in FRESH:
             lines.append(f"{name} = {FRESH[op]}({arguments})")
+            continue
+        if last.get(goal.get(name), -1) <= place and name in goal:
+            held[name] = goal[name]
         else:
-            if name not in goal and not idle:
+            if not idle:
                 made.append(f"{prefix}{len(made)}")
-            held[name] = goal[name] if name in goal else idle.pop() if idle else made[-1]
-            lines.append(f"{UFUNCS[op]}({arguments}, out={held[name]})")
-        idle += {held[one] for one in names if last[one] == place and held.get(one) in made}
-    copies = [f"copyto({out}, {held.get(value, value)})" for value, out in wanted if held.get(value) != out]
-    return [*lines, *copies], made
+            held[name] = idle.pop() if idle else made[-1]
+        lines.append(f"{UFUNCS[op]}({arguments}, out={held[name]})")
+    copies = [(out, held.get(value, value)) for value, out in wanted if held.get(value) != out]
+    copies.sort(key=lambda pair: pair[1] in made)  # those that read a variable come before those that write it
+    return [*lines, *(f"copyto({out}, {value})" for out, value in copies)], made
 
 
 def _needed(trace: Trace, wanted: set[str]) -> list[tuple[str, str, tuple[str, ...]]]:
