@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Error, Page, expect, sync_playwright
 
 import playground as pg
+from playground.view.theme import SIGNS
 
 ROOT = Path(__file__).parents[2]
 NO_BROWSER = "Browser tests need Chromium: `apt-get install chromium`, or `python -m playwright install chromium`."
@@ -156,7 +157,7 @@ class Player:
 
     def racers(self):
         """The lines of the racers, left of the picture; a click opens one."""
-        return self.page.get_by_role("button").filter(has_text="⬤")
+        return self.page.get_by_role("button").filter(has_text=re.compile(f"[{SIGNS}]"))
 
     def step(self) -> int:
         return int(self.root.get_attribute("data-step"))

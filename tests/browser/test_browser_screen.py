@@ -63,7 +63,7 @@ def test_formula_and_code(visit):
     page.get_by_text("With this racer's numbers").wait_for()
     expect(page.locator(".katex").first).to_be_visible()
     expect(page.locator(".katex-error")).to_have_count(0)
-    expect(page.get_by_test_id("stCode")).to_contain_text("class SGD")
+    expect(page.get_by_test_id("stCode")).to_contain_text("def step(self, x, g, state")
 
 
 def test_every_figure_has_a_text(visit):
