@@ -149,7 +149,8 @@ class Player {
     const fontSize = width >= 600 ? 14 : 12;
     const gap = 12;
     const pictureWidth = wide ? Math.round((width - gap) * 0.62) : width;
-    const pictureHeight = this.compact ? 268 : wide ? clamp(width * 0.46, 380, 580) : clamp(width * 0.85, 280, 520);
+    const part = wide ? 0.46 : width < 480 ? 0.85 : 0.62;
+    const pictureHeight = this.compact ? 268 : clamp(width * part, wide ? 380 : 280, wide ? 580 : 520);
     const chartWidth = wide ? width - gap - pictureWidth : width;
     const withRate = Boolean(this.race.arrays.rate);
     const rateHeight = wide ? Math.round(pictureHeight * 0.36) : 160;

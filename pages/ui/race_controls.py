@@ -106,12 +106,12 @@ def _start(spec: pg.Race) -> tuple[tuple[float, float], ...]:
             key=_key("which"), help="This race runs from several starts; the picture shows one of them.",
         )  # fmt: skip
     which, (left, right, bottom, top) = shown_start(), spec.surface.window
-    place = []
-    for cell, axis, value, span in zip(st.columns(2), "xy", spec.starts[which], (right - left, top - bottom)):
-        key = _key(f"start{which}.{axis}")
+    place, cells = [], st.columns(2)
+    for i, (axis, span) in enumerate(zip("xy", (right - left, top - bottom))):
+        key, value, name = _key(f"start{which}.{axis}"), spec.starts[which][i], spec.surface.axes[i]
         shown = {} if key in st.session_state else {"value": value}
-        found = cell.number_input(
-            f"Start {axis}", min_value=-1e6, max_value=1e6, step=float(f"{span / 40:.0e}"), format="%g", key=key,
+        found = cells[i].number_input(
+            f"Start {name}", min_value=-1e6, max_value=1e6, step=float(f"{span / 40:.0e}"), format="%g", key=key,
             help="Also: click the picture, or drag the ring.", **shown,
         )  # fmt: skip
         place.append(value if found is None else found)

@@ -89,8 +89,15 @@ def row(record: RaceRecord, i: int, start: int) -> list[str]:
         three_digits(record.distance[i, start]),
         whole(record.arrived[i, start]),
         whole(record.evaluations[i, start, last]),
-        record.sentences[i][start],
+        ended(record, i, start),
     ]
+
+
+def ended(record: RaceRecord, i: int, start: int) -> str:
+    """How a racer ended, in a few words; the record has the sentence."""
+    n = int(record.lengths[i, start])
+    word = record.ends[i][start]
+    return {"ran": "all steps", "converged": f"converged at step {n - 1}", "diverged": f"diverged at step {n}"}[word]
 
 
 def _racer(record: RaceRecord, i: int, start: int) -> dict[str, Any]:
