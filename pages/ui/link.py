@@ -54,8 +54,9 @@ def show_problems(name: str, spec: object) -> None:
     """What the link said that could not be used, until the spec changes."""
     key, problems = st.session_state.get(f"{name}.problems", ("", []))
     if problems and key == spec.key:
-        rest = "The rest of the link was used." if len(problems) < 20 else ""
-        st.warning("  \n".join([*(sentence(one) for one in problems[:5]), rest]), icon=":material/link_off:")
+        more = [f"And {len(problems) - 5} more like these."] if len(problems) > 5 else []
+        lines = [*(sentence(one) for one in problems[:5]), *more, "The rest of the link was used."]
+        st.warning("  \n".join(lines), icon=":material/link_off:")
 
 
 def sentence(problem: str | ChoiceError) -> str:
