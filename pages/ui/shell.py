@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
+import logging
 from pathlib import Path
 
 import streamlit as st
 
 ASSETS = Path(__file__).parents[2] / "assets"
 RACE_PAGE = "pages/surfaces/race.py"
+
+# The server imports app.py before it has a visitor (see there); Streamlit would say so on the console, three times.
+logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
 
 
 @st.cache_resource
