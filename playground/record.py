@@ -51,7 +51,7 @@ class RaceRecord:
     rates: np.ndarray  # (R, T + 1), learning rate of the step that leaves point k (the last repeats); NaN without one
     evaluations: np.ndarray  # (R, S, T + 1), evaluations of the loss, gradient or Hessian that the racer has asked for
     lengths: np.ndarray  # (R, S) int, finite points recorded
-    ends: tuple[tuple[str, ...], ...]  # (R)(S): "ran" all steps, "converged" before, or "diverged"
+    ends: tuple[tuple[str, ...], ...]  # (R)(S): "ran" all steps, "converged" or "stopped" before, or "diverged"
     sentences: tuple[tuple[str, ...], ...]  # (R)(S): how it ended, for the reader
     final: np.ndarray  # (R, S), loss at the last finite point
     best: np.ndarray  # (R, S), lowest loss on the way

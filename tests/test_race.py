@@ -97,7 +97,7 @@ def test_every_optimizer_runs_on_every_surface(name, surface):
     n = record.lengths[0, 0]
     assert 1 <= n <= 26
     assert np.isfinite(record.positions[0, 0, :n]).all() and np.isnan(record.positions[0, 0, n:]).all()
-    assert record.ends[0][0] in ("ran", "converged", "diverged")
+    assert record.ends[0][0] in ("ran", "converged", "stopped", "diverged")
     assert record.sentences[0][0].endswith(".")
     value = pg.surfaces[surface]().derived().value_function("numpy")
     left, right, bottom, top = record.terrain.window
@@ -139,6 +139,24 @@ def test_a_start_where_the_formula_is_not_defined():
     record = pg.run(race)
     assert set(record.lengths.ravel()) == {0} and np.isnan(record.final).all()
     assert all("start" in sentence for (sentence,) in record.sentences)
+
+
+def test_a_method_of_scipy_that_meets_infinity_has_diverged():
+    surface = pg.surfaces["formula"](text="-exp(x) + y**2")
+    record = pg.run(pg.Race(surface=surface, racers=[racer("bfgs")], starts=[(2, 1)], steps=50))
+    assert record.lengths[0, 0] < 51 and record.ends[0][0] == "diverged" and "Diverged" in record.sentences[0][0]
+    found = pg.run(pg.Race(racers=[racer("bfgs")], steps=100))
+    assert found.ends[0][0] == "converged" and "nearly zero" in found.sentences[0][0]
+
+
+def test_methods_of_scipy_record_the_gradients_they_saw():
+    noisy = pg.run(pg.Race(racers=[racer("bfgs"), racer("sgd", lr=1e-6)], noise=0.5, steps=20))
+    quiet = pg.run(pg.Race(racers=[racer("bfgs"), racer("sgd", lr=1e-6)], steps=20))
+    np.testing.assert_allclose(noisy.gradients[0, 0, 0], noisy.gradients[1, 0, 0])
+    assert not np.allclose(noisy.gradients[0, 0, 0], quiet.gradients[0, 0, 0])
+    n = quiet.lengths[0, 0]
+    slopes = pg.Race().derived().gradient_function("numpy")(*quiet.positions[0, 0, :n].T)[1:]
+    np.testing.assert_allclose(quiet.gradients[0, 0, :n].T, slopes, rtol=1e-9, atol=1e-9)
 
 
 def test_noise_is_the_same_draw_for_every_racer_and_follows_the_seed():

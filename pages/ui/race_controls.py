@@ -9,6 +9,7 @@ import streamlit as st
 import playground as pg
 from pages.ui import controls, link, stage
 from pages.ui.shell import theme
+from playground.choices.optimizers import Minimizer
 from playground.choices.optimizers.formula import formula_with_numbers
 from playground.presets import PRESETS
 from playground.registry import format_number
@@ -166,8 +167,12 @@ def _racer(racer: pg.Racer, slot: int, place: int, count: int) -> pg.Racer:
     key = _key(f"racer{slot}")
     optimizer = controls.pick(pg.optimizers, racer.optimizer, "Optimizer", f"{key}.optimizer", group=True)
     optimizer = controls.knobs(optimizer, f"{key}.{optimizer.name}")
-    schedule = controls.pick(pg.schedules, racer.schedule, "Schedule", f"{key}.schedule")
-    schedule = controls.knobs(schedule, f"{key}.schedule.{schedule.name}")
+    if isinstance(optimizer, Minimizer):
+        schedule = racer.schedule
+        st.caption("It chooses its own step lengths: schedules and decoupled decay do not apply.")
+    else:
+        schedule = controls.pick(pg.schedules, racer.schedule, "Schedule", f"{key}.schedule")
+        schedule = controls.knobs(schedule, f"{key}.schedule.{schedule.name}")
     with st.container(key=f"{key}.formula"):
         for line in formula_with_numbers(optimizer):
             st.latex(line)
@@ -222,4 +227,6 @@ def _rest(spec: pg.Race) -> pg.Race:
     source = controls.knobs(source, _key(f"gradient.{source.name}"))
     penalty = controls.pick(pg.penalties, spec.penalty, "Penalty", _key("penalty"))
     penalty = controls.knobs(penalty, _key(f"penalty.{penalty.name}"))
+    if penalty.decay() and not all(hasattr(racer.optimizer, "lr") for racer in spec.racers):
+        st.caption("The decay acts on racers with a learning rate only.")
     return replace(spec, gradient=source, penalty=penalty, **plain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import functools
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playground.choices.optimizers import Minimizer, PlaneRule, Rule, Search
+from playground.choices.optimizers import Minimizer, PlaneRule, Rule, Search, Stop
 from playground.choices.schedules import Schedule
 from playground.engine import blocks, floats, lanes
 from playground.engine.streams import stream
@@ -118,9 +119,9 @@ def _factors(schedule: Schedule, steps: int) -> tuple[float, ...]:
 
 def _track(racer: Racer, course: lanes.Course, starts: np.ndarray) -> Track:
     optimizer, factors = racer.optimizer, _factors(racer.schedule, course.steps)
-    reasons = [""] * len(starts)
+    stops: list[Stop | None] = [None] * len(starts)
     if isinstance(optimizer, Minimizer):
-        table, evaluations, reasons = _minimize(optimizer, course, starts)
+        table, evaluations, stops = _minimize(optimizer, course, starts)
     else:
         table = _run(racer, course, starts, factors)
         evaluations = np.broadcast_to(_evaluations(optimizer, course), (len(starts), course.steps + 1))
@@ -129,7 +130,7 @@ def _track(racer: Racer, course: lanes.Course, starts: np.ndarray) -> Track:
     lengths = _lengths(full[..., :5], isinstance(optimizer, Search))
     behind = np.arange(course.steps + 1) >= lengths[:, None]
     full[behind] = np.nan
-    ends, sentences = zip(*(_ending(n, course, reason) for n, reason in zip(lengths.tolist(), reasons)))
+    ends, sentences = zip(*(_ending(n, course, stop) for n, stop in zip(lengths.tolist(), stops)))
     fields = optimizer.State._fields if isinstance(optimizer, (Rule, PlaneRule)) else ()
     return Track(
         rows=full[..., :5],
@@ -169,23 +170,25 @@ def _lengths(rows: np.ndarray, search: bool) -> np.ndarray:
     return np.where(finite.all(axis=1), finite.shape[1], finite.argmin(axis=1))
 
 
-def _minimize(method: Minimizer, course: lanes.Course, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Rows (S, T + 1, 5), evaluations (S, T + 1) and reasons for stopping (S) of a method that runs by itself."""
+def _minimize(method: Minimizer, course: lanes.Course, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[Stop]]:
+    """Rows (S, T + 1, 5), evaluations (S, T + 1) and why it stopped (S) of a method that runs by itself."""
     table = np.full((len(starts), course.steps + 1, 5), np.nan)
     evaluations = np.full(table.shape[:2], np.nan)
-    reasons = []
+    stops = []
     for i, start in enumerate(starts):
-        path, counts, reason = _minimize_one(method, course, start)
+        path, slopes, counts, stop = _minimize_one(method, course, start)
         with np.errstate(all="ignore"):
-            loss, slope = course.gradient(path.T, 0)
-        table[i, : len(path)] = np.column_stack([path, loss, slope.T])
+            table[i, : len(path)] = np.column_stack([path, course.loss(path.T), slopes])
         evaluations[i, : len(path)] = counts
-        reasons.append(reason)
-    return table, evaluations, reasons
+        stops.append(stop if np.isfinite(table[i, : len(path)]).all() else None)
+    return table, evaluations, stops
 
 
-def _minimize_one(method: Minimizer, course: lanes.Course, start: np.ndarray) -> tuple[np.ndarray, list[int], str]:
-    path, counts, asked, draws = [start.copy()], [0], 0, 0
+def _minimize_one(
+    method: Minimizer, course: lanes.Course, start: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, list[int], Stop]:
+    """Points (n, 2), the gradients that the method saw there (n, 2), evaluations up to each, and why it stopped."""
+    path, counts, asked, seen = [start.copy()], [0], 0, []
 
     def value(x: np.ndarray) -> float:
         nonlocal asked
@@ -193,30 +196,36 @@ def _minimize_one(method: Minimizer, course: lanes.Course, start: np.ndarray) ->
         return float(course.loss(np.asarray(x)))
 
     def gradient(x: np.ndarray) -> np.ndarray:
-        nonlocal asked, draws
+        nonlocal asked
         asked += course.source.cost
-        draws += 1
-        return course.gradient(np.asarray(x).reshape(2, 1), (draws - 1) % (course.steps + 1))[1][:, 0]
+        slope = course.gradient(np.asarray(x).reshape(2, 1), len(seen) % (course.steps + 1))[1][:, 0]
+        seen.append((np.array(x), slope))
+        return slope
 
     def report(x: np.ndarray) -> None:
         path.append(np.array(x, dtype=float))
         counts.append(asked)
 
     with np.errstate(all="ignore"):
-        reason = method.minimize(value, gradient, start.copy(), course.steps, report)
-    return np.array(path[: course.steps + 1]), counts[: course.steps + 1], reason
+        stop = method.minimize(value, gradient, start.copy(), course.steps, report)
+        slopes = [_seen_at(place, seen, course) for place in path[: course.steps + 1]]
+    return np.array(path[: course.steps + 1]), np.array(slopes), counts[: course.steps + 1], stop
 
 
-def _ending(length: int, course: lanes.Course, reason: str) -> tuple[str, str]:
+def _seen_at(place: np.ndarray, seen: list[tuple[np.ndarray, np.ndarray]], course: lanes.Course) -> np.ndarray:
+    """The gradient that a method was last given at `place`; without noise where it accepted a point unseen."""
+    given = [slope for x, slope in seen if np.array_equal(x, place)]
+    return given[-1] if given else dataclasses.replace(course, noise=None).gradient(place.reshape(2, 1), 0)[1][:, 0]
+
+
+def _ending(length: int, course: lanes.Course, stop: Stop | None) -> tuple[str, str]:
     """How a racer ended, as a word and as a sentence."""
-    if reason and length == 0:
-        return "diverged", "The start is not a point with a finite loss and gradient."
-    if length == course.steps + 1:
-        return "ran", f"Ran all {course.steps} steps."
-    if reason:
-        return "converged", f"Stopped after step {length - 1}: {reason}."
     if length == 0:
         return "diverged", "The loss or its gradient is not finite at the start."
+    if length == course.steps + 1:
+        return "ran", f"Ran all {course.steps} steps."
+    if stop and stop.word != "diverged":
+        return stop.word, f"{stop.word.capitalize()} after step {length - 1}: {stop.reason}."
     return "diverged", f"Diverged: left the finite numbers at step {length}."
 
 

@@ -18,7 +18,7 @@ COLUMNS = (
     ("Distance", "from the last point to the nearest minimum"),
     ("Steps to tolerance", "first step whose loss is within the tolerance of the lowest value"),
     ("Evaluations", "of the loss, the gradient or the Hessian"),
-    ("How it ended", "ran all its steps, converged before, or left the finite numbers"),
+    ("How it ended", "ran all its steps, converged or stopped before, or left the finite numbers"),
 )
 
 
@@ -97,7 +97,7 @@ def ended(record: RaceRecord, i: int, start: int) -> str:
     """How a racer ended, in a few words; the record has the sentence."""
     n = int(record.lengths[i, start])
     word = record.ends[i][start]
-    return {"ran": "all steps", "converged": f"converged at step {n - 1}", "diverged": f"diverged at step {n}"}[word]
+    return "all steps" if word == "ran" else f"{word} at step {n if word == 'diverged' else n - 1}"
 
 
 def _racer(record: RaceRecord, i: int, start: int) -> dict[str, Any]:

@@ -2,6 +2,6 @@
 
 # ruff: noqa: I001
 from playground.choices.optimizers import search, first_order, adaptive, curvature  # noqa: F401  (register their classes)
-from playground.choices.optimizers.base import Minimizer, Optimizer, PlaneRule, Rule, Search, optimizers
+from playground.choices.optimizers.base import Minimizer, Optimizer, PlaneRule, Rule, Search, Stop, optimizers
 
-__all__ = ["Minimizer", "Optimizer", "PlaneRule", "Rule", "Search", "optimizers"]
+__all__ = ["Minimizer", "Optimizer", "PlaneRule", "Rule", "Search", "Stop", "optimizers"]

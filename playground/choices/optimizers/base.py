@@ -72,6 +72,13 @@ class Search(Optimizer):
         raise NotImplementedError
 
 
+class Stop(NamedTuple):
+    """Why a method stopped: `word` is converged, stopped or diverged, `reason` one short clause."""
+
+    word: str
+    reason: str
+
+
 class Minimizer(Optimizer):
     """A method that runs by itself (SciPy's) and reports one point per iteration."""
 
@@ -82,9 +89,6 @@ class Minimizer(Optimizer):
         start: Any,
         steps: int,
         report: Callable[[Any], None],
-    ) -> str:
-        """Run from `start` (shape (2,)) for at most `steps` iterations, calling `report(x)` after each.
-
-        Returns the reason for stopping as one short clause.
-        """
+    ) -> Stop:
+        """Run from `start` (shape (2,)) for at most `steps` iterations, calling `report(x)` after each."""
         raise NotImplementedError

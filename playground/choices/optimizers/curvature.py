@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from playground.choices.optimizers.base import Minimizer, Operand, PlaneRule, optimizers
+from playground.choices.optimizers.base import Minimizer, Operand, PlaneRule, Stop, optimizers
 from playground.choices.primitives import maximum, where
 from playground.registry import knob
 
@@ -60,7 +60,7 @@ class SciPyMinimizer(Minimizer):
         import numpy as np
         from scipy.optimize import minimize
 
-        lost = "it met a value that is not finite"
+        lost = Stop("diverged", "it met a value that is not finite")
 
         def note(xk):
             if not np.isfinite(xk).all():
@@ -68,7 +68,7 @@ class SciPyMinimizer(Minimizer):
             report(np.array(xk, dtype=float))
 
         if steps < 1:
-            return "no step was asked for"
+            return Stop("stopped", "no step was asked for")
         try:
             with np.errstate(all="ignore"):
                 found = minimize(
@@ -84,10 +84,10 @@ class SciPyMinimizer(Minimizer):
         if not (np.isfinite(found.fun) and np.isfinite(found.jac).all()):
             return lost
         if found.success:
-            return (
-                "the gradient is nearly zero" if abs(found.jac).max() <= self.tolerance else "the loss no longer falls"
-            )
-        return "all steps are used" if found.nit >= steps else "the line search found no lower point"
+            flat = abs(found.jac).max() <= self.tolerance
+            return Stop("converged", "the gradient is nearly zero" if flat else "the loss no longer falls")
+        spent = found.nit >= steps
+        return Stop("stopped", "all steps are used" if spent else "the line search found no lower point")
 
 
 @optimizers("bfgs", "BFGS")
