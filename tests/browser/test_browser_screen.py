@@ -91,3 +91,13 @@ def test_downloads_hold_the_configuration(visit, label, kind):
         assert "steps=40" in held.decode().replace("&amp;", "&") and "seed=9" in held.decode()
     starts = {"png": b"\x89PNG\r\n", "svg": b"<?xml", "csv": b"# ", "npz": b"PK"}
     assert held.startswith(starts[kind]) and len(held) > 2000
+
+
+@pytest.mark.parametrize("name", ["bfgs", "adam", "rprop", "newton"])
+def test_the_formula_of_an_opened_racer_is_not_clipped(visit, name):
+    player = visit.race(pg.Race(racers=(pg.Racer(optimizer=pg.optimizers[name]()),)))
+    player.racers().first.click()
+    lines = player.page.locator(".st-key-race-controls .stElementContainer:has(.katex-display)")
+    expect(lines.last).to_be_visible()
+    heights = lines.evaluate_all("all => all.map(e => [e.querySelector('.katex-html').offsetHeight, e.clientHeight])")
+    assert all(0 < formula <= box for formula, box in heights), heights
