@@ -18,11 +18,14 @@ REGISTRIES = (pg.surfaces, pg.optimizers, pg.schedules, pg.penalties, pg.gradien
 
 ROOMS = {
     "registry": set(),
-    "choices": {"registry"},
+    "choices": {"registry", "data", "layers"},
     "spec": {"registry", "choices"},
     "presets": {"registry", "choices", "spec"},
     "record": set(),
-    "engine": {"registry", "choices", "spec", "record"},
+    "data": {"registry"},
+    "layers": {"registry"},
+    "runs": {"registry", "choices", "spec", "engine", "record"},
+    "engine": {"registry", "choices", "spec", "record", "data", "layers"},
     "view": {"record"},
     "export": {"record", "view"},
 }

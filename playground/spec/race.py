@@ -1,11 +1,10 @@
-"""Frozen, complete descriptions of a computation, and the text of the link that holds one.
+"""The spec of a race and its link.
 
-The query of a race reads
+The query reads
 
     v=1&surface=rosenbrock,a:1,b:100&start=-1.5,2&racer=adam,lr:0.05,...~cosine,warmup:10~0&...&steps=500&seed=0
 
-A choice is written `name,knob:value,...`; a racer is its optimizer, schedule and look, joined by `~`. Every knob is
-written, also at its default, so that a later change of a default does not change what an old link shows.
+A racer is its optimizer, schedule and look, joined by `~`.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
-from urllib.parse import parse_qsl, quote_plus
 
 from playground.choices.derive import Derived, X, Y, derive
 from playground.choices.gradients import Exact, GradientSource, gradients
@@ -24,9 +22,9 @@ from playground.choices.penalties import NoPenalty, Penalty, penalties
 from playground.choices.schedules import Constant, Schedule, schedules
 from playground.choices.surfaces import Surface, surfaces
 from playground.registry import Choice, ChoiceError, Knob, Registry, format_number, shown
+from playground.spec.text import Query, read_choice, write_choice, write_query
 
-VERSION = 1
-MOST_RACERS, MOST_STARTS, MOST_QUERY = 12, 16, 12_000
+MOST_RACERS, MOST_STARTS = 12, 16
 
 STEPS = Knob(default=500, low=1, high=5000, label="Steps", help="how many updates every racer makes")
 NOISE = Knob(
@@ -45,34 +43,6 @@ LEVELS = Knob(
     help="spaced by the logarithm of the loss, or evenly; auto takes what suits the surface",
 )  # fmt: skip
 PLAIN = {"steps": STEPS, "noise": NOISE, "seed": SEED, "tolerance": TOLERANCE, "levels": LEVELS}
-
-
-def write_choice(choice: Choice) -> str:
-    """`name,knob:value,...`."""
-    parts = [f"{name}:{made.format(getattr(choice, name))}" for name, made in choice.knobs().items()]
-    return ",".join([choice.name, *parts])
-
-
-def read_choice(registry: Registry, text: str, report: Callable[[str], None]) -> Choice | None:
-    """The choice that `text` describes. What is wrong goes to `report` sentence by sentence; the rest is kept."""
-    name, *parts = text.split(",")
-    if name not in registry:
-        report(f"{registry.kind} is {shown(name)}, but must be one of {', '.join(registry)}.")
-        return None
-    cls = registry[name]
-    knobs, values = cls.knobs(), {}
-    for part in parts:
-        key, _, value = part.partition(":")
-        where = f"{cls.label}: {key}"
-        if key not in knobs:
-            known = f"one of its knobs: {', '.join(knobs)}" if knobs else "left out: it has no knobs"
-            report(f"{cls.label} has a knob called {shown(key)} in this link, but it must be {known}.")
-            continue
-        try:
-            values[key] = knobs[key].parse(where, value)
-        except ChoiceError as problem:
-            report(str(problem))
-    return cls(**values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,12 +135,12 @@ class Race:
 
     @cached_property
     def _query(self) -> str:
-        pairs = [("v", str(VERSION)), ("surface", write_choice(self.surface))]
+        pairs = [("surface", write_choice(self.surface))]
         pairs += [("start", ",".join(map(format_number, start))) for start in self.starts]
         pairs += [("racer", racer.to_text()) for racer in self.racers]
         pairs += [("penalty", write_choice(self.penalty)), ("gradient", write_choice(self.gradient))]
         pairs += [(name, made.format(getattr(self, name))) for name, made in PLAIN.items()]
-        return "&".join(f"{name}={quote_plus(value, safe=',:~*')}" for name, value in pairs)
+        return write_query(pairs)
 
     @classmethod
     def from_query(cls, query: str) -> Self:
@@ -183,7 +153,7 @@ class Race:
     @classmethod
     def read_query(cls, query: str) -> tuple[Self, list[str]]:
         """The race of a link as far as it can be read, and a sentence for each part that could not."""
-        return _Reader(query).race(cls)
+        return _read(cls, query)
 
     @property
     def key(self) -> str:
@@ -238,64 +208,24 @@ def _differences(choice: Choice, others: list[Choice]) -> list[str]:
     return found
 
 
-class _Reader:
-    """Reads a query into a race, part by part, and collects the sentences about what is wrong."""
-
-    single = ("surface", "penalty", "gradient", *PLAIN)
-
-    def __init__(self, query: str) -> None:
-        self.problems: list[str] = []
-        self.values: dict[str, list[str]] = {}
-        query = query.rpartition("?")[2].partition("#")[0]
-        if len(query) > MOST_QUERY:
-            self.problems.append(f"the link has {len(query)} characters, but may have at most {MOST_QUERY}.")
-            return
-        for name, value in parse_qsl(query, keep_blank_values=True):
-            self.values.setdefault(name, []).append(value)
-        self._check_names()
-
-    def _check_names(self) -> None:
-        known = ("v", "start", "racer", *self.single)
-        for name in self.values:
-            if name not in known:
-                self.problems.append(f"the link has a part called {shown(name)}, but may have only {', '.join(known)}.")
-        for name in ("v", *self.single):
-            if len(self.values.get(name, ())) > 1:
-                self.problems.append(f"{name} stands {len(self.values[name])} times in the link, but may stand once.")
-        version = self.values.get("v", [str(VERSION)])[0]
-        if version != str(VERSION):
-            self.problems.append(f"v (the link's version) is {shown(version)}, but must be {VERSION}.")
-
-    def race(self, cls: type[Race]) -> tuple[Race, list[str]]:
-        """The race and the problems."""
-        report = self.problems.append
-        found: dict[str, Any] = {}
-        registries: Mapping[str, Registry] = {"surface": surfaces, "penalty": penalties, "gradient": gradients}
-        for name, registry in registries.items():
-            if name in self.values:
-                choice = read_choice(registry, self.values[name][0], report)
-                found |= {name: choice} if choice else {}
-        for name, made in PLAIN.items():
-            if name in self.values:
-                found |= self._checked(name, lambda made=made, name=name: made.parse(name, self.values[name][0]))
-        starts = [self._checked("start", lambda text=text: _start(text)) for text in self.values.get("start", ())]
-        found["starts"] = tuple(one["start"] for one in self._cut("starts", starts, MOST_STARTS) if one)
-        read = [read_racer(text, report) for text in self._cut("racers", self.values.get("racer", []), MOST_RACERS)]
-        racers = tuple(racer for racer in read if racer)
-        found |= {"racers": racers} if racers else {}
-        return cls(**found), self.problems
-
-    def _checked(self, name: str, read: Callable[[], Any]) -> dict[str, Any]:
-        try:
-            return {name: read()}
-        except ChoiceError as problem:
-            self.problems.append(str(problem))
-            return {}
-
-    def _cut(self, what: str, items: list[Any], most: int) -> list[Any]:
-        if len(items) > most:
-            self.problems.append(f"the number of {what} is {len(items)}, but must be from 1 to {most}.")
-        return items[:most]
+def _read(cls: type[Race], query: str) -> tuple[Race, list[str]]:
+    """The race of a query and what is wrong with it."""
+    registries: Mapping[str, Registry] = {"surface": surfaces, "penalty": penalties, "gradient": gradients}
+    parts = Query(query, single=(*registries, *PLAIN), repeated=("start", "racer"))
+    report, found = parts.problems.append, {}
+    for name, registry in registries.items():
+        if name in parts.values:
+            choice = read_choice(registry, parts.values[name][0], report)
+            found |= {name: choice} if choice else {}
+    for name, made in PLAIN.items():
+        if name in parts.values:
+            found |= parts.checked(name, lambda made=made, name=name: made.parse(name, parts.values[name][0]))
+    starts = [parts.checked("start", lambda text=text: _start(text)) for text in parts.values.get("start", ())]
+    found["starts"] = tuple(one["start"] for one in parts.cut("starts", starts, MOST_STARTS) if one)
+    read = [read_racer(text, report) for text in parts.cut("racers", parts.values.get("racer", []), MOST_RACERS)]
+    racers = tuple(racer for racer in read if racer)
+    found |= {"racers": racers} if racers else {}
+    return cls(**found), parts.problems
 
 
 def _start(text: str) -> tuple[float, float]:

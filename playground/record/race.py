@@ -1,4 +1,4 @@
-"""What a computation produced: named arrays with documented shapes, no behaviour.
+"""What a race produced: named arrays with documented shapes, no behaviour.
 
 R racers, S starts, T steps; point 0 is the start, point k the place after step k. Arrays are float64 unless said
 otherwise, and hold NaN behind the end of a racer that stopped early.

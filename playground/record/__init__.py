@@ -1,0 +1,22 @@
+"""What a computation produced: named arrays with documented shapes, no behaviour."""
+
+from playground.record.race import RaceRecord, Terrain
+from playground.record.training import (
+    Change,
+    End,
+    Event,
+    Filters,
+    Finding,
+    Preparation,
+    Probe,
+    Samples,
+    Start,
+    Tick,
+    TrainingRecord,
+    Validation,
+)
+
+__all__ = [
+    "Change", "End", "Event", "Filters", "Finding", "Preparation", "Probe", "RaceRecord", "Samples", "Start",
+    "Terrain", "Tick", "TrainingRecord", "Validation",
+]  # fmt: skip

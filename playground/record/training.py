@@ -1,0 +1,174 @@
+"""What a training produces: events as they happen, and the columns they add up to. No behaviour.
+
+C classes, L layers with weights (the last one gives the scores), B = 64 bins. Steps are counted from 1, so that step k
+is the state after k updates; `seconds` is training time, without the time a run was stopped. A loss is the mean
+cross-entropy in nats, without penalties; an accuracy is a share from 0 to 1; pictures are (height, width, 3) uint8.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Event:
+    """Base of all events."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Preparation(Event):
+    """Work before the first step: what is being done, and the share of it that is done (NaN where unknown)."""
+
+    text: str
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Start(Event):
+    """The training is about to make its first step."""
+
+    key: str
+    query: str
+    title: str  # the data, as on every figure
+    stamp: str  # the configuration in one line of small print
+    classes: tuple[str, ...]  # (C,)
+    layers: tuple[str, ...]  # (L,)
+    parameters: int
+    operations: int  # multiply-adds for one image, forwards
+    images: int  # that are trained on
+    validation_images: int
+    batch: int
+    steps: int  # of the whole run
+    steps_per_epoch: int
+    device: str
+    threads: int
+    precision: str
+    bounded: tuple[bool, ...]  # (L,), whether the layer's activation can saturate
+    initial_loss: float  # on the validation images, before the first step
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Samples(Event):
+    """Images of a batch as the net sees them, augmented, with what preprocessing did undone."""
+
+    step: int
+    images: np.ndarray  # (n, 32, 32, 3) uint8
+    labels: np.ndarray  # (n,) uint8
+    partners: np.ndarray  # (n,) uint8, the class mixed in; equal to the label where nothing is
+    shares: np.ndarray  # (n,) float32, of the label; 1 where nothing is mixed in
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Tick(Event):
+    """Running means over the steps since the last tick."""
+
+    step: int
+    epoch: float
+    seconds: float
+    rate: float  # learning rate of this step; NaN for an optimizer without one
+    loss: float
+    accuracy: float
+    speed: float  # images a second since the last tick
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Validation(Event):
+    """The whole validation part, at the end of an epoch."""
+
+    step: int
+    epoch: float
+    seconds: float
+    loss: float
+    accuracy: float
+    average_loss: float  # of the averaged weights; NaN without averaging
+    average_accuracy: float
+    confusion: np.ndarray  # (C, C) uint16, row: true class, column: predicted class
+    mistakes: np.ndarray  # (m, 32, 32, 3) uint8, the surest wrong ones first
+    labels: np.ndarray  # (m,) uint8, their true classes
+    guesses: np.ndarray  # (m, 3) uint8, the three most probable classes
+    probabilities: np.ndarray  # (m, 3) float32
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Probe(Event):
+    """A look into every layer at one step; histograms are shares of the values, in 65535ths of the fullest bin."""
+
+    step: int
+    seconds: float
+    activations: np.ndarray  # (L, B) uint16, histogram of the layer's output
+    activation_range: np.ndarray  # (L, 2) float32, the ends of the first and last bin
+    gradients: np.ndarray  # (L, B) uint16, of the loss with respect to the weights
+    gradient_range: np.ndarray  # (L, 2) float32
+    weights: np.ndarray  # (L, B) uint16
+    weight_range: np.ndarray  # (L, 2) float32
+    activation_mean: np.ndarray  # (L,) float32, as all below
+    activation_std: np.ndarray
+    gradient_mean: np.ndarray
+    gradient_std: np.ndarray
+    weight_mean: np.ndarray
+    weight_std: np.ndarray
+    dead: np.ndarray  # share of units that are at rest for the whole batch
+    saturated: np.ndarray  # share of outputs within 5 % of an asymptote; 0 for unbounded activations
+    update_ratio: np.ndarray  # length of the step's update over length of the weights
+    gradient_norm: np.ndarray
+    total_norm: float  # of the gradient of all parameters
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Filters(Event):
+    """The first layer's weights as pictures: filters of a convolution, templates of a dense layer."""
+
+    step: int
+    pictures: np.ndarray  # (n, h, w, 3) uint8, each stretched over its own range
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Change(Event):
+    """A setting was changed while it trained; it holds from the step after this one."""
+
+    step: int
+    field: str
+    value: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Finding(Event):
+    """A sentence of diagnosis with its evidence; a later one of the same name takes its place, an empty one ends it."""
+
+    step: int
+    name: str
+    sentence: str
+    curve: str  # where the evidence lies: loss, accuracy, rate, activations, gradients, weights, updates
+    first: int  # the steps between which it lies
+    last: int
+    layer: str  # "" where it concerns the whole net
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class End(Event):
+    """How the run ended: `finished`, `early` (early stopping), `stopped` (resumable), `diverged` or `failed`."""
+
+    word: str
+    sentence: str
+    step: int
+    seconds: float
+    best_step: int  # of the lowest validation loss; 0 before the first validation
+    layer: str  # where the first value that is not finite arose; "" if none did
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainingRecord:
+    """A training that was run: its events as columns. T ticks, V validations, P probes."""
+
+    start: Start
+    end: End | None  # None while it runs
+    ticks: dict[str, np.ndarray]  # field of `Tick` -> (T,)
+    validations: dict[str, np.ndarray]  # field of `Validation` -> (V, ...), of mistakes only the last: (m, ...)
+    probes: dict[str, np.ndarray]  # field of `Probe` -> (P, ...)
+    filters: tuple[Filters, ...]
+    samples: Samples | None
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...]  # that hold at the end
+    weights: dict[str, np.ndarray]  # of the trained net (the best or the averaged ones, where these are the answer)

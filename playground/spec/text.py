@@ -1,0 +1,92 @@
+"""The text of a link: choices as `name,knob:value,...`, and the parts of a query with a sentence for what is wrong.
+
+Every knob is written, also at its default, so that a later change of a default does not change what an old link shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qsl, quote_plus
+
+from playground.registry import Choice, ChoiceError, Registry, shown
+
+VERSION = 1
+MOST_QUERY = 12_000
+
+Report = Callable[[str], None]
+
+
+def write_choice(choice: Choice) -> str:
+    """`name,knob:value,...`."""
+    parts = [f"{name}:{made.format(getattr(choice, name))}" for name, made in choice.knobs().items()]
+    return ",".join([choice.name, *parts])
+
+
+def read_choice(registry: Registry, text: str, report: Report) -> Choice | None:
+    """The choice that `text` describes. What is wrong goes to `report` sentence by sentence; the rest is kept."""
+    name, *parts = text.split(",")
+    if name not in registry:
+        report(f"{registry.kind} is {shown(name)}, but must be one of {', '.join(registry)}.")
+        return None
+    cls = registry[name]
+    knobs, values = cls.knobs(), {}
+    for part in parts:
+        key, _, value = part.partition(":")
+        where = f"{cls.label}: {key}"
+        if key not in knobs:
+            known = f"one of its knobs: {', '.join(knobs)}" if knobs else "left out: it has no knobs"
+            report(f"{cls.label} has a knob called {shown(key)} in this link, but it must be {known}.")
+            continue
+        try:
+            values[key] = knobs[key].parse(where, value)
+        except ChoiceError as problem:
+            report(str(problem))
+    return cls(**values)
+
+
+def write_query(pairs: Iterable[tuple[str, str]]) -> str:
+    """The query of (name, text) pairs, with the version in front."""
+    return "&".join(f"{name}={quote_plus(text, safe=',:~*')}" for name, text in [("v", str(VERSION)), *pairs])
+
+
+class Query:
+    """The parts of a query (or of a whole link), and the sentences about what is wrong with them."""
+
+    def __init__(self, query: str, single: Iterable[str], repeated: Iterable[str]) -> None:
+        """`single`: names that may stand once; `repeated`: names that may stand several times."""
+        self.problems: list[str] = []
+        self.values: dict[str, list[str]] = {}
+        query = query.rpartition("?")[2].partition("#")[0]
+        if len(query) > MOST_QUERY:
+            self.problems.append(f"the link has {len(query)} characters, but may have at most {MOST_QUERY}.")
+            return
+        for name, value in parse_qsl(query, keep_blank_values=True):
+            self.values.setdefault(name, []).append(value)
+        self._check_names(tuple(single), tuple(repeated))
+
+    def _check_names(self, single: tuple[str, ...], repeated: tuple[str, ...]) -> None:
+        known = ("v", *repeated, *single)
+        for name in self.values:
+            if name not in known:
+                self.problems.append(f"the link has a part called {shown(name)}, but may have only {', '.join(known)}.")
+        for name in ("v", *single):
+            if len(self.values.get(name, ())) > 1:
+                self.problems.append(f"{name} stands {len(self.values[name])} times in the link, but may stand once.")
+        version = self.values.get("v", [str(VERSION)])[0]
+        if version != str(VERSION):
+            self.problems.append(f"v (the link's version) is {shown(version)}, but must be {VERSION}.")
+
+    def checked(self, name: str, read: Callable[[], Any]) -> dict[str, Any]:
+        """`{name: read()}`, or nothing and a problem."""
+        try:
+            return {name: read()}
+        except ChoiceError as problem:
+            self.problems.append(str(problem))
+            return {}
+
+    def cut(self, what: str, items: list[Any], most: int) -> list[Any]:
+        """At most the first `most` of `items`."""
+        if len(items) > most:
+            self.problems.append(f"the number of {what} is {len(items)}, but must be from 1 to {most}.")
+        return items[:most]
