@@ -17,7 +17,8 @@ def number_step(made: Knob, value: float) -> float:
         return 1
     if not made.log:
         return 10.0 ** math.floor(math.log10((made.high - made.low) / 20))
-    exponent = math.floor(math.log10(max(value, made.low, 1e-300)) + 1e-9)
+    value = max(value, made.low) or made.default or made.high * 1e-4  # at 0 there is no leading digit
+    exponent = math.floor(math.log10(value) + 1e-9)
     return 10.0**exponent / (1 if value >= 1.5 * 10.0**exponent else 2)
 
 

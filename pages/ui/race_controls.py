@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 import playground as pg
-from pages.ui import controls, link, stage
+from pages.ui import controls, lines, link, questions, stage
 from pages.ui.shell import theme
 from playground.choices.optimizers import Minimizer
 from playground.choices.optimizers.formula import formula_with_numbers
@@ -20,18 +20,7 @@ NAME = "race"
 
 
 def _key(part: str) -> str:
-    """A widget key that changes when a whole new spec comes in."""
-    return f"race{st.session_state[f'{NAME}.generation']}.{part}"
-
-
-def _slots(spec: pg.Race) -> list[int]:
-    """A lasting number for each racer, so that its widgets stay its own when others come and go."""
-    held = st.session_state.get(f"{NAME}.slots", (0, []))
-    generation = st.session_state[f"{NAME}.generation"]
-    if held[0] != generation:
-        held = (generation, list(range(len(spec.racers))))
-        st.session_state[f"{NAME}.slots"] = held
-    return held[1]
+    return lines.key(NAME, part)
 
 
 def moved() -> None:
@@ -65,7 +54,7 @@ def shown_start() -> int:
 
 def controls_of(spec: pg.Race) -> pg.Race:
     """All controls; returns the spec as they say."""
-    _presets(spec)
+    questions.menu(NAME, PRESETS, spec, lambda preset: preset.race())
     surface = _surface(spec)
     if surface.name != spec.surface.name:
         spec = replace(spec, surface=surface, starts=(surface.start,))
@@ -74,25 +63,6 @@ def controls_of(spec: pg.Race) -> pg.Race:
     spec = replace(spec, surface=surface, starts=_start(spec))
     spec = replace(spec, racers=_racers(spec))
     return _rest(spec)
-
-
-def _presets(spec: pg.Race) -> None:
-    """The menu of questions; it shows one as long as the race is the one that answers it."""
-    names = {preset.question: preset for preset in PRESETS}
-    shown = next((preset for preset in PRESETS if preset.race() == spec), None)
-    st.session_state["race.preset"] = shown.question if shown else None
-
-    def take() -> None:
-        chosen = st.session_state["race.preset"]
-        if chosen:
-            link.put(NAME, names[chosen].race())
-
-    st.selectbox(
-        "Start from a question", list(names), index=None, key="race.preset", on_change=take,
-        placeholder="Start from a question", label_visibility="collapsed",
-    )  # fmt: skip
-    if shown:
-        st.caption(shown.look)
 
 
 def _surface(spec: pg.Race):
@@ -120,23 +90,20 @@ def _start(spec: pg.Race) -> tuple[tuple[float, float], ...]:
 
 
 def _racers(spec: pg.Race) -> tuple[pg.Racer, ...]:
-    """A line for each racer, and below it its knobs once it is opened.
-
-    Lines are buttons: an expander takes a new label for a new expander, and would close when its knob changes.
-    """
-    slots = _slots(spec)
+    """A line for each racer, and below it its knobs once it is opened."""
+    slots = lines.slots(NAME, len(spec.racers))
     st.markdown(f"**Racers** ({len(slots)} of at most {MOST_RACERS})")
-    lines, racers = [], []
+    heads, racers = [], []
     for place, (slot, racer) in enumerate(zip(slots, spec.racers)):
         with st.container(key=_key(f"racer{slot}"), gap="xsmall"):
-            lines.append(st.container())
-            if _key(f"racer{slot}.open") in st.session_state:
+            heads.append(st.container())
+            if lines.is_open(_key(f"racer{slot}")):
                 with st.container(border=True):
                     racer = _racer(racer, slot, place, len(slots))
             racers.append(racer)
     labels = replace(spec, racers=tuple(racers)).labels()
     for place, (slot, racer) in enumerate(zip(slots, racers)):
-        with lines[place]:
+        with heads[place]:
             _line(racer, labels[place], slot)
     _add(spec, slots)
     return tuple(racers)
@@ -144,22 +111,11 @@ def _racers(spec: pg.Race) -> tuple[pg.Racer, ...]:
 
 def _line(racer: pg.Racer, label: str, slot: int) -> None:
     """Colour, name and learning rate of a racer; a click opens or closes its knobs."""
-    mark = _key(f"racer{slot}.open")
-    is_open = mark in st.session_state
-
-    def toggle() -> None:
-        if is_open:
-            del st.session_state[mark]
-        else:
-            st.session_state[mark] = True
-
     rate = f" · lr {format_number(racer.optimizer.lr)}" if hasattr(racer.optimizer, "lr") else ""
     name = label + ("" if "lr " in label else rate)
     style = look(racer.look)
     dot = f':color[{style.sign}]{{foreground="{getattr(style, theme())}"}}'
-    arrow = "keyboard_arrow_down" if is_open else "keyboard_arrow_right"
-    key = _key(f"racer{slot}.line")
-    st.button(f"{dot} {name}", key=key, on_click=toggle, width="stretch", icon=f":material/{arrow}:")
+    lines.line(_key(f"racer{slot}"), f"{dot} {name}")
 
 
 def _racer(racer: pg.Racer, slot: int, place: int, count: int) -> pg.Racer:
