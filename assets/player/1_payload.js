@@ -1,7 +1,7 @@
 // Player, part 1: the bytes sent by the server become a race.
 //
-// The parts are plain scripts without imports: they are joined in the order of their names into one
-// module, because a Streamlit component takes a single text. Part 7 holds the export and the overview.
+// The parts are plain scripts without imports: those of canvas/ and these are joined in the order of their names into
+// one module, because a Streamlit component takes a single text. Part 6 holds the export and the overview.
 
 const TYPED = { f4: Float32Array, u2: Uint16Array };
 

@@ -5,19 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import compute
-from pages.ui.shell import ASSETS
+from pages.ui.component import component
 from playground.record import RaceRecord
 
-FOLDER = ASSETS / "player"
-
-
-def _component():
-    """The component; its front-end is the folder's scripts in the order of their names."""
-    script = "\n".join(path.read_text() for path in sorted(FOLDER.glob("*.js")))
-    return st.components.v2.component("race_player", js=script, css=(FOLDER / "player.css").read_text())
-
-
-player = _component()
+player = component("player")
 
 
 def show(record: RaceRecord, *, compact: bool = False, start: int = 0, on_start=None) -> None:

@@ -1,14 +1,11 @@
-// Player, part 7: the state of one player, its clock, its events, and the function that Streamlit calls.
+// Player, part 6: the state of one player, its clock, its events, and the function that Streamlit calls.
 //
-// Streamlit calls the default export again with the same parent element whenever the data change. A player
-// lives as long as its parent element; an update keeps everything that the viewer has set.
+// A player lives as long as its parent element; an update keeps everything that the viewer has set.
 
 const STEPS_PER_SECOND = 62.5; // 500 steps in 8 seconds
 const SHORTEST_RUN = 3; // seconds: a race of ten steps is shown slowly enough to be seen
 const LOOP_REST = 0.9; // seconds at the end before a repeated race begins again
 const WIDE = 760;
-
-const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 class Player {
   constructor(parent) {
@@ -110,17 +107,10 @@ class Player {
 
   // ---- look ----
 
-  isDark() {
-    const background = getComputedStyle(this.root).getPropertyValue("--st-background-color").trim();
-    if (!background || background === "unset") return matchMedia("(prefers-color-scheme: dark)").matches;
-    const [red, green, blue] = rgb(background);
-    return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
-  }
-
   /** Takes over the page's theme where it has changed. */
   restyle() {
     if (!this.race) return;
-    const scheme = this.isDark() ? "dark" : "light";
+    const scheme = isDark(this.root) ? "dark" : "light";
     const style = getComputedStyle(this.root);
     const font = style.fontFamily;
     if (this.colors && this.scheme === scheme && this.font === font) return;
@@ -436,14 +426,7 @@ class Player {
       this.layout();
     });
     this.observer.observe(root);
-    this.themeWatch = new MutationObserver(() => this.restyle());
-    const host = root.getRootNode().host;
-    for (const element of [document.documentElement, document.body, host, host?.parentElement]) {
-      if (element) this.themeWatch.observe(element, { attributes: true, attributeFilter: ["class", "style"] });
-    }
-    this.schemeQuery = matchMedia("(prefers-color-scheme: dark)");
-    this.onScheme = () => this.restyle();
-    this.schemeQuery.addEventListener("change", this.onScheme);
+    this.endWatch = watchTheme(root, () => this.restyle());
     root.addEventListener("click", (event) => this.onClick(event));
     root.addEventListener("dblclick", (event) => this.onDoubleClick(event));
     root.addEventListener("keydown", (event) => this.onKey(event));
@@ -692,23 +675,14 @@ class Player {
 
   // ---- end ----
 
-  /** Ends the player, unless it is still in the page: Streamlit also cleans up after an overtaken update. */
-  releaseIfGone() {
-    setTimeout(() => {
-      if (this.root.isConnected) return;
-      this.playing = false;
-      this.observer.disconnect();
-      this.themeWatch.disconnect();
-      this.schemeQuery.removeEventListener("change", this.onScheme);
-      cancelAnimationFrame(this.request);
-      for (const timer of [this.settled, this.copied, this.waiting, this.nudged]) clearTimeout(timer);
-      players.delete(this.parent);
-    });
+  /** Ends the player. */
+  release() {
+    this.playing = false;
+    this.observer.disconnect();
+    this.endWatch();
+    cancelAnimationFrame(this.request);
+    for (const timer of [this.settled, this.copied, this.waiting, this.nudged]) clearTimeout(timer);
   }
-}
-
-function clamp(value, low, high) {
-  return Math.min(Math.max(value, low), high);
 }
 
 function racerUnder(event) {
@@ -716,17 +690,4 @@ function racerUnder(event) {
   return element ? Number(element.dataset.racer) : -1;
 }
 
-const players = new WeakMap();
-
-export default function (component) {
-  const { parentElement, data, setTriggerValue } = component;
-  let player = players.get(parentElement);
-  if (!player) {
-    player = new Player(parentElement);
-    player.parent = parentElement;
-    players.set(parentElement, player);
-  }
-  player.setTriggerValue = setTriggerValue;
-  player.update(data);
-  return () => player.releaseIfGone();
-}
+export default mounted(Player);

@@ -1,39 +1,8 @@
-// Player, part 4: the picture, that is the contour plot with its paths and heads.
+// Player, part 3: the picture, that is the contour plot with its paths and heads.
 //
 // Two canvases lie on each other. `back` holds what rests (surface, axes, whole paths) and is drawn
 // anew only when something about it changes. `front` is drawn every frame: it lays down the layers with the
 // played part of the paths, which only grow while playing, and puts minima and heads on top.
-
-/** A canvas context whose unit is the CSS pixel. */
-function sizeCanvas(canvas, width, height, ratio) {
-  canvas.width = Math.max(1, Math.round(width * ratio));
-  canvas.height = Math.max(1, Math.round(height * ratio));
-  const ctx = canvas.getContext("2d");
-  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-  return ctx;
-}
-
-const cutEnds = new Float64Array(4);
-
-/** The part of a segment inside a rectangle, left in cutEnds; false where nothing is inside (Liang and Barsky). */
-function cutSegment(x0, y0, x1, y1, rect) {
-  const [dx, dy] = [x1 - x0, y1 - y0];
-  let [enter, leave] = [0, 1];
-  for (let side = 0; side < 4; side++) {
-    const slope = side === 0 ? -dx : side === 1 ? dx : side === 2 ? -dy : dy;
-    const room =
-      side === 0 ? x0 - rect.left : side === 1 ? rect.right - x0 : side === 2 ? y0 - rect.top : rect.bottom - y0;
-    if (slope === 0 && room < 0) return false;
-    if (slope < 0) enter = Math.max(enter, room / slope);
-    if (slope > 0) leave = Math.min(leave, room / slope);
-  }
-  if (!(enter <= leave)) return false;
-  cutEnds[0] = x0 + enter * dx;
-  cutEnds[1] = y0 + enter * dy;
-  cutEnds[2] = x0 + leave * dx;
-  cutEnds[3] = y0 + leave * dy;
-  return true;
-}
 
 /** Draws one racer's path piece by piece, and remembers where it stopped. */
 class Pen {

@@ -1,4 +1,4 @@
-// Player, part 6: the elements around the canvases: heading, transport, chips, table, tooltip.
+// Player, part 5: the elements around the canvases: heading, transport, chips, table, tooltip.
 
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 10];
 
@@ -43,16 +43,13 @@ const SHELL = `
 
 function buildShell() {
   const root = document.createElement("div");
-  root.className = "player";
+  root.className = "figures player";
   root.tabIndex = 0;
   root.setAttribute("role", "region");
   root.setAttribute("aria-label", "Race player");
   root.innerHTML = SHELL;
   return root;
 }
-
-const escapeText = (text) =>
-  String(text).replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
 
 /** One chip per racer. Each reserves the room of its longest text, so that nothing moves while playing. */
 function fillChips(box, race, racerColors, halo) {

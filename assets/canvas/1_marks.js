@@ -1,4 +1,4 @@
-// Player, part 2: numbers, ticks, markers and icons.
+// Drawing, part 1: numbers, ticks, markers and icons, as every component has them.
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 

@@ -1,4 +1,4 @@
-// Player, part 3: the surface as a bitmap of filled bands with contour lines.
+// Player, part 2: the surface as a bitmap of filled bands with contour lines.
 
 /** Per pixel the four grid nodes around it and their Catmull-Rom weights. */
 function cubicTaps(count, nodes, low, high) {
@@ -45,15 +45,6 @@ function upsample(race, view, width, height) {
     }
   }
   return field;
-}
-
-/** Any CSS colour as [red, green, blue]; the canvas does the parsing. */
-function rgb(color) {
-  rgb.ctx ||= new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-  rgb.ctx.clearRect(0, 0, 1, 1);
-  rgb.ctx.fillStyle = color;
-  rgb.ctx.fillRect(0, 0, 1, 1);
-  return rgb.ctx.getImageData(0, 0, 1, 1).data;
 }
 
 /** The colour of the band between levels band-1 and band; a ramp of another length is stretched. */

@@ -1,4 +1,4 @@
-// Player, part 5: a curve against the step (loss, learning rate) with a cursor that moves in time with the race.
+// Player, part 4: a curve against the step (loss, learning rate) with a cursor that moves in time with the race.
 //
 // All curves are drawn once into `curves`; a frame lays that bitmap down faintly, and once more strongly as far
 // as the cursor, so a frame costs the same for ten steps and for five thousand.
