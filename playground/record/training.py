@@ -62,7 +62,7 @@ class Samples(Event):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Tick(Event):
-    """Running means over the steps since the last tick."""
+    """The steps since the last tick: their means, and each by itself, which does not depend on when a tick fires."""
 
     step: int
     epoch: float
@@ -71,6 +71,8 @@ class Tick(Event):
     loss: float
     accuracy: float
     speed: float  # images a second since the last tick
+    losses: np.ndarray  # (n,) float32, of the n steps up to this one
+    accuracies: np.ndarray  # (n,) float32
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -164,7 +166,8 @@ class TrainingRecord:
 
     start: Start
     end: End | None  # None while it runs
-    ticks: dict[str, np.ndarray]  # field of `Tick` -> (T,)
+    ticks: dict[str, np.ndarray]  # plain field of `Tick` -> (T,)
+    steps: dict[str, np.ndarray]  # "loss" and "accuracy" of every step -> (S,) float32
     validations: dict[str, np.ndarray]  # field of `Validation` -> (V, ...), of mistakes only the last: (m, ...)
     probes: dict[str, np.ndarray]  # field of `Probe` -> (P, ...)
     filters: tuple[Filters, ...]

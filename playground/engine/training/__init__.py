@@ -1,0 +1,1 @@
+"""Trains networks: augmentation, steps, probes and the loop."""

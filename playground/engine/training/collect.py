@@ -1,0 +1,63 @@
+"""From the events of a training to its record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+
+import numpy as np
+
+from playground.record import (
+    Change,
+    End,
+    Event,
+    Filters,
+    Finding,
+    Probe,
+    Samples,
+    Start,
+    Tick,
+    TrainingRecord,
+    Validation,
+)
+
+MISTAKES = ("mistakes", "labels", "guesses", "probabilities")
+
+
+def collect(events: Iterable[Event], weights: dict[str, np.ndarray] | None = None) -> TrainingRecord | None:
+    """The record of a training, finished or not; None before it has started."""
+    held: dict[type, list[Event]] = {}
+    for event in events:
+        held.setdefault(type(event), []).append(event)
+    if Start not in held:
+        return None
+    ticks = held.get(Tick, [])
+    return TrainingRecord(
+        start=held[Start][-1],
+        end=held.get(End, [None])[-1],
+        ticks=_columns(Tick, ticks, without=("losses", "accuracies")),
+        steps={
+            name: np.concatenate([getattr(one, many) for one in ticks] or [np.zeros(0, np.float32)])
+            for name, many in (("loss", "losses"), ("accuracy", "accuracies"))
+        },
+        validations=_validations(held.get(Validation, [])),
+        probes=_columns(Probe, held.get(Probe, [])),
+        filters=tuple(held.get(Filters, [])),
+        samples=held.get(Samples, [None])[-1],
+        changes=tuple(held.get(Change, [])),
+        findings=tuple(one for one in {one.name: one for one in held.get(Finding, [])}.values() if one.sentence),
+        weights=weights or {},
+    )
+
+
+def _columns(kind: type[Event], events: list, without: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
+    names = [field.name for field in fields(kind) if field.name not in without]
+    return {
+        name: np.stack([np.asarray(getattr(one, name)) for one in events]) if events else np.zeros(0) for name in names
+    }
+
+
+def _validations(events: list[Validation]) -> dict[str, np.ndarray]:
+    columns = _columns(Validation, events, without=MISTAKES)
+    last = events[-1] if events else None
+    return columns | {name: getattr(last, name) if last else np.zeros(0) for name in MISTAKES}

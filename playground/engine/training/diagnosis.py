@@ -1,0 +1,200 @@
+"""What a teacher would say on seeing the curves: one sentence for each finding, with where its evidence lies.
+
+The checks are those of the lecture's recipe (Karpathy, A recipe for training neural networks, 2019; Stanford CS231n,
+notes on neural networks 3): the first loss against ln C, the gap between the curves, the size of the updates, units
+at rest, gradients that fade or grow from layer to layer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from playground.record import Finding, Probe, Start, Tick, Validation
+
+HEALTHY = 1e-3  # update over weight: within a factor of ten of this nothing is said
+RISE = 1.05  # a validation loss so many times its best has risen
+EVEN = 1.15  # a first loss within this factor of ln C is as it should be
+FADING = 1e-3  # root mean square gradient of one end of the net over that of the other
+HALF = 0.5
+
+
+class Diagnosis:
+    """Takes in the events of a run and yields findings as they come and go."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, str] = {}
+        self.ticks: list[tuple[int, float, float]] = []  # step, loss, accuracy
+        self.epochs: list[tuple[int, float, float, float, float]] = []  # step, val loss, accuracy, train loss, accuracy
+        self.start_facts: dict[str, Any] = {}
+
+    def state(self) -> dict[str, Any]:
+        """What `load` takes."""
+        return {"held": self.held, "ticks": self.ticks, "epochs": self.epochs, "start": self.start_facts}
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Go on from a state."""
+        self.held, self.ticks, self.epochs = dict(state["held"]), list(state["ticks"]), list(state["epochs"])
+        self.start_facts = dict(state["start"])
+
+    def start(self, start: Start) -> None:
+        """Take in the beginning."""
+        self.start_facts = {
+            "loss": start.initial_loss, "classes": len(start.classes), "layers": list(start.layers),
+            "steps": start.steps, "per_epoch": start.steps_per_epoch,
+        }  # fmt: skip
+
+    def tick(self, tick: Tick) -> Iterator[Finding]:
+        """Findings in the running training loss."""
+        self.ticks.append((tick.step, tick.loss, tick.accuracy))
+        if len(self.ticks) == 1:
+            yield from self._first_loss()
+        yield from self._too_fast()
+
+    def validation(self, event: Validation) -> Iterator[Finding]:
+        """Findings in the curves."""
+        begin = self.epochs[-1][0] if self.epochs else 0
+        recent = [one for one in self.ticks if one[0] > begin] or self.ticks[-1:]
+        train = (float(np.mean([one[1] for one in recent])), float(np.mean([one[2] for one in recent])))
+        self.epochs.append((event.step, event.loss, event.accuracy, *train))
+        for check in (self._overfitting, self._underfitting, self._still_improving, self._at_chance):
+            yield from check()
+
+    def probe(self, probe: Probe) -> Iterator[Finding]:
+        """Findings inside the net."""
+        for check in (self._dead, self._saturated, self._gradients, self._updates):
+            yield from check(probe)
+
+    def _say(
+        self, step: int, name: str, sentence: str, curve: str = "", first: int = 0, last: int = 0, layer: str = ""
+    ) -> Iterator[Finding]:
+        """A finding, where it says something new; an empty sentence takes it back."""
+        if self.held.get(name, "") == sentence:
+            return
+        self.held[name] = sentence
+        yield Finding(step=step, name=name, sentence=sentence, curve=curve, first=first, last=last or step, layer=layer)
+
+    # -- curves ------------------------------------------------------------------------------------------------------
+
+    def _first_loss(self) -> Iterator[Finding]:
+        loss, classes = self.start_facts["loss"], self.start_facts["classes"]
+        even = math.log(classes)
+        known = f"ln {classes} = {even:.3g}, the loss of an even guess"
+        if not math.isfinite(loss) or loss > even * EVEN:
+            text = f"The loss before the first step is {loss:.3g}, well above {known}: the first scores are sure of "
+            text += "something they cannot know. Try smaller initial weights."
+        else:
+            text = f"The loss before the first step is {loss:.3g}, close to {known}: a sound beginning."
+        yield from self._say(1, "first loss", text, "loss", 0, 1)
+
+    def _too_fast(self) -> Iterator[Finding]:
+        """The loss is above where it began, long after the beginning."""
+        step, recent = self.ticks[-1][0], self.ticks[-5:]
+        base = max(self.start_facts["loss"], math.log(self.start_facts["classes"]))
+        above = len(self.ticks) > 6 and min(one[1] for one in recent) > 1.1 * base
+        text = ""
+        if above:
+            text = "The training loss is higher than before the first step: the learning rate is too high. "
+            text += "Try a tenth of it, or a warm-up."
+        yield from self._say(step, "rate too high", text, "loss", recent[0][0], step)
+
+    def _overfitting(self) -> Iterator[Finding]:
+        step, loss, _, train, _ = self.epochs[-1]
+        best = min(self.epochs, key=lambda one: one[1])
+        text = ""
+        if step > best[0] and loss > RISE * best[1] and train < best[3] and len(self.epochs) > 2:
+            epoch = best[0] // self.start_facts["per_epoch"]
+            text = f"Validation loss rises since epoch {epoch} (from {best[1]:.3g} to {loss:.3g}) while training loss "
+            text += f"falls (to {train:.3g}): overfitting. Try augmentation, dropout, weight decay or early stopping."
+        yield from self._say(step, "overfitting", text, "loss", best[0], step)
+
+    def _underfitting(self) -> Iterator[Finding]:
+        """Training has come to a halt far from its aim, and validation is no worse."""
+        step, _, validation, _, accuracy = self.epochs[-1]
+        text = ""
+        late = step >= self.start_facts["steps"] * HALF and len(self.epochs) >= 4
+        if late and accuracy < 0.7 and validation > accuracy - 0.03:
+            before = self.epochs[-4]
+            if abs(before[3] - self.epochs[-1][3]) < 0.02 * before[3]:
+                text = f"Training accuracy stays at {accuracy:.0%} and validation at {validation:.0%}: underfitting. "
+                text += "Try a larger net, a higher learning rate or less regularization."
+        yield from self._say(step, "underfitting", text, "accuracy", self.epochs[-1][0] // 2, step)
+
+    def _still_improving(self) -> Iterator[Finding]:
+        step, loss = self.epochs[-1][:2]
+        text = ""
+        if step >= self.start_facts["steps"] and len(self.epochs) >= 3:
+            before = self.epochs[-3][1]
+            if loss < 0.97 * before and loss <= min(one[1] for one in self.epochs):
+                text = f"Validation loss was still falling at the end (to {loss:.3g}): more epochs would help."
+        yield from self._say(step, "still improving", text, "loss", self.epochs[max(len(self.epochs) - 3, 0)][0], step)
+
+    def _at_chance(self) -> Iterator[Finding]:
+        step, _, accuracy, _, train = self.epochs[-1]
+        chance = 1 / self.start_facts["classes"]
+        text = ""
+        if max(accuracy, train) < 1.3 * chance:
+            text = f"After {len(self.epochs)} epoch{'s' if len(self.epochs) > 1 else ''} accuracy is {accuracy:.0%}, "
+            text += f"what guessing gives ({chance:.0%}): nothing is learnt. Look at the gradients of every layer."
+        yield from self._say(step, "nothing learnt", text, "accuracy", 0, step)
+
+    # -- layers ------------------------------------------------------------------------------------------------------
+
+    def _dead(self, probe: Probe) -> Iterator[Finding]:
+        layers = self.start_facts["layers"]
+        place = int(np.argmax(probe.dead[:-1])) if len(layers) > 1 else 0
+        text = ""
+        if len(layers) > 1 and probe.dead[place] > HALF:
+            text = (
+                f"{probe.dead[place]:.0%} of the units of {layers[place]} give the same value for every image: dead. "
+            )
+            text += "Try other initial weights, a lower learning rate or a leaky activation."
+        yield from self._held_for(probe, "dead", text, "activations", layers[place])
+
+    def _saturated(self, probe: Probe) -> Iterator[Finding]:
+        layers = self.start_facts["layers"]
+        place = int(np.argmax(probe.saturated))
+        text = ""
+        if probe.saturated[place] > HALF:
+            text = f"{probe.saturated[place]:.0%} of the outputs of {layers[place]} are saturated, where the gradient "
+            text += "is almost zero. Try smaller initial weights (Xavier) or normalization."
+        yield from self._held_for(probe, "saturated", text, "activations", layers[place])
+
+    def _gradients(self, probe: Probe) -> Iterator[Finding]:
+        layers, size = self.start_facts["layers"], np.hypot(probe.gradient_std, probe.gradient_mean)
+        text, layer = "", ""
+        if len(layers) > 2 and np.isfinite(size).all():
+            hidden, low, high = size[:-1], float(size[:-1].min()), float(size[:-1].max())
+            layer = layers[int(hidden.argmin())]
+            if high == 0 or low < FADING * high:
+                first_fades = hidden.argmin() < hidden.argmax() or high == 0
+                word = "vanishing" if first_fades else "exploding"
+                text = f"Gradients are {word} towards the first layer: from {high:.1e} to {low:.1e} (root mean square)."
+                if high == 0:
+                    text = "No hidden layer gets a gradient: all its weights are alike, or every unit is at rest."
+                text += " Try He or Xavier initialization, normalization or another activation."
+        yield from self._held_for(probe, "gradients", text, "gradients", layer)
+
+    def _updates(self, probe: Probe) -> Iterator[Finding]:
+        """Judged from the tenth of the run on: warm-up and the first steps have ratios of their own."""
+        layers, ratios = self.start_facts["layers"], probe.update_ratio
+        middle = float(np.median(ratios))
+        text = ""
+        if probe.step > 0.1 * self.start_facts["steps"] and np.isfinite(ratios).all():
+            low_loss = self.ticks and self.ticks[-1][1] < 0.5 * math.log(self.start_facts["classes"])
+            if middle > 30 * HEALTHY:
+                text = f"Updates are {middle:.1e} of the weights (healthy: about 1e-3): the learning rate is too high."
+            elif middle < HEALTHY / 30 and not low_loss and probe.step < 0.8 * self.start_facts["steps"]:
+                text = f"Updates are {middle:.1e} of the weights (healthy: about 1e-3): the learning rate is too low."
+        yield from self._held_for(probe, "updates", text, "updates", "" if text else layers[0])
+
+    def _held_for(self, probe: Probe, name: str, text: str, curve: str, layer: str) -> Iterator[Finding]:
+        """What a single probe shows may be chance: it is said at the second in a row, and not reworded after that."""
+        seen = self.start_facts.setdefault("seen", {})
+        seen[name] = seen.get(name, 0) + 1 if text else 0
+        if text and (seen[name] < 2 or self.held.get(name)):
+            return
+        yield from self._say(probe.step, name, text, curve, probe.step, probe.step, layer if text else "")

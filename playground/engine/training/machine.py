@@ -1,0 +1,269 @@
+"""A net with all that moves it: its images, its draws, its optimizer. One `update` is one step of the training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from playground.engine.streams import stream
+from playground.engine.training.augment import Augmenter, Mix
+from playground.engine.training.averaging import Averaged
+from playground.engine.training.evaluate import Scored, score
+from playground.engine.training.materials import Materials
+from playground.engine.training.objective import Outcome, add_penalties, clip, outcome
+from playground.engine.training.probes import Probing
+from playground.engine.training.stepping import stepper
+from playground.layers.blueprint import Parts, measure
+from playground.layers.build import build, initialize
+from playground.record import Samples
+from playground.spec.training import Training
+
+LONG_BATCH = 1024  # from here a step on a CPU can take longer than one wants to wait for a stop
+SHOWN = 24  # images in `Samples`
+INITIAL = 256  # images for an initialization that looks at some
+
+
+class Interrupted(Exception):
+    """Raised in the middle of a step when `interrupted()` has turned true; go on from the last `state()`."""
+
+
+class Machine:
+    """The net of a training, ready for its first step; `fresh` is false where `restore` follows at once.
+
+    `interrupted()` is asked between the layers of long steps, and between chunks of images that are only looked at.
+    """
+
+    def __init__(
+        self,
+        spec: Training,
+        materials: Materials,
+        device: torch.device,
+        interrupted: Callable[[], bool] | None,
+        *,
+        fresh: bool,
+    ) -> None:
+        self.spec, self.recipe, self.materials = spec, spec.recipe(), materials
+        self.device, self.interrupted = device, interrupted
+        self.images, self.labels = self._here(materials.images), self._labels(materials.labels)
+        self.hold(materials.validation_images, materials.validation_labels)
+        self.count = len(self.labels)
+        self.batch = min(spec.batch or self.count, self.count)
+        self.steps_per_epoch = max(self.count // self.batch, 1)
+        self.steps = spec.epochs * self.steps_per_epoch
+        self.low = device.type == "cuda" or (spec.precision == "bfloat16" and has_bfloat16())
+        self.ordered = -1
+        self._take_transform()
+        self._build(fresh)
+        if interrupted and self.batch >= LONG_BATCH and device.type == "cpu":
+            self._listen()
+
+    def hold(self, images: np.ndarray, labels: np.ndarray) -> None:
+        """Take these as the images that `score` looks at."""
+        self.held_images, self.held_labels = self._here(images), self._labels(labels)
+
+    def _here(self, images: np.ndarray) -> Tensor:
+        return torch.from_numpy(images).to(self.device).contiguous(memory_format=torch.channels_last)
+
+    def _labels(self, labels: np.ndarray) -> Tensor:
+        return torch.from_numpy(labels.astype(np.int64)).to(self.device)
+
+    def _take_transform(self) -> None:
+        transform = self.materials.transform
+        self.matrix = None if transform.matrix is None else torch.from_numpy(transform.matrix).to(self.device)
+        self.norms = {"mean": torch.from_numpy(transform.mean), "scale": torch.from_numpy(transform.scale)}
+        self.draws = self._generator("augment")
+        self.augment = self._augmenter(self.draws)
+        self.plain = Augmenter((), generator=None, device=self.device, **self.norms)
+
+    def _generator(self, purpose: str) -> torch.Generator:
+        """The generator for one purpose. It draws on the processor, so that a GPU sees the same numbers."""
+        return torch.Generator().manual_seed(int(stream(self.spec.seed, purpose).integers(2**63)))
+
+    def _augmenter(self, draws: torch.Generator) -> Augmenter:
+        return Augmenter(self.spec.augmentations, generator=draws, device=self.device, **self.norms)
+
+    def _build(self, fresh: bool) -> None:
+        spec, recipe = self.spec, self.recipe
+        parts = Parts(
+            activation=spec.activation, normalization=spec.normalization, initializer=spec.initializer,
+            dropout=recipe.dropout, dropout_form=recipe.dropout_form, dropconnect=recipe.dropconnect,
+            stochastic_depth=recipe.stochastic_depth, fractional_pooling=recipe.fractional_pooling,
+        )  # fmt: skip
+        blueprint, classes = spec.network.blueprint(), len(self.materials.classes)
+        weights = self._generator("weights")
+        self.masks = torch.Generator(self.device).manual_seed(int(stream(spec.seed, "masks").integers(2**63)))
+        self.size = measure(blueprint, parts, classes=classes)
+        self.net = build(blueprint, parts, generator=weights, masks=self.masks, classes=classes)
+        if fresh and spec.initializer.needs_batch:
+            first = self.prepared(self.plain(self.images, torch.arange(min(INITIAL, self.count)))[0]).cpu()
+            initialize(self.net, spec.initializer, weights, first)
+        self.net.to(self.device, memory_format=torch.channels_last)
+        self.parameters = list(self.net.parameters())
+        self.matrices = [one for one in self.parameters if one.dim() > 1]
+        self.stepper = stepper(spec.optimizer, self.net, decay=recipe.decay)
+        self.averaged = Averaged(self.net, recipe, self.steps) if recipe.average else None
+
+    def _listen(self) -> None:
+        """Ask between any two layers, forwards and backwards, whether to stop."""
+        for stage in self.net.stages:
+            stage.output.register_forward_hook(lambda *_: self.pause())
+        for one in self.parameters:
+            one.register_post_accumulate_grad_hook(lambda _: self.pause())
+
+    def pause(self) -> None:
+        """Raises `Interrupted` where somebody wants the run to stop."""
+        if self.interrupted and self.interrupted():
+            raise Interrupted
+
+    # -- one step ----------------------------------------------------------------------------------------------------
+
+    def index(self, step: int) -> Tensor:
+        """The images of a step (from 1): each epoch goes through all of them in an order of its own."""
+        epoch, place = divmod(step - 1, self.steps_per_epoch)
+        if self.ordered != epoch:
+            order = stream(self.spec.seed, f"epoch {epoch}").permutation(self.count)
+            self.order, self.ordered = torch.from_numpy(order).to(self.device), epoch
+        return self.order[place * self.batch : (place + 1) * self.batch]
+
+    def factor(self, step: int) -> float:
+        """The schedule's multiple of the learning rate at a step (from 1)."""
+        if self.spec.schedule_by == "epoch":
+            return self.spec.schedule((step - 1) // self.steps_per_epoch, self.spec.epochs)
+        return self.spec.schedule(step - 1, self.steps)
+
+    def switch(self, field: str, value: float) -> None:
+        """Change a setting from the next step on."""
+        if field == "dropout":
+            self.net.set_dropout(value)
+        else:
+            self.stepper.set(field, value)
+
+    def prepared(self, x: Tensor) -> Tensor:
+        """A normalised batch as the net reads it."""
+        if self.matrix is not None:
+            x = (x.reshape(len(x), -1) @ self.matrix).reshape(x.shape)
+        return x.contiguous(memory_format=torch.channels_last)
+
+    def scores(self, x: Tensor) -> Tensor:
+        """(b, C) float32, computed in the run's precision."""
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.low):
+            return self.net(x).float()
+
+    def update(self, step: int, index: Tensor, probing: Probing | None) -> Outcome:
+        """One step of the optimizer; the outcome is that of the batch before it."""
+        self.net.train()
+        x, mix = self.augment(self.images, index)
+        x, labels = self.prepared(x), self.labels[index]
+        masks = self.masks.get_state() if self.stepper.needs_closure else None
+        outcomes: list[Outcome] = []
+
+        def closure() -> Tensor:
+            if masks is not None:
+                self.masks.set_state(masks)  # the same function at every evaluation within this step
+            outcomes.append(self._differentiate(x, labels, mix, probing if not outcomes else None))
+            return outcomes[-1].objective
+
+        try:
+            if self.stepper.needs_closure:
+                self.stepper.step(step, self.factor(step), closure)
+            else:
+                closure()
+                self.stepper.step(step, self.factor(step))
+        finally:
+            if probing:
+                probing.close()
+        if self.averaged:
+            self.averaged.update(step)
+        return outcomes[0]
+
+    def _differentiate(self, x: Tensor, labels: Tensor, mix: Mix | None, probing: Probing | None) -> Outcome:
+        """Fill the gradients, penalties and clipping included; a probe sees those of the loss alone."""
+        for one in self.parameters:
+            one.grad = None
+        with torch.enable_grad():
+            found = outcome(self.scores(x), labels, mix, self.recipe.smoothing)
+            found.objective.backward()
+        if probing:
+            probing.after_backward(self.parameters)
+        add_penalties(self.matrices, self.recipe)
+        clip(self.parameters, self.recipe)
+        return found
+
+    # -- looking -----------------------------------------------------------------------------------------------------
+
+    def score(self, count: int) -> Scored:
+        """The net on the first `count` of the images held out."""
+
+        def look(first: int, last: int) -> Tensor:
+            index = torch.arange(first, last, device=self.device)
+            return self.scores(self.prepared(self.plain(self.held_images, index)[0]))
+
+        return score(self.net, look, self.held_labels[:count], self.pause)
+
+    def samples(self) -> Samples:
+        """Images of the first batch, from draws of their own, so that those of the run stay as they are."""
+        index = self.index(1)[:SHOWN]
+        augment = self._augmenter(self._generator("samples"))
+        x, mix = augment(self.images, index)
+        labels = self.labels[index].cpu().numpy().astype(np.uint8)
+        partners, shares = labels, np.ones(len(labels), np.float32)
+        if mix is not None:
+            partners, shares = labels[mix.partner.cpu().numpy()], mix.share.cpu().numpy().astype(np.float32)
+        images = augment.restore(x).cpu().numpy()
+        return Samples(step=0, images=images, labels=labels, partners=partners, shares=shares)
+
+    @torch.no_grad()
+    def first_lost_layer(self, index: Tensor) -> str:
+        """The first layer whose weights are not finite, or whose output for the batch is not."""
+        lost: list[str] = []
+        handles = []
+        for stage in self.net.stages:
+            if not torch.isfinite(stage.weight.weight).all():
+                return stage.name
+
+            def hook(module: Any, inputs: Any, output: Tensor, name: str = stage.name) -> None:
+                if not torch.isfinite(output).all():
+                    lost.append(name)
+
+            handles.append(stage.output.register_forward_hook(hook))
+        self.scores(self.prepared(self.augment(self.images, index)[0]))
+        for handle in handles:
+            handle.remove()
+        return lost[0] if lost else self.net.stages[-1].name
+
+    # -- state -------------------------------------------------------------------------------------------------------
+
+    def weights(self) -> dict[str, Tensor]:
+        """A copy of all parameters and running statistics."""
+        return {name: one.detach().clone() for name, one in self.net.state_dict().items()}
+
+    def state(self) -> dict[str, Any]:
+        """What `restore` takes."""
+        return {
+            "net": self.net.state_dict(),
+            "stepper": self.stepper.state_dict(),
+            "masks": self.masks.get_state(),
+            "draws": self.draws.get_state(),
+            "averaged": self.averaged.state() if self.averaged else None,
+        }
+
+    def restore(self, state: dict[str, Any], step: int) -> None:
+        """Go on after `step` as if nothing had happened."""
+        self.net.load_state_dict(state["net"])
+        self.stepper.load_state_dict(state["stepper"])
+        self.masks.set_state(state["masks"])
+        self.draws.set_state(state["draws"])
+        if self.averaged:
+            self.averaged.load(state["averaged"])
+        for one in self.spec.switches:
+            if one.step <= step:
+                self.switch(one.field, one.value)
+
+
+def has_bfloat16() -> bool:
+    """Whether this processor computes with bfloat16 (elsewhere it is emulated, and slower than float32)."""
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()

@@ -1,0 +1,136 @@
+"""A look into every layer during one step of the training itself.
+
+The histograms are of at most `SAMPLE` values a layer, evenly spaced over the tensor; nothing is drawn at random, and
+the hooks live only as long as the step, so that a probed run goes the same way as one that is not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from playground.choices.activations import Activation
+from playground.record import Filters, Probe
+
+BINS = 64
+SAMPLE = 16_384
+POSITIONS = 8  # of a picture's rows and columns, at which a unit is looked at to see whether it is dead
+
+
+def sampled(values: Tensor) -> Tensor:
+    """At most `SAMPLE` of the values, evenly spaced as they lie in memory: (n,) float32."""
+    flat = values.detach()
+    if flat.dim() == 4 and flat.is_contiguous(memory_format=torch.channels_last):
+        flat = flat.permute(0, 2, 3, 1)
+    flat = flat.reshape(-1)
+    # An odd stride does not keep step with the channels, whose number is a power of two more often than not.
+    stride = max(math.ceil(flat.numel() / SAMPLE), 1) | 1
+    return flat[::stride].float()
+
+
+def histogram(values: Tensor) -> tuple[Tensor, Tensor]:
+    """Counts in 65535ths of the fullest bin, (64,), and the ends (2,); values that are not finite are left out."""
+    values = values.nan_to_num(0.0, 0.0, 0.0)
+    low, high = values.aminmax()
+    span = (high - low).clamp_min(1e-30)
+    places = ((values - low) * (BINS * 0.999999 / span)).long()
+    counts = torch.zeros(BINS, device=values.device).index_add_(0, places, torch.ones_like(values))
+    return counts * (65535 / counts.max()), torch.stack((low, high))
+
+
+def dead_share(output: Tensor, activation: Activation) -> Tensor:
+    """Share of units (channels of a convolution) that give the same value for the whole batch: scalar.
+
+    Of a picture's positions `POSITIONS` rows and columns are looked at.
+    """
+    units = output.detach()
+    if units.dim() == 4:
+        units = units[:, :, :: max(units.shape[2] // POSITIONS, 1), :: max(units.shape[3] // POSITIONS, 1)]
+        low, high = units.amin((0, 2, 3)), units.amax((0, 2, 3))
+    else:
+        low, high = units.amin(0), units.amax(0)
+    return (high <= low).float().mean()
+
+
+class Probing:
+    """The hooks of one step: made before its forward pass, read after its update."""
+
+    def __init__(self, stages: Sequence[Any], activation: Activation) -> None:
+        self.stages, self.activation = stages, activation
+        self.outputs: list[Tensor] = []
+        self.before = [stage.weight.weight.detach().clone() for stage in stages]
+        self.gradients: list[Tensor] = []
+        self.total = torch.zeros(())
+        self.handles = [stage.output.register_forward_hook(self._keep(place)) for place, stage in enumerate(stages)]
+
+    def _keep(self, place: int):
+        def hook(module: nn.Module, inputs: Any, output: Tensor) -> None:
+            if len(self.outputs) == place:  # a closure may run the net several times: the first time counts
+                self.outputs.append(output.detach())
+
+        return hook
+
+    def after_backward(self, parameters: Sequence[Tensor]) -> None:
+        """Keep the gradients, and take the hooks away."""
+        self.close()
+        self.gradients = [stage.weight.weight.grad.detach().clone() for stage in self.stages]
+        norms = torch._foreach_norm([one.grad for one in parameters if one.grad is not None])
+        self.total = torch.linalg.vector_norm(torch.stack(norms))
+
+    def close(self) -> None:
+        """Take the hooks away."""
+        for handle in self.handles:
+            handle.remove()
+        self.handles = []
+
+    def event(self, step: int, seconds: float) -> Probe:
+        """What was seen, after the update."""
+        columns = [self._layer(place) for place in range(len(self.stages))]
+        arrays = {}
+        for name in columns[0]:
+            stacked = torch.stack([one[name].float() for one in columns]).cpu().numpy()
+            arrays[name] = stacked.astype("<u2") if name in ("activations", "gradients", "weights") else stacked
+        return Probe(step=step, seconds=seconds, total_norm=float(self.total), **arrays)
+
+    def _layer(self, place: int) -> dict[str, Tensor]:
+        weight, before = self.stages[place].weight.weight.detach(), self.before[place]
+        found: dict[str, Tensor] = {}
+        tensors = {"activation": self.outputs[place], "gradient": self.gradients[place], "weight": weight}
+        for name, tensor in tensors.items():
+            values = sampled(tensor)
+            found[f"{name}s"], found[f"{name}_range"] = histogram(values)
+            found[f"{name}_std"], found[f"{name}_mean"] = torch.std_mean(values, correction=0)
+            if name == "activation":
+                last = place == len(self.stages) - 1  # scores have no activation: they cannot saturate
+                found["saturated"] = values.new_zeros(()) if last else self.activation.saturated(values).float().mean()
+        found["dead"] = dead_share(self.outputs[place], self.activation)
+        found["gradient_norm"] = torch.linalg.vector_norm(self.gradients[place])
+        length = torch.linalg.vector_norm(before).clamp_min(1e-30)
+        found["update_ratio"] = torch.linalg.vector_norm(weight - before) / length
+        return found
+
+
+PICTURES = 32
+
+
+@torch.no_grad()
+def filters(step: int, weight: Tensor, matrix: Tensor | None) -> Filters | None:
+    """The first layer's weights as pictures, None where they have no three colours.
+
+    `weight` (n, 3, k, k) or (n, 3072); `matrix` (3072, 3072) is the preprocessing's, through which a dense layer's
+    weights are led back to the pixels they act on.
+    """
+    weight = weight.detach()[:PICTURES].float()
+    if weight.dim() == 2 and weight.shape[1] == 3072:
+        weight = (weight if matrix is None else weight @ matrix.T).reshape(-1, 3, 32, 32)
+    if weight.dim() != 4 or weight.shape[1] != 3:
+        return None
+    low, high = weight.amin((1, 2, 3), keepdim=True), weight.amax((1, 2, 3), keepdim=True)
+    scaled = (weight - low) / (high - low).clamp_min(1e-30) * 255
+    pictures = scaled.nan_to_num(0.0).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+    return Filters(step=step, pictures=pictures.cpu().numpy().astype(np.uint8))

@@ -1,0 +1,285 @@
+"""The training of a net: an iterator of events that can be stopped at any step and continued from its bytes."""
+
+from __future__ import annotations
+
+import io
+import math
+import time
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from playground.data.images import ImageSet
+from playground.engine.training.diagnosis import Diagnosis
+from playground.engine.training.evaluate import confusion, worst
+from playground.engine.training.machine import Interrupted, Machine
+from playground.engine.training.materials import TICK, prepare, with_progress
+from playground.engine.training.objective import Outcome
+from playground.engine.training.probes import Probing, filters
+from playground.record import Change, End, Event, Preparation, Start, Tick, Validation
+from playground.spec.training import Training
+
+PROBES = 200  # after so many ticks' time, probes get rarer as the run gets longer
+FILTERS = 2.0  # seconds between two pictures of the filters, at first
+FIRST_LOOK = 1024  # validation images for the loss before the first step
+
+Ending = Generator[Event, None, End | None]
+
+
+def train(spec: Training, **options: Any) -> Iterator[Event]:
+    """The events of a training; `options` as in `Trainer`."""
+    yield from Trainer(spec, **options).events()
+
+
+class Trainer:
+    """One training.
+
+    `device`: "cpu", "cuda", or "auto" for a GPU where there is one; `threads`: of the processor, 0 leaves them as they
+    are; `interrupted()` is asked within long steps; `data` takes the place of the spec's data set; `probes` off looks
+    into no layer. The same spec on the same machine with as many threads gives the same numbers; only times, and the
+    moments of ticks and probes, differ.
+    """
+
+    def __init__(
+        self,
+        spec: Training,
+        *,
+        device: str = "auto",
+        threads: int = 0,
+        interrupted: Callable[[], bool] | None = None,
+        data: ImageSet | None = None,
+        probes: bool = True,
+    ) -> None:
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        if threads:
+            torch.set_num_threads(threads)
+        self.spec, self.data, self.device = spec, data, torch.device(device)
+        self.interrupted, self.probes, self.diagnosis = interrupted, probes, Diagnosis()
+        self.step, self.seconds, self.clock = 0, 0.0, time.perf_counter()
+        self.best_step, self.best_loss, self.waited = 0, math.inf, 0
+        self.best: dict[str, Tensor] | None = None
+        self.window: list[tuple[Tensor, Tensor]] = []  # loss and accuracy of the steps since the last tick
+        self.window_began = self.next_probe = self.next_filters = 0.0
+        self.loaded: dict[str, Any] | None = None
+        self.machine: Machine | None = None
+        self.settled = False  # whether all events of the present step have been yielded
+
+    # -- the run -----------------------------------------------------------------------------------------------------
+
+    def events(self) -> Iterator[Event]:
+        """All events from here to the end. Raises `Interrupted`, `ChoiceError` (data) and what torch raises."""
+        materials = yield from with_progress(lambda progress: prepare(self.spec, self.data, progress))
+        yield Preparation(text="building the net", share=math.nan)
+        self.machine = Machine(self.spec, materials, self.device, self.interrupted, fresh=self.loaded is None)
+        self.clock = time.perf_counter()
+        if self.loaded:
+            self._restore()
+        else:
+            yield self._start()
+            yield self.machine.samples()
+        self.settled = True
+        while self.step < self.machine.steps:
+            ended = yield from self._settle(self._one_step())
+            if ended:
+                yield ended
+                return
+        epochs = self.spec.epochs
+        yield self._end("finished", f"Trained {epochs} epoch{'s' if epochs > 1 else ''}.")
+
+    def _settle(self, step: Ending) -> Ending:
+        """All events of a step, once it is over: between two of them there would be nothing to go on from."""
+        found: list[Event] = []
+        try:
+            while True:
+                found.append(next(step))
+        except StopIteration as over:
+            for place, event in enumerate(found, 1):
+                self.settled = place == len(found)
+                yield event
+            return over.value
+
+    def _one_step(self) -> Ending:
+        """One step with all that follows from it; returns an `End` where the run ends here."""
+        machine, step = self.machine, self.step + 1
+        for one in self.spec.switches:
+            if one.step == step:
+                machine.switch(one.field, one.value)
+                yield Change(step=self.step, field=one.field, value=one.value)
+        looking = self.probes and (self._now() >= self.next_probe or step == machine.steps)
+        probing = Probing(machine.net.stages, self.spec.activation) if looking else None
+        index = machine.index(step)
+        found = machine.update(step, index, probing)
+        self.window.append((found.loss, found.accuracy))
+        self.step = step
+        over = step % machine.steps_per_epoch == 0
+        if over or step == 1 or self._is_lost(found) or self._now() - self.window_began >= TICK:
+            tick = self._tick()
+            yield tick
+            if not np.isfinite(tick.losses).all():
+                return self._lost(index, tick)
+            yield from self.diagnosis.tick(tick)
+        if probing:
+            yield from self._look(probing)
+        return (yield from self._validate()) if over else None
+
+    def _is_lost(self, found: Outcome) -> bool:
+        """On a processor a look at the loss costs nothing; a GPU would have to be waited for, so that ticks do it."""
+        return self.device.type == "cpu" and not math.isfinite(found.loss.item())
+
+    # -- what is reported --------------------------------------------------------------------------------------------
+
+    def _now(self) -> float:
+        """Seconds of training so far."""
+        return self.seconds + time.perf_counter() - self.clock
+
+    def _start(self) -> Start:
+        spec, machine = self.spec, self.machine
+        first = machine.score(min(FIRST_LOOK, len(machine.held_labels)))
+        title, threads = machine.materials.title, torch.get_num_threads()
+        where = f"CPU, {threads} thread{'s' if threads > 1 else ''}"
+        if self.device.type == "cuda":
+            where = torch.cuda.get_device_name(self.device)
+        precision = "bfloat16" if machine.low else "float32"
+        stages = machine.net.stages
+        start = Start(
+            key=spec.key, query=spec.to_query(), title=title, classes=machine.materials.classes,
+            stamp=f"{title} · {machine.count} images · {spec.network.label} · {spec.optimizer.label} · "
+            f"seed {spec.seed} · {precision} · {where}",
+            layers=tuple(stage.name for stage in stages), parameters=machine.size.parameters,
+            operations=machine.size.operations, images=machine.count, validation_images=len(machine.held_labels),
+            batch=machine.batch, steps=machine.steps, steps_per_epoch=machine.steps_per_epoch, device=where,
+            threads=threads, precision=precision, initial_loss=first.loss,
+            bounded=tuple(spec.activation.bounded and stage is not stages[-1] for stage in stages),
+        )  # fmt: skip
+        self.diagnosis.start(start)
+        return start
+
+    def _tick(self) -> Tick:
+        machine, now = self.machine, self._now()
+        losses, accuracies = (
+            torch.stack([one[part] for one in self.window]).float().cpu().numpy() for part in (0, 1)
+        )  # fmt: skip
+        rate = machine.stepper.rate
+        tick = Tick(
+            step=self.step, epoch=self.step / machine.steps_per_epoch, seconds=now,
+            rate=math.nan if rate is None else rate * machine.factor(self.step),
+            loss=float(losses.mean()), accuracy=float(accuracies.mean()),
+            speed=len(losses) * machine.batch / max(now - self.window_began, 1e-9),
+            losses=losses, accuracies=accuracies,
+        )  # fmt: skip
+        self.window, self.window_began = [], now
+        return tick
+
+    def _look(self, probing: Probing) -> Iterator[Event]:
+        now, last = self._now(), self.step == self.machine.steps
+        rarer = max(1.0, now / (TICK * PROBES))
+        probe = probing.event(self.step, now)
+        yield probe
+        yield from self.diagnosis.probe(probe)
+        if now >= self.next_filters or last:
+            pictures = filters(self.step, self.machine.net.stages[0].weight.weight, self.machine.matrix)
+            if pictures:
+                yield pictures
+            self.next_filters = now + FILTERS * rarer
+        self.next_probe = now + TICK * rarer
+
+    def _validate(self) -> Ending:
+        """The end of an epoch; returns an `End` where early stopping ends the run."""
+        machine = self.machine
+        found, average = machine.score(len(machine.held_labels)), None
+        if machine.averaged:
+            with machine.averaged.in_place():
+                average = machine.score(len(machine.held_labels))
+        labels, images = machine.materials.validation_labels, machine.materials.validation_images
+        places, guesses, probabilities = worst(found.probabilities, labels)
+        event = Validation(
+            step=self.step, epoch=self.step / machine.steps_per_epoch, seconds=self._now(), loss=found.loss,
+            accuracy=found.accuracy, average_loss=average.loss if average else math.nan,
+            average_accuracy=average.accuracy if average else math.nan,
+            confusion=confusion(found.probabilities, labels, len(machine.materials.classes)),
+            mistakes=np.ascontiguousarray(images[places].transpose(0, 2, 3, 1)),
+            labels=labels[places], guesses=guesses, probabilities=probabilities,
+        )  # fmt: skip
+        ended = self._remember(average.loss if average else found.loss)
+        self.window_began = self._now()
+        yield event
+        yield from self.diagnosis.validation(event)
+        return ended
+
+    def _remember(self, loss: float) -> End | None:
+        """Keep track of the best epoch; the run ends early when there has been none for too long."""
+        recipe = self.machine.recipe
+        if self.best_step == 0 or loss < self.best_loss - recipe.improvement:
+            self.best_loss, self.best_step, self.waited = loss, self.step, 0
+            self.best = self._answer() if recipe.patience else None
+        else:
+            self.waited += 1
+        if not recipe.patience or self.waited < recipe.patience or self.step >= self.machine.steps:
+            return None
+        epoch = self.best_step // self.machine.steps_per_epoch
+        sentence = (
+            f"Stopped early: no lower validation loss for {self.waited} epochs; epoch {epoch}'s weights are kept."
+        )
+        return self._end("early", sentence)
+
+    def _end(self, word: str, sentence: str, layer: str = "") -> End:
+        return End(
+            word=word, sentence=sentence, step=self.step, seconds=self._now(), best_step=self.best_step, layer=layer
+        )
+
+    def _lost(self, index: Tensor, tick: Tick) -> End:
+        """The end of a run whose loss is no finite number any more."""
+        layer = self.machine.first_lost_layer(index)
+        first = self.step - len(tick.losses) + 1 + int(np.argmin(np.isfinite(tick.losses)))
+        epoch = (first - 1) // self.machine.steps_per_epoch + 1
+        sentence = (
+            f"The loss left the finite numbers at step {first} (epoch {epoch}), first in layer {layer}. "
+            "Lower the learning rate, clip the gradient or start from smaller weights."
+        )
+        return self._end("diverged", sentence, layer)
+
+    # -- bytes -------------------------------------------------------------------------------------------------------
+
+    def state(self) -> bytes:
+        """Everything `load` needs to go on from here, between two events from `Start` on."""
+        held = {
+            "step": self.step, "seconds": self._now(), "machine": self.machine.state(), "best": self.best,
+            "best_step": self.best_step, "best_loss": self.best_loss, "waited": self.waited,
+            "window": [(float(loss), float(accuracy)) for loss, accuracy in self.window],
+            "diagnosis": self.diagnosis.state(),
+        }  # fmt: skip
+        file = io.BytesIO()
+        torch.save(held, file)
+        return file.getvalue()
+
+    def load(self, state: bytes) -> None:
+        """Go on from `state()` of a trainer of this spec, or of one that differs in later switches only."""
+        self.loaded = torch.load(io.BytesIO(state), map_location="cpu", weights_only=True)
+        self.step, self.seconds = self.loaded["step"], self.loaded["seconds"]
+
+    def _restore(self) -> None:
+        held, self.loaded = self.loaded, None
+        self.machine.restore(held["machine"], self.step)
+        self.best, self.best_step = held["best"], held["best_step"]
+        self.best_loss, self.waited = held["best_loss"], held["waited"]
+        self.window = [(torch.tensor(loss), torch.tensor(accuracy)) for loss, accuracy in held["window"]]
+        self.window_began = self.next_probe = self._now()
+        self.diagnosis.load(held["diagnosis"])
+
+    def _answer(self) -> dict[str, Tensor]:
+        if not self.machine.averaged:
+            return self.machine.weights()
+        with self.machine.averaged.in_place():
+            return self.machine.weights()
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """The answer of the run: the best weights with early stopping, else the last; averaged where they are."""
+        answer = self.best if self.best is not None else self._answer()
+        return {name: one.detach().cpu().numpy() for name, one in answer.items()}
+
+
+__all__ = ["Interrupted", "Trainer", "train"]

@@ -1,0 +1,113 @@
+"""Trainings as a still figure for slides: curves, learning rate, the layers from the inside, and the small print."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from playground.record import TrainingRecord
+from playground.view.numbers import three_digits
+from playground.view.theme import FIGURE_FONT, THEMES, Look, Theme, look
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BAND = (1e-4, 1e-2)  # update-to-weight ratios that are thought healthy, around 1e-3
+
+
+def training_figure(records: Sequence[TrainingRecord], labels: Sequence[str], theme: str = "light") -> Figure:
+    """A matplotlib figure of 16 by 9 inches at 100 dots per inch; the lower right shows the layers of the first run."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    colours = THEMES[theme]
+    settings = {
+        "font.family": FIGURE_FONT, "font.size": 15, "text.color": colours.text,
+        "axes.edgecolor": colours.muted, "axes.labelcolor": colours.text, "xtick.color": colours.text,
+        "ytick.color": colours.text, "axes.facecolor": colours.background, "axes.titlesize": 15,
+    }  # fmt: skip
+    with rc_context(settings):
+        figure = Figure(figsize=(16, 9), dpi=100, facecolor=colours.background)
+        (loss, accuracy), (rate, layers) = figure.subplots(2, 2, height_ratios=(1.7, 1))
+        for axes, name in ((loss, "loss"), (accuracy, "accuracy"), (rate, "learning rate")):
+            axes.set(xlabel="step", ylabel=name)
+            axes.grid(color=colours.grid, linewidth=0.8)
+        for place, (record, label) in enumerate(zip(records, labels)):
+            _run(loss, accuracy, rate, record, label, look(place), theme)
+        _frame(loss, accuracy, records, colours)
+        _updates(layers, records[0], colours, theme)
+        _words(figure, loss, records, labels, colours)
+    return figure
+
+
+def _run(loss: Axes, accuracy: Axes, rate: Axes, record: TrainingRecord, label: str, drawn: Look, theme: str) -> None:
+    """Training thin and solid, validation thick with marks, averaged weights dotted: all in the run's colour."""
+    colour = getattr(drawn, theme)
+    ticks, held = record.ticks, record.validations
+    mark = {"marker": "o", "markersize": 5, "markevery": max(len(held["step"]) // 12, 1)}
+    for axes, name in ((loss, "loss"), (accuracy, "accuracy")):
+        axes.plot(ticks["step"], ticks[name], color=colour, linewidth=1.2, alpha=0.65, label=f"{label}, training")
+        axes.plot(held["step"], held[name], color=colour, linewidth=2.6, label=f"{label}, validation", **mark)
+        if np.isfinite(held[f"average_{name}"]).any():
+            axes.plot(
+                held["step"], held[f"average_{name}"], ":", color=colour, linewidth=2.6, label=f"{label}, averaged"
+            )
+    rate.plot(ticks["step"], ticks["rate"], color=colour, linewidth=2.2)
+    for change in record.changes:
+        loss.axvline(change.step, color=colour, linewidth=1.2, linestyle=(0, (2, 3)))
+
+
+def _frame(loss: Axes, accuracy: Axes, records: Sequence[TrainingRecord], colours: Theme) -> None:
+    """Axes that a single wild value does not squeeze the rest of; the loss of an even guess as a line."""
+    even = math.log(len(records[0].start.classes))
+    values = np.concatenate([np.r_[one.ticks["loss"], one.validations["loss"]] for one in records])
+    values = values[np.isfinite(values)]
+    top = max(even * 1.1, float(np.percentile(values, 98)) * 1.1) if len(values) else even * 1.1
+    loss.set_ylim(0, min(top, 4 * even))
+    loss.axhline(even, color=colours.muted, linewidth=1.2, linestyle=(0, (6, 4)))
+    loss.annotate(
+        f"ln {len(records[0].start.classes)}: an even guess", (0.99, even), xycoords=("axes fraction", "data"),
+        ha="right", va="bottom", color=colours.muted, fontsize=12,
+    )  # fmt: skip
+    accuracy.set_ylim(0, 1)
+    accuracy.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+
+
+def _updates(axes: Axes, record: TrainingRecord, colours: Theme, theme: str) -> None:
+    """Update over weight of every layer of one run, with the healthy band."""
+    axes.grid(color=colours.grid, linewidth=0.8)
+    axes.axhspan(*BAND, color=colours.ramp(3)[0], alpha=0.5, linewidth=0)
+    axes.axhline(1e-3, color=colours.muted, linewidth=1)
+    axes.set(xlabel="step", ylabel="update / weight", yscale="log", ylim=(1e-6, 1))
+    for place, layer in enumerate(record.start.layers):
+        drawn = look(place)
+        ratios = record.probes["update_ratio"][:, place] if len(record.probes["step"]) else []
+        axes.plot(
+            record.probes["step"], ratios, color=getattr(drawn, theme), linewidth=1.6,
+            linestyle=(0, drawn.dash) if drawn.dash else "-", label=layer,
+        )  # fmt: skip
+    if len(record.start.layers) <= 12:
+        axes.legend(loc="upper right", ncols=4, fontsize=9, frameon=False, handlelength=2.5)
+
+
+def _words(
+    figure: Figure, loss: Axes, records: Sequence[TrainingRecord], labels: Sequence[str], colours: Theme
+) -> None:
+    """Title, legend, and the configuration of every run in small print."""
+    best = [one.validations["accuracy"].max() if len(one.validations["step"]) else math.nan for one in records]
+    told = ", ".join(f"{label} {three_digits(100 * one)} %" for label, one in zip(labels, best))
+    figure.text(0.055, 0.955, f"{records[0].start.title}: best validation accuracy {told}"[:130], fontsize=19)
+    figure.legend(
+        *loss.get_legend_handles_labels(), loc="upper left", bbox_to_anchor=(0.047, 0.95), ncols=4, frameon=False,
+        handlelength=2.5, fontsize=13,
+    )  # fmt: skip
+    lines = [line for one in records for line in textwrap.wrap(one.start.query, 265, break_on_hyphens=False)]
+    lines = [records[0].start.stamp, *lines][:9]
+    figure.text(0.035, 0.012, "\n".join(lines), fontsize=7, color=colours.muted, va="bottom", family="monospace")
+    rows = -(-len(loss.get_legend_handles_labels()[1]) // 4)
+    figure.subplots_adjust(0.065, 0.075 + 0.016 * len(lines), 0.985, 0.93 - 0.03 * rows, wspace=0.16, hspace=0.32)
