@@ -1,4 +1,4 @@
-"""Races that tell a story in one click: a question, what to look at, and the spec that shows it."""
+"""Races that tell a story in one click."""
 
 from __future__ import annotations
 
