@@ -25,11 +25,21 @@ class Theme:
     halo: str  # under paths and marks, against any band
     low: str  # ends of the surface's colour map
     high: str
+    deep: str  # much, on heat maps; their other end is the panel
+    alarm: str  # what went wrong, beside a word or a mark
     racers: tuple[str, ...]
 
     def ramp(self, count: int) -> tuple[str, ...]:
         """`count` colours from the lowest band to the highest, in even steps of OKLab (Ottosson, 2020)."""
         return _ramp(self.low, self.high, count)
+
+    def heat(self, count: int) -> tuple[str, ...]:
+        """`count` colours from nothing to much, in the same steps."""
+        return _ramp(self.panel, self.deep, count)
+
+    def layers(self, count: int) -> tuple[str, ...]:
+        """`count` colours from the first layer of a net to the last."""
+        return _ramp(self.racers[0], self.racers[1], count)
 
 
 # The eight colours of Okabe and Ito (Color universal design, 2008), brightest last; black and yellow are replaced
@@ -37,11 +47,13 @@ class Theme:
 LIGHT = Theme(
     background="#ffffff", panel="#f6f7f9", text="#1f2430", muted="#5b6474", grid="#e3e7ed", line="#9aa7b8",
     accent="#0b62a8", halo="#ffffff", low="#a9bcd9", high="#fafbfd",
+    deep="#0b3f73", alarm="#b3261e",
     racers=("#0072b2", "#d55e00", "#009e73", "#b8528f", "#b87d00", "#2f8fca", "#1f2430", "#8a8400"),
 )  # fmt: skip
 DARK = Theme(
     background="#12151b", panel="#1a1f28", text="#e9edf3", muted="#a3adbb", grid="#2c333f", line="#586a82",
     accent="#6cb8f0", halo="#0c0f14", low="#3f5a80", high="#11151b",
+    deep="#b5defc", alarm="#ff8f85",
     racers=("#56b4e9", "#ff8c42", "#2ec99b", "#e79cc5", "#f0b429", "#8fa8ff", "#f2f4f8", "#f0e442"),
 )  # fmt: skip
 THEMES = {"light": LIGHT, "dark": DARK}

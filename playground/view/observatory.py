@@ -1,0 +1,49 @@
+"""Trainings as what the observatory in the browser is told; the curves themselves it reads from the runs' logs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from playground.view.theme import THEMES, look
+from playground.view.training_figure import BAND
+
+SHADES = 64  # of a heat map
+LAYERS = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownRun:
+    """One run in the figures: its key, its name, its look, and how the server knows it to be."""
+
+    key: str
+    label: str
+    place: int  # of its look
+    state: str = ""
+    stored: bool = False  # shown in the place of one that was not trained yet
+
+
+def payload(runs: Sequence[ShownRun], *, visitor: str, base: str = ".", pulse: int = 0) -> dict[str, Any]:
+    """What the component takes, as plain values.
+
+    `base` is where the route of the logs begins, relative to the page's address; with another `pulse` the component
+    asks for all runs again at once.
+    """
+    return {
+        "runs": [
+            asdict(look(run.place)) | {"key": run.key, "label": run.label, "state": run.state, "stored": run.stored}
+            for run in runs
+        ],
+        "visitor": visitor,
+        "base": base,
+        "pulse": pulse,
+        "healthy": BAND,
+        "theme": {name: _theme(name) for name in THEMES},
+    }
+
+
+def _theme(name: str) -> dict[str, Any]:
+    theme = THEMES[name]
+    kept = ("background", "text", "muted", "grid", "panel", "accent", "halo", "deep", "alarm")
+    return {key: getattr(theme, key) for key in kept} | {"heat": theme.heat(SHADES), "layers": theme.layers(LAYERS)}
