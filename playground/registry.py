@@ -177,6 +177,12 @@ class Registry(Mapping[str, type[Choice]]):
 
         return add
 
+    def include(self, cls: type[Choice]) -> None:
+        """List a class of another registry here too, under the same name."""
+        if cls.name in self._classes:
+            raise TypeError(f"two {self.kind}s are called {cls.name!r}")
+        self._classes[cls.name] = cls
+
     def __getitem__(self, name: str) -> type[Choice]:
         return self._classes[name]
 

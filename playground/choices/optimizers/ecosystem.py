@@ -1,0 +1,268 @@
+"""The library pytorch_optimizer: each of its classes that can train a net here, as a choice.
+
+What there is to list stands in `ecosystem.json`, a line for each class, so that listing loads no torch. `described`
+reads `arguments` and `options` off the installed library. The rest of a line is written by hand:
+
+- `about`, `reference`: what it does, in one sentence, and where it was published
+- `unable`: why it cannot train a net here, as the end of a sentence; such a class is no choice
+- `needed`: arguments that the library gives no default for, with ours
+- `build`: what its constructor takes: "parameters" (if nothing is said), the "model", an optimizer that it "wraps", the
+  class of one that it "extends", and "gsam" and "model extends" for the two that take it all
+- `hidden`, `rest`: what it wants to be told of the weights of the hidden layers and of all others ("adamw": leave them
+  to AdamW); `moved`: arguments that belong there too
+- `feed`, `matrices`, `inertia`, `fixed`: as in `NetOptimizer`
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import math
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, ClassVar, get_args, get_type_hints
+
+from playground.choices.optimizers.whole_net import NetOptimizer, split
+from playground.registry import ChoiceError, knob
+
+if TYPE_CHECKING:
+    import torch
+
+FILE = Path(__file__).with_name("ecosystem.json")
+GROUP = "pytorch_optimizer"
+READ = ("arguments", "options")  # the parts of an entry that `described` makes
+TECHNICAL = {"foreach", "fused", "maximize", "check_numerics", "compress_state_dict"}  # how, not what, it computes
+BASES = {"base": ["adamw", "momentum"]}
+
+RATES = {"lr", "adamw_lr", "lr_1d", "final_lr", "init_lr", "warm_down_min_lr"}
+WORDS = {  # argument: LaTeX, help
+    "lr": (r"\alpha", "learning rate"),
+    "adamw_lr": (r"\alpha'", "AdamW's rate for everything that is no hidden matrix"),
+    "final_lr": (r"\alpha^*", "the rate that it ends with"),
+    "momentum": (r"\mu", "share of the velocity that is kept"),
+    "nesterov": ("", "look ahead along the velocity"),
+    "dampening": ("", "share of the new gradient that is left out of the velocity"),
+    "weight_decay": (r"\lambda", "pull of the weights towards zero"),
+    "adamw_wd": (r"\lambda'", "AdamW's weight decay"),
+    "weight_decouple": ("", "take the decay off the weights instead of adding it to the gradient"),
+    "fixed_decay": ("", "do not multiply the decay by the learning rate"),
+    "eps": (r"\epsilon", "keeps the divisor above zero"),
+    "ams_bound": ("", "divide by the largest second moment so far, as AMSGrad does"),
+    "rectify": ("", "trust the divisor only after some steps, as RAdam does"),
+    "bias_correction": ("", "undo the pull of the zeros that the moments start from"),
+    "correct_bias": ("", "undo the pull of the zeros that the moments start from"),
+    "rho": (r"\rho", "size of the neighbourhood, or how slowly it forgets"),
+    "adaptive": ("", "measure the neighbourhood relative to each weight"),
+    "rank": ("r", "dimensions of the subspace"),
+    "update_proj_gap": ("", "steps after which the subspace is renewed"),
+    "warmup_steps": ("", "steps of warm-up of its own"),
+    "ns_steps": ("", "Newton-Schulz iterations towards the orthogonal matrix"),
+    "k": ("k", "steps of the optimizer inside, or repetitions"),
+    "base": ("", "the optimizer that takes the steps"),
+    "num_data": ("n", "images to learn from"),
+    "num_iterations": ("T", "steps of the whole run"),
+    "use_gc": ("", "take the mean off each filter's gradient"),
+    "centralize_gradients": ("", "take the mean off each filter's gradient"),
+    "precondition_frequency": ("", "steps after which the preconditioner is renewed"),
+    "clip_threshold": ("", "largest root mean square of a step"),
+    "growth_rate": ("", "by how much the estimated rate may grow at a step"),
+    "d0": ("d_0", "first guess of the distance to the solution"),
+}
+
+
+def read() -> dict[str, dict[str, Any]]:
+    """The entries of the file: name of the class -> entry, as in the text above."""
+    return json.loads(FILE.read_text())
+
+
+def write(entries: dict[str, dict[str, Any]]) -> None:
+    """Put `entries` into the file, one a line."""
+    lines = (f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in entries.items())
+    FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def unable() -> dict[str, str]:
+    """Name of each class that cannot train a net here -> a sentence that says why."""
+    return {
+        name: f"{name} of pytorch_optimizer cannot train a net here: {entry['unable']}."
+        for name, entry in read().items()
+        if "unable" in entry
+    }
+
+
+class LibraryOptimizer(NetOptimizer):
+    """An optimizer of pytorch_optimizer; `entry` is its line in the file."""
+
+    group = GROUP
+    source: ClassVar[str]  # name of the library's class
+    entry: ClassVar[dict[str, Any]]
+
+    def arguments(self) -> dict[str, Any]:
+        """The knobs as the library calls them, those of `needed` too."""
+        return {
+            name: tuple(getattr(self, one) for one in _numbered(name, default))
+            if isinstance(default, (list, tuple))
+            else getattr(self, name)
+            for name, default in _all_arguments(self.entry).items()
+        }
+
+    def make(self, net, parameters):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ImportWarning)  # of packages for training on many machines
+                return self._made(net, parameters)
+        except (ValueError, TypeError, NotImplementedError, ZeroDivisionError) as problem:
+            raise ChoiceError(f"{self.label} of pytorch_optimizer refuses its settings: {problem}.") from problem
+
+    def _made(self, net: torch.nn.Module, parameters: list[torch.nn.Parameter]) -> list[torch.optim.Optimizer]:
+        import torch
+        from pytorch_optimizer import optimizer as library
+
+        kind, given = getattr(library, self.source), self.arguments()
+        build = self.entry.get("build", "parameters")
+        if build == "model":
+            return [kind(_model(net, parameters), **given)]
+        if build == "parameters":
+            adamw_lr = given.pop("adamw_lr") if self.entry.get("rest") == "adamw" else None
+            groups, rest = self._groups(parameters, given)
+            made = [kind(groups, **given)] if groups else []
+            return made if adamw_lr is None else [*made, torch.optim.AdamW(rest, lr=adamw_lr, weight_decay=0.0)]
+        base, rate = given.pop("base"), given.pop("lr")
+        Base, more = (torch.optim.AdamW, {}) if base == "adamw" else (torch.optim.SGD, {"momentum": 0.9})
+        if build == "extends":
+            return [kind(parameters, Base, lr=rate, **more, **given)]
+        if build == "model extends":
+            return [kind(net, parameters, Base, lr=rate, **more, **given)]
+        inside = Base(parameters, lr=rate, **more)
+        if build == "wraps":
+            return [kind(inside, **given)]
+        radius = given.pop("rho")
+        return [kind(parameters, inside, net, SimpleNamespace(step=lambda: radius), **given)]
+
+    def _groups(self, parameters: list[Any], given: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+        """What the constructor takes, and what is left over."""
+        if "hidden" not in self.entry:
+            return parameters, []
+        hidden, rest = split(parameters)
+        told = self.entry["hidden"] | {name: given.pop(name) for name in self.entry.get("moved", ())}
+        groups = [{"params": hidden, **told}] if hidden else []
+        if self.entry.get("rest") == "adamw":
+            return groups, rest
+        return [*groups, {"params": rest, **self.entry.get("rest", {})}], []
+
+
+def _model(net: torch.nn.Module, parameters: list[torch.nn.Parameter]) -> torch.nn.Module:
+    """A module that holds the parameters under the net's names, as well as a flat one can."""
+    import torch
+
+    model = torch.nn.Module()
+    names = (name for name, one in net.named_parameters() if one.requires_grad)
+    for name, one in zip(names, parameters):
+        model.register_parameter(name.replace(".", "_"), one)
+    return model
+
+
+def _numbered(name: str, values: list[float]) -> list[str]:
+    """Names of the knobs for a tuple: `betas` -> beta1, beta2; `betas_1d` -> beta1_1d, beta2_1d."""
+    stem, plural, end = name.partition("s")
+    return [f"{stem}{i + 1}{end}" for i in range(len(values))] if plural else []
+
+
+def _all_arguments(entry: dict[str, Any]) -> dict[str, Any]:
+    return entry.get("needed", {}) | entry["arguments"]
+
+
+def _range(name: str, default: float) -> dict[str, Any]:
+    """A knob's range: that of the kind of argument, or around its default."""
+    if name in RATES:
+        return {"low": min(1e-6, default), "high": max(10.0, default), "log": True}
+    if name.startswith(("beta", "momentum")) and default <= 1:
+        return {"low": 0.0, "high": max(0.9999, default)}
+    if ("decay" in name and default >= 0) or name.endswith("_wd"):
+        return {"low": 0.0, "high": 10.0} if default < 0.5 else {"low": 0.0, "high": 1.0}
+    if name.startswith("eps") or name.endswith("_eps"):
+        return {"low": min(1e-30, default), "high": 1.0, "log": default > 0}
+    if isinstance(default, int):
+        return {"low": min(default, 1), "high": max(10 * default, 10)}
+    if default < 0:
+        return {"low": min(10 * default, -1.0) if default < -1 else -1.0, "high": 0.0}
+    return {"low": 0.0, "high": 1.0 if 0 < default <= 1 else max(10 * default, 10.0)}
+
+
+def _fields(entry: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Name and dataclass field of each knob."""
+    options = BASES | entry.get("options", {})
+    for name, value in _all_arguments(entry).items():
+        symbol, words = WORDS.get(name, ("", ""))
+        spread = isinstance(value, list)
+        for one, default in zip(_numbered(name, value), value) if spread else [(name, value)]:
+            facts: dict[str, Any] = {"label": one.replace("_", " "), "symbol": symbol, "help": words}
+            if spread:
+                facts |= {
+                    "symbol": rf"\beta_{one[4]}" if one[:4] == "beta" else "",
+                    "help": "how slowly a mean forgets",
+                }
+            if isinstance(default, str):
+                facts["options"] = tuple(options[name])
+            elif not isinstance(default, bool):
+                facts |= _range(one, default)
+            yield one, knob(default, **facts)
+
+
+def classes(entries: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str, type[LibraryOptimizer]]]:
+    """Name, label and class of each that can train a net; not yet registered."""
+    for source, entry in entries.items():
+        if "unable" in entry:
+            continue
+        fields = dict(_fields(entry))
+        about = f"{entry['about']}\n\nFormula: as `pytorch_optimizer.{source}` computes it.\n\n"
+        told = {name: entry[name] for name in ("feed", "matrices", "inertia") if name in entry}
+        space = {
+            "__doc__": f"{about}Reference: {entry['reference']}.",
+            "__module__": __name__,
+            "__annotations__": {name: type(one.default).__name__ for name, one in fields.items()},
+            "source": source, "entry": entry, "reference": entry["reference"],
+            "fixed": tuple(entry.get("fixed", ())), **told, **fields,
+        }  # fmt: skip
+        yield f"po_{source.lower()}", source, type(source, (LibraryOptimizer,), space)
+
+
+# -- what is read off the library -------------------------------------------------------------------------------------
+
+
+def described(known: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The entries anew: `known` as far as it is written by hand, the rest as the installed library has it.
+
+    A class that `known` does not hold gets an entry without `about` and `reference`, which somebody has to write.
+    """
+    import torch
+    from pytorch_optimizer import optimizer as library
+
+    entries = {}
+    for name in sorted(library.__all__, key=str.lower):
+        kind = getattr(library, name)
+        ours = inspect.isclass(kind) and kind.__module__.startswith(library.__name__)
+        if ours and issubclass(kind, torch.optim.Optimizer):
+            entry = {part: value for part, value in known.get(name, {}).items() if part not in READ}
+            entries[name] = entry | _signature(kind, entry)
+    return entries
+
+
+def _signature(kind: type, entry: dict[str, Any]) -> dict[str, Any]:
+    """The arguments with simple defaults, and the options of those that are words."""
+    arguments: dict[str, Any] = {}
+    options: dict[str, list[str]] = {}
+    hints = get_type_hints(kind.__init__)
+    for name, one in inspect.signature(kind.__init__).parameters.items():
+        default, words = one.default, [w for w in get_args(hints.get(name)) if isinstance(w, str)]
+        if name in TECHNICAL or name in entry.get("needed", {}):
+            continue
+        if type(default) is str and words:
+            arguments[name], options[name] = default, words
+        elif type(default) in (bool, int) or (type(default) is float and math.isfinite(default)):
+            arguments[name] = default
+        elif type(default) is tuple and 1 < len(default) <= 3 and all(type(one) is float for one in default):
+            arguments[name] = list(default)
+    return {"arguments": arguments} | ({"options": options} if options else {})

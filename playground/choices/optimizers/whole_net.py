@@ -1,0 +1,98 @@
+"""What an optimizer of whole nets is, and what can be changed in any optimizer while a net is trained."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from playground.choices.optimizers.base import Optimizer, Rule
+
+if TYPE_CHECKING:
+    import torch
+
+
+class NetOptimizer(Optimizer):
+    """An optimizer that torch computes, on a whole net.
+
+    `feed` says what it is given at each step: "gradient"; "loss" too; the "closure" that computes both anew, a
+    "gradient and closure", or a "pair" of nothing and the loss from the closure; a gradient with its "graph"; a
+    "backward" pass of its own; or gradients that "accumulate". `matrices`: weights of more than two dimensions are
+    handed over as matrices, a row for each output.
+    """
+
+    feed: ClassVar[str] = "gradient"
+    matrices: ClassVar[bool] = False
+    inertia: ClassVar[str | None] = None  # its knob for the momentum, where `momentum_knob` would not find it
+    fixed: ClassVar[tuple[str, ...]] = ()  # knobs that only count at the start
+
+    def make(self, net: torch.nn.Module, parameters: list[torch.nn.Parameter]) -> list[torch.optim.Optimizer]:
+        """The optimizers in torch's style that together train `parameters`, which stand for those of `net`."""
+        raise NotImplementedError
+
+
+def places(made: list[torch.optim.Optimizer]) -> list[dict[str, Any]]:
+    """Where optimizers in torch's style look their settings up: their groups of parameters, and their attributes."""
+    return [place for one in made for place in (*one.param_groups, vars(one))]
+
+
+def settings(maker: NetOptimizer, net: torch.nn.Module) -> list[dict[str, Any]]:
+    """The settings with which `maker` begins, for each of the `places` of what it makes."""
+    import torch
+
+    parameters = [one for one in net.parameters() if one.requires_grad]
+    copies = [torch.nn.Parameter(as_matrix(one.detach(), maker.matrices).clone()) for one in parameters]
+    simple = (bool, int, float, str, tuple)
+    return [{k: v for k, v in one.items() if type(v) in simple} for one in places(maker.make(net, copies))]
+
+
+def as_matrix(weight: torch.Tensor, wanted: bool = True) -> torch.Tensor:
+    """`weight` (rows, ...) as (rows, columns) where that is `wanted` and it has more dimensions."""
+    return weight.flatten(1) if wanted and weight.ndim > 2 else weight
+
+
+def split(parameters: list[Any]) -> tuple[list[Any], list[Any]]:
+    """The weights of all layers but the last, and everything else: the usual halves where matrices count."""
+    weights = [one for one in parameters if one.ndim > 1]
+    hidden = weights[:-1]
+    chosen = {id(one) for one in hidden}
+    return hidden, [one for one in parameters if id(one) not in chosen]
+
+
+def other_value(kind: type[Optimizer], name: str) -> Any:
+    """An allowed value of a numeric knob that is not its default."""
+    one = kind.knobs()[name]
+    middle = (one.default + one.low) / 2 if one.default > one.low else (one.default + one.high) / 2
+    return middle if isinstance(one.default, float) else int(one.low if one.default > one.low else one.high)
+
+
+def _counts(kind: type[Rule], name: str) -> bool:
+    """Whether a rule's step, once under way, depends on a knob (Rprop's does not on its first stride)."""
+    one, other = kind(), kind(**{name: other_value(kind, name)})
+    x, state = 0.5, one.init(0.5)
+    for t in range(1, 200):
+        x, state = one.step(x, 1.0, state, t)
+    return one.step(x, -3.0, state, 200) != other.step(x, -3.0, state, 200)  # a turn, which even Lion's sign shows
+
+
+def momentum_knob(kind: type[Optimizer]) -> str:
+    """The knob that says how much of the past gradients is kept; "" where there is none."""
+    knobs, named = kind.knobs(), getattr(kind, "inertia", None)
+    if isinstance(named, str):
+        return named
+    if "velocity" in getattr(kind, "State", Rule.State)._fields:
+        return "rho"
+    return next((name for name in ("momentum", "beta1") if name in knobs), "")
+
+
+@cache
+def changeable(kind: type[Optimizer]) -> dict[str, str]:
+    """What can be changed while a net is trained: "lr", "momentum", "weight_decay" -> the knob that it stands for.
+
+    A weight decay of "" is the decoupled one that comes before every step; the optimizer has none of its own.
+    """
+    knobs = kind.knobs()
+    named = {"lr": "lr", "momentum": momentum_knob(kind), "weight_decay": "weight_decay"}
+    found = {field: name for field, name in named.items() if name in knobs and name not in getattr(kind, "fixed", ())}
+    if issubclass(kind, Rule):
+        found = {field: name for field, name in found.items() if _counts(kind, name)}
+    return found | ({"weight_decay": ""} if "lr" in knobs and "weight_decay" not in found else {})

@@ -1,0 +1,466 @@
+"""Steps of any optimizer on a whole net, by whatever computes them best.
+
+torch.optim computes the rules that it has, fused where the device allows it; other rules run by themselves, on all
+weights in one flat tensor; everything else is a `NetOptimizer`. The schedule's factor multiplies the learning rate, and
+a decoupled `decay` comes before each step: w <- w - rate factor decay w, for weights of two dimensions and more (not
+for biases and normalizations, which have nothing to gain from being small).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from playground.choices.optimizers import Optimizer, Rule
+from playground.choices.optimizers.adaptive import Adadelta, AdaGrad, Adam, AdaMax, AdamW, NAdam, RAdam, RMSProp
+from playground.choices.optimizers.first_order import SGD, Momentum, Nesterov
+from playground.choices.optimizers.whole_net import NetOptimizer, as_matrix, changeable, places, settings
+from playground.engine.training.plain import Draws, as_plain, from_plain
+from playground.registry import ChoiceError
+
+Closure = Callable[[], Tensor]  # fills the gradients at the present weights and returns the loss
+
+
+class Stepper:
+    """One optimizer at work on one net.
+
+    `needs_closure`: whether `step` computes gradients itself, by calling the closure; `needs_graph`: whether the
+    closure must leave gradients that can be differentiated again (`backward(create_graph=True)`).
+    """
+
+    needs_closure = False
+    needs_graph = False
+
+    def __init__(self, optimizer: Optimizer, net: nn.Module, decay: float) -> None:
+        self.optimizer, self.net, self.decay = optimizer, net, decay
+        self.parameters = [one for one in net.parameters() if one.requires_grad]
+
+    def step(self, t: int, factor: float = 1.0, closure: Closure | None = None) -> Tensor | None:
+        """Step `t` (from 1), in place, from the gradients that the parameters hold or from the closure's.
+
+        Returns the loss of the closure's first call, None without a closure.
+        """
+        raise NotImplementedError
+
+    @property
+    def rate(self) -> float | None:
+        """The learning rate without the schedule's factor; None where there is none."""
+        return getattr(self.optimizer, "lr", None)
+
+    def has(self, field: str) -> bool:
+        """Whether `set` can change "lr", "momentum" or "weight_decay"."""
+        return field in changeable(type(self.optimizer))
+
+    def set(self, field: str, value: float) -> None:
+        """Change a setting from the next step on; the momentum is whatever the optimizer calls so.
+
+        The weight decay is the optimizer's own where it has one, else the decoupled one. Raises `ChoiceError` where the
+        optimizer has no such setting, or not within `value`'s reach.
+        """
+        names = changeable(type(self.optimizer))
+        if field not in names:
+            others = f"only {' and '.join(names)} can" if names else "nothing can"
+            raise ChoiceError(f"{self.optimizer.label} has no {field} to change while it trains: {others} be changed.")
+        if not names[field]:
+            if not 0 <= value <= 10:
+                raise ChoiceError(f"weight_decay is {value}, but must be a number from 0 to 10.")
+            self.decay = value
+        else:
+            self._become(replace(self.optimizer, **{names[field]: value}))
+
+    def _become(self, optimizer: Optimizer) -> None:
+        self.optimizer = optimizer
+
+    def answer(self) -> AbstractContextManager[None]:
+        """Within this, the net has the weights that the optimizer means as its result, if those are not the present.
+
+        Such are the average of Polyak's method, and that of the schedule-free ones.
+        """
+        return nullcontext()
+
+    def state_dict(self) -> dict[str, Any]:
+        """A copy of everything the next steps depend on besides the weights: tensors, numbers, words, containers."""
+        knobs = {name: getattr(self.optimizer, name) for name in self.optimizer.knobs()}
+        return {"knobs": knobs, "decay": self.decay, "memory": deepcopy(self._memory())}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on as the stepper that gave `state` would have, if the net has its weights."""
+        self._become(replace(self.optimizer, **state["knobs"]))
+        self.decay = state["decay"]
+        self._remember(deepcopy(state["memory"]))
+
+    def _memory(self) -> Any:
+        raise NotImplementedError
+
+    def _remember(self, memory: Any) -> None:
+        raise NotImplementedError
+
+
+# -- rules that run by themselves --------------------------------------------------------------------------------------
+
+
+class RuleStepper(Stepper):
+    """A rule on all weights in one flat tensor.
+
+    Weights and gradients are copied in and out, which costs less than the rule's operations on many small tensors, and
+    leaves the net's own tensors where they are.
+    """
+
+    def __init__(self, optimizer: Rule, net: nn.Module, decay: float) -> None:
+        super().__init__(optimizer, net, decay)
+        self.sizes = [one.numel() for one in self.parameters]
+        self.matrices = [one for one in self.parameters if one.ndim > 1]
+        first = self.parameters[0]
+        self.x = torch.empty(sum(self.sizes), dtype=first.dtype, device=first.device)
+        self.g = torch.zeros_like(self.x)
+        self.g_parts = self._parts(self.g)
+        self.x_parts = self._parts(self.x)
+        torch._foreach_copy_(self.x_parts, [one.detach() for one in self.parameters])
+        self.state = optimizer.init(self.x.clone())
+
+    def _parts(self, flat: Tensor) -> list[Tensor]:
+        """Views of a flat tensor with the shapes of the parameters, laid out in memory as these are."""
+        parts = flat.split(self.sizes)
+        return [
+            part.as_strided(one.shape, one.stride(), part.storage_offset()) for part, one in zip(parts, self.parameters)
+        ]
+
+    @torch.no_grad()
+    def step(self, t, factor=1.0, closure=None):
+        if self.decay:
+            torch._foreach_mul_(self.matrices, 1 - self.optimizer.lr * factor * self.decay)
+        torch._foreach_copy_(self.x_parts, self.parameters)
+        for part, one in zip(self.g_parts, self.parameters):
+            if one.grad is None:
+                part.zero_()
+            else:
+                part.copy_(one.grad)
+        x, self.state = self.optimizer.step(self.x, self.g, self.state, t, factor)
+        torch._foreach_copy_(self.parameters, self._parts(x))
+
+    @contextmanager
+    def answer(self) -> Iterator[None]:
+        if not self.optimizer.answer:
+            yield
+            return
+        with torch.no_grad():
+            held = [one.detach().clone() for one in self.parameters]
+            torch._foreach_copy_(self.parameters, self._parts(getattr(self.state, self.optimizer.answer)))
+            try:
+                yield
+            finally:
+                torch._foreach_copy_(self.parameters, held)
+
+    def _memory(self) -> Any:
+        return list(self.state)
+
+    def _remember(self, memory: Any) -> None:
+        here = [one.to(self.x) for one in memory]
+        self.state = type(self.state)(*here)
+
+
+# -- optimizers in torch's style ---------------------------------------------------------------------------------------
+
+
+class Copies:
+    """The parameters as an optimizer in torch's style wants to see them: contiguous, as matrices where it counts."""
+
+    def __init__(self, parameters: list[nn.Parameter], matrices: bool) -> None:
+        self.parameters, self.matrices = parameters, matrices
+        self.copies = [nn.Parameter(self._like(one.detach()).clone()) for one in parameters]
+        for one in self.copies:
+            one.grad = torch.zeros_like(one)
+
+    def _like(self, one: Tensor) -> Tensor:
+        return as_matrix(one, self.matrices).contiguous()
+
+    @torch.no_grad()
+    def read_weights(self) -> None:
+        """Take the net's weights."""
+        torch._foreach_copy_(self.copies, [self._like(one) for one in self.parameters])
+
+    @torch.no_grad()
+    def read_gradients(self) -> None:
+        """Take the net's gradients."""
+        for copy, one in zip(self.copies, self.parameters):
+            copy.grad = None if one.grad is None else self._like(one.grad.detach()).clone()
+
+    @torch.no_grad()
+    def add_gradients(self) -> None:
+        """Add the net's gradients to those that are left from before."""
+        for copy, one in zip(self.copies, self.parameters):
+            if one.grad is not None:
+                copy.grad += self._like(one.grad)
+
+    @torch.no_grad()
+    def write_weights(self) -> None:
+        """Give the weights to the net."""
+        torch._foreach_copy_(self.parameters, [one.view(to.shape) for one, to in zip(self.copies, self.parameters)])
+
+
+class Themselves(Copies):
+    """The parameters themselves, for those optimizers that take them as they are."""
+
+    def __init__(self, parameters: list[nn.Parameter]) -> None:
+        self.parameters = self.copies = parameters
+
+    def read_weights(self) -> None:
+        """Nothing to do."""
+
+    read_gradients = write_weights = read_weights
+
+
+class Twin:
+    """What of torch.optim computes a rule; in use like a `NetOptimizer`."""
+
+    feed, matrices = "gradient", False
+
+    def __init__(self, kind: str, **arguments: Any) -> None:
+        self.kind, self.arguments = kind, arguments
+
+    def make(self, net: nn.Module, parameters: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
+        """See `NetOptimizer`."""
+        fused = self.kind in FUSED and all(one.device.type in ("cpu", "cuda") for one in parameters)
+        how = {"fused": True} if fused else {"foreach": True}
+        return [getattr(torch.optim, self.kind)(parameters, **self.arguments, **how)]
+
+
+FUSED = {"SGD", "Adam", "AdamW", "Adagrad"}
+# torch forgets the velocity while the momentum is 0, the rule does not; this much of it changes no sum.
+NO_MOMENTUM = 1e-20
+
+
+def _adam(rule: Any, kind: str, **more: Any) -> Twin:
+    return Twin(kind, lr=rule.lr, betas=(rule.beta1, rule.beta2), eps=rule.epsilon, **more)
+
+
+TWINS: dict[type[Rule], Callable[[Any], Twin | None]] = {
+    SGD: lambda rule: Twin("SGD", lr=rule.lr),
+    Momentum: lambda rule: (
+        Twin("SGD", lr=rule.lr, momentum=max(rule.rho, NO_MOMENTUM)) if rule.form == "rho_v_plus_g" else None
+    ),
+    Nesterov: lambda rule: Twin("SGD", lr=rule.lr, momentum=max(rule.rho, NO_MOMENTUM), nesterov=True),
+    AdaGrad: lambda rule: Twin("Adagrad", lr=rule.lr, eps=rule.epsilon),
+    RMSProp: lambda rule: Twin("RMSprop", lr=rule.lr, alpha=rule.rho, eps=rule.epsilon),
+    Adadelta: lambda rule: Twin("Adadelta", lr=rule.lr, rho=rule.rho, eps=rule.epsilon),
+    Adam: lambda rule: _adam(rule, "Adam", amsgrad=rule.amsgrad) if rule.bias_correction else None,
+    AdamW: lambda rule: _adam(rule, "AdamW", weight_decay=rule.weight_decay),
+    AdaMax: lambda rule: _adam(rule, "Adamax"),
+    NAdam: lambda rule: _adam(rule, "NAdam", momentum_decay=rule.momentum_decay),
+    RAdam: lambda rule: _adam(rule, "RAdam"),
+}
+# Not here: averaging, whose rate torch changes one step late, and Rprop, whose strides no schedule of torch reaches.
+
+
+def twin(rule: Rule) -> Twin | None:
+    """What of torch.optim takes exactly this rule's steps, if anything does."""
+    found = TWINS.get(type(rule))
+    return found(rule) if found else None
+
+
+class TorchStepper(Stepper):
+    """Optimizers in torch's style: a rule's twin, or what a `NetOptimizer` makes."""
+
+    def __init__(self, optimizer: Optimizer, net: nn.Module, decay: float, seed: int) -> None:
+        super().__init__(optimizer, net, decay)
+        self.maker = _maker(optimizer)
+        self.feed = FEEDS[self.maker.feed]
+        self.needs_closure = self.maker.feed not in ("gradient", "accumulate", "backward")
+        self.needs_graph = self.maker.feed == "graph"
+        direct = isinstance(self.maker, Twin) or self.needs_graph
+        self.copies = Themselves(self.parameters) if direct else Copies(self.parameters, self.maker.matrices)
+        self.owners = {id(copy): one for copy, one in zip(self.copies.copies, self.parameters)}
+        self.draws = None if isinstance(self.maker, Twin) else Draws(seed, self.parameters[0].device)
+        with self.draws or nullcontext():
+            self.made = self.maker.make(net, self.copies.copies)
+        for one in self.made:
+            if hasattr(one, "train"):
+                one.train()
+        if decay and self.rate is None:
+            raise ChoiceError(f"{optimizer.label} has no learning rate, which decoupled weight decay would go by.")
+
+    @property
+    def rate(self):
+        found = self.made[0].param_groups[0].get("lr")
+        return None if found is None else float(found)
+
+    def step(self, t, factor=1.0, closure=None):
+        if self.decay:
+            self._shrink(factor)
+        self.copies.read_weights()
+        with self.draws or nullcontext(), self._scaled(factor):
+            loss = self.feed(self, closure)
+        self.copies.write_weights()
+        return loss
+
+    @torch.no_grad()
+    def _shrink(self, factor: float) -> None:
+        for group in (group for one in self.made for group in one.param_groups):
+            matrices = [self.owners[id(one)] for one in group["params"] if self.owners[id(one)].ndim > 1]
+            if matrices:
+                torch._foreach_mul_(matrices, 1 - group["lr"] * factor * self.decay)
+
+    @contextmanager
+    def _scaled(self, factor: float) -> Iterator[None]:
+        """Within this, all learning rates are multiplied by `factor`; what an optimizer makes of its own rate stays."""
+        held = [(one, name, one[name]) for one in places(self.made) for name in RATES if one.get(name) is not None]
+        for one, name, rate in held:
+            one[name] = rate * factor
+        try:
+            yield
+        finally:
+            for one, name, rate in held:
+                adapted = factor and one[name] != rate * factor
+                one[name] = one[name] / factor if adapted else rate
+
+    def evaluate(self, closure: Closure) -> Tensor:
+        """The loss at the weights that the optimizer holds, whose gradients it holds afterwards."""
+        self.copies.write_weights()
+        with torch.enable_grad():
+            loss = closure()
+        self.copies.read_gradients()
+        return loss.detach()
+
+    def _become(self, optimizer: Optimizer) -> None:
+        maker = _maker(optimizer)
+        pairs = zip(settings(self.maker, self.net), settings(maker, self.net))
+        with self.answer(keep=True):  # of which the other settings are to make the same
+            for place, (old, new) in zip(places(self.made), pairs):
+                place.update({name: value for name, value in new.items() if value != old.get(name)})
+        self.optimizer, self.maker = optimizer, maker
+
+    @contextmanager
+    def answer(self, keep: bool = False) -> Iterator[None]:
+        averaging = [one for one in self.made if hasattr(one, "eval") and one.state]
+        if not averaging:
+            yield
+            return
+        self.copies.read_weights()
+        with torch.no_grad():
+            held = [one.detach().clone() for one in self.copies.copies]
+            for one in averaging:
+                one.eval()
+            self.copies.write_weights()
+            try:
+                yield
+            finally:
+                for one in averaging:
+                    one.train()
+                if not keep:
+                    torch._foreach_copy_(self.copies.copies, held)  # to the last bit, as if nobody had looked
+                self.copies.write_weights()
+
+    def _memory(self) -> Any:
+        left = [one.grad for one in self.copies.copies] if self.maker.feed == "accumulate" else None
+        made = [as_plain(one.state_dict()) for one in self.made]
+        return {"made": made, "draws": self.draws.state() if self.draws else None, "left": left}
+
+    def _remember(self, memory: Any) -> None:
+        for one, state in zip(self.made, memory["made"]):
+            one.load_state_dict(from_plain(state))
+        if self.draws:
+            self.draws.load(memory["draws"])
+        if memory["left"] is not None:
+            for one, left in zip(self.copies.copies, memory["left"]):
+                one.grad = left.to(one)
+
+
+RATES = ("lr", "max_lr")
+
+
+def _maker(optimizer: Optimizer) -> NetOptimizer | Twin:
+    return twin(optimizer) if isinstance(optimizer, Rule) else optimizer
+
+
+# What an optimizer is given at a step; see `NetOptimizer`. Each returns the loss of the first evaluation, if any.
+
+
+def _gradient(stepper: TorchStepper, closure: Closure | None) -> None:
+    stepper.copies.read_gradients()
+    for one in stepper.made:
+        one.step()
+
+
+def _accumulate(stepper: TorchStepper, closure: Closure | None) -> None:
+    stepper.copies.add_gradients()
+    for one in stepper.made:
+        one.step()
+
+
+def _backward(stepper: TorchStepper, closure: Closure | None) -> None:
+    """The optimizer wants to go through a backward pass: that of a sum whose gradients are those that there are."""
+    stepper.copies.read_gradients()
+    copies = [one for one in stepper.copies.copies if one.grad is not None]
+    gradients = [one.grad for one in copies]
+    for one in copies:
+        one.grad = None
+    with torch.enable_grad():
+        total = sum((one * gradient).sum() for one, gradient in zip(copies, gradients))
+    (made,) = stepper.made
+    made.fused_backward(total, made.param_groups[0]["lr"])
+
+
+def _loss(stepper: TorchStepper, closure: Closure) -> Tensor:
+    loss = stepper.evaluate(closure)
+    for one in stepper.made:
+        one.step(lambda: loss.item())
+    return loss
+
+
+def _closure(stepper: TorchStepper, closure: Closure, first: Tensor | None = None) -> Tensor:
+    losses = [] if first is None else [first]
+
+    def evaluate() -> Tensor:
+        losses.append(stepper.evaluate(closure))
+        return losses[-1]
+
+    (made,) = stepper.made
+    made.step(evaluate)
+    return losses[0]
+
+
+def _gradient_and_closure(stepper: TorchStepper, closure: Closure) -> Tensor:
+    return _closure(stepper, closure, stepper.evaluate(closure))
+
+
+def _pair(stepper: TorchStepper, closure: Closure) -> Tensor:
+    (made,) = stepper.made
+    return made.step(lambda: (None, stepper.evaluate(closure)))[1]
+
+
+def _graph(stepper: TorchStepper, closure: Closure) -> Tensor:
+    with warnings.catch_warnings():
+        # The graph hangs on the gradients, which are let go of below.
+        warnings.filterwarnings("ignore", "Using backward\\(\\) with create_graph=True", UserWarning)
+        loss = stepper.evaluate(closure)
+    for one in stepper.made:
+        one.step()
+    for one in stepper.parameters:
+        one.grad = None if one.grad is None else one.grad.detach()
+    return loss
+
+
+FEEDS: dict[str, Callable[[TorchStepper, Any], Tensor | None]] = {
+    "gradient": _gradient, "accumulate": _accumulate, "backward": _backward, "loss": _loss, "closure": _closure,
+    "gradient and closure": _gradient_and_closure, "pair": _pair, "graph": _graph,
+}  # fmt: skip
+
+
+def stepper(optimizer: Optimizer, net: nn.Module, *, decay: float = 0.0, seed: int = 0) -> Stepper:
+    """What takes the steps of `optimizer` on `net`, both in place.
+
+    `decay`: decoupled weight decay; `seed`: of the draws of those libraries' optimizers that draw. The net has to be on
+    its device, in its memory format. Raises `ChoiceError` where settings do not go together.
+    """
+    if isinstance(optimizer, Rule) and twin(optimizer) is None:
+        return RuleStepper(optimizer, net, decay)
+    if isinstance(optimizer, (Rule, NetOptimizer)):
+        return TorchStepper(optimizer, net, decay, seed)
+    raise ChoiceError(f"{optimizer.label} cannot train a net.")
