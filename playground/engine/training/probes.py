@@ -43,7 +43,7 @@ def histogram(values: Tensor) -> tuple[Tensor, Tensor]:
     return counts * (65535 / counts.max()), torch.stack((low, high))
 
 
-def dead_share(output: Tensor, activation: Activation) -> Tensor:
+def dead_share(output: Tensor) -> Tensor:
     """Share of units (channels of a convolution) that give the same value for the whole batch: scalar.
 
     Of a picture's positions `POSITIONS` rows and columns are looked at.
@@ -62,7 +62,7 @@ class Probing:
 
     def __init__(self, stages: Sequence[Any], activation: Activation) -> None:
         self.stages, self.activation = stages, activation
-        self.outputs: list[Tensor] = []
+        self.outputs: dict[int, Tensor] = {}
         self.before = [stage.weight.weight.detach().clone() for stage in stages]
         self.gradients: list[Tensor] = []
         self.total = torch.zeros(())
@@ -70,15 +70,17 @@ class Probing:
 
     def _keep(self, place: int):
         def hook(module: nn.Module, inputs: Any, output: Tensor) -> None:
-            if len(self.outputs) == place:  # a closure may run the net several times: the first time counts
-                self.outputs.append(output.detach())
+            self.outputs.setdefault(place, output.detach())  # a closure may run the net again: the first time counts
 
         return hook
 
     def after_backward(self, parameters: Sequence[Tensor]) -> None:
         """Keep the gradients, and take the hooks away."""
         self.close()
-        self.gradients = [stage.weight.weight.grad.detach().clone() for stage in self.stages]
+        grads = (stage.weight.weight.grad for stage in self.stages)
+        self.gradients = [
+            torch.zeros_like(old) if grad is None else grad.detach().clone() for grad, old in zip(grads, self.before)
+        ]
         norms = torch._foreach_norm([one.grad for one in parameters if one.grad is not None])
         self.total = torch.linalg.vector_norm(torch.stack(norms))
 
@@ -99,8 +101,9 @@ class Probing:
 
     def _layer(self, place: int) -> dict[str, Tensor]:
         weight, before = self.stages[place].weight.weight.detach(), self.before[place]
+        output = self.outputs.get(place, before.new_zeros(1, 1))  # a block that was skipped gave nothing
         found: dict[str, Tensor] = {}
-        tensors = {"activation": self.outputs[place], "gradient": self.gradients[place], "weight": weight}
+        tensors = {"activation": output, "gradient": self.gradients[place], "weight": weight}
         for name, tensor in tensors.items():
             values = sampled(tensor)
             found[f"{name}s"], found[f"{name}_range"] = histogram(values)
@@ -108,7 +111,7 @@ class Probing:
             if name == "activation":
                 last = place == len(self.stages) - 1  # scores have no activation: they cannot saturate
                 found["saturated"] = values.new_zeros(()) if last else self.activation.saturated(values).float().mean()
-        found["dead"] = dead_share(self.outputs[place], self.activation)
+        found["dead"] = dead_share(output)
         found["gradient_norm"] = torch.linalg.vector_norm(self.gradients[place])
         length = torch.linalg.vector_norm(before).clamp_min(1e-30)
         found["update_ratio"] = torch.linalg.vector_norm(weight - before) / length

@@ -1,0 +1,249 @@
+"""Activations: what a unit makes of its weighted sum."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from playground.registry import Choice, Registry, knob
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+activations = Registry("activation")
+
+NEAR = 0.05  # within this share of its range of an asymptote a unit counts as saturated
+
+
+class Activation(Choice):
+    """Base of all activations.
+
+    `low`, `high`: asymptotes, None where there is none; `leak`: slope for negative sums, which He initialization
+    counts with, None where the activation is no such ramp.
+    """
+
+    low: ClassVar[float | None] = None
+    high: ClassVar[float | None] = None
+    leak: ClassVar[float | None] = None
+
+    @property
+    def pieces(self) -> int:
+        """How many sums each unit has."""
+        return 1
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it can saturate."""
+        return self.low is not None or self.high is not None
+
+    def count(self, channels: int) -> int:
+        """Parameters for so many units (channels of a convolution)."""
+        return 0
+
+    def module(self, channels: int) -> nn.Module:
+        """The module for so many units (channels of a convolution)."""
+        raise NotImplementedError
+
+    def saturated(self, output: Tensor) -> Tensor:
+        """True where an output is within `NEAR` of an asymptote, of the whole range or, one-sided, of the asymptote."""
+        import torch
+
+        found = torch.zeros_like(output, dtype=torch.bool)
+        span = self.high - self.low if None not in (self.low, self.high) else abs(self.low or self.high or 0.0)
+        if self.low is not None:
+            found |= output < self.low + NEAR * span
+        if self.high is not None:
+            found |= output > self.high - NEAR * span
+        return found
+
+
+@activations("sigmoid", "Sigmoid")
+class Sigmoid(Activation):
+    """Between 0 and 1, as a rate of firing.
+
+    Formula: 1 / (1 + e^-x).
+
+    Watch: it saturates at both ends, where no gradient passes; its slope is at most 1/4, so that gradients fade from
+    layer to layer; its outputs are never negative, so that the weights of a unit all move in one direction together.
+
+    Reference: Rumelhart, Hinton and Williams, Learning representations by back-propagating errors, 1986, eq. (2).
+    """
+
+    low, high = 0.0, 1.0
+
+    def module(self, channels):
+        from torch import nn
+
+        return nn.Sigmoid()
+
+
+@activations("tanh", "Tanh")
+class Tanh(Activation):
+    """A sigmoid around zero.
+
+    Formula: (e^x - e^-x) / (e^x + e^-x).
+
+    Watch: zero-centred, which sigmoid is not, but it saturates just the same.
+
+    Reference: LeCun et al., Efficient backprop, 1998, section 4.4.
+    """
+
+    low, high = -1.0, 1.0
+
+    def module(self, channels):
+        from torch import nn
+
+        return nn.Tanh()
+
+
+@activations("relu", "ReLU")
+class ReLU(Activation):
+    """The positive part.
+
+    Formula: max(0, x).
+
+    Watch: it does not saturate for positive sums and is cheap; a unit whose sum is negative for every image gets no
+    gradient any more: it is dead.
+
+    Reference: Nair and Hinton, Rectified linear units improve restricted Boltzmann machines, 2010, section 2.
+    """
+
+    leak = 0.0
+
+    def module(self, channels):
+        from torch import nn
+
+        return nn.ReLU()
+
+
+@activations("leaky_relu", "Leaky ReLU")
+class LeakyReLU(Activation):
+    """A ReLU that lets a little through.
+
+    Formula: max(a x, x).
+
+    Watch: no unit dies, since the gradient is never zero.
+
+    Reference: Maas, Hannun and Ng, Rectifier nonlinearities improve neural network acoustic models, 2013, eq. (2).
+    """
+
+    slope: float = knob(0.01, 0.0, 1.0, symbol="a", help="slope for negative sums")
+
+    @property
+    def leak(self):
+        """The slope for negative sums."""
+        return self.slope
+
+    def module(self, channels):
+        from torch import nn
+
+        return nn.LeakyReLU(self.slope)
+
+
+@activations("prelu", "PReLU")
+class PReLU(Activation):
+    """A leaky ReLU that learns how much it lets through, for each channel.
+
+    Formula: max(0, x) + a min(0, x) with a learnt.
+
+    Watch: weight decay would pull the slopes to zero, back to ReLU; here they have none.
+
+    Reference: He et al., Delving deep into rectifiers, 2015, eq. (1).
+    """
+
+    start: float = knob(0.25, 0.0, 1.0, symbol="a_0", help="slope for negative sums at the beginning")
+
+    @property
+    def leak(self):
+        """The slope for negative sums at the beginning."""
+        return self.start
+
+    def count(self, channels):
+        return channels
+
+    def module(self, channels):
+        from torch import nn
+
+        return nn.PReLU(channels, self.start)
+
+
+@activations("elu", "ELU")
+class ELU(Activation):
+    """A ReLU with a smooth bend to a negative floor, which brings the mean of the outputs closer to zero.
+
+    Formula: x for x > 0, else alpha (e^x - 1).
+
+    Watch: far below zero it saturates at -alpha.
+
+    Reference: Clevert, Unterthiner and Hochreiter, Fast and accurate deep network learning by ELUs, 2016, eq. (15).
+    """
+
+    alpha: float = knob(1.0, 0.01, 10.0, log=True, symbol=r"\alpha", help="depth of the negative floor")
+
+    @property
+    def low(self):
+        """The floor."""
+        return -self.alpha
+
+    def module(self, channels):
+        from torch import nn
+
+        return nn.ELU(self.alpha)
+
+
+@activations("maxout", "Maxout")
+class Maxout(Activation):
+    """The largest of several sums, each with weights of its own.
+
+    Formula: max over k of (w_k x + b_k).
+
+    Watch: it neither saturates nor dies, at the price of several times the weights.
+
+    Reference: Goodfellow et al., Maxout networks, 2013, eq. (1).
+    """
+
+    sums: int = knob(2, 2, 5, symbol="k", help="sums for each unit")
+
+    @property
+    def pieces(self):
+        """How many sums each unit has."""
+        return self.sums
+
+    def module(self, channels):
+        from playground.layers.modules import Maxout as Module
+
+        return Module(self.sums)
+
+
+@activations("gelu", "GELU")
+class GELU(Activation):
+    """The sum, weighted by how it ranks among normal numbers.
+
+    Formula: x Phi(x), with Phi the distribution function of the standard normal.
+
+    Watch: a smooth ReLU with a small dip below zero; it costs more time than a ReLU.
+
+    Reference: Hendrycks and Gimpel, Gaussian error linear units, 2016, eq. (1).
+    """
+
+    def module(self, channels):
+        from torch import nn
+
+        return nn.GELU()
+
+
+@activations("silu", "SiLU")
+class SiLU(Activation):
+    """The sum times its sigmoid.
+
+    Formula: x / (1 + e^-x).
+
+    Watch: as GELU, with a slightly deeper dip.
+
+    Reference: Elfwing, Uchibe and Doya, Sigmoid-weighted linear units, 2018, eq. (5); Ramachandran, Zoph and Le,
+    Searching for activation functions, 2017 ("Swish").
+    """
+
+    def module(self, channels):
+        from torch import nn
+
+        return nn.SiLU()

@@ -1,0 +1,1 @@
+"""Nets as data (`blueprint`, without torch), and the modules they become (`build`)."""

@@ -1,0 +1,268 @@
+"""A net as data: what follows what, and what comes of it in parameters, operations and shapes. Loads no torch.
+
+A blueprint names layers of weights and leaves slots (`Norm`, `Act`, `Drop`, `Pool`) that the other choices of a
+training fill. `plan` fills them, layer by layer; from the plan both the numbers and the modules are made.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+Shape = tuple[int, ...]  # (channels, height, width) of a picture, (units,) of a vector
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Base of all layers of a blueprint."""
+
+
+@dataclass(frozen=True)
+class Conv(Layer):
+    """A convolution to `channels`; `padding` -1 keeps the size of the picture (with an odd kernel)."""
+
+    channels: int
+    kernel: int = 3
+    stride: int = 1
+    padding: int = -1
+
+
+@dataclass(frozen=True)
+class Dense(Layer):
+    """A fully connected layer to `units`; 0 stands for the number of classes."""
+
+    units: int = 0
+
+
+@dataclass(frozen=True)
+class Norm(Layer):
+    """The slot of the normalization."""
+
+
+@dataclass(frozen=True)
+class Act(Layer):
+    """The slot of the activation."""
+
+
+@dataclass(frozen=True)
+class Drop(Layer):
+    """The slot of dropout."""
+
+
+@dataclass(frozen=True)
+class Pool(Layer):
+    """Max pooling by `size`; fractional max pooling takes the place of those by 2."""
+
+    size: int = 2
+
+
+@dataclass(frozen=True)
+class Mean(Layer):
+    """The mean over the picture."""
+
+
+@dataclass(frozen=True)
+class Flatten(Layer):
+    """The picture as a vector."""
+
+
+@dataclass(frozen=True)
+class Scale(Layer):
+    """Multiplication by a constant."""
+
+    factor: float
+
+
+@dataclass(frozen=True)
+class Residual(Layer):
+    """`body` added to what comes in; a 1 x 1 convolution adapts what comes in where the shapes differ.
+
+    After the sum comes the activation. `depth` is the block's place among all (from 1), `blocks` their number.
+    """
+
+    body: tuple[Layer, ...]
+    depth: int
+    blocks: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What fills the slots: choices, and the fields of `Recipe` that live inside a net."""
+
+    activation: Any
+    normalization: Any
+    initializer: Any
+    dropout: float | None = None
+    dropout_form: str = "inverted"
+    dropconnect: float = 0.0
+    stochastic_depth: float = 0.0
+    fractional_pooling: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """One module of the net: its layer, its name ("" without weights), shapes, and what it costs."""
+
+    layer: Layer
+    name: str
+    before: Shape
+    after: Shape
+    parameters: int = 0
+    operations: int = 0  # multiply-adds for one image
+    bias: bool = False
+    body: tuple[Planned, ...] = ()
+    shortcut: tuple[Planned, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerSize:
+    """A layer with weights; the parameters of its normalization and activation are counted with its own."""
+
+    name: str
+    parameters: int
+    operations: int
+    shape: Shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """What a net comes to: `operations` are multiply-adds for one image, forwards."""
+
+    parameters: int
+    operations: int
+    layers: tuple[LayerSize, ...]
+
+
+@dataclass
+class _Walk:
+    """Where the planning has come to."""
+
+    parts: Parts
+    classes: int
+    shape: Shape
+    prefix: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def name(self, kind: str) -> str:
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        return f"{self.prefix}{kind}{self.counts[kind]}"
+
+
+def plan(
+    blueprint: Sequence[Layer], parts: Parts, shape: Shape = (3, 32, 32), classes: int = 10
+) -> tuple[Planned, ...]:
+    """The modules of a net, in order. Raises `ValueError` where a picture gets too small for a layer."""
+    return tuple(_planned(blueprint, _Walk(parts, classes, shape)))
+
+
+def measure(blueprint: Sequence[Layer], parts: Parts, shape: Shape = (3, 32, 32), classes: int = 10) -> Size:
+    """Parameters and operations of the net, and of each of its layers."""
+    flat = list(walk(plan(blueprint, parts, shape, classes)))
+    layers: list[LayerSize] = []
+    for one in flat:
+        if one.name:
+            layers.append(
+                LayerSize(name=one.name, parameters=one.parameters, operations=one.operations, shape=one.after)
+            )
+        elif one.parameters:
+            last = layers[-1]
+            layers[-1] = replace(last, parameters=last.parameters + one.parameters)
+    return Size(
+        parameters=sum(one.parameters for one in flat),
+        operations=sum(one.operations for one in flat),
+        layers=tuple(layers),
+    )
+
+
+def walk(planned: Sequence[Planned]) -> Iterator[Planned]:
+    """Every module, those inside residual blocks in the place of the block."""
+    for one in planned:
+        if isinstance(one.layer, Residual):
+            yield from walk(one.body)
+            yield from walk(one.shortcut)
+        else:
+            yield one
+
+
+def _planned(blueprint: Sequence[Layer], state: _Walk, tail: Sequence[Layer] = ()) -> Iterator[Planned]:
+    """The modules of `blueprint`, behind which `tail` follows."""
+    for place, layer in enumerate(blueprint):
+        one = _one(layer, (*blueprint[place + 1 :], *tail), state)
+        if one is None:
+            continue
+        if min(one.after) < 1:
+            raise ValueError(f"the picture of {state.shape} is too small for {layer}")
+        state.shape = one.after
+        yield one
+
+
+def _one(layer: Layer, rest: Sequence[Layer], state: _Walk) -> Planned | None:
+    """The module of one layer, None for an empty slot."""
+    parts, shape = state.parts, state.shape
+    match layer:
+        case Conv() | Dense():
+            return _weights(layer, rest, state)
+        case Norm():
+            count = parts.normalization.count(shape[0])
+            return Planned(layer=layer, name="", before=shape, after=shape, parameters=count) if count else None
+        case Act():
+            channels = shape[0] // parts.activation.pieces
+            count = parts.activation.count(channels)
+            return Planned(layer=layer, name="", before=shape, after=(channels, *shape[1:]), parameters=count)
+        case Drop():
+            return None if parts.dropout is None else Planned(layer=layer, name="", before=shape, after=shape)
+        case Pool(size):
+            ratio = parts.fractional_pooling if size == 2 and parts.fractional_pooling else size
+            after = (shape[0], *(int(side / ratio) for side in shape[1:]))
+            return Planned(layer=layer, name="", before=shape, after=after)
+        case Mean():
+            return Planned(layer=layer, name="", before=shape, after=shape[:1])
+        case Flatten():
+            return Planned(layer=layer, name="", before=shape, after=(math.prod(shape),))
+        case Scale():
+            return Planned(layer=layer, name="", before=shape, after=shape)
+        case Residual():
+            return _residual(layer, rest, state)
+    raise TypeError(f"no layer of a blueprint: {layer!r}")
+
+
+def _weights(layer: Conv | Dense, rest: Sequence[Layer], state: _Walk) -> Planned:
+    """A layer of weights. It has `pieces` times the outputs where an activation follows that takes their maximum."""
+    slots = []
+    for one in rest:
+        if isinstance(one, (Conv, Dense, Residual)):
+            break
+        slots.append(type(one))
+    pieces = state.parts.activation.pieces if Act in slots else 1
+    bias = not (Norm in slots and state.parts.normalization.shifts)
+    before = state.shape
+    if isinstance(layer, Dense):
+        last = layer.units == 0
+        units = (layer.units or state.classes) * pieces
+        operations, after = before[0] * units, (units,)
+        name = "scores" if last else state.name("fc")
+        return Planned(
+            layer=layer, name=name, before=before, after=after, parameters=operations + units * bias,
+            operations=operations, bias=bias,
+        )  # fmt: skip
+    padding = layer.kernel // 2 if layer.padding < 0 else layer.padding
+    after = (layer.channels * pieces, *((side + 2 * padding - layer.kernel) // layer.stride + 1 for side in before[1:]))
+    weights = before[0] * layer.kernel**2 * after[0]
+    return Planned(
+        layer=layer, name=state.name("conv"), before=before, after=after, parameters=weights + after[0] * bias,
+        operations=weights * after[1] * after[2], bias=bias,
+    )  # fmt: skip
+
+
+def _residual(layer: Residual, rest: Sequence[Layer], state: _Walk) -> Planned:
+    before, prefix = state.shape, f"{state.prefix}block{layer.depth}."
+    inner = _Walk(state.parts, state.classes, before, prefix)
+    body = tuple(_planned(layer.body, inner, rest))
+    shortcut: tuple[Planned, ...] = ()
+    if inner.shape != before:
+        stride = -(-before[1] // inner.shape[1])
+        side = _Walk(state.parts, state.classes, before, f"{prefix}skip ")
+        shortcut = tuple(_planned((Conv(inner.shape[0], 1, stride, 0), Norm()), side))
+    return Planned(layer=layer, name="", before=before, after=inner.shape, body=body, shortcut=shortcut)

@@ -1,0 +1,150 @@
+"""From a blueprint to a module."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from playground.layers import blueprint as data
+from playground.layers.blueprint import Layer, Parts, Planned, Shape, plan
+from playground.layers.modules import (
+    DROPOUTS,
+    DropConnectConv,
+    DropConnectLinear,
+    FractionalPool,
+    Mean,
+    Residual,
+    Scale,
+)
+
+
+class Stage(NamedTuple):
+    """A layer with weights: `weight` holds them, and what `output` gives is the layer's activation."""
+
+    name: str
+    weight: nn.Module
+    output: nn.Module
+
+
+class Net(nn.Module):
+    """A net: (b, 3, 32, 32) -> scores (b, classes); `stages` are its layers with weights, in order."""
+
+    def __init__(self, body: nn.Sequential, stages: tuple[Stage, ...]) -> None:
+        super().__init__()
+        self.body, self.stages = body, stages
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.body(x)
+
+    def set_dropout(self, p: float) -> None:
+        """Change the share of units that are silenced, from the next batch on."""
+        for one in self.modules():
+            if isinstance(one, tuple(DROPOUTS.values())):
+                one.p = p
+
+
+def build(
+    blueprint: Sequence[Layer],
+    parts: Parts,
+    *,
+    generator: torch.Generator,
+    masks: torch.Generator,
+    shape: Shape = (3, 32, 32),
+    classes: int = 10,
+) -> Net:
+    """The net with its first weights, drawn from `generator` (on the processor).
+
+    `masks` draws dropout, DropConnect, stochastic depth and fractional pooling, on the device where the net will run.
+    """
+    builder = _Builder(parts, masks)
+    body = builder.sequence(plan(blueprint, parts, shape, classes), [])
+    net = Net(body, tuple(Stage(*one) for one in builder.stages))
+    initialize(net, parts.initializer, generator)
+    return net
+
+
+@torch.no_grad()
+def initialize(net: Net, initializer: Any, generator: torch.Generator, batch: Tensor | None = None) -> None:
+    """Draw all weights anew, layer by layer; with `batch` (b, 3, 32, 32) also what an initializer adapts to it."""
+    for stage in net.stages:
+        initializer.fill(stage.weight.weight, generator, getattr(stage.output, "leak", None) or 0.0)
+        if stage.weight.bias is not None:
+            stage.weight.bias.fill_(initializer.bias)
+    if batch is not None and initializer.needs_batch:
+        initializer.adapt(net, batch)
+
+
+class _Builder:
+    """Makes modules of a plan, and notes the layers with weights."""
+
+    def __init__(self, parts: Parts, masks: torch.Generator) -> None:
+        self.parts, self.masks = parts, masks
+        self.stages: list[list[Any]] = []
+
+    def sequence(self, planned: Sequence[Planned], waiting: list[list[Any]]) -> nn.Sequential:
+        """The modules in order. `waiting`: stages whose activation has not come yet."""
+        modules: list[nn.Module] = []
+        for one in planned:
+            made = self._module(one, waiting)
+            modules.append(made)
+            if one.name:
+                stage = [one.name, made, made]
+                self.stages.append(stage)
+                waiting[:] = [stage]
+            elif isinstance(one.layer, (data.Act, data.Norm)):
+                for stage in waiting:
+                    stage[2] = made
+                if isinstance(one.layer, data.Act):
+                    waiting.clear()
+        return nn.Sequential(*modules)
+
+    def _module(self, one: Planned, waiting: list[list[Any]]) -> nn.Module:
+        parts, masks = self.parts, self.masks
+        match one.layer:
+            case data.Conv() | data.Dense():
+                return self._weights(one)
+            case data.Norm():
+                return parts.normalization.module(one.before)
+            case data.Act():
+                made = parts.activation.module(one.after[0])
+                made.leak = parts.activation.leak
+                return made
+            case data.Drop():
+                return DROPOUTS[parts.dropout_form](parts.dropout, masks)
+            case data.Pool(size):
+                if size == 2 and parts.fractional_pooling:
+                    return FractionalPool(one.after[1:], masks)
+                return nn.MaxPool2d(size)
+            case data.Mean():
+                return Mean()
+            case data.Flatten():
+                return nn.Flatten()
+            case data.Scale(factor):
+                return Scale(factor)
+        return self._residual(one, waiting)
+
+    def _weights(self, one: Planned) -> nn.Module:
+        layer, connect = one.layer, self.parts.dropconnect and one.name != "scores"
+        # skip_init: PyTorch would fill the weights from its global generator.
+        if isinstance(layer, data.Conv):
+            padding = layer.kernel // 2 if layer.padding < 0 else layer.padding
+            kind = DropConnectConv if connect else nn.Conv2d
+            options = {"stride": layer.stride, "padding": padding, "bias": one.bias}
+            made = nn.utils.skip_init(kind, one.before[0], one.after[0], layer.kernel, **options)
+        else:
+            kind = DropConnectLinear if connect else nn.Linear
+            made = nn.utils.skip_init(kind, one.before[0], one.after[0], bias=one.bias)
+        if connect:
+            made.p, made.masks = connect, self.masks
+        return made
+
+    def _residual(self, one: Planned, waiting: list[list[Any]]) -> nn.Module:
+        inside: list[list[Any]] = []
+        body = self.sequence(one.body, inside)
+        shortcut = self.sequence(one.shortcut, []) if one.shortcut else nn.Identity()
+        waiting[:] = inside  # the activation after the sum is that of the body's last layer
+        drop = self.parts.stochastic_depth * one.layer.depth / one.layer.blocks
+        return Residual(body, shortcut, drop, self.masks)

@@ -1,0 +1,165 @@
+"""The modules that PyTorch lacks, or has with random numbers that cannot be passed in."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+def keep_mask(like: Tensor, drop: float, generator: torch.Generator) -> Tensor:
+    """Booleans of the shape of `like`, false with probability `drop` (to one part in 65,536).
+
+    Four are cut from each random number of 64 bits, which takes a fraction of the time of `bernoulli_` on a processor.
+    """
+    count = like.numel()
+    bits = torch.empty((count + 3) // 4, dtype=torch.int64, device=like.device).random_(
+        -(2**63), None, generator=generator
+    )
+    flat = bits.view(torch.int16)[:count] >= round(drop * 65536) - 32768
+    if like.dim() == 4 and like.is_contiguous(memory_format=torch.channels_last):
+        b, c, h, w = like.shape
+        return flat.view(b, h, w, c).permute(0, 3, 1, 2)
+    return flat.view(like.shape)
+
+
+class InvertedDropout(nn.Module):
+    """y = x m / (1 - p) while training, y = x in use; m is 1 with probability 1 - p.
+
+    Reference: Srivastava et al., Dropout, 2014, section 10.
+    """
+
+    def __init__(self, p: float, masks: torch.Generator) -> None:
+        super().__init__()
+        self.p, self.masks = p, masks
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.p == 0:
+            return x
+        return x * keep_mask(x, self.p, self.masks).to(x.dtype).mul_(1 / (1 - self.p))
+
+
+class VanillaDropout(nn.Module):
+    """y = x m while training, y = (1 - p) x in use; m is 1 with probability 1 - p.
+
+    Reference: Srivastava et al., Dropout, 2014, section 4.
+    """
+
+    def __init__(self, p: float, masks: torch.Generator) -> None:
+        super().__init__()
+        self.p, self.masks = p, masks
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.p == 0:
+            return x
+        return x * keep_mask(x, self.p, self.masks) if self.training else x * (1 - self.p)
+
+
+DROPOUTS = {"inverted": InvertedDropout, "vanilla": VanillaDropout}
+
+
+def dropped(weight: Tensor, p: float, masks: torch.Generator) -> Tensor:
+    """The weights m W / (1 - p) of DropConnect (Wan et al., 2013, eq. (1))."""
+    return weight * keep_mask(weight, p, masks).to(weight.dtype).mul_(1 / (1 - p))
+
+
+class DropConnectConv(nn.Conv2d):
+    """A convolution some of whose weights are silenced in every batch while it trains."""
+
+    p: float
+    masks: torch.Generator
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = dropped(self.weight, self.p, self.masks) if self.training else self.weight
+        return F.conv2d(x, weight, self.bias, self.stride, self.padding)
+
+
+class DropConnectLinear(nn.Linear):
+    """A dense layer some of whose weights are silenced in every batch while it trains."""
+
+    p: float
+    masks: torch.Generator
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.linear(x, dropped(self.weight, self.p, self.masks) if self.training else self.weight, self.bias)
+
+
+class Maxout(nn.Module):
+    """y_i = max over k of x_(i k): (b, pieces c, ...) -> (b, c, ...).
+
+    Reference: Goodfellow et al., Maxout networks, 2013, eq. (1).
+    """
+
+    def __init__(self, pieces: int) -> None:
+        super().__init__()
+        self.pieces = pieces
+
+    def forward(self, x: Tensor) -> Tensor:
+        found = x[:, :: self.pieces]
+        for place in range(1, self.pieces):
+            found = torch.maximum(found, x[:, place :: self.pieces])
+        return found
+
+
+class FractionalPool(nn.Module):
+    """Max pooling over regions with sides of 1 or 2 in a pseudo-random order, drawn for each image while it trains.
+
+    In use the order is the same for all images: the regions of the middle of the range.
+
+    Reference: Graham, Fractional max-pooling, 2014, section 2.
+    """
+
+    def __init__(self, size: tuple[int, int], masks: torch.Generator) -> None:
+        super().__init__()
+        self.size, self.masks = size, masks
+
+    def forward(self, x: Tensor) -> Tensor:
+        b, c = x.shape[:2]
+        if self.training:
+            where = torch.rand(b, 1, 2, generator=self.masks, device=x.device)
+        else:
+            where = torch.full((b, 1, 2), 0.5, device=x.device)
+        where = where.expand(b, c, 2).to(x.dtype)
+        return F.fractional_max_pool2d(x, 2, output_size=self.size, _random_samples=where)
+
+
+class Residual(nn.Module):
+    """y = x' + body(x), with x' = x or its projection; the whole body is skipped with probability `drop` in training.
+
+    In use the body counts with its probability to survive.
+
+    Reference: He et al., Deep residual learning, 2016, eqs. (1) and (2); Huang et al., Deep networks with stochastic
+    depth, 2016, eqs. (2) and (5).
+    """
+
+    def __init__(self, body: nn.Module, shortcut: nn.Module, drop: float, masks: torch.Generator) -> None:
+        super().__init__()
+        self.body, self.shortcut, self.drop, self.masks = body, shortcut, drop, masks
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.drop:
+            return self.shortcut(x) + self.body(x)
+        if not self.training:
+            return self.shortcut(x) + (1 - self.drop) * self.body(x)
+        stays = torch.rand((), generator=self.masks, device=x.device) >= self.drop
+        if x.device.type == "cuda":  # asking for the number would wait for the GPU
+            return self.shortcut(x) + stays * self.body(x)
+        return self.shortcut(x) + self.body(x) if stays else self.shortcut(x)
+
+
+class Scale(nn.Module):
+    """y = factor x."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.factor
+
+
+class Mean(nn.Module):
+    """The mean over the picture: (b, c, h, w) -> (b, c)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.mean((2, 3))
