@@ -1,16 +1,31 @@
 """Optimizer Playground: see how neural networks learn.
 
-`surfaces`, `optimizers`, `schedules`, `penalties` and `gradients` are mappings from name to class; `Race` is the
-spec of a race and `run(spec)` gives its record.
+Every kind of choice is a mapping from name to class: `surfaces`, `penalties`, `gradients` and `optimizers` of a race;
+`datasets`, `preprocessings`, `networks`, `activations`, `normalizations`, `initializers`, `trainers` (the optimizers
+of nets), `regularizers` and `augmentations` of a training; `schedules` of both. `Race` and `Training` are the specs;
+`run(spec)` gives the record.
 """
 
+from playground.choices.activations import activations
+from playground.choices.augmentations import augmentations
+from playground.choices.datasets import datasets
 from playground.choices.gradients import gradients
+from playground.choices.initializers import initializers
+from playground.choices.networks import networks
+from playground.choices.normalizations import normalizations
 from playground.choices.optimizers import optimizers
+from playground.choices.optimizers.networks import trainers
 from playground.choices.penalties import penalties
+from playground.choices.preprocessings import preprocessings
+from playground.choices.regularizers import regularizers
 from playground.choices.schedules import schedules
 from playground.choices.surfaces import surfaces
 from playground.engine import run
 from playground.registry import ChoiceError
-from playground.spec import Race, Racer
+from playground.spec import Comparison, Race, Racer, Switch, Training
 
-__all__ = ["ChoiceError", "Race", "Racer", "gradients", "optimizers", "penalties", "run", "schedules", "surfaces"]
+__all__ = [
+    "ChoiceError", "Comparison", "Race", "Racer", "Switch", "Training", "activations", "augmentations", "datasets",
+    "gradients", "initializers", "networks", "normalizations", "optimizers", "penalties", "preprocessings",
+    "regularizers", "run", "schedules", "surfaces", "trainers",
+]  # fmt: skip

@@ -25,8 +25,8 @@ class Knob:
     """One adjustable field of a choice.
 
     `default` fixes the type: bool is a switch, int and float are numbers within `low` and `high` (both allowed),
-    str is one of `options`, or free text that `check_text` accepts. `log` asks for a logarithmic control;
-    `symbol` is the LaTeX the field uses for this quantity.
+    str is one of `options`, or free text that `check_text` accepts and `text` describes. `log` asks for a logarithmic
+    control; `symbol` is the LaTeX the field uses for this quantity.
     """
 
     default: bool | int | float | str
@@ -34,6 +34,7 @@ class Knob:
     high: float | None = None
     options: tuple[str, ...] = ()
     check_text: Callable[[str], None] | None = None
+    text: str = "a formula in x and y"
     log: bool = False
     label: str = ""
     symbol: str = ""
@@ -47,7 +48,7 @@ class Knob:
         if self.options:
             return "one of " + ", ".join(self.options)
         if isinstance(self.default, str):
-            return "a formula in x and y"
+            return self.text
         noun = "a whole number" if isinstance(self.default, int) else "a number"
         return f"{noun} from {format_number(self.low)} to {format_number(self.high)}"
 

@@ -2,8 +2,9 @@
 
 from playground.spec.race import MOST_RACERS, MOST_STARTS, PLAIN, Race, Racer
 from playground.spec.text import MOST_QUERY, VERSION, read_choice, write_choice
+from playground.spec.training import CHANGEABLE, MOST_RUNS, PARTS, Comparison, Switch, Training
 
 __all__ = [
-    "MOST_QUERY", "MOST_RACERS", "MOST_STARTS", "PLAIN", "VERSION", "Race",
-    "Racer", "read_choice", "write_choice",
+    "CHANGEABLE", "MOST_QUERY", "MOST_RACERS", "MOST_RUNS", "MOST_STARTS", "PARTS", "PLAIN", "VERSION", "Comparison",
+    "Race", "Racer", "Switch", "Training", "read_choice", "write_choice",
 ]  # fmt: skip

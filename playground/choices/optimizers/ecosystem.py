@@ -6,6 +6,7 @@ reads `arguments` and `options` off the installed library. The rest of a line is
 - `about`, `reference`: what it does, in one sentence, and where it was published
 - `unable`: why it cannot train a net here, as the end of a sentence; such a class is no choice
 - `needed`: arguments that the library gives no default for, with ours
+- `left`: arguments that stay as they are; `ranges`: of knobs for which the usual one does not do
 - `build`: what its constructor takes: "parameters" (if nothing is said), the "model", an optimizer that it "wraps", the
   class of one that it "extends", and "gsam" and "model extends" for the two that take it all
 - `hidden`, `rest`: what it wants to be told of the weights of the hidden layers and of all others ("adamw": leave them
@@ -114,7 +115,7 @@ class LibraryOptimizer(NetOptimizer):
                 warnings.simplefilter("ignore", ImportWarning)  # of packages for training on many machines
                 return self._made(net, parameters)
         except (ValueError, TypeError, NotImplementedError, ZeroDivisionError) as problem:
-            raise ChoiceError(f"{self.label} of pytorch_optimizer refuses its settings: {problem}.") from problem
+            raise ChoiceError(f"{self.source} of pytorch_optimizer refuses its settings: {str(problem).rstrip('.')}.") from problem
 
     def _made(self, net: torch.nn.Module, parameters: list[torch.nn.Parameter]) -> list[torch.optim.Optimizer]:
         import torch
@@ -178,17 +179,18 @@ def _range(name: str, default: float) -> dict[str, Any]:
     """A knob's range: that of the kind of argument, or around its default."""
     if name in RATES:
         return {"low": min(1e-6, default), "high": max(10.0, default), "log": True}
-    if name.startswith(("beta", "momentum")) and default <= 1:
-        return {"low": 0.0, "high": max(0.9999, default)}
-    if ("decay" in name and default >= 0) or name.endswith("_wd"):
-        return {"low": 0.0, "high": 10.0} if default < 0.5 else {"low": 0.0, "high": 1.0}
-    if name.startswith("eps") or name.endswith("_eps"):
+    if name.startswith("eps") or name.endswith("_eps") or name == "d0":
         return {"low": min(1e-30, default), "high": 1.0, "log": default > 0}
+    if name.endswith("weight_decay") or name.endswith("wd"):
+        return {"low": 0.0, "high": 10.0}
     if isinstance(default, int):
-        return {"low": min(default, 1), "high": max(10 * default, 10)}
-    if default < 0:
-        return {"low": min(10 * default, -1.0) if default < -1 else -1.0, "high": 0.0}
-    return {"low": 0.0, "high": 1.0 if 0 < default <= 1 else max(10 * default, 10.0)}
+        return {"low": min(default, 5 if name == "n_sma_threshold" else 1), "high": max(10 * default, 10)}
+    if default <= 0:
+        return {"low": 0.0, "high": 0.9999} if default == 0 else {"low": min(10 * default, -1.0), "high": -1e-4}
+    if default >= 1:
+        return {"low": default / 1000, "high": 10 * default if "beta" not in name or default > 1 else default}
+    low = 0.0 if "beta" in name or name == "momentum" else min(1e-4, default)
+    return {"low": low, "high": max(0.9999, default)}
 
 
 def _fields(entry: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -208,6 +210,7 @@ def _fields(entry: dict[str, Any]) -> Iterator[tuple[str, Any]]:
                 facts["options"] = tuple(options[name])
             elif not isinstance(default, bool):
                 facts |= _range(one, default)
+                facts["low"], facts["high"] = entry.get("ranges", {}).get(one, (facts["low"], facts["high"]))
             yield one, knob(default, **facts)
 
 
@@ -257,7 +260,7 @@ def _signature(kind: type, entry: dict[str, Any]) -> dict[str, Any]:
     hints = get_type_hints(kind.__init__)
     for name, one in inspect.signature(kind.__init__).parameters.items():
         default, words = one.default, [w for w in get_args(hints.get(name)) if isinstance(w, str)]
-        if name in TECHNICAL or name in entry.get("needed", {}):
+        if name in TECHNICAL or name in entry.get("needed", {}) or name in entry.get("left", ()):
             continue
         if type(default) is str and words:
             arguments[name], options[name] = default, words

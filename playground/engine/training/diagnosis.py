@@ -20,6 +20,7 @@ RISE = 1.05  # a validation loss so many times its best has risen
 EVEN = 1.15  # a first loss within this factor of ln C is as it should be
 FADING = 1e-3  # root mean square gradient of one end of the net over that of the other
 HALF = 0.5
+WINDOW = 50  # steps
 
 
 class Diagnosis:
@@ -27,18 +28,22 @@ class Diagnosis:
 
     def __init__(self) -> None:
         self.held: dict[str, str] = {}
-        self.ticks: list[tuple[int, float, float]] = []  # step, loss, accuracy
+        self.recent: list[float] = []  # loss of the last steps
+        self.sums = [0.0, 0.0, 0.0]  # steps, loss and accuracy since the last validation
         self.epochs: list[tuple[int, float, float, float, float]] = []  # step, val loss, accuracy, train loss, accuracy
         self.start_facts: dict[str, Any] = {}
 
     def state(self) -> dict[str, Any]:
         """What `load` takes."""
-        return {"held": self.held, "ticks": self.ticks, "epochs": self.epochs, "start": self.start_facts}
+        return {
+            "held": self.held, "recent": self.recent, "sums": self.sums, "epochs": self.epochs,
+            "start": self.start_facts,
+        }  # fmt: skip
 
     def load(self, state: dict[str, Any]) -> None:
         """Go on from a state."""
-        self.held, self.ticks, self.epochs = dict(state["held"]), list(state["ticks"]), list(state["epochs"])
-        self.start_facts = dict(state["start"])
+        self.held, self.recent, self.sums = dict(state["held"]), list(state["recent"]), list(state["sums"])
+        self.epochs, self.start_facts = list(state["epochs"]), dict(state["start"])
 
     def start(self, start: Start) -> None:
         """Take in the beginning."""
@@ -49,17 +54,17 @@ class Diagnosis:
 
     def tick(self, tick: Tick) -> Iterator[Finding]:
         """Findings in the running training loss."""
-        self.ticks.append((tick.step, tick.loss, tick.accuracy))
-        if len(self.ticks) == 1:
-            yield from self._first_loss()
-        yield from self._too_fast()
+        self.recent = [*self.recent, *map(float, tick.losses)][-WINDOW:]
+        for place, one in enumerate((np.ones_like(tick.losses), tick.losses, tick.accuracies)):
+            self.sums[place] += float(one.sum())
+        yield from self._first_loss()
+        yield from self._too_fast(tick.step)
 
     def validation(self, event: Validation) -> Iterator[Finding]:
         """Findings in the curves."""
-        begin = self.epochs[-1][0] if self.epochs else 0
-        recent = [one for one in self.ticks if one[0] > begin] or self.ticks[-1:]
-        train = (float(np.mean([one[1] for one in recent])), float(np.mean([one[2] for one in recent])))
-        self.epochs.append((event.step, event.loss, event.accuracy, *train))
+        steps, loss, accuracy = self.sums
+        self.sums = [0.0, 0.0, 0.0]
+        self.epochs.append((event.step, event.loss, event.accuracy, loss / steps, accuracy / steps))
         for check in (self._overfitting, self._underfitting, self._still_improving, self._at_chance):
             yield from check()
 
@@ -90,16 +95,14 @@ class Diagnosis:
             text = f"The loss before the first step is {loss:.3g}, close to {known}: a sound beginning."
         yield from self._say(1, "first loss", text, "loss", 0, 1)
 
-    def _too_fast(self) -> Iterator[Finding]:
+    def _too_fast(self, step: int) -> Iterator[Finding]:
         """The loss is above where it began, long after the beginning."""
-        step, recent = self.ticks[-1][0], self.ticks[-5:]
         base = max(self.start_facts["loss"], math.log(self.start_facts["classes"]))
-        above = len(self.ticks) > 6 and min(one[1] for one in recent) > 1.1 * base
         text = ""
-        if above:
+        if len(self.recent) == WINDOW and np.median(self.recent) > 1.1 * base:
             text = "The training loss is higher than before the first step: the learning rate is too high. "
             text += "Try a tenth of it, or a warm-up."
-        yield from self._say(step, "rate too high", text, "loss", recent[0][0], step)
+        yield from self._say(step, "rate too high", text, "loss", step - WINDOW, step)
 
     def _overfitting(self) -> Iterator[Finding]:
         step, loss, _, train, _ = self.epochs[-1]
@@ -184,7 +187,7 @@ class Diagnosis:
         middle = float(np.median(ratios))
         text = ""
         if probe.step > 0.1 * self.start_facts["steps"] and np.isfinite(ratios).all():
-            low_loss = self.ticks and self.ticks[-1][1] < 0.5 * math.log(self.start_facts["classes"])
+            low_loss = np.mean(self.recent or [math.inf]) < 0.5 * math.log(self.start_facts["classes"])
             if middle > 30 * HEALTHY:
                 text = f"Updates are {middle:.1e} of the weights (healthy: about 1e-3): the learning rate is too high."
             elif middle < HEALTHY / 30 and not low_loss and probe.step < 0.8 * self.start_facts["steps"]:

@@ -1,0 +1,365 @@
+"""Images of the user's own: a zip with one folder per class, read once into an array in the cache folder.
+
+What comes in a zip is not trusted: its directory is checked before anything is unpacked, nothing of it is ever
+written to the disk under a name of its own, and sizes, counts and pixels are bounded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import re
+import stat
+import threading
+import unicodedata
+import zipfile
+import zlib
+from collections import Counter
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from playground.data.cache import cache_folder, replacing, set_aside, trim
+from playground.data.images import SIDE, DataError, ImageSet, Progress, ignore
+from playground.registry import ChoiceError, shown
+
+DIGEST = re.compile(r"[0-9a-f]{64}")
+DIGEST_TEXT = "the 64 hexadecimal digits that stand for a zip"
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")  # Pillow's other readers stay out of reach
+PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
+PARTS |= {"val": "val", "valid": "val", "validation": "val"}  # the test when there is no other, else training
+TEST_SHARE = 6  # without a test folder, one image of so many is kept for the test
+SYSTEM = ("__macosx", "thumbs.db", "desktop.ini")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What is accepted, so that one visitor cannot fill memory or disk or keep the processor."""
+
+    zip_bytes: int = 256 << 20
+    directory_bytes: int = 16 << 20  # of the list of entries in the zip
+    images: int = 100_000
+    classes: int = 100
+    per_class: int = 5  # at least, for training, validation and test
+    file_bytes: int = 32 << 20  # unpacked
+    unpacked_bytes: int = 1 << 30
+    ratio: int = 100  # unpacked to packed, for files of more than a megabyte
+    pixels: int = 25_000_000  # of one image
+    all_pixels: int = 4_000_000_000
+    kept_bytes: int = 2 << 30  # of all zips in the cache; those used longest ago go first
+
+
+LIMITS = Limits()
+
+
+def check_digest(text: str) -> None:
+    """Raises `ChoiceError` for a text that is neither empty nor a SHA-256 in hexadecimal digits."""
+    if text and not DIGEST.fullmatch(text):
+        raise ChoiceError(f"Your own images: digest is {shown(text)}, but must be {DIGEST_TEXT}.")
+
+
+def kept(digest: str) -> Path:
+    """Where the images of the zip with this digest lie, or would lie."""
+    return cache_folder() / "own" / f"{digest}.npz"
+
+
+def missing(digest: str) -> str:
+    """Why these images cannot be loaded, as one sentence; empty when they can."""
+    if not digest:
+        return "No images of your own yet: send a zip with one folder of images per class."
+    if not kept(digest).exists():
+        return f"The zip {digest[:12]} is not on this machine: send the zip again."
+    return ""
+
+
+def keep(source: bytes | str | Path, progress: Progress = ignore, title: str = "", limits: Limits = LIMITS) -> str:
+    """Checks a zip (its bytes or its path), reads all images into the cache, and returns its SHA-256.
+
+    The zip has one folder of images per class, also below `train/` and `test/`, also all in one folder more; without
+    a `test/`, one image of six is set apart by its name. Images are made RGB, then shortened to their middle square
+    and scaled to 32 x 32. `title` (or the file's name) names the set on figures. Raises `DataError` for all it refuses.
+    """
+    if not isinstance(source, bytes):
+        title = title or Path(source).stem
+    progress("Checking your zip", 0.0)
+    data = _bytes_of(source, limits)
+    digest = hashlib.sha256(data).hexdigest()
+    path = kept(digest)
+    if path.exists():
+        os.utime(path)
+        return digest
+    archive = _archive(data, limits)
+    classes, training, test = _arranged(_entries(archive, limits), limits)
+    images = _decoded(archive, [info for info, _ in training + test], progress, limits)
+    labels = np.array([classes.index(name) for _, name in training + test], np.uint8)
+    progress("Keeping your images", 1.0)
+    try:
+        with replacing(path) as temporary, open(temporary, "wb") as file:
+            np.savez(
+                file,
+                title=np.array(_title(title)),
+                classes=np.array(classes),
+                images=images[: len(training)],
+                labels=labels[: len(training)],
+                test_images=images[len(training) :],
+                test_labels=labels[len(training) :],
+            )
+        trim(path.parent, limits.kept_bytes, newest=path)
+    except OSError as problem:
+        raise DataError(f"Your images could not be kept in {path.parent} ({problem.strerror or problem}).") from problem
+    return digest
+
+
+def load(digest: str, progress: Progress = ignore) -> ImageSet:
+    """The images that `keep` put into the cache; raises `DataError` when they are not there any more."""
+    problem = missing(digest)
+    if problem:
+        raise DataError(problem)
+    path = kept(digest)
+    progress("Reading your images", 0.0)
+    try:
+        os.utime(path)  # used now, so that others make room first
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as held:
+            arrays = {name: held[name] for name in ("images", "labels", "test_images", "test_labels")}
+            return ImageSet(title=str(held["title"]), classes=tuple(map(str, held["classes"])), **arrays)
+    except FileNotFoundError:
+        raise DataError(missing(digest)) from None
+    except (OSError, ValueError, KeyError, EOFError, AssertionError, zipfile.BadZipFile, zlib.error) as error:
+        aside = set_aside(path)
+        raise DataError(
+            f"{path} is damaged, but must be as it was written: it was set aside as {aside.name}; send the zip again."
+        ) from error
+
+
+def _title(name: str) -> str:
+    name = "".join(c for c in name if c.isprintable()).strip()[:60]
+    return f"{name} (own images)" if name else "Own images"
+
+
+def _bytes_of(source: bytes | str | Path, limits: Limits) -> bytes:
+    try:
+        size = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
+        if size > limits.zip_bytes:
+            raise DataError(f"The zip has {_mega(size)}, but must have at most {_mega(limits.zip_bytes)}.")
+        return source if isinstance(source, bytes) else Path(source).read_bytes()
+    except OSError as problem:
+        raise DataError(f"{source} cannot be read ({problem.strerror}).") from problem
+
+
+def _mega(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
+
+
+class _Stream(io.BytesIO):
+    """Bytes of which at most `most` are read at once, because `ZipFile` reads a directory as large as it claims."""
+
+    most: int | None = None
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.most is not None and size is not None and size > self.most:
+            raise DataError(f"The zip's list of entries has {_mega(size)}, but must have at most {_mega(self.most)}.")
+        return super().read(size)
+
+
+def _archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
+    stream = _Stream(data)
+    stream.most = limits.directory_bytes
+    try:
+        archive = zipfile.ZipFile(stream)
+    except DataError:
+        raise
+    except Exception as problem:  # whatever else a file that is no zip makes of the reader
+        raise DataError(f"What was sent is not a zip that can be read ({problem}).") from problem
+    stream.most = None
+    return archive
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """The entry's name; older packers wrote UTF-8 without saying so, and some write letters as two signs."""
+    name = info.filename
+    if not info.flag_bits & 0x800:
+        with contextlib.suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return unicodedata.normalize("NFC", name.replace("\\", "/"))
+
+
+def _entries(archive: zipfile.ZipFile, limits: Limits) -> list[tuple[zipfile.ZipInfo, tuple[str, ...]]]:
+    """All files of the zip that count, with the parts of their paths; raises `DataError` for what is not accepted."""
+    entries, total = [], 0
+    for info in archive.infolist():
+        name = _name(info)
+        parts = tuple(part for part in name.split("/") if part not in ("", "."))
+        total += info.file_size
+        problem = _refusal(info, name, parts, limits)
+        if problem:
+            raise DataError(f"{shown(name)} in the zip {problem}.")
+        if not info.is_dir() and parts and not any(p.startswith(".") or p.lower() in SYSTEM for p in parts):
+            entries.append((info, parts))
+    if total > limits.unpacked_bytes:
+        raise DataError(f"The zip unpacks to {_mega(total)}, but must stay below {_mega(limits.unpacked_bytes)}.")
+    return entries
+
+
+def _refusal(info: zipfile.ZipInfo, name: str, parts: tuple[str, ...], limits: Limits) -> str:
+    """Why an entry is not accepted, as the rest of a sentence; empty when it is."""
+    if name.startswith("/") or re.match(r"[A-Za-z]:", name) or ".." in parts:
+        return "leads out of its folder, but must be a path inside of it"
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "is a link, but must be a file"
+    if info.flag_bits & 0x41:
+        return "is encrypted, but must be readable without a password"
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "is packed in an unusual way: use a plain zip"
+    if info.file_size > limits.file_bytes:
+        return f"unpacks to {_mega(info.file_size)}, but must stay below {_mega(limits.file_bytes)}"
+    if info.file_size > max(1 << 20, limits.ratio * info.compress_size):
+        return f"unpacks to more than {limits.ratio} times its size ({_mega(info.file_size)}), as only a zip bomb does"
+    if name.lower().endswith((".zip", ".7z", ".rar", ".tar", ".gz", ".tgz")):
+        return "is an archive itself, but must be an image"
+    return ""
+
+
+Placed = list[tuple[zipfile.ZipInfo, str]]
+
+
+def _arranged(entries, limits: Limits) -> tuple[list[str], Placed, Placed]:
+    """Classes, training images and test images, from the folders; entries as `_entries` gives them."""
+    images = [parts for _, parts in entries if parts[-1].lower().endswith(SUFFIXES)]
+    if not images:
+        raise DataError("The zip holds no image, but must hold one folder of images (.png, .jpg, ...) per class.")
+    if len(images) > limits.images:
+        raise DataError(f"The zip holds {len(images):,} images, but must hold at most {limits.images:,}.")
+    top = 0  # folders that all images share hold no class
+    while min(map(len, images)) > top + 2 and len({parts[top] for parts in images}) == 1:
+        top += 1
+    divided = all(parts[top].lower() in PARTS for parts in images)
+    placed: dict[str, Placed] = {"train": [], "val": [], "test": []}
+    for info, parts in sorted(entries, key=lambda entry: entry[1]):
+        image = parts[-1].lower().endswith(SUFFIXES)
+        part = PARTS.get(parts[top].lower(), "") if divided and len(parts) > top else "train"
+        folders = parts[top + divided : -1]
+        if not folders and not image:
+            continue  # a text beside the folders
+        if not folders or not part:
+            raise DataError(f"{shown('/'.join(parts))} in the zip lies in no folder that names its class.")
+        if not image:
+            raise DataError(f"{shown('/'.join(parts))} in the zip must be an image ({' '.join(SUFFIXES)}).")
+        placed[part].append((info, folders[0]))
+    placed["train" if placed["test"] else "test"] += placed["val"]
+    return _checked(placed["train"], placed["test"], limits)
+
+
+def _checked(training: Placed, test: Placed, limits: Limits) -> tuple[list[str], Placed, Placed]:
+    """Refuses what cannot be learned from; sets a test apart where there is none."""
+    counts = Counter(name for _, name in training)
+    classes = sorted(counts)
+    for name in {*classes, *(name for _, name in test)}:
+        if len(name) > 40 or not name.isprintable():
+            raise DataError(f"The class {shown(name)} must have a name of at most 40 letters.")
+        if name not in counts:
+            raise DataError(f"The class {shown(name)} has images for the test, but must have some for training too.")
+        if counts[name] < limits.per_class:
+            raise DataError(f"The class {shown(name)} has {counts[name]} images, but must have {limits.per_class}.")
+    if not 2 <= len(classes) <= limits.classes:
+        only = f" (only {shown(classes[0])})" if len(classes) == 1 else ""
+        raise DataError(
+            f"The zip has {len(classes)} class{'' if only else 'es'}{only}, but must have 2 to {limits.classes}."
+        )
+    if not test:
+        for name in classes:
+            mine = sorted((entry for entry in training if entry[1] == name), key=_draw)
+            test += mine[: max(len(mine) // TEST_SHARE, 1)]
+        apart = {id(info) for info, _ in test}
+        training = [entry for entry in training if id(entry[0]) not in apart]
+    return classes, training, test
+
+
+def _draw(entry: tuple[zipfile.ZipInfo, str]) -> bytes:
+    """A number that depends on the file's name only, so that the same images are set apart every time."""
+    return hashlib.sha256(entry[0].filename.encode()).digest()
+
+
+def _decoded(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], progress: Progress, limits: Limits) -> np.ndarray:
+    """All images: (n, 3, 32, 32) uint8. Two threads, as much of the time goes into Python's own lock."""
+    images = np.empty((len(infos), 3, SIDE, SIDE), np.uint8)
+    seen: list[int] = []  # pixels of the images that are done
+    stop = threading.Event()
+
+    def some(at: range) -> None:
+        for i in at:
+            if stop.is_set():
+                return
+            images[i], pixels = _picture(archive, infos[i], limits)
+            seen.append(pixels)
+
+    with ThreadPoolExecutor(2) as pool:
+        waiting = {pool.submit(some, range(at, min(at + 100, len(infos)))) for at in range(0, len(infos), 100)}
+        try:
+            while waiting:
+                progress(f"Reading your images: {len(seen):,} of {len(infos):,}", len(seen) / len(infos))
+                ended, waiting = wait(waiting, timeout=0.1, return_when=FIRST_EXCEPTION)
+                for future in ended:
+                    future.result()
+                if sum(seen) > limits.all_pixels:
+                    raise DataError(
+                        f"The images have more than {limits.all_pixels / 1e6:,.0f} million pixels in all, which is "
+                        f"the limit: make them smaller."
+                    )
+        finally:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+    return images
+
+
+def _picture(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) -> tuple[np.ndarray, int]:
+    """One image, (3, 32, 32) uint8, and how many pixels it had."""
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(io.BytesIO(archive.read(info)), formats=FORMATS) as image:
+            width, height = image.size
+            if width * height > limits.pixels:
+                raise Image.DecompressionBombError
+            image.draft("RGB", (4 * SIDE, 4 * SIDE))  # a large photograph is decoded smaller at once
+            picture = _square(_rgb(ImageOps.exif_transpose(image)))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise DataError(
+            f"{shown(_name(info))} in the zip has too many pixels: at most {limits.pixels / 1e6:g} million are read."
+        ) from None
+    except Exception as problem:  # Pillow's readers raise a dozen kinds of errors for damaged images
+        raise DataError(
+            f"{shown(_name(info))} in the zip cannot be read as an image, but must be one of {', '.join(FORMATS)}."
+        ) from problem
+    return np.asarray(picture).transpose(2, 0, 1), width * height
+
+
+def _rgb(image):
+    """The Pillow image in three channels of 8 bits; what is transparent becomes white."""
+    from PIL import Image
+
+    if image.mode.startswith(("I", "F")):  # 16 and 32 bits: the range that is there becomes 0 to 255
+        grey = np.asarray(image, np.float64)
+        span = max(float(np.ptp(grey)), 1e-9)
+        return Image.fromarray(((grey - grey.min()) * (255 / span)).astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        ground = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(ground, image).convert("RGB")
+    return image.convert("RGB")
+
+
+def _square(image):
+    """The middle square of a Pillow image at 32 x 32 pixels."""
+    from PIL import Image
+
+    if image.size == (SIDE, SIDE):
+        return image
+    width, height = image.size
+    side = min(width, height)
+    box = ((width - side) / 2, (height - side) / 2, (width + side) / 2, (height + side) / 2)
+    return image.resize((SIDE, SIDE), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)

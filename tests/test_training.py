@@ -1,0 +1,416 @@
+"""The training engine: what it computes, that it repeats, that it goes on where it stopped, and what it says."""
+
+import math
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from playground.choices.regularizers import Recipe
+from playground.data.images import ImageSet
+from playground.engine.training import evaluate, probes
+from playground.engine.training.collect import collect
+from playground.engine.training.examination import test as examine
+from playground.engine.training.materials import with_progress
+from playground.engine.training.objective import add_penalties, clip, outcome
+from playground.engine.training.trainer import Interrupted, Trainer, train
+from playground.presets.training import training
+from playground.record import Change, End, Finding, Preparation, Probe, Samples, Start, Tick, Validation
+
+
+def coloured(count=600, classes=10, seed=0):
+    """Images whose class is written in the colours of a coarse pattern, with noise on top."""
+    draws = np.random.default_rng(seed)
+    patterns = draws.uniform(60, 200, (classes, 3, 4, 4))
+
+    def part(n):
+        labels = np.arange(n) % classes
+        images = patterns[labels].repeat(8, 2).repeat(8, 3) + draws.normal(0, 40, (n, 3, 32, 32))
+        return np.clip(images, 0, 255).astype(np.uint8), labels.astype(np.uint8)
+
+    (images, labels), (test_images, test_labels) = part(count), part(200)
+    names = tuple(f"pattern {k}" for k in range(classes))
+    return ImageSet(
+        title="Patterns", classes=names, images=images, labels=labels, test_images=test_images, test_labels=test_labels
+    )
+
+
+DATA = coloured()
+SMALL = training(
+    network=("mlp", {"hidden": 1, "width": 32}), normalization="none", initializer="he_normal", images=600,
+    batch=40, epochs=2, validation=0.2, schedule="constant", optimizer=("sgd", {"lr": 0.05}),
+)  # fmt: skip
+BUSY = training(
+    SMALL, optimizer=("adam", {"lr": 0.003}), schedule="cosine", normalization="batch",
+    regularizers=[("dropout", {"p": 0.2}), ("ema", {"decay": 0.9}), ("l2", {}), ("clip_norm", {"limit": 2.0})],
+    augmentations=["flip", "crop", "mixup"],
+)  # fmt: skip
+
+
+def run(spec, **options):
+    trainer = Trainer(spec, data=DATA, threads=1, **options)
+    events = list(trainer.events())
+    return trainer, events, collect(events, trainer.weights())
+
+
+def of(events, kind):
+    return [event for event in events if isinstance(event, kind)]
+
+
+def same(one, other):
+    """Two records agree in everything but times and the moments of ticks and probes."""
+    for name in one.steps:
+        assert one.steps[name].tobytes() == other.steps[name].tobytes(), name
+    for name in ("loss", "accuracy", "average_loss", "confusion", "step", "probabilities"):
+        assert one.validations[name].tobytes() == other.validations[name].tobytes(), name
+    for name in one.weights:
+        assert one.weights[name].tobytes() == other.weights[name].tobytes(), name
+
+
+def test_a_training_learns_and_tells_it_in_order():
+    _, events, record = run(replace(SMALL, epochs=6))
+    kinds = [type(event) for event in events]
+    first = kinds.index(Start)
+    assert set(kinds[:first]) <= {Preparation} and kinds[first + 1] is Samples and kinds[-1] is End
+    assert record.start.images == 480 and record.start.validation_images == 120
+    assert record.start.steps == 72 and len(record.steps["loss"]) == 72
+    assert record.end.word == "finished" and record.end.step == 72
+    assert record.validations["step"].tolist() == [12, 24, 36, 48, 60, 72]
+    assert record.validations["accuracy"][-1] > 0.8 > 3 * record.steps["accuracy"][0]
+    assert record.ticks["step"][0] == 1, "the first point of the curve comes with the first step"
+    assert record.ticks["epoch"][-1] == 6 and (record.ticks["rate"] == 0.05).all()
+    assert (record.validations["confusion"].sum((1, 2)) == 120).all()
+    assert record.samples.images.shape == (24, 32, 32, 3)
+    assert record.start.parameters == sum(one.size for name, one in record.weights.items() if "running" not in name)
+
+
+def test_the_first_loss_is_ln_10_for_small_weights():
+    spec = training(SMALL, initializer="small_normal", epochs=1)
+    start = of(run(spec)[1], Start)[0]
+    assert start.initial_loss == pytest.approx(math.log(10), rel=0.02)
+
+
+@pytest.mark.parametrize("spec", [SMALL, BUSY], ids=["small", "busy"])
+def test_the_same_spec_gives_the_same_numbers_and_probes_do_not_change_them(spec):
+    first, again, blind = (run(spec, probes=probes)[2] for probes in (True, True, False))
+    same(first, again)
+    same(first, blind)
+    assert len(first.probes["step"]) and not len(blind.probes["step"])
+    other = run(replace(spec, seed=1))[2]
+    assert other.steps["loss"].tobytes() != first.steps["loss"].tobytes()
+
+
+@pytest.mark.parametrize("at", [5, 12, 13])
+@pytest.mark.parametrize("spec", [SMALL, BUSY], ids=["small", "busy"])
+def test_it_goes_on_where_it_stopped(spec, at):
+    straight = run(spec)[2]
+    trainer = Trainer(spec, data=DATA, threads=1)
+    kept = []
+    for event in trainer.events():
+        kept.append(event)
+        if trainer.step >= at and trainer.settled:
+            break
+    later = Trainer(spec, data=DATA, threads=1)
+    later.load(trainer.state())
+    rest = list(later.events())
+    assert not of(rest, Start) and later.step == trainer.machine.steps
+    same(straight, collect([*kept, *rest], later.weights()))
+
+
+def test_a_change_while_it_trains_is_the_spec_with_a_switch():
+    base = training(BUSY, optimizer=("nesterov", {"lr": 0.05}), schedule="constant", epochs=4)
+    trainer = Trainer(base, data=DATA, threads=1)
+    kept = []
+    for event in trainer.events():
+        kept.append(event)
+        if trainer.step >= 10 and trainer.settled:
+            break
+    at = trainer.step + 1
+    spec = base.at(at, "lr", 0.001).at(at, "dropout", 0.6).at(at + 7, "momentum", 0.5)
+    straight = run(spec)[2]
+    changes = [(one.step, one.field) for one in straight.changes]
+    assert changes == [(at - 1, "dropout"), (at - 1, "lr"), (at + 6, "momentum")]
+    assert spec.origin == base.at(at, "lr", 0.001).at(at, "dropout", 0.6)
+    forked = Trainer(spec, data=DATA, threads=1)
+    forked.load(trainer.state())
+    same(straight, collect([*kept, *forked.events()], forked.weights()))
+    unchanged = run(base)[2]
+    assert unchanged.steps["loss"][: at - 1].tobytes() == straight.steps["loss"][: at - 1].tobytes()
+    assert unchanged.steps["loss"][at:].tobytes() != straight.steps["loss"][at:].tobytes()
+
+
+def test_weights_and_batches_are_the_same_for_every_optimizer_and_regularizer():
+    first = [run(training(SMALL, **fields))[2].steps["loss"][0] for fields in (
+        {}, {"optimizer": "adam"}, {"regularizers": ["l2", "early_stopping", "ema"]}, {"schedule": "cosine"},
+    )]  # fmt: skip
+    assert len(set(first)) == 1
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_step_and_layer():
+    spec = training(SMALL, optimizer=("sgd", {"lr": 10.0}), initializer="large_normal", epochs=5)
+    end = run(spec)[1][-1]
+    assert end.word == "diverged" and end.step < 60 and end.layer in ("fc1", "scores")
+    assert f"at step {end.step} " in end.sentence and end.layer in end.sentence
+    steps = run(spec)[2].steps["loss"]
+    assert np.isfinite(steps[: end.step - 1]).all() and not np.isfinite(steps[end.step - 1])
+
+
+def test_early_stopping_keeps_the_best_weights():
+    spec = training(
+        SMALL,
+        optimizer=("adam", {"lr": 0.02}),
+        epochs=40,
+        images=500,
+        regularizers=[("early_stopping", {"patience": 3})],
+    )
+    trainer, _, record = run(spec)
+    held = record.validations["loss"]
+    best = int(held.argmin())
+    assert record.end.word == "early" and len(held) == best + 4
+    assert record.end.best_step == record.validations["step"][best]
+    trainer.machine.net.load_state_dict({name: torch.from_numpy(one) for name, one in record.weights.items()})
+    assert trainer.machine.score(1000).loss == pytest.approx(held[best], rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["ema", "polyak"])
+def test_averaged_weights_are_the_average(name):
+    knobs = {"ema": {"decay": 0.5}, "polyak": {"start": 0.5}}[name]
+    spec = training(SMALL, epochs=1, regularizers=[(name, knobs)])
+    trainer = Trainer(spec, data=DATA, threads=1)
+    events = trainer.events()
+    next(event for event in events if isinstance(event, Start))
+    machine, seen = trainer.machine, []
+    begin = next(machine.net.parameters()).detach().clone()
+    update = machine.averaged.update
+
+    def watched(step):
+        seen.append(next(machine.net.parameters()).detach().clone())
+        update(step)
+
+    machine.averaged.update = watched
+    list(events)
+    assert len(seen) == 12
+    if name == "polyak":
+        expected = torch.stack(seen[6:]).mean(0)
+    else:
+        expected = begin
+        for k, one in enumerate(seen, 1):
+            keep = min(0.5, (1 + k) / (10 + k))
+            expected = one * (1 - keep) + expected * keep
+    assert torch.allclose(machine.averaged.mean[0], expected, atol=1e-6)
+    record = of(list(train(spec, data=DATA, threads=1)), Validation)[-1]
+    assert math.isfinite(record.average_loss) and record.average_loss != record.loss
+
+
+def test_penalties_are_the_gradient_of_the_penalised_loss():
+    w = torch.nn.Parameter(torch.tensor([[0.5, -2.0], [0.0, 1.0]]))
+    recipe = Recipe(l1=0.3, l2=0.7)
+    w.grad = torch.zeros_like(w)
+    add_penalties([w], recipe)
+    twin = w.detach().clone().requires_grad_()
+    (0.3 * twin.abs().sum() + 0.35 * (twin**2).sum()).backward()
+    assert torch.allclose(w.grad, twin.grad)
+
+
+def test_clipping():
+    one, two = (torch.nn.Parameter(torch.zeros(2)) for _ in range(2))
+    one.grad, two.grad = torch.tensor([3.0, 0.0]), torch.tensor([0.0, -4.0])
+    clip([one, two], Recipe(clip_norm=1.0))
+    assert torch.allclose(one.grad, torch.tensor([0.6, 0.0])) and torch.allclose(two.grad, torch.tensor([0.0, -0.8]))
+    clip([one, two], Recipe(clip_value=0.7))
+    assert torch.allclose(two.grad, torch.tensor([0.0, -0.7]))
+    clip([one, two], Recipe(clip_norm=5.0))
+    assert torch.allclose(two.grad, torch.tensor([0.0, -0.7])), "a short gradient stays as it is"
+
+
+def test_the_objective():
+    scores, labels = torch.randn(6, 10), torch.arange(6)
+    plain = outcome(scores, labels, None, 0.0)
+    assert plain.objective is plain.loss or torch.equal(plain.objective, plain.loss)
+    assert torch.allclose(plain.loss, F.cross_entropy(scores, labels))
+    smooth = outcome(scores, labels, None, 0.1)
+    assert torch.allclose(smooth.loss, plain.loss) and not torch.allclose(smooth.objective, plain.loss)
+    mix = type("Mix", (), {"partner": torch.arange(6).flip(0), "share": torch.full((6,), 0.7)})
+    mixed = 0.7 * F.cross_entropy(scores, labels) + 0.3 * F.cross_entropy(scores, labels.flip(0))
+    assert torch.allclose(outcome(scores, labels, mix, 0.0).loss, mixed)
+
+
+def test_a_probe_shows_the_step_itself():
+    spec = training(SMALL, epochs=1)
+    trainer = Trainer(spec, data=DATA, threads=1)
+    before = None
+    for event in trainer.events():
+        if isinstance(event, Start):
+            before = trainer.machine.net.stages[0].weight.weight.detach().clone()
+        if isinstance(event, Probe):
+            probe = event
+            break
+    after = trainer.machine.net.stages[0].weight.weight.detach()
+    ratio = (after - before).norm() / before.norm()
+    assert probe.step == 1 and probe.update_ratio[0] == pytest.approx(ratio.item(), rel=1e-5)
+    assert probe.gradient_norm[0] == pytest.approx(((before - after) / 0.05).norm().item(), rel=1e-4)
+    assert probe.activations.shape == (2, 64) and probe.activations.max() == 65535
+    assert probe.total_norm >= probe.gradient_norm.max()
+    assert probe.activation_range[0, 0] == 0 and 0 <= probe.dead[0] < 0.5 and probe.dead[1] == 0
+    assert not trainer.machine.net.stages[0].output._forward_hooks, "hooks live in the probed step only"
+
+
+def test_histograms():
+    values = torch.tensor([0.0, 0.0, 0.0, 1.0, math.nan, math.inf])
+    counts, ends = probes.histogram(values)
+    assert ends.tolist() == [0, 1] and counts[0] == 65535 and counts[-1] == pytest.approx(65535 / 5, abs=1)
+    flat, _ = probes.histogram(torch.full((9,), 2.5))
+    assert flat[0] == 65535 and flat[1:].sum() == 0
+    assert len(probes.sampled(torch.zeros(128, 32, 32, 32))) <= probes.SAMPLE
+    dead = torch.tensor([[0.0, 1.0], [0.0, 2.0]])
+    assert probes.dead_share(dead) == 0.5
+    assert probes.dead_share(dead.reshape(2, 2, 1, 1).expand(2, 2, 9, 9)) == 0.5
+
+
+def test_confusion_and_mistakes():
+    shares = torch.tensor([[0.9, 0.1, 0.0], [0.2, 0.7, 0.1], [0.6, 0.3, 0.1]])
+    labels = np.array([0, 0, 2], np.uint8)
+    assert evaluate.confusion(shares, labels, 3).tolist() == [[1, 1, 0], [0, 0, 0], [1, 0, 0]]
+    places, guesses, sure = evaluate.worst(shares, labels)
+    assert places.tolist() == [1, 2] and guesses[0].tolist() == [1, 0, 2] and sure[0, 0] == pytest.approx(0.7)
+
+
+@pytest.mark.parametrize("batch", [0, 8192, 1, 480])
+def test_batches_of_any_size(batch):
+    spec = training(SMALL, batch=batch, epochs=1, images=500)
+    record = run(spec)[2]
+    assert record.start.batch == {1: 1}.get(batch, min(batch or 400, 400))
+    assert record.start.steps == (400 if batch == 1 else 1) and record.end.word == "finished"
+
+
+def test_every_image_is_seen_once_an_epoch():
+    trainer = Trainer(SMALL, data=DATA, threads=1)
+    next(event for event in trainer.events() if isinstance(event, Start))
+    machine = trainer.machine
+    seen = torch.cat([machine.index(step) for step in range(1, 13)])
+    assert sorted(seen.tolist()) == list(range(480))
+    later = torch.cat([machine.index(step) for step in range(13, 25)])
+    assert sorted(later.tolist()) == list(range(480)) and later.tolist() != seen.tolist()
+
+
+def test_a_schedule_by_epoch_moves_at_epochs():
+    spec = training(SMALL, schedule=("step", {"every": 1, "gamma": 0.5}), schedule_by="epoch", epochs=3)
+    ticks = run(spec)[2].ticks
+    assert dict(zip(ticks["step"], ticks["rate"]))[12] == 0.05
+    assert dict(zip(ticks["step"], ticks["rate"]))[24] == 0.025
+
+
+def test_second_order_steps_see_one_function():
+    spec = training(SMALL, optimizer="lbfgs", batch=0, epochs=6, regularizers=[("dropout", {"p": 0.3})])
+    record = run(spec)[2]
+    assert record.steps["loss"][-1] < record.steps["loss"][0]
+
+
+def test_a_long_step_can_be_interrupted():
+    calls = []
+
+    def interrupted():
+        calls.append(time.monotonic())
+        return len(calls) > 3
+
+    big = coloured(1500)
+    spec = training(SMALL, batch=0, images=1500, validation=0.02)
+    with pytest.raises(Interrupted):
+        list(Trainer(spec, data=big, interrupted=interrupted, threads=1).events())
+    assert len(calls) == 4
+
+
+def test_whitening_reaches_the_net_and_its_templates_are_led_back():
+    spec = training(SMALL, network="softmax", preprocessing="zca", epochs=1)
+    record = run(spec)[2]
+    assert record.filters[0].pictures.shape == (10, 32, 32, 3) and record.end.word == "finished"
+
+
+def test_the_test_part_is_scored_on_demand():
+    _, _, record = run(replace(SMALL, epochs=4))
+    found = examine(replace(SMALL, epochs=4), record.weights, data=DATA)
+    assert found.confusion.sum() == 200 and found.accuracy > 0.7
+
+
+def test_bfloat16_is_a_choice():
+    start = of(run(replace(SMALL, precision="bfloat16", epochs=1))[1], Start)[0]
+    assert start.precision == ("bfloat16" if torch.cpu._is_avx512_bf16_supported() else "float32")
+
+
+def test_work_before_the_first_step_is_told_and_can_be_given_up():
+    ended = []
+
+    def work(progress):
+        try:
+            for k in range(200):
+                progress("working", k / 200)
+                time.sleep(0.01)
+        finally:
+            ended.append(True)
+
+    reports = with_progress(work)
+    first = next(reports)
+    assert first.text == "working" and 0 < first.share < 0.5
+    reports.close()
+    for _ in range(100):
+        if ended:
+            break
+        time.sleep(0.01)
+    assert ended
+    with pytest.raises(ZeroDivisionError):
+        list(with_progress(lambda progress: 1 / 0))
+
+
+# -- diagnosis -------------------------------------------------------------------------------------------------------
+
+
+def findings(spec, **options):
+    events = list(Trainer(spec, data=options.pop("data", DATA), threads=1, **options).events())
+    return {one.name: one.sentence for one in of(events, Finding)}
+
+
+def test_zero_weights_are_found_out():
+    said = findings(training(SMALL, network=("mlp", {"hidden": 3, "width": 32}), initializer="zero", epochs=2))
+    assert "nothing is learnt" in said["nothing learnt"] and "close to ln 10" in said["first loss"]
+
+
+def test_large_weights_are_found_out():
+    said = findings(training(SMALL, initializer="large_normal", epochs=1))
+    assert "well above ln 10" in said["first loss"]
+
+
+def test_saturation_and_fading_gradients_are_found_out():
+    deep = training(SMALL, network=("mlp", {"hidden": 6, "width": 64}), activation="sigmoid", epochs=8)
+    slow = findings(training(deep, initializer="small_normal"))
+    assert "vanishing" in slow.get("gradients", "") or "No hidden layer" in slow.get("gradients", "")
+    sure = findings(training(deep, activation="tanh", initializer="large_normal"))
+    assert "saturated" in sure["saturated"]
+
+
+def noise():
+    """Images without anything to learn but themselves."""
+    draws = np.random.default_rng(3)
+    return ImageSet(
+        title="Noise", classes=DATA.classes, images=draws.integers(0, 255, (600, 3, 32, 32), np.uint8),
+        labels=draws.integers(0, 10, 600).astype(np.uint8), test_images=DATA.test_images, test_labels=DATA.test_labels,
+    )  # fmt: skip
+
+
+def test_overfitting_is_found_out():
+    said = findings(training(SMALL, optimizer=("adam", {"lr": 0.003}), epochs=10), data=noise())
+    assert "overfitting" in said["overfitting"] and "since epoch" in said["overfitting"]
+
+
+def test_too_high_a_rate_is_found_out():
+    said = findings(training(SMALL, optimizer=("adam", {"lr": 1.0}), epochs=10), data=noise())
+    assert "too high" in said["rate too high"]
+
+
+def test_changes_and_ticks_are_events_with_means():
+    _, events, _ = run(SMALL.at(3, "lr", 0.01))
+    for tick in of(events, Tick):
+        assert tick.loss == pytest.approx(float(tick.losses.mean()), rel=1e-6)
+    assert [one.value for one in of(events, Change)] == [0.01]

@@ -1,0 +1,122 @@
+"""The specs of trainings and their links: whole, exact, and with one sentence for everything that is wrong."""
+
+from dataclasses import replace
+
+import pytest
+
+import playground as pg
+from playground.presets.training import training
+from playground.spec.training import BY_LINK, CHANGEABLE, MOST_RUNS, PARTS, Switch
+
+KINDS = {
+    "data": pg.datasets, "preprocessing": pg.preprocessings, "network": pg.networks, "activation": pg.activations,
+    "normalization": pg.normalizations, "initializer": pg.initializers, "optimizer": pg.trainers,
+    "schedule": pg.schedules,
+}  # fmt: skip
+EACH = [(field, name) for field, registry in KINDS.items() for name in registry]
+SEVERAL = [("regularizers", name) for name in pg.regularizers] + [("augmentations", name) for name in pg.augmentations]
+
+
+@pytest.mark.parametrize("field, name", EACH + SEVERAL)
+def test_every_choice_comes_back_from_its_link(field, name):
+    spec = training(**{field: [name] if field in ("regularizers", "augmentations") else name})
+    assert pg.Training.from_query(spec.to_query()) == spec
+    assert pg.Comparison.from_query("https://host/train?" + spec.to_query() + "#top").runs == (spec,)
+    assert spec == pg.Training() or spec.key != pg.Training().key
+
+
+def test_a_comparison_of_one_has_the_link_of_its_training():
+    spec = training(epochs=3)
+    assert pg.Comparison(runs=(spec,)).to_query() == spec.to_query()
+
+
+def test_a_comparison_says_only_what_differs():
+    first = training(regularizers=["l2", ("dropout", {"p": 0.3})], augmentations=["flip"], epochs=3)
+    second = training(first, optimizer=("adam", {"lr": 0.002}), regularizers=[])
+    third = second.at(40, "lr", 0.5).at(90, "dropout", 0.2)
+    spec = pg.Comparison(runs=(first, second, third, first))
+    assert pg.Comparison.from_query(spec.to_query()) == spec
+    assert spec.to_query().count("run=") == 3 and spec.to_query().count("validation") == 1
+    labels = spec.labels()
+    assert labels[0] != labels[1] and "Adam" in labels[1] and "#2" in labels[3]
+    with pytest.raises(pg.ChoiceError, match="holds 4 runs"):
+        pg.Training.from_query(spec.to_query())
+
+
+def test_labels_name_what_tells_the_runs_apart():
+    runs = tuple(training(optimizer=("sgd", {"lr": lr})) for lr in (0.1, 0.01))
+    assert pg.Comparison(runs=runs).labels() == ("SGD lr 0.1", "SGD lr 0.01")
+    one, two = training(), training(regularizers=["dropout"])
+    assert pg.Comparison(runs=(one, two)).labels() == ("no regularization", "Dropout")
+
+
+def test_equal_specs_have_equal_keys_and_different_ones_do_not():
+    keys = {training(epochs=k).key for k in (1, 2, 3)} | {training().at(k, "lr", 0.1).key for k in (1, 2)}
+    assert len(keys) == 5 and training(epochs=2).key == training(epochs=2).key
+
+
+@pytest.mark.parametrize(
+    "fields, said",
+    [
+        ({"images": 3}, "images is 3, but must be a whole number from 500 to 60000"),
+        ({"epochs": 0}, "epochs is 0"),
+        ({"batch": 10_000}, "batch is 10000"),
+        ({"validation": 0.9}, "validation is 0.9"),
+        ({"precision": "float8"}, "precision is 'float8', but must be one of float32, bfloat16"),
+        ({"network": pg.activations["relu"]()}, "net is ReLU(), but must be one of the networks"),
+        ({"optimizer": pg.optimizers["newton"]()}, "optimizer is Newton("),
+        ({"regularizers": (pg.regularizers["l2"](), pg.regularizers["l2"]())}, "regularize holds l2 2 times, but may hold each once"),
+        ({"augmentations": (3,)}, "augment holds 3"),
+    ],
+)
+def test_wrong_fields_are_refused_in_one_sentence(fields, said):
+    with pytest.raises(pg.ChoiceError) as problem:
+        pg.Training(**fields)
+    text = str(problem.value)
+    assert text.startswith(said) and text.endswith(".") and "\n" not in text
+
+
+@pytest.mark.parametrize(
+    "query, said",
+    [
+        ("epochs=99999", "epochs is 99999"),
+        ("net=nothing", "network is 'nothing'"),
+        ("net=mlp,depth:3", "has a knob called 'depth'"),
+        ("regularize=l2*nothing", "regularizer is 'nothing'"),
+        ("regularize=l2*l2", "holds l2 2 times"),
+        ("switch=3:speed:1", "switch is '3:speed:1'"),
+        ("switch=0:lr:1", "switch: step is 0"),
+        ("switch=3:lr:100", "switch: lr is 100"),
+        ("colour=red", "a part called 'colour'"),
+        ("v=7", "version"),
+        ("epochs=2&epochs=3", "stands 2 times"),
+        ("run=optimizer~adam&run=x&run=&run=&run=", "number of runs"),
+        ("run=colour~red", "run has a part called 'colour'"),
+        ("run=optimizer~adam~epochs", "pairs name~text"),
+        ("x=" + "y" * 20_000, "characters"),
+    ],
+)
+def test_a_bad_link_says_one_sentence_and_the_rest_is_used(query, said):
+    spec, problems = pg.Comparison.read_query("seed=5&" + query)
+    assert problems and any(said in one for one in problems), problems
+    assert spec.runs[0].seed == 5 or "characters" in said
+    with pytest.raises(pg.ChoiceError):
+        pg.Comparison.from_query("seed=5&" + query)
+
+
+def test_a_switch_replaces_one_of_the_same_step():
+    spec = pg.Training().at(5, "lr", 0.1).at(5, "lr", 0.2).at(3, "momentum", 0.5)
+    assert spec.switches == (Switch(step=3, field="momentum", value=0.5), Switch(step=5, field="lr", value=0.2))
+    assert spec.origin.switches == spec.switches[:1] and spec.origin.origin == pg.Training()
+    assert set(CHANGEABLE) == {"lr", "momentum", "weight_decay", "dropout"}
+
+
+def test_more_than_four_runs_are_refused():
+    with pytest.raises(pg.ChoiceError, match="number of runs is 5"):
+        pg.Comparison(runs=(pg.Training(),) * (MOST_RUNS + 1))
+    with pytest.raises(pg.ChoiceError, match="only"):
+        pg.Comparison(runs=(3,))
+
+
+def test_names_in_links_are_those_of_the_parts():
+    assert len(BY_LINK) == len(PARTS) and list(replace(pg.Training()).texts()) == list(BY_LINK)
