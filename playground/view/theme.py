@@ -38,8 +38,12 @@ class Theme:
         return _ramp(self.panel, self.deep, count)
 
     def layers(self, count: int) -> tuple[str, ...]:
-        """`count` colours from the first layer of a net to the last."""
-        return _ramp(self.racers[0], self.racers[1], count)
+        """`count` colours from the first layer of a net to the last: blue, green, gold, vermilion."""
+        stops = [self.racers[i] for i in (0, 2, 4, 1)]
+        third = -(-count // 3)
+        return tuple(colour for a, b in zip(stops, stops[1:]) for colour in _ramp(a, b, third + 1)[:-1])[: count - 1] + (
+            stops[-1],
+        )
 
 
 # The eight colours of Okabe and Ito (Color universal design, 2008), brightest last; black and yellow are replaced

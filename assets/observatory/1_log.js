@@ -1,0 +1,267 @@
+// Observatory, part 1: the log of a run, frame by frame, becomes columns. playground/runs/log.py describes the frames.
+//
+// The parts are plain scripts without imports: those of canvas/ and these are joined in the order of their names into
+// one module. Part 7 holds the export and the overview.
+
+const KINDS = {
+  "|u1": Uint8Array, "<u2": Uint16Array, "<u4": Uint32Array, "<i4": Int32Array,
+  "<i8": BigInt64Array, "<f4": Float32Array, "<f8": Float64Array,
+};
+const BINS = 64;
+
+/** The events of the whole frames in `bytes`, and how many bytes they take. Throws for bytes that are no log. */
+function readFrames(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const events = [];
+  let at = 0;
+  while (at + 4 <= bytes.length) {
+    const length = view.getUint32(at, true);
+    if (at + 4 + length > bytes.length) break;
+    events.push(readEvent(bytes.subarray(at + 4, at + 4 + length)));
+    at += 4 + length;
+  }
+  return { events, taken: at };
+}
+
+function readEvent(body) {
+  const length = new DataView(body.buffer, body.byteOffset).getUint32(0, true);
+  const event = JSON.parse(new TextDecoder().decode(body.subarray(4, 4 + length)));
+  event.shapes = {};
+  let at = body.byteOffset + 4 + length;
+  for (const [name, kind, shape] of event.arrays) {
+    const Type = KINDS[kind];
+    const end = at + Type.BYTES_PER_ELEMENT * shape.reduce((product, size) => product * size, 1);
+    event[name] = new Type(body.buffer.slice(at, end)); // aligned, and free of the message it came in
+    event.shapes[name] = shape;
+    at = end;
+  }
+  return event;
+}
+
+/** Columns of numbers that grow together; what is missing is NaN. */
+class Table {
+  constructor(...names) {
+    this.names = names;
+    this.length = 0;
+    for (const name of names) this[name] = new Float64Array(64);
+  }
+
+  push(row) {
+    for (const name of this.names) {
+      if (this.length === this[name].length) {
+        const longer = new Float64Array(2 * this.length);
+        longer.set(this[name]);
+        this[name] = longer;
+      }
+      this[name][this.length] = row[name] ?? NaN;
+    }
+    this.length += 1;
+  }
+
+  /** Forgets what a resumed run goes through once more. */
+  cut(step) {
+    while (this.length && this.step[this.length - 1] >= step) this.length -= 1;
+  }
+}
+
+/** The last of the first `length` places of an ascending column whose value is at most `value`, or -1. */
+function lastAtMost(column, length, value) {
+  let [low, high] = [0, length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (column[middle] <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** A list of events in the order of their steps. */
+class Moments extends Array {
+  static get [Symbol.species]() {
+    return Array;
+  }
+
+  add(event) {
+    while (this.length && this[this.length - 1].step >= event.step) this.pop();
+    this.push(event);
+  }
+
+  /** The last event up to a step; before the first one there is none. */
+  at(step) {
+    let found = null;
+    let [low, high] = [0, this.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this[middle].step <= step) [found, low] = [this[middle], middle + 1];
+      else high = middle;
+    }
+    return found;
+  }
+}
+
+/** One run: what its log has told so far, and what the server says of its state. */
+class Run {
+  constructor(key) {
+    this.key = key;
+    this.version = 0;
+    this.state = null;
+    this.failures = 0;
+    this.clear();
+  }
+
+  clear() {
+    this.offset = 0;
+    this.start = this.end = this.preparation = null;
+    this.ticks = new Table("step", "seconds", "rate", "speed");
+    this.each = new Table("loss", "accuracy", "lossSum", "accuracySum", "count"); // place i: step i + 1; sums up to it
+    this.validations = new Table("step", "seconds", "loss", "accuracy", "average_loss", "average_accuracy");
+    this.reports = new Moments(); // the validations with their pictures
+    this.probes = new Moments();
+    this.filters = new Moments();
+    this.samples = new Moments();
+    this.changes = [];
+    this.findings = new Map();
+    this.scales = {};
+    this.version += 1;
+  }
+
+  take(event) {
+    if (event.kind !== "end") this.end = null; // a run that was stopped goes on
+    this[`take_${event.kind}`]?.(event);
+    this.version += 1;
+  }
+
+  take_preparation(event) {
+    this.preparation = event;
+  }
+
+  take_start(event) {
+    this.start = event;
+  }
+
+  take_tick(event) {
+    this.preparation = null;
+    this.ticks.cut(event.step);
+    this.ticks.push(event);
+    const { each } = this;
+    const { losses, accuracies } = event;
+    const first = event.step - losses.length;
+    each.length = Math.min(each.length, first);
+    while (each.length < first) this.takeStep(NaN, NaN);
+    for (let i = 0; i < losses.length; i++) this.takeStep(losses[i], accuracies[i]);
+  }
+
+  takeStep(loss, accuracy) {
+    const { each } = this;
+    const last = each.length - 1;
+    const before = last < 0 ? [0, 0, 0] : [each.lossSum[last], each.accuracySum[last], each.count[last]];
+    const known = Number.isFinite(loss);
+    each.push({
+      loss,
+      accuracy,
+      lossSum: before[0] + (known ? loss : 0),
+      accuracySum: before[1] + (known ? accuracy : 0),
+      count: before[2] + (known ? 1 : 0),
+    });
+  }
+
+  take_validation(event) {
+    this.validations.cut(event.step);
+    this.validations.push(event);
+    this.reports.add(event);
+  }
+
+  take_probe(event) {
+    this.probes.add(event);
+  }
+
+  take_filters(event) {
+    this.filters.add(event);
+  }
+
+  take_samples(event) {
+    this.samples.add(event);
+  }
+
+  take_change(event) {
+    this.changes = this.changes.filter((one) => one.step < event.step || (one.step === event.step && one.field !== event.field));
+    this.changes.push(event);
+  }
+
+  take_finding(event) {
+    if (event.sentence) this.findings.set(event.name, event);
+    else this.findings.delete(event.name);
+  }
+
+  take_end(event) {
+    this.end = event;
+    this.preparation = null;
+  }
+
+  // ---- questions ----
+
+  get lastStep() {
+    const last = (list) => (list.length ? list[list.length - 1].step : 0);
+    const ticked = this.ticks.length ? this.ticks.step[this.ticks.length - 1] : 0;
+    return Math.max(ticked, last(this.probes), last(this.reports));
+  }
+
+  get active() {
+    return ["queued", "starting", "running"].includes(this.state?.state);
+  }
+
+  /** The mean of a column of `each` over the `window` steps that end with a step. */
+  mean(name, step, window) {
+    const { each } = this;
+    const last = Math.min(step, each.length) - 1;
+    if (last < 0) return NaN;
+    if (window <= 1 || !Number.isFinite(each[name][last])) return each[name][last];
+    const sums = each[`${name}Sum`];
+    const before = last - window;
+    const [sum, count] = before < 0 ? [0, 0] : [sums[before], each.count[before]];
+    return (sums[last] - sum) / (each.count[last] - count);
+  }
+
+  /** The place of a step on an axis. */
+  xOf(axis, step) {
+    if (axis === "step") return step;
+    if (axis === "epoch") return step / (this.start?.steps_per_epoch || 1);
+    const { ticks } = this;
+    const i = lastAtMost(ticks.step, ticks.length, step);
+    const [s0, t0] = i < 0 ? [0, 0] : [ticks.step[i], ticks.seconds[i]];
+    if (i + 1 >= ticks.length) return t0;
+    const [s1, t1] = [ticks.step[i + 1], ticks.seconds[i + 1]];
+    return t0 + ((step - s0) / (s1 - s0)) * (t1 - t0);
+  }
+
+  /** The step at a place on an axis, among those that have been made. */
+  stepAt(axis, x) {
+    const last = this.lastStep;
+    if (axis === "step") return clamp(Math.round(x), 0, last);
+    if (axis === "epoch") return clamp(Math.round(x * (this.start?.steps_per_epoch || 1)), 0, last);
+    const { ticks } = this;
+    const i = lastAtMost(ticks.seconds, ticks.length, x + 1e-9);
+    if (i + 1 >= ticks.length) return last;
+    const [s0, t0] = i < 0 ? [0, 0] : [ticks.step[i], ticks.seconds[i]];
+    const [s1, t1] = [ticks.step[i + 1], ticks.seconds[i + 1]];
+    return Math.round(s0 + ((x - t0) / (t1 - t0)) * (s1 - s0));
+  }
+
+  /** Seconds that are left of the training, from the last tenth of what is done. */
+  get secondsLeft() {
+    const { ticks, start } = this;
+    if (!start || ticks.length < 3) return NaN;
+    const last = ticks.length - 1;
+    const from = Math.max(0, Math.min(last - 2, Math.floor(last * 0.9)));
+    const pace = (ticks.seconds[last] - ticks.seconds[from]) / (ticks.step[last] - ticks.step[from]);
+    return Math.max(0, start.steps - ticks.step[last]) * pace;
+  }
+
+  /** The place of the lowest validation loss, or -1. */
+  get best() {
+    const { loss, length } = this.validations;
+    let best = -1;
+    for (let i = 0; i < length; i++) if (loss[i] < (best < 0 ? Infinity : loss[best])) best = i;
+    return best;
+  }
+}

@@ -1,0 +1,92 @@
+// Observatory, part 2: asks the server for what is new of each run.
+
+const BEAT = 250; // milliseconds between two questions about a run that trains
+const UNSEEN_BEAT = 5000; // while nobody sees the page; the questions also tell the server that somebody waits
+const RESTING_BEAT = 3000; // for a run that somebody else may start
+const LONGEST_WAIT = 8000; // between two tries while the server does not answer
+const OVER = new Set(["finished", "failed"]);
+
+class Feed {
+  /** `changed(run)` is called when there is something new, `turned()` when the state of a run has changed. */
+  constructor(changed, turned) {
+    Object.assign(this, { changed, turned, runs: [], ended: false });
+    this.seen = () => {
+      if (document.visibilityState === "visible") for (const run of this.runs) if (run.timer && run.beat > BEAT) this.ask(run);
+    };
+    document.addEventListener("visibilitychange", this.seen);
+  }
+
+  /** From now on these runs; asks for all of them at once. */
+  watch(runs, base, visitor) {
+    Object.assign(this, { runs, base, visitor });
+    for (const run of runs) this.ask(run);
+  }
+
+  end() {
+    this.ended = true;
+    document.removeEventListener("visibilitychange", this.seen);
+    for (const run of this.runs) clearTimeout(run.timer);
+  }
+
+  /** The address below the page's own folder, so that it holds behind a proxy's path as well. */
+  address(run) {
+    const url = new URL(`${this.base}/runs/${encodeURIComponent(run.key)}/log`, location.href);
+    url.searchParams.set("from", run.offset);
+    url.searchParams.set("visitor", this.visitor);
+    return url;
+  }
+
+  async ask(run) {
+    clearTimeout(run.timer);
+    run.timer = 0;
+    if (run.asking) return;
+    run.asking = true;
+    const begun = performance.now();
+    try {
+      const answer = await fetch(this.address(run), { cache: "no-store" });
+      const state = JSON.parse(answer.headers.get("X-Run"));
+      const bytes = new Uint8Array(await answer.arrayBuffer());
+      if (!state) throw new Error(`the server answered ${answer.status}`);
+      this.take(run, state, bytes);
+    } catch {
+      run.failures += 1;
+      if (run.failures === 2) this.changed(run); // once may be a hiccup
+    }
+    run.asking = false;
+    if (this.ended || !this.runs.includes(run)) return;
+    run.beat = this.wait(run, performance.now() - begun);
+    if (run.beat < Infinity) run.timer = setTimeout(() => this.ask(run), run.beat);
+  }
+
+  take(run, state, bytes) {
+    if (state.size < run.offset || (run.offset && state.generation !== run.state?.generation)) {
+      run.clear(); // the log has been cut back to a checkpoint: what came does not belong to what is held
+      bytes = bytes.subarray(0, 0);
+    }
+    let read;
+    try {
+      read = readFrames(bytes);
+    } catch (problem) {
+      run.clear();
+      throw problem;
+    }
+    for (const event of read.events) run.take(event);
+    run.offset += read.taken;
+    run.more = (read.taken > 0 || !run.offset) && run.offset < state.size; // a frame that is being written is not there yet
+    const before = run.state;
+    const said = JSON.stringify(state);
+    const news = read.events.length || run.failures || said !== run.said;
+    Object.assign(run, { state, said, failures: 0 });
+    if (news) this.changed(run);
+    if ((before?.state ?? run.told) !== state.state) this.turned();
+  }
+
+  /** Milliseconds until the next question; never while nothing can change. A slow server is asked less often. */
+  wait(run, took) {
+    if (run.failures) return Math.min(LONGEST_WAIT, BEAT * 2 ** run.failures);
+    if (run.more) return 0;
+    if (OVER.has(run.state.state)) return Infinity;
+    if (document.visibilityState !== "visible") return UNSEEN_BEAT;
+    return run.active ? Math.max(BEAT - took, 2 * took) : RESTING_BEAT;
+  }
+}

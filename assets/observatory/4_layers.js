@@ -1,0 +1,442 @@
+// Observatory, part 4: the inside of a net over the course of its training, one row per layer.
+
+const INSIDE = {
+  activations: { range: "activation_range", of: "activation", lines: "activation_std", title: "Standard deviation of the activations" },
+  gradients: { range: "gradient_range", of: "gradient", lines: "gradient_norm", title: "Length of the gradient" },
+  weights: { range: "weight_range", of: "weight", lines: "weight_std", title: "Standard deviation of the weights" },
+};
+const TOO_MUCH = 0.5; // of the units dead, or of the outputs saturated
+
+function percent(share) {
+  if (!Number.isFinite(share)) return "–";
+  return `${share === 0 || share === 1 ? 100 * share : (100 * share).toFixed(1)} %`;
+}
+
+/** The ends of what a row shows: where most probes have theirs, so that a single wild one does not flatten all others. */
+function rowScale(run, kind, layer) {
+  const scales = (run.scales[kind] ||= []);
+  const scale = (scales[layer] ||= new Scale());
+  if (scale.version === run.version) return scale;
+  scale.version = run.version;
+  const name = INSIDE[kind].range;
+  const [lows, highs] = [0, 1].map((end) =>
+    Float64Array.from(run.probes, (probe) => probe[name][2 * layer + end]).filter(Number.isFinite).sort(),
+  );
+  if (lows.length) {
+    const spare = Math.floor(lows.length * 0.03);
+    scale.hold(lows[spare], highs[highs.length - 1 - spare]);
+  }
+  return scale;
+}
+
+/**
+ * The count that is drawn in full height. A single bin that towers over all others, such as the zeros of a rectified
+ * layer, would flatten them: it is cut off at twice the height of the next one.
+ */
+function fullCount(counts, from) {
+  let [first, second] = [0, 0];
+  for (let bin = from; bin < from + BINS; bin++) {
+    if (counts[bin] > first) [first, second] = [counts[bin], first];
+    else if (counts[bin] > second) second = counts[bin];
+  }
+  return second > 0 ? Math.min(first, 4 * second) : first || 1;
+}
+
+/** A count as a height from 0 to 1; the root lets the thin tails be seen beside the peak. */
+const heightOf = (count, full) => (count >= full ? 1 : Math.sqrt(count / full));
+
+class Rows {
+  /** A pane's rows for activations, gradients or weights of one run. */
+  constructor(box) {
+    this.box = box;
+    this.rows = [];
+    box.innerHTML = `<div class="layers"></div><canvas class="ruler" aria-hidden="true"></canvas><div class="cursor"></div>`;
+    [this.list, this.ruler, this.cursor] = box.children;
+  }
+
+  /** Rows for these layers, sized for this width. */
+  layout(names, width, look, narrow) {
+    const height = narrow ? 72 : names.length > 8 ? 64 : 78;
+    const side = narrow ? 0 : clamp(Math.round(width * 0.12), 70, 130);
+    const numbers = narrow ? 0 : width > 700 ? 172 : 0;
+    const shape = narrow ? Math.round(width * 0.36) : Math.round((width - side - numbers) * (numbers ? 0.34 : 0.36));
+    const map = width - side - numbers - shape;
+    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    const said = [names.join("\n"), width, height, look.font, look.fontSize, ratio, narrow].join("|");
+    if (said === this.said) return;
+    Object.assign(this, { said, height, side, shape, map, ratio, narrow });
+    this.box.classList.toggle("stacked", !numbers);
+    this.box.classList.toggle("narrow-rows", narrow);
+    this.list.innerHTML = names
+      .map(
+        (name) =>
+          `<div class="layer"><div class="layer-name"><b>${escapeText(name)}</b><span class="alarm" hidden></span></div>` +
+          `<canvas class="map" aria-hidden="true"></canvas><canvas class="shape" role="img"></canvas>` +
+          `<div class="layer-numbers"></div></div>`,
+      )
+      .join("");
+    this.list.style.setProperty("--columns", narrow ? `${map}px ${shape}px` : `${side}px ${map}px ${shape}px ${numbers ? `${numbers}px` : ""}`);
+    this.list.style.setProperty("--row", `${height}px`);
+    this.plot = { left: Math.round(look.fontSize * 3.7), right: map - 6, top: 0, bottom: height };
+    this.rows = [...this.list.children].map((row) => {
+      const [map_, shape_] = row.querySelectorAll("canvas");
+      return {
+        row,
+        name: row.querySelector(".layer-name"),
+        alarm: row.querySelector(".alarm"),
+        numbers: row.querySelector(".layer-numbers"),
+        map: sizeCanvas(map_, map, height, ratio),
+        shape: sizeCanvas(shape_, shape, height, ratio),
+        shapeCanvas: shape_,
+      };
+    });
+    this.ruler.style.marginLeft = `${side}px`;
+    this.ruler.style.width = `${map}px`;
+    this.rulerCtx = sizeCanvas(this.ruler, map, Math.round(look.fontSize * 2), ratio);
+    this.ruler.style.height = `${Math.round(look.fontSize * 2)}px`;
+    this.dirty = true;
+  }
+
+  pixelX(x) {
+    return this.plot.left + (x / this.axis.end) * (this.plot.right - this.plot.left);
+  }
+
+  /** What changes with the data: the maps over time. */
+  drawMaps(run, kind, mode, axis, look) {
+    this.dirty = false;
+    Object.assign(this, { run, kind, axis, look });
+    const { plot, ratio } = this;
+    // For each column of device pixels the probe that it shows.
+    const [left, right] = [Math.round(plot.left * ratio), Math.round(plot.right * ratio)];
+    const xs = run.probes.map((probe) => run.xOf(axis.name, probe.step));
+    const end = run.xOf(axis.name, run.lastStep) + axis.end * 0.002;
+    const probeAt = Array.from({ length: right - left }, (_, i) => {
+      const x = ((i + 0.5) / (right - left)) * axis.end;
+      return x > end ? -1 : lastAtMost(xs, xs.length, x);
+    });
+    this.rows.forEach((row, layer) => {
+      const scale = rowScale(run, kind, layer);
+      const ctx = row.map;
+      ctx.clearRect(0, 0, this.map, this.height);
+      ctx.fillStyle = look.panel;
+      ctx.fillRect(plot.left, 3, plot.right - plot.left, this.height - 6);
+      if (scale.known && xs.length) {
+        if (mode === "heat") this.drawHeat(ctx, layer, scale, probeAt, left);
+        else this.drawRidges(ctx, layer, scale, probeAt);
+      }
+      this.drawEnds(ctx, scale);
+      if (kind === "activations") this.drawAlarms(ctx, layer, probeAt, left);
+    });
+    const ruler = { plot: { ...plot, top: 0, bottom: 0 }, look };
+    this.rulerCtx.clearRect(0, 0, this.map, look.fontSize * 2);
+    this.rulerCtx.font = `${look.fontSize}px ${look.font}`;
+    drawAxis(this.rulerCtx, axis, ruler, true);
+  }
+
+  /** Value upwards, course of the training to the right, share as colour. */
+  drawHeat(ctx, layer, scale, probeAt, left) {
+    const { look, ratio } = this;
+    const [top, tall] = [Math.round(3 * ratio), Math.round((this.height - 6) * ratio)];
+    const image = ctx.createImageData(probeAt.length, tall);
+    const pixels = new Uint32Array(image.data.buffer);
+    const { heat } = look;
+    const range = INSIDE[this.kind].range;
+    const column = new Uint32Array(tall);
+    let shown = -2;
+    for (let i = 0; i < probeAt.length; i++) {
+      if (probeAt[i] < 0) column.fill(heat[0]);
+      else if (probeAt[i] !== shown) {
+        shown = probeAt[i];
+        const probe = this.run.probes[shown];
+        const counts = probe[this.kind];
+        const full = fullCount(counts, layer * BINS);
+        const [low, high] = [probe[range][2 * layer], probe[range][2 * layer + 1]];
+        const perBin = BINS / (high - low || 1);
+        for (let j = 0; j < tall; j++) {
+          const value = scale.high - ((j + 0.5) / tall) * (scale.high - scale.low);
+          const bin = Math.floor((value - low) * perBin);
+          const share = bin >= 0 && bin < BINS ? heightOf(counts[layer * BINS + bin], full) : 0;
+          column[j] = heat[Math.round(share * (heat.length - 1))];
+        }
+      }
+      for (let j = 0, at = i; j < tall; j++, at += probeAt.length) pixels[at] = column[j];
+    }
+    ctx.putImageData(image, left, top);
+  }
+
+  /** Histograms on end, side by side: value upwards, share to the right. */
+  drawRidges(ctx, layer, scale, probeAt) {
+    const { plot, ratio, height, look } = this;
+    const spacing = 24;
+    const range = INSIDE[this.kind].range;
+    const y = (value) => height - 3 - scale.part(value) * (height - 6);
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(plot.left, 3, plot.right - plot.left, height - 6);
+    ctx.clip();
+    ctx.lineWidth = 2;
+    ctx.lineJoin = "round";
+    ctx.strokeStyle = look.color(this.run);
+    for (let x = Math.floor((plot.right - plot.left) / spacing) * spacing; x >= 0; x -= spacing) {
+      const index = probeAt[Math.min(probeAt.length - 1, Math.round((x + 0.5) * ratio))];
+      if (!(index >= 0)) continue;
+      const probe = this.run.probes[index];
+      const [low, high] = [probe[range][2 * layer], probe[range][2 * layer + 1]];
+      const full = fullCount(probe[this.kind], layer * BINS);
+      const path = new Path2D();
+      path.moveTo(plot.left + x, y(low));
+      for (let bin = 0; bin < BINS; bin++) {
+        const wide = heightOf(probe[this.kind][layer * BINS + bin], full) * spacing * 1.8;
+        path.lineTo(plot.left + x + wide, y(low + ((bin + 0.5) / BINS) * (high - low)));
+      }
+      path.lineTo(plot.left + x, y(high));
+      ctx.fillStyle = look.panel;
+      ctx.fill(path);
+      ctx.globalAlpha = 0.3;
+      ctx.fillStyle = ctx.strokeStyle;
+      ctx.fill(path);
+      ctx.globalAlpha = 1;
+      ctx.stroke(path);
+    }
+    ctx.restore();
+  }
+
+  drawEnds(ctx, scale) {
+    const { look, plot, height } = this;
+    if (!scale.known) return;
+    ctx.font = `${look.fontSize}px ${look.font}`;
+    ctx.fillStyle = look.muted;
+    ctx.textAlign = "right";
+    ctx.textBaseline = "top";
+    ctx.fillText(shortNumber(scale.high), plot.left - 6, 4);
+    ctx.textBaseline = "bottom";
+    ctx.fillText(shortNumber(scale.low), plot.left - 6, height - 3);
+    if (scale.low < 0 && scale.high > 0) {
+      const zero = height - 3 - scale.part(0) * (height - 6);
+      ctx.fillRect(plot.left - 5, Math.round(zero) - 1, 5, 2);
+      ctx.textBaseline = "middle";
+      if (zero > look.fontSize * 1.9 && zero < height - look.fontSize * 1.9) ctx.fillText("0", plot.left - 8, zero);
+    }
+  }
+
+  /** Where too many units are dead (lower edge) or outputs saturated (upper edge): a hatched bar. */
+  drawAlarms(ctx, layer, probeAt, left) {
+    const { look, ratio, height } = this;
+    ctx.fillStyle = look.alarm;
+    for (const [name, top] of [["dead", height - 8], ["saturated", 3]]) {
+      for (let i = 0; i < probeAt.length; i++) {
+        const probe = this.run.probes[probeAt[i]];
+        if (!probe || !(probe[name][layer] > TOO_MUCH)) continue;
+        if (Math.floor(i / ratio / 3) % 3 < 2) ctx.fillRect((left + i) / ratio, top, 1 / ratio, 5);
+      }
+    }
+  }
+
+  /** What changes with the slider: the histograms and the numbers. */
+  drawMoment(probe, x) {
+    const { look, run, kind } = this;
+    if (!run) return;
+    const lies = this.narrow ? 0 : this.side;
+    this.cursor.hidden = !(x >= 0);
+    this.cursor.style.transform = `translateX(${Math.round(lies + this.pixelX(Math.min(Math.max(x, 0), this.axis.end))) - 1}px)`;
+    this.rows.forEach((row, layer) => {
+      const ctx = row.shape;
+      ctx.clearRect(0, 0, this.shape, this.height);
+      const scale = rowScale(run, kind, layer);
+      if (probe && scale.known) this.drawShape(ctx, probe, layer, scale, look);
+      this.tell(row, probe, layer);
+    });
+  }
+
+  drawShape(ctx, probe, layer, scale, look) {
+    const { kind, shape, height } = this;
+    const { range, of } = INSIDE[kind];
+    const [left, right, top, bottom] = [16, shape - 4, 6, height - look.fontSize - 8];
+    const x = (value) => left + clamp(scale.part(value), 0, 1) * (right - left);
+    const [low, high] = [probe[range][2 * layer], probe[range][2 * layer + 1]];
+    const counts = probe[kind].subarray(layer * BINS, (layer + 1) * BINS);
+    const full = fullCount(probe[kind], layer * BINS);
+    ctx.fillStyle = look.color(this.run);
+    let cut = -1;
+    counts.forEach((count, bin) => {
+      if (!count) return;
+      const tall = Math.max(1, heightOf(count, full) * (bottom - top));
+      const [a, b] = [0, 1].map((end) => x(low + ((bin + end) / BINS) * (high - low)));
+      ctx.fillRect(a, bottom - tall, Math.max(1, b - a), tall);
+      if (count > full) cut = (a + b) / 2;
+    });
+    if (cut >= 0) this.drawCut(ctx, cut, top, look, counts);
+    ctx.fillStyle = look.muted;
+    ctx.fillRect(left, bottom, right - left, 1);
+    // Mean and one standard deviation to both sides, below the bars.
+    const [mean, std] = [probe[`${of}_mean`][layer], probe[`${of}_std`][layer]];
+    if (Number.isFinite(mean)) {
+      ctx.fillStyle = look.text;
+      ctx.fillRect(x(mean - std), bottom + 2, Math.max(2, x(mean + std) - x(mean - std)), 2);
+      ctx.fillRect(x(mean) - 1, bottom - 2, 2, 8);
+    }
+    ctx.font = `${look.fontSize}px ${look.font}`;
+    ctx.fillStyle = look.muted;
+    ctx.textBaseline = "bottom";
+    ctx.textAlign = "left";
+    ctx.fillText(shortNumber(scale.low), left, height);
+    ctx.textAlign = "right";
+    ctx.fillText(shortNumber(scale.high), right, height);
+  }
+
+  /** The gap in a bar that is cut off, and the share of all values that it stands for. */
+  drawCut(ctx, x, top, look, counts) {
+    ctx.save();
+    ctx.translate(x, top + 9);
+    ctx.rotate(-0.35);
+    ctx.fillStyle = look.background;
+    ctx.fillRect(-9, -2, 18, 4);
+    ctx.restore();
+    ctx.font = `${look.fontSize}px ${look.font}`;
+    ctx.fillStyle = look.text;
+    ctx.textBaseline = "top";
+    const right = x < this.shape - 90;
+    ctx.textAlign = right ? "left" : "right";
+    ctx.fillText(percent(Math.max(...counts) / counts.reduce((sum, one) => sum + one, 0)), x + (right ? 10 : -10), 2);
+  }
+
+  tell(row, probe, layer) {
+    const { kind } = this;
+    const { of } = INSIDE[kind];
+    const facts = [];
+    let alarm = "";
+    if (probe) {
+      facts.push(["mean", threeDigits(probe[`${of}_mean`][layer])], ["std", threeDigits(probe[`${of}_std`][layer])]);
+      if (kind === "activations") {
+        const [dead, saturated] = [probe.dead[layer], probe.saturated[layer]];
+        facts.push(["dead", percent(dead)]);
+        if (this.run.start?.bounded[layer]) facts.push(["saturated", percent(saturated)]);
+        if (dead > TOO_MUCH) alarm = `${percent(dead)} dead`;
+        else if (saturated > TOO_MUCH) alarm = `${percent(saturated)} saturated`;
+      } else if (kind === "gradients") facts.push(["length", threeDigits(probe.gradient_norm[layer])]);
+      else facts.push(["update", threeDigits(probe.update_ratio[layer])]);
+    }
+    const text = facts.map(([name, value]) => `<span>${name}</span><b>${value}</b>`).join("");
+    if (row.said !== text) {
+      row.numbers.innerHTML = row.said = text;
+      const name = row.name.querySelector("b").textContent;
+      row.shapeCanvas.setAttribute("aria-label", `${kind} of ${name}: ${facts.map((fact) => fact.join(" ")).join(", ")}`);
+    }
+    if (row.alarmed === alarm) return;
+    row.alarmed = alarm;
+    row.alarm.textContent = alarm;
+    row.alarm.hidden = !alarm;
+  }
+}
+
+/** A value of every layer against the course of the training, named at the right in the order of the values. */
+class LayerLines extends Curves {
+  constructor(box, facts) {
+    super(box, facts);
+    this.name = facts.name;
+  }
+
+  /** Takes the run's probes; a strong line is the mean over `window` of them, the pale one behind it each of them. */
+  setRun(run, axis, look, window) {
+    const { layers } = run.start;
+    const { probes } = run;
+    const x = Float64Array.from(probes, (probe) => run.xOf(axis.name, probe.step));
+    Object.assign(this, { axis, run, dirty: true });
+    this.series = layers.flatMap((label, layer) => {
+      const color = look.layers[Math.round((layer / Math.max(1, layers.length - 1)) * (look.layers.length - 1))];
+      const facts = { run: layer, label, color };
+      const raw = Float64Array.from(probes, (probe) => probe[this.name][layer]);
+      const mean = window > 1 ? trailingMean(raw, window, this.scale.log) : raw;
+      const lines = [seriesOf({ ...facts, kind: "layer" }, x, (i) => mean[i], x.length)];
+      if (window > 1) lines.unshift(seriesOf({ ...facts, kind: "raw" }, x, (i) => raw[i], x.length));
+      return lines;
+    });
+    if (!this.scale.fixed) this.holdValues();
+  }
+
+  holdValues() {
+    let [low, high] = [Infinity, -Infinity];
+    for (const series of this.series) {
+      for (let i = 0; i < series.count; i++) {
+        const value = series.y(i);
+        if (!Number.isFinite(value) || (this.scale.log && !(value > 0))) continue;
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      }
+    }
+    if (this.healthy) [low, high] = [Math.min(low, this.healthy.low / 2), Math.max(high, this.healthy.high * 2)];
+    // Twelve decades are more than enough to see a gradient vanish.
+    this.scale.hold(this.scale.log ? Math.max(low, high * 1e-12) : low, high);
+  }
+
+  drawFront(x, show, near) {
+    super.drawFront(x, show, near);
+    const { frontCtx: ctx, plot, look } = this;
+    if (!this.scale.known || !this.series.length) return;
+    ctx.font = `${look.fontSize}px ${look.font}`;
+    ctx.textBaseline = "middle";
+    ctx.textAlign = "left";
+    const labels = this.series
+      .filter(({ kind }) => kind === "layer")
+      .map((series) => ({ series, i: series.at(x) }))
+      .filter(({ i }) => i >= 0)
+      .map(({ series, i }) => {
+        const value = series.y(i);
+        const known = Number.isFinite(value) && !(this.scale.log && value <= 0);
+        const y = known ? clamp(this.pixelY(value), plot.top, plot.bottom) : plot.bottom;
+        return { series, value, y, from: [this.pixelX(Math.min(x, series.x(i))), y] };
+      })
+      .sort((a, b) => a.y - b.y);
+    spread(labels, look.fontSize * 1.2, plot.top, plot.bottom);
+    for (const { series, value, from, place } of labels) {
+      const faded = show.raised >= 0 && series.run !== show.raised;
+      ctx.globalAlpha = faded ? 0.3 : 1;
+      ctx.fillStyle = series.color;
+      ctx.beginPath();
+      ctx.arc(...from, 4.5, 0, 2 * Math.PI);
+      ctx.fill();
+      ctx.fillRect(plot.right + 4, place - 1.5, 12, 3);
+      ctx.fillStyle = look.text;
+      const text = this.percent ? percent(value) : threeDigits(value);
+      const name = fitText(ctx, series.label, this.width - plot.right - 26 - ctx.measureText(text).width);
+      ctx.fillText(name, plot.right + 20, place);
+      ctx.textAlign = "right";
+      ctx.fillText(text, this.width, place);
+      ctx.textAlign = "left";
+    }
+    ctx.globalAlpha = 1;
+  }
+}
+
+/** The mean over the last `window` values at each place, of their logarithms if so asked; what is not finite is left out. */
+function trailingMean(values, window, log) {
+  const out = new Float64Array(values.length);
+  const taken = values.map((value) => (log ? Math.log(value) : value));
+  let [sum, count] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    for (const [at, sign] of [[i, 1], [i - window, -1]]) {
+      if (at < 0 || !Number.isFinite(taken[at])) continue;
+      sum += sign * taken[at];
+      count += sign;
+    }
+    const mean = Number.isFinite(taken[i]) && count ? sum / count : NaN;
+    out[i] = log ? Math.exp(mean) : mean;
+  }
+  return out;
+}
+
+/** Gives labels, sorted by y, places at least `gap` apart between two ends, as near to their y as that allows. */
+function spread(labels, gap, top, bottom) {
+  gap = Math.min(gap, (bottom - top) / Math.max(1, labels.length - 1));
+  let low = top - gap;
+  for (const label of labels) low = label.place = Math.max(label.y, low + gap);
+  let high = bottom + gap;
+  for (const label of [...labels].reverse()) high = label.place = Math.min(label.place, high - gap);
+}
+
+/** `text`, cut off so that it fits into `width` pixels. */
+function fitText(ctx, text, width) {
+  if (ctx.measureText(text).width <= width) return text;
+  while (text && ctx.measureText(`${text}…`).width > width) text = text.slice(0, -1);
+  return `${text}…`;
+}

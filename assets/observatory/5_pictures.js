@@ -1,0 +1,150 @@
+// Observatory, part 5: filters, augmented images, confusion and mistakes at one step, as elements of the page.
+
+/** Puts picture `i` of an array (n, height, width, 3) on a canvas of that size; the page stretches it. */
+function paintPicture(canvas, pixels, [, height, width], i) {
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const ctx = canvas.getContext("2d");
+  const image = ctx.createImageData(width, height);
+  for (let from = 3 * i * width * height, to = 0; to < image.data.length; from += 3, to += 4) {
+    image.data[to] = pixels[from];
+    image.data[to + 1] = pixels[from + 1];
+    image.data[to + 2] = pixels[from + 2];
+    image.data[to + 3] = 255;
+  }
+  ctx.putImageData(image, 0, 0);
+}
+
+/** As many elements of a kind in a list as are needed; those that are there stay. */
+function keepChildren(list, count, html) {
+  while (list.children.length > count) list.lastElementChild.remove();
+  while (list.children.length < count) list.insertAdjacentHTML("beforeend", html);
+  return [...list.children];
+}
+
+const setText = (element, text) => {
+  if (element.textContent !== text) element.textContent = text;
+};
+
+const NOTHING_YET = {
+  filters: "The first layer's filters come with the first look into the net.",
+  samples: "The augmented images come with the first batch.",
+  confusion: "The confusion matrix comes with the first validation, at the end of an epoch.",
+  mistakes: "The worst mistakes come with the first validation, at the end of an epoch.",
+};
+
+/** One panel of pictures for one run. `show` draws the last event up to a step, and nothing where it is drawn already. */
+class Pictures {
+  constructor(box) {
+    this.box = box;
+    box.innerHTML = `<p class="about"></p><div class="pictures"></div>`;
+    [this.about, this.list] = box.children;
+  }
+
+  show(run, panel, step) {
+    const held = { filters: run.filters, samples: run.samples, confusion: run.reports, mistakes: run.reports }[panel];
+    const event = held.at(step) || (panel === "samples" && held[0]) || null;
+    if (event === this.event && panel === this.panel && run === this.run && event) return;
+    if (panel !== this.panel) this.list.replaceChildren();
+    Object.assign(this, { event, panel, run });
+    this.list.className = `pictures ${panel}`;
+    if (!event) {
+      this.list.replaceChildren();
+      const none = panel === "filters" && run.probes.length ? "The first layer of this net has no weights on three colours, so there is nothing to show as pictures." : "";
+      return setText(this.about, none || (held.length ? "Nothing of this kind yet at the slider's step." : NOTHING_YET[panel]));
+    }
+    this[`show_${panel}`](event, run.start?.classes || []);
+  }
+
+  show_filters({ pictures, shapes, step }) {
+    const [count, height, width] = shapes.pictures;
+    setText(this.about, `${count} of the first layer's filters (${width} × ${height} × 3) at step ${step.toLocaleString("en")}, each stretched over its own range.`);
+    this.list.style.setProperty("--size", width > 8 ? "84px" : "64px");
+    keepChildren(this.list, count, `<canvas role="img"></canvas>`).forEach((canvas, i) => {
+      canvas.setAttribute("aria-label", `filter ${i + 1}`);
+      paintPicture(canvas, pictures, shapes.pictures, i);
+    });
+  }
+
+  show_samples({ images, shapes, labels, partners, shares, step }, classes) {
+    setText(this.about, `Images of the batch of step ${step.toLocaleString("en")} as the net sees them, with their labels.`);
+    const html = `<figure><canvas role="img"></canvas><figcaption></figcaption></figure>`;
+    keepChildren(this.list, shapes.images[0], html).forEach((figure, i) => {
+      const mixed = partners[i] !== labels[i] && shares[i] > 0.005 && shares[i] < 0.995;
+      const parts = [[labels[i], shares[i]], [partners[i], 1 - shares[i]]].sort((a, b) => b[1] - a[1]).slice(0, mixed ? 2 : 1);
+      const label = (one) => classes[one] ?? `class ${one}`;
+      const lines = parts.map(([one, share]) => (mixed ? `${Math.round(100 * share)} % ${label(one)}` : label(one)));
+      const html = lines.map((line) => `<span>${escapeText(line)}</span>`).join("");
+      const [canvas, caption] = figure.children;
+      if (caption.innerHTML !== html) caption.innerHTML = html;
+      canvas.setAttribute("aria-label", lines.join(", "));
+      paintPicture(canvas, images, shapes.images, i);
+    });
+  }
+
+  show_confusion({ confusion, step, accuracy }, classes) {
+    const count = classes.length;
+    const total = confusion.reduce((sum, one) => sum + one, 0);
+    setText(
+      this.about,
+      `Validation at step ${step.toLocaleString("en")}: ${percent(accuracy)} of ${total.toLocaleString("en")} images right. ` +
+        `Rows are the true classes, columns what the net says.`,
+    );
+    if (this.list.dataset.classes !== classes.join("\n") || !this.list.firstElementChild) this.buildMatrix(classes);
+    [...this.list.querySelectorAll("tbody tr")].forEach((row, i) => {
+      const counts = confusion.subarray(i * count, (i + 1) * count);
+      const all = counts.reduce((sum, one) => sum + one, 0);
+      counts.forEach((one, j) => {
+        const cell = row.children[j + 1];
+        const share = all ? one / all : 0;
+        setText(cell, String(one));
+        cell.title = `${one} of ${all} images of ${classes[i]} are called ${classes[j]}`;
+        cell.style.setProperty("--share", `${(100 * Math.sqrt(share)).toFixed(1)}%`);
+        cell.className = `${i === j ? "right" : "wrong"}${share > 0.3 ? " full" : one ? "" : " none"}`;
+      });
+      const right = all ? counts[i] / all : NaN;
+      const last = row.lastElementChild;
+      last.style.setProperty("--part", Number.isFinite(right) ? right : 0);
+      setText(last.firstElementChild, Number.isFinite(right) ? `${Math.round(100 * right)} %` : "–");
+    });
+  }
+
+  buildMatrix(classes) {
+    this.list.dataset.classes = classes.join("\n");
+    const heads = classes.map((name) => `<th scope="col"><span>${escapeText(name)}</span></th>`).join("");
+    const rows = classes.map(
+      (name) =>
+        `<tr><th scope="row">${escapeText(name)}</th>${"<td></td>".repeat(classes.length)}<td class="part"><span></span></td></tr>`,
+    );
+    this.list.innerHTML =
+      `<table style="--classes: ${classes.length}"><caption class="unseen">Confusion matrix: rows true, columns predicted</caption>` +
+      `<thead><tr><th class="corner">true class</th>${heads}<th scope="col" class="part-head"><span>right</span></th></tr></thead>` +
+      `<tbody>${rows.join("")}</tbody></table>`;
+  }
+
+  show_mistakes({ mistakes, shapes, labels, guesses, probabilities, step }, classes) {
+    const count = shapes.mistakes[0];
+    const found = count ? "the surest wrong answers first" : "no mistake was made";
+    setText(this.about, `Validation at step ${step.toLocaleString("en")}: ${found}.`);
+    const tall = shapes.guesses[1];
+    const html =
+      `<figure><canvas role="img"></canvas><figcaption><span class="truth">true class <strong></strong></span>` +
+      `${`<span class="guess"><i></i><span></span><b></b></span>`.repeat(tall)}</figcaption></figure>`;
+    keepChildren(this.list, count, html).forEach((figure, i) => {
+      const [canvas, caption] = figure.children;
+      const truth = classes[labels[i]] ?? `class ${labels[i]}`;
+      setText(caption.querySelector("strong"), truth);
+      const said = [...caption.querySelectorAll(".guess")].map((guess, k) => {
+        const at = i * tall + k;
+        const name = classes[guesses[at]] ?? `class ${guesses[at]}`;
+        const [bar, label, value] = guess.children;
+        guess.classList.toggle("true", guesses[at] === labels[i]);
+        bar.style.transform = `scaleX(${probabilities[at]})`;
+        setText(label, name);
+        setText(value, `${Math.round(100 * probabilities[at])} %`);
+        return `${name} ${Math.round(100 * probabilities[at])} %`;
+      });
+      canvas.setAttribute("aria-label", `an image of ${truth}, taken for ${said.join(", ")}`);
+      paintPicture(canvas, mistakes, shapes.mistakes, i);
+    });
+  }
+}
