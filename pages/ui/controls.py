@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui.link import sentence
-from playground.registry import Choice, ChoiceError, Knob, Registry
+from playground.registry import Choice, ChoiceError, Knob, Registry, format_number
 
 
 def number_step(made: Knob, value: float) -> float:
@@ -49,12 +49,13 @@ def knob(field: str, made: Knob, value: Any, key: str, title: str = "") -> Any:
         step=number_step(made, st.session_state.get(key) or value),
         format="%d" if kind is int else "%g",
         key=key,
-        help=_help(made),
+        help=number_help(made),
     )
     return value if found is None else found
 
 
-def _help(made: Knob) -> str:
+def number_help(made: Knob) -> str:
+    """What a number is, and what is allowed."""
     symbol = f"${made.symbol}$: " if made.symbol else ""
     return f"{symbol}{made.help or 'a number'} ({made.allowed})."
 
@@ -92,3 +93,35 @@ def pick(registry: Registry, choice: Choice, label: str, key: str, group: bool =
 
     name = st.selectbox(label, names, index=names.index(choice.name), format_func=show, key=key, **options)
     return choice if name == choice.name else registry[name]()
+
+
+def several(registry: Registry, chosen: tuple[Choice, ...], label: str, key: str, note=None) -> tuple[Choice, ...]:
+    """The menu of a registry of which any subset can be chosen, and the knobs of each; returns the choices.
+
+    `note(choice)` is a sentence below the knobs of one, "" for none.
+    """
+    held = {one.name: one for one in chosen}
+    names = st.multiselect(
+        label, list(registry), default=list(held), format_func=lambda name: registry[name].label, key=key,
+        placeholder="None", label_visibility="collapsed",
+    )  # fmt: skip
+    found = []
+    for name in names:
+        choice = held.get(name) or registry[name]()
+        st.markdown(f"**{choice.label}**", help=choice.summary())
+        found.append(knobs(choice, f"{key}.{name}"))
+        if note and note(found[-1]):
+            st.caption(note(found[-1]))
+    return tuple(found)
+
+
+def number(value: float) -> str:
+    """A number in a summary: three significant digits, with an ordinary exponent only where it is short."""
+    text = f"{value:.3g}"
+    return format_number(float(text)) if abs(value) >= 1e-4 or value == 0 else text.replace("e-0", "e-")
+
+
+def short(choice: Choice) -> str:
+    """A choice in a summary: its label and its first number."""
+    first = next((name for name, made in choice.knobs().items() if type(made.default) in (int, float)), None)
+    return f"{choice.label} {number(getattr(choice, first))}" if first else choice.label

@@ -1,6 +1,8 @@
-"""Files of a race to take away; made when asked for."""
+"""Files to take away; made when asked for."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -16,16 +18,21 @@ FILES = {
 
 
 def buttons(record: RaceRecord, start: int) -> None:
-    """One button per kind of file."""
+    """One button per kind of file, for a race."""
 
-    def make(kind: str):
+    def make(kind: str) -> bytes:
         from playground.export import files
 
         return files.KINDS[kind](record, theme(), start) if kind in ("png", "svg") else files.KINDS[kind](record)
 
+    menu("race", f"race-{record.key[:12]}", make)
+
+
+def menu(page: str, stem: str, make: Callable[[str], bytes]) -> None:
+    """One button per kind of file; `make(kind)` is its bytes, `stem` its name."""
     with st.popover("Download", icon=":material/download:"):
         for kind, (label, mime) in FILES.items():
             st.download_button(
-                label, data=lambda kind=kind: make(kind), file_name=f"race-{record.key[:12]}.{kind}", mime=mime,
-                key=f"race.download.{kind}", on_click="ignore", width="stretch",
+                label, data=lambda kind=kind: make(kind), file_name=f"{stem}.{kind}", mime=mime,
+                key=f"{page}.download.{kind}", on_click="ignore", width="stretch",
             )  # fmt: skip

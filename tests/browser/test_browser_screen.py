@@ -97,7 +97,7 @@ def test_downloads_hold_the_configuration(visit, label, kind):
 def test_the_formula_of_an_opened_racer_is_not_clipped(visit, name):
     player = visit.race(pg.Race(racers=(pg.Racer(optimizer=pg.optimizers[name]()),)))
     player.racers().first.click()
-    lines = player.page.locator(".st-key-race-controls .stElementContainer:has(.katex-display)")
+    lines = player.page.locator(".st-key-lab-controls .stElementContainer:has(.katex-display)")
     expect(lines.last).to_be_visible()
     heights = lines.evaluate_all("all => all.map(e => [e.querySelector('.katex-html').offsetHeight, e.clientHeight])")
     assert all(0 < formula <= box for formula, box in heights), heights

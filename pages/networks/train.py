@@ -1,0 +1,38 @@
+"""Train: small nets that learn images, watched from the inside."""
+
+import streamlit as st
+
+from pages.ui import link, observatory, questions, runs
+from pages.ui import train_changes as changes
+from pages.ui import train_controls as controls
+from pages.ui import train_notes as notes
+from pages.ui import train_results as results
+from pages.ui import train_status as status
+from playground.presets import TRAININGS
+from playground.registry import ChoiceError
+from playground.spec.training import Comparison
+
+NAME = controls.NAME
+spec = link.current(NAME, Comparison, TRAININGS[0].comparison())
+try:
+    runs.runner().warm()
+except ChoiceError as problem:  # wrong settings of this server
+    st.error(link.sentence(problem), icon=":material/settings_alert:")
+    st.stop()
+with st.container(key="lab-frame"):
+    left, right = st.columns([1, 3], gap="medium")
+    with left.container(key="lab-controls"):
+        questions.menu(NAME, TRAININGS, spec, lambda preset: preset.comparison())
+        spec = controls.controls_of(spec)
+        found, place = status.states(spec), controls.chosen(spec)
+        changes.changes(spec.runs[place], place, found[place].state == "running")
+        with st.container(key="train-start", gap="xsmall"):
+            status.panel(spec, found)
+    with right:
+        link.keep(NAME, spec)
+        with st.container(key="lab-stage"):
+            link.show_problems(NAME, spec)
+            observatory.show(spec, found)
+        with st.container(key="lab-notes"):
+            results.results(spec, found)
+            notes.tabs(spec, place)

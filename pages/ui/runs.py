@@ -1,0 +1,32 @@
+"""The only way from a page to the runs: the one Runner of this server's process, and who is asking."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+
+from playground.runs.runner import Runner, runner
+
+__all__ = ["COOKIE", "lifespan", "runner", "visitor"]
+
+COOKIE = "playground-visitor"
+
+
+def visitor() -> str:
+    """Who is asking: the same for all pages and refreshes of a browser, once it has read a log (see `route`)."""
+    known = str(st.context.cookies.get(COOKIE))
+    mine = known if re.fullmatch(r"[\w-]{8,64}", known, re.ASCII) else secrets.token_hex(12)
+    return st.session_state.setdefault("visitor", mine)
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """Ends the cluster with the server."""
+    yield
+    if runner.cache_info().currsize:
+        here: Runner = runner()
+        here.close()

@@ -1,0 +1,163 @@
+"""The left side of the page Train: from the comparison to widgets and back, in the order of a training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import controls, lines, train_data, train_facts
+from pages.ui.shell import theme
+from playground.spec.training import MOST_RUNS, PARTS, Comparison, Training
+from playground.view.theme import look
+
+NAME = "train"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One line of the left side: its title, the fields of a training it opens to, and how it tells their values."""
+
+    title: str
+    parts: tuple[str, ...]
+    told: Callable[[Training], str]
+
+
+def _listed(choices: tuple[Any, ...]) -> str:
+    return ", ".join(map(controls.short, choices)) or "none"
+
+
+def _optimizer(run: Training) -> str:
+    rate = getattr(run.optimizer, "lr", None)
+    return run.optimizer.label + (f", lr {controls.number(rate)}" if rate is not None else "")
+
+
+def _schedule(run: Training) -> str:
+    batch = f"of {run.batch}" if run.batch else "of one batch"
+    return f"{run.schedule.label}, {run.epochs} epoch{'s' * (run.epochs > 1)} {batch}"
+
+
+SECTIONS = (
+    Section(
+        title="Data",
+        parts=("data", "images", "validation", "preprocessing"),
+        told=lambda run: f"{run.data.label}, {run.images:,} images",
+    ),
+    Section(title="Net", parts=("network", "activation", "normalization"), told=train_facts.net_in_words),
+    Section(title="Init", parts=("initializer",), told=lambda run: run.initializer.label),
+    Section(title="Optimizer", parts=("optimizer",), told=_optimizer),
+    Section(title="Schedule", parts=("schedule", "schedule_by", "batch", "epochs"), told=_schedule),
+    Section(title="Regularize", parts=("regularizers",), told=lambda run: _listed(run.regularizers)),
+    Section(title="Augment", parts=("augmentations",), told=lambda run: _listed(run.augmentations)),
+    Section(title="Seed", parts=("seed", "precision"), told=lambda run: f"{run.seed}, {run.precision}"),
+)
+
+OWN_KNOBS = {"data": train_data.dataset}  # fields whose choices need more than their knobs
+NOTES = {"regularizers": train_facts.idle, "augmentations": None}  # fields whose choices may have to be explained
+
+
+def _key(part: str) -> str:
+    return lines.key(NAME, part)
+
+
+def chosen(spec: Comparison) -> int:
+    """The place of the run that the controls edit."""
+    slots = lines.slots(NAME, len(spec.runs))
+    slot = st.session_state.get(_key("chosen"))
+    return slots.index(slot) if slot in slots else 0
+
+
+def controls_of(spec: Comparison) -> Comparison:
+    """All controls; returns the comparison as they say."""
+    place, slots = chosen(spec), lines.slots(NAME, len(spec.runs))
+    heads = st.container(gap="xsmall", key="train-runs")
+    with st.container(gap="xsmall", key="train-sections"):
+        run = _sections(spec.runs[place], f"run{slots[place]}")
+    spec = replace(spec, runs=(*spec.runs[:place], run, *spec.runs[place + 1 :]))
+    with heads:
+        _runs(spec, slots, place)
+    return spec
+
+
+def _runs(spec: Comparison, slots: list[int], place: int) -> None:
+    """A line for each run of a comparison; the controls below belong to the chosen one."""
+    if len(slots) > 1:
+        for i, (slot, label) in enumerate(zip(slots, spec.labels())):
+            style = look(i)
+            sign = f':color[{style.sign}]{{foreground="{getattr(style, theme())}"}}'
+            st.button(
+                f"{sign} {label}", key=_key(f"run{slot}.pick"), type="secondary" if i == place else "tertiary",
+                on_click=_choose, args=(slot,), width="stretch", help=None if i == place else "Edit this run",
+            )  # fmt: skip
+        if len(set(spec.runs)) < len(spec.runs):
+            st.caption("Two runs are the same. Change something in the framed one.")
+    with st.container(horizontal=True):
+        add = "Compare with a changed copy" if len(slots) == 1 else "Copy"
+        full = len(slots) >= MOST_RUNS
+        st.button(add, icon=":material/content_copy:", key=_key("copy"), on_click=_copy, args=(place,), disabled=full)
+        if len(slots) > 1:
+            st.button("Remove", icon=":material/delete:", key=_key("remove"), on_click=_remove, args=(place,))
+
+
+def _choose(slot: int) -> None:
+    st.session_state[_key("chosen")] = slot
+
+
+def _copy(place: int) -> None:
+    spec, slots = st.session_state[f"{NAME}.spec"], st.session_state[f"{NAME}.slots"][1]
+    runs = (*spec.runs[: place + 1], spec.runs[place], *spec.runs[place + 1 :])
+    st.session_state[f"{NAME}.spec"] = replace(spec, runs=runs)
+    slots.insert(place + 1, max(slots) + 1)
+    for section in SECTIONS:  # what was open stays open in the copy
+        if lines.is_open(_key(f"run{slots[place]}.{section.title}")):
+            lines.toggle(_key(f"run{slots[place + 1]}.{section.title}"))
+    _choose(slots[place + 1])
+
+
+def _remove(place: int) -> None:
+    spec, slots = st.session_state[f"{NAME}.spec"], st.session_state[f"{NAME}.slots"][1]
+    st.session_state[f"{NAME}.spec"] = replace(spec, runs=(*spec.runs[:place], *spec.runs[place + 1 :]))
+    del slots[place]
+    _choose(slots[max(place - 1, 0)])
+
+
+def _sections(run: Training, owner: str) -> Training:
+    """A line for each section, and below it its widgets once it is opened."""
+    for section in SECTIONS:
+        base = _key(f"{owner}.{section.title}")
+        head = st.container()
+        if lines.is_open(base):
+            with st.container(border=True):
+                run = _section(run, section, _key(owner))
+        with head:
+            lines.line(base, f"**{section.title}** {section.told(run)}")
+    return run
+
+
+def _section(run: Training, section: Section, owner: str) -> Training:
+    """The widgets of one section; knobs that stand by themselves go side by side."""
+    cells: list[Any] = []
+    for name in section.parts:
+        part, value = PARTS[name], getattr(run, name)
+        if part.made:
+            cells = cells or list(st.columns(2))
+            with cells.pop(0):
+                found = controls.knob(name, part.made, value, f"{owner}.{name}")
+        else:
+            cells = []
+            found = _choice(run, name, f"{owner}.{name}")
+        run = replace(run, **{name: found})
+    return run
+
+
+def _choice(run: Training, name: str, key: str) -> Any:
+    """The menu of one field and the knobs of what is chosen there."""
+    part, value = PARTS[name], getattr(run, name)
+    if part.many:
+        return controls.several(part.registry, value, part.title, key, NOTES[name] and partial(NOTES[name], run))
+    grouped = hasattr(next(iter(part.registry.values())), "group")
+    value = controls.pick(part.registry, value, part.title, key, group=grouped)
+    return OWN_KNOBS.get(name, controls.knobs)(value, f"{key}.{value.name}")

@@ -1,0 +1,90 @@
+"""What can be said of a training before it runs: its size, its length, about how long it takes, what has no effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from playground.choices.regularizers import Regularizer
+from playground.layers.blueprint import Drop, Layer, Parts, Pool, Residual, Size, measure
+from playground.spec.training import Comparison, Training
+
+CLASSES = 10  # of a data set that has not been looked at
+RATE = 30e9  # multiply-adds a second, where this machine has not measured its own yet
+SETUP = 2e-3  # seconds of each step that do not depend on the net
+NEEDS = {  # field of the recipe -> the layer it acts on, and its name
+    "dropout": (Drop, "place for dropout"),
+    "stochastic_depth": (Residual, "residual block"),
+    "fractional_pooling": (Pool, "pooling"),
+}
+
+
+@lru_cache(maxsize=256)
+def _size(network, activation, normalization, initializer, fractional_pooling: float) -> Size:
+    parts = Parts(
+        activation=activation, normalization=normalization, initializer=initializer,
+        fractional_pooling=fractional_pooling,
+    )  # fmt: skip
+    return measure(network.blueprint(), parts, classes=CLASSES)
+
+
+def size(run: Training) -> Size:
+    """Parameters and multiply-adds of the net, for ten classes."""
+    return _size(run.network, run.activation, run.normalization, run.initializer, run.recipe().fractional_pooling)
+
+
+def amount(count: float) -> str:
+    """A large number in words: 242 k, 13.1 M."""
+    for unit, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if count >= unit:
+            return f"{float(f'{count / unit:.3g}'):g} {name}"
+    return f"{count:.0f}"
+
+
+def net_in_words(run: Training) -> str:
+    """The net's line: its name and how many parameters it has."""
+    return f"{run.network.label}, {amount(size(run).parameters)} parameters"
+
+
+def steps(run: Training) -> int:
+    """How many steps it makes, if there are as many images as it asks for."""
+    count = round(run.images * (1 - run.validation))
+    return run.epochs * max(count // min(run.batch or count, count), 1)
+
+
+def seconds(run: Training) -> float:
+    """About how long it trains: once forwards and twice as much backwards for every image."""
+    images = round(run.images * (1 - run.validation)) * run.epochs
+    return 3 * size(run).operations * images / RATE + SETUP * steps(run)
+
+
+def duration(length: float) -> str:
+    """A rough length of time in words."""
+    for unit, name in ((3600, "h"), (60, "min")):
+        if length >= 1.5 * unit:
+            return f"{length / unit:.2g} {name}"
+    return f"{max(length, 1):.2g} s"
+
+
+def cost(spec: Comparison) -> str:
+    """What a comparison asks of this machine, in one line."""
+    sizes = {(size(run).parameters, size(run).operations) for run in spec.runs}
+    parts = [f"{amount(n)} parameters, {amount(m)} multiply-adds an image" for n, m in sizes]
+    told = parts if len(parts) == 1 else [f"{len(spec.runs)} runs"]
+    count, length = sum(map(steps, spec.runs)), sum(map(seconds, spec.runs))
+    return f"{told[0]}, {count:,} steps: about {duration(length)} on this machine."
+
+
+def idle(run: Training, regularizer: Regularizer) -> str:
+    """Why a regularizer has no effect on this run, "" where it has."""
+    for field in regularizer.settings():
+        layer, name = NEEDS.get(field, (Layer, ""))
+        if not any(isinstance(one, layer) for one in _layers(run.network.blueprint())):
+            return f"No effect: {run.network.label} has no {name}."
+    return ""
+
+
+def _layers(blueprint: tuple[Layer, ...]) -> Iterator[Layer]:
+    for one in blueprint:
+        yield one
+        yield from _layers(getattr(one, "body", ()))

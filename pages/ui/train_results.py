@@ -1,0 +1,58 @@
+"""What one takes away from trainings: files, and the accuracy on the test images, once it is asked for."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import downloads, lines, runs, train_status
+from pages.ui.shell import theme
+from playground.registry import ChoiceError
+from playground.spec.training import Comparison, Training
+
+NAME = "train"
+
+
+def results(spec: Comparison, found: list) -> None:
+    """Files of those runs of which something is stored, and the test of those that have ended."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _files(spec, found)
+        _test_part(spec, found)
+
+
+def _files(spec: Comparison, found: list) -> None:
+    held = [(run.key, label) for run, label, one in zip(spec.runs, spec.labels(), found) if one.size]
+
+    def make(kind: str) -> bytes:
+        from playground.export import training
+
+        records = [runs.runner().store.record(key) for key, _ in held]
+        return training.KINDS[kind](records, [label for _, label in held], theme())
+
+    if held:
+        downloads.menu(NAME, f"training-{spec.key[:12]}", make)
+
+
+def _test_part(spec: Comparison, found: list) -> None:
+    """The button that has the test images evaluated, and what came of it."""
+    ended = [(place, run, one) for place, (run, one) in enumerate(zip(spec.runs, found)) if one.state == "finished"]
+    untested = [run for _, run, one in ended if not one.test]
+    if untested:
+        st.button(
+            "Evaluate on the test set", icon=":material/verified:", key=lines.key(NAME, "test"), on_click=_test,
+            args=(untested,), help="Once, at the end: who chooses by the test set has none left to be tested with.",
+        )  # fmt: skip
+    for place, run, one in ended:
+        mark = train_status.sign(place) if len(spec.runs) > 1 else ""
+        tested = runs.runner().store.tested(run.key) if one.test else None
+        if tested:
+            st.markdown(f"{mark}**{100 * tested.accuracy:.3g} %** of the test images right, loss {tested.loss:.3g}")
+        elif one.test:
+            st.markdown(f"{mark}Looking at the test images")
+
+
+def _test(chosen: list[Training]) -> None:
+    for run in chosen:
+        try:
+            runs.runner().test(run)
+        except ChoiceError as problem:
+            st.session_state[f"{NAME}.refused"] = str(problem)

@@ -1,0 +1,123 @@
+"""Start, Stop and Resume; what a training costs and where it stands in line."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import lines, runs, train_facts
+from pages.ui.link import sentence
+from pages.ui.shell import theme
+from playground.registry import ChoiceError
+from playground.spec.training import Comparison
+from playground.view.theme import look
+
+NAME = "train"
+ACTIVE = ("queued", "starting", "running")
+WORDS = {
+    "missing": "not trained yet",
+    "queued": "waits for its turn",
+    "starting": "starting",
+    "running": "trains",
+    "finished": "finished",
+    "stopped": "stopped at a checkpoint",
+    "failed": "failed",
+    "lost": "interrupted",
+}
+
+
+def states(spec: Comparison) -> list:
+    """How each run is, as the Runner has it."""
+    return [runs.runner().status(run.key) for run in spec.runs]
+
+
+def _words(found: list) -> tuple:
+    return tuple((one.state, one.resumable, one.test) for one in found)
+
+
+def panel(spec: Comparison, found: list) -> None:
+    """What the comparison costs, its buttons and its place in line; it looks again by itself while something runs."""
+    st.session_state[f"{NAME}.words"] = _words(found)
+    st.caption(train_facts.cost(spec))
+    active = any(one.state in ACTIVE for one in found)
+    st.fragment(_panel, run_every=2.0 if active else None)(spec)
+
+
+def _panel(spec: Comparison) -> None:
+    found = states(spec)
+    if _words(found) != st.session_state[f"{NAME}.words"]:
+        st.rerun()
+    with st.container(horizontal=True, gap="small"):
+        _buttons(spec, found)
+    for problem in (st.session_state.pop(f"{NAME}.refused", ""), runs.runner().problem):
+        if problem:
+            st.warning(sentence(problem), icon=":material/block:")
+    told = [line_of(one) for one in found]
+    if len(set(told)) == 1:
+        told = [] if all(one.state == "missing" for one in found) else told[:1]
+    else:
+        told = [sign(place) + text for place, text in enumerate(told)]
+    if told:
+        st.caption("  \n".join(told))
+
+
+def sign(place: int) -> str:
+    """The mark of a run in its colour, for texts."""
+    style = look(place)
+    return f':color[{style.sign}]{{foreground="{getattr(style, theme())}"}} '
+
+
+def line_of(status) -> str:
+    """How one run is, in words."""
+    text = WORDS[status.state]
+    if status.state == "queued" and status.position:
+        text = f"{ordinal(status.position)} in line"
+    if status.state in ACTIVE and status.watchers > 1:
+        others = status.watchers - 1
+        text += f", shared with {others} other{'s' if others > 1 else ''}"
+    if status.resumable and status.state not in ACTIVE:
+        text += ", can be resumed"
+    return text[:1].upper() + text[1:]
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, ..."""
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def _buttons(spec: Comparison, found: list) -> None:
+    waiting = [run for run, one in zip(spec.runs, found) if one.state not in (*ACTIVE, "finished")]
+    active = [run for run, one in zip(spec.runs, found) if one.state in ACTIVE]
+    if waiting:
+        resumes = all(one.resumable for one in found if one.state not in (*ACTIVE, "finished"))
+        label, icon = ("Resume", "resume") if resumes else ("Start", "play_arrow")
+        st.button(
+            label if not active else f"{label} the rest", icon=f":material/{icon}:", type="primary",
+            key=lines.key(NAME, "start"), on_click=_start, args=(spec,), width="stretch",
+        )  # fmt: skip
+    if active:
+        st.button(
+            "Stop", icon=":material/stop:", key=lines.key(NAME, "stop"), on_click=_stop, args=(spec,), width="stretch",
+            help="Leaves the run. It ends at a checkpoint where nobody else watches it, and can be resumed.",
+        )  # fmt: skip
+
+
+def _start(spec: Comparison) -> None:
+    """Ask for all runs of the comparison, and leave those asked for before that are not in it."""
+    asked = st.session_state.setdefault(f"{NAME}.asked", set())
+    here, visitor = runs.runner(), runs.visitor()
+    for key in sorted(asked - {run.key for run in spec.runs}):
+        here.leave(key, visitor)
+        asked.discard(key)
+    for run in spec.runs:
+        try:
+            here.submit(run, visitor)
+            asked.add(run.key)
+        except ChoiceError as problem:
+            st.session_state[f"{NAME}.refused"] = str(problem)
+
+
+def _stop(spec: Comparison) -> None:
+    for run in spec.runs:
+        runs.runner().leave(run.key, runs.visitor())
+        st.session_state.setdefault(f"{NAME}.asked", set()).discard(run.key)
