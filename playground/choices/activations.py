@@ -112,7 +112,7 @@ class ReLU(Activation):
     def module(self, channels):
         from torch import nn
 
-        return nn.ReLU()
+        return nn.ReLU(inplace=True)
 
 
 @activations("leaky_relu", "Leaky ReLU")
@@ -136,7 +136,7 @@ class LeakyReLU(Activation):
     def module(self, channels):
         from torch import nn
 
-        return nn.LeakyReLU(self.slope)
+        return nn.LeakyReLU(self.slope, inplace=True)
 
 
 @activations("prelu", "PReLU")
@@ -187,7 +187,7 @@ class ELU(Activation):
     def module(self, channels):
         from torch import nn
 
-        return nn.ELU(self.alpha)
+        return nn.ELU(self.alpha, inplace=True)
 
 
 @activations("maxout", "Maxout")

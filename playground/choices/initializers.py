@@ -245,7 +245,7 @@ def _orthogonal(weight: Tensor, generator: torch.Generator, gain: float) -> None
 class LSUV(Initializer):
     """Orthogonal weights, then each layer scaled so that its sums have variance 1 on a batch of images.
 
-    Formula: W <- W / std(sums), layer by layer, until the variance is within `tolerance` of 1.
+    Formula: W <- W / std(sums), layer by layer; since sums are linear in W, their variance is then 1.
 
     Watch: right for every activation, since it measures instead of assuming.
 
@@ -254,25 +254,23 @@ class LSUV(Initializer):
 
     needs_batch = True
 
-    tolerance: float = knob(0.05, 0.001, 1.0, log=True, help="how far from 1 the variance may stay")
-    tries: int = knob(10, 1, 100, help="scalings of each layer at most")
-
     def fill(self, weight, generator, leak):
         _orthogonal(weight, generator, 1.0)
 
     def adapt(self, net, batch):
-        """Scale the weights of each stage of `net` in turn, with the images `batch` (b, 3, 32, 32)."""
-        seen: list[Tensor] = []
+        """Scale the weights of each stage of `net`, with the images `batch` (b, 3, 32, 32), in one pass through it."""
+
+        def scale(layer: Any, inputs: Any, sums: Tensor) -> Tensor:
+            deviation = float(sums.std(correction=0))
+            if not 0 < deviation < math.inf:
+                return sums
+            layer.weight.div_(deviation)
+            return (sums - self.bias) / deviation + self.bias
+
+        handles = [stage.weight.register_forward_hook(scale) for stage in net.stages]
         training = net.training
         net.eval()  # draws no masks and leaves running statistics alone
-        for stage in net.stages:
-            handle = stage.weight.register_forward_hook(lambda module, inputs, output: seen.append(output))
-            for _ in range(self.tries):
-                seen.clear()
-                net(batch)
-                variance = float(seen[0].var(correction=0))
-                if not math.isfinite(variance) or variance == 0 or abs(variance - 1) <= self.tolerance:
-                    break
-                stage.weight.weight.div_(math.sqrt(variance))
-            handle.remove()
+        net(batch)
         net.train(training)
+        for handle in handles:
+            handle.remove()

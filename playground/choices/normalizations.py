@@ -54,7 +54,8 @@ class BatchNormalization(Normalization):
 
     Formula: y = gamma (x - mean) / sqrt(variance + eps) + beta; in use with running means of both.
 
-    Watch: initial weights and learning rate matter far less; with tiny batches the statistics get noisy.
+    Watch: initial weights and learning rate matter far less; with tiny batches the statistics get noisy, and of a
+    single image nothing but the offset is left of a dense layer.
 
     Reference: Ioffe and Szegedy, Batch normalization, 2015, Algorithm 1.
     """
@@ -62,9 +63,11 @@ class BatchNormalization(Normalization):
     momentum: float = knob(0.1, 0.001, 1.0, log=True, help="share of the running statistics renewed by each batch")
 
     def module(self, shape):
-        from torch import nn
+        from torch.nn import BatchNorm2d
 
-        kind = nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d
+        from playground.layers.modules import BatchNorm1d
+
+        kind = BatchNorm2d if len(shape) == 3 else BatchNorm1d
         return kind(shape[0], momentum=self.momentum)
 
 

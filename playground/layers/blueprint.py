@@ -263,6 +263,7 @@ def _residual(layer: Residual, rest: Sequence[Layer], state: _Walk) -> Planned:
     shortcut: tuple[Planned, ...] = ()
     if inner.shape != before:
         stride = -(-before[1] // inner.shape[1])
-        side = _Walk(state.parts, state.classes, before, f"{prefix}skip ")
-        shortcut = tuple(_planned((Conv(inner.shape[0], 1, stride, 0), Norm()), side))
+        side = _Walk(state.parts, state.classes, before)
+        adapted = _planned((Conv(inner.shape[0], 1, stride, 0), Norm()), side)
+        shortcut = tuple(replace(one, name=one.name and f"{prefix}shortcut") for one in adapted)
     return Planned(layer=layer, name="", before=before, after=inner.shape, body=body, shortcut=shortcut)

@@ -22,11 +22,15 @@ from playground.layers.modules import (
 
 
 class Stage(NamedTuple):
-    """A layer with weights: `weight` holds them, and what `output` gives is the layer's activation."""
+    """A layer with weights: `weight` holds them, and what `output` gives is the layer's activation.
+
+    `activated`: whether that has gone through an activation, which that of the scores and of shortcuts has not.
+    """
 
     name: str
     weight: nn.Module
     output: nn.Module
+    activated: bool
 
 
 class Net(nn.Module):
@@ -91,12 +95,12 @@ class _Builder:
             made = self._module(one, waiting)
             modules.append(made)
             if one.name:
-                stage = [one.name, made, made]
+                stage = [one.name, made, made, False]
                 self.stages.append(stage)
                 waiting[:] = [stage]
             elif isinstance(one.layer, (data.Act, data.Norm)):
                 for stage in waiting:
-                    stage[2] = made
+                    stage[2:] = made, isinstance(one.layer, data.Act)
                 if isinstance(one.layer, data.Act):
                     waiting.clear()
         return nn.Sequential(*modules)
@@ -127,7 +131,7 @@ class _Builder:
         return self._residual(one, waiting)
 
     def _weights(self, one: Planned) -> nn.Module:
-        layer, connect = one.layer, self.parts.dropconnect and one.name != "scores"
+        layer, connect = one.layer, self.parts.dropconnect if one.name != "scores" else 0.0
         # skip_init: PyTorch would fill the weights from its global generator.
         if isinstance(layer, data.Conv):
             padding = layer.kernel // 2 if layer.padding < 0 else layer.padding
