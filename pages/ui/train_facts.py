@@ -1,4 +1,4 @@
-"""What can be said of a training before it runs: its size, its length, about how long it takes, what has no effect."""
+"""What can be said of a training before it runs: its size, its length, what has no effect in it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from playground.layers.blueprint import Drop, Layer, Parts, Pool, Residual, Size
 from playground.spec.training import Comparison, Training
 
 CLASSES = 10  # of a data set that has not been looked at
-RATE = 30e9  # multiply-adds a second, where this machine has not measured its own yet
-SETUP = 2e-3  # seconds of each step that do not depend on the net
 NEEDS = {  # field of the recipe -> the layer it acts on, and its name
     "dropout": (Drop, "place for dropout"),
     "stochastic_depth": (Residual, "residual block"),
@@ -46,16 +44,15 @@ def net_in_words(run: Training) -> str:
     return f"{run.network.label}, {amount(size(run).parameters)} parameters"
 
 
+def images(run: Training) -> int:
+    """How many images it learns from, if there are as many as it asks for."""
+    return round(run.images * (1 - run.validation))
+
+
 def steps(run: Training) -> int:
-    """How many steps it makes, if there are as many images as it asks for."""
-    count = round(run.images * (1 - run.validation))
+    """How many steps it makes."""
+    count = images(run)
     return run.epochs * max(count // min(run.batch or count, count), 1)
-
-
-def seconds(run: Training) -> float:
-    """About how long it trains: once forwards and twice as much backwards for every image."""
-    images = round(run.images * (1 - run.validation)) * run.epochs
-    return 3 * size(run).operations * images / RATE + SETUP * steps(run)
 
 
 def duration(length: float) -> str:
@@ -66,13 +63,12 @@ def duration(length: float) -> str:
     return f"{max(length, 1):.2g} s"
 
 
-def cost(spec: Comparison) -> str:
+def cost(spec: Comparison, seconds: float) -> str:
     """What a comparison asks of this machine, in one line."""
     sizes = {(size(run).parameters, size(run).operations) for run in spec.runs}
     parts = [f"{amount(n)} parameters, {amount(m)} multiply-adds an image" for n, m in sizes]
-    told = parts if len(parts) == 1 else [f"{len(spec.runs)} runs"]
-    count, length = sum(map(steps, spec.runs)), sum(map(seconds, spec.runs))
-    return f"{told[0]}, {count:,} steps: about {duration(length)} on this machine."
+    told = parts[0] if len(parts) == 1 else f"{len(spec.runs)} runs"
+    return f"{told}, {sum(map(steps, spec.runs)):,} steps: about {duration(seconds)} on this machine."
 
 
 def idle(run: Training, regularizer: Regularizer) -> str:

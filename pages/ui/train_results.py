@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import downloads, lines, runs, train_status
+from pages.ui.link import sentence
 from pages.ui.shell import theme
 from playground.registry import ChoiceError
 from playground.spec.training import Comparison, Training
@@ -43,11 +44,11 @@ def _test_part(spec: Comparison, found: list) -> None:
         )  # fmt: skip
     for place, run, one in ended:
         mark = train_status.sign(place) if len(spec.runs) > 1 else ""
-        tested = runs.runner().store.tested(run.key) if one.test else None
+        tested = runs.runner().store.tested(run.key) if one.test == "done" else None
         if tested:
             st.markdown(f"{mark}**{100 * tested.accuracy:.3g} %** of the test images right, loss {tested.loss:.3g}")
         elif one.test:
-            st.markdown(f"{mark}Looking at the test images")
+            st.markdown(mark + sentence(one.test))
 
 
 def _test(chosen: list[Training]) -> None:

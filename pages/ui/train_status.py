@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import lines, runs, train_facts
+from pages.ui import lines, runs, train_clock, train_facts
 from pages.ui.link import sentence
 from pages.ui.shell import theme
 from playground.registry import ChoiceError
@@ -35,11 +35,13 @@ def _words(found: list) -> tuple:
 
 
 def panel(spec: Comparison, found: list) -> None:
-    """What the comparison costs, its buttons and its place in line; it looks again by itself while something runs."""
+    """What the comparison costs, its buttons and its place in line."""
     st.session_state[f"{NAME}.words"] = _words(found)
-    st.caption(train_facts.cost(spec))
-    active = any(one.state in ACTIVE for one in found)
-    st.fragment(_panel, run_every=2.0 if active else None)(spec)
+    store = runs.runner().store
+    st.caption(train_facts.cost(spec, sum(train_clock.seconds(run, store) for run in spec.runs)))
+    # Whoever waits in a line or for a test looks again; all other news come with the figures.
+    waits = any(one.state in ACTIVE[:1] or one.test not in ("", "done") for one in found)
+    st.fragment(_panel, run_every=1.5 if waits else None)(spec)
 
 
 def _panel(spec: Comparison) -> None:

@@ -1,0 +1,59 @@
+"""About how long a training takes on this machine, from those that were trained on it before."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from statistics import median
+
+from pages.ui import train_facts
+from playground.registry import ChoiceError
+from playground.runs.store import Store
+from playground.spec.training import Training
+
+RATE = 30e9  # multiply-adds a second, as long as nothing was measured
+SETUP = 2e-3  # seconds of each step that do not depend on the net
+FEWEST = 20  # steps of a run that tells something
+
+_ratios: dict[Path, tuple[tuple, float] | None] = {}
+
+
+def seconds(run: Training, store: Store) -> float:
+    """As the net's operations say, corrected by how runs of this net went here, or else all runs."""
+    _learn(store)
+    known = [one for one in _ratios.values() if one]
+    same = [ratio for net, ratio in known if net == _net(run)]
+    every = same or [ratio for _, ratio in known] or [1.0]
+    return train_facts.steps(run) * _step(run) * median(every)
+
+
+def _net(run: Training) -> tuple:
+    return run.network, run.activation, run.normalization, run.precision
+
+
+def _step(run: Training) -> float:
+    """Seconds of one step: once forwards and twice as much backwards for every image."""
+    batch = run.batch or train_facts.images(run)
+    return 3 * train_facts.size(run).operations * batch / RATE + SETUP
+
+
+def _learn(store: Store) -> None:
+    """Look at runs that have ended since the last time; those shipped with the app come from other machines."""
+    with suppress(FileNotFoundError), os.scandir(store.folder) as entries:
+        for folder in (Path(entry) for entry in entries if Path(entry) not in _ratios):
+            with suppress(FileNotFoundError):
+                end = json.loads((folder / "end.json").read_text())
+                _ratios[folder] = _ratio((folder / "query.txt").read_text(), end)
+
+
+def _ratio(query: str, end: dict) -> tuple[tuple, float] | None:
+    """The net of a run, and by how much slower it was than its operations say."""
+    try:
+        run = Training.from_query(query)
+    except ChoiceError:  # of another version of the app
+        return None
+    if end["step"] < FEWEST or not end["seconds"]:
+        return None
+    return _net(run), end["seconds"] / (end["step"] * _step(run))
