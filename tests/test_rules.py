@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 import playground as pg
+from playground.registry import Registry
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = sorted((ROOT / "playground").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").rglob("*.py"))
 SOURCES = [ROOT / "app.py", *PACKAGE, *PAGES]
-REGISTRIES = (pg.surfaces, pg.optimizers, pg.schedules, pg.penalties, pg.gradients)
+REGISTRIES = tuple(one for one in vars(pg).values() if isinstance(one, Registry))
 
 ROOMS = {
     "registry": set(),
@@ -24,7 +25,7 @@ ROOMS = {
     "record": set(),
     "data": {"registry"},
     "layers": {"registry"},
-    "runs": {"registry", "choices", "spec", "engine", "record"},
+    "runs": {"registry", "data", "choices", "spec", "engine", "record"},
     "engine": {"registry", "choices", "spec", "record", "data", "layers"},
     "view": {"record"},
     "export": {"record", "view"},
@@ -114,7 +115,7 @@ def test_functions_are_short_and_public_names_documented(path):
             assert ast.get_docstring(node), f"{node.name} has no docstring"
 
 
-@pytest.mark.parametrize("name", sorted({*pg.surfaces, *pg.optimizers, *pg.schedules, *pg.penalties, *pg.gradients}))
+@pytest.mark.parametrize("name", sorted({name for registry in REGISTRIES for name in registry}))
 def test_every_choice_says_its_formula_and_source(name):
     for registry in REGISTRIES:
         if name in registry:
@@ -122,6 +123,8 @@ def test_every_choice_says_its_formula_and_source(name):
             assert len(cls.summary()) <= 120 and cls.summary().endswith((".", ":"))
             for knob_name, knob in cls.knobs().items():
                 assert knob.help or knob.label, f"{name}.{knob_name} says nothing about itself"
+            if registry not in (pg.surfaces, pg.penalties, pg.gradients):
+                assert "Formula" in cls.__doc__ or registry is pg.schedules or cls.name.startswith("po_")
             if registry is pg.optimizers:
                 assert cls.reference and "Formula" in cls.__doc__ and "Reference" in cls.__doc__
             if registry is pg.surfaces:

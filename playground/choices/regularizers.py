@@ -31,8 +31,8 @@ class Recipe:
     clip_value: float = math.inf
     patience: int = 0
     improvement: float = 0.0
-    average: str = ""
-    average_decay: float = 0.0
+    average: bool = False
+    average_decay: float | None = None  # None: the plain mean
     average_start: float = 0.0
 
 
@@ -285,7 +285,7 @@ class ExponentialAverage(Regularizer):
     decay: float = knob(0.99, 0.0, 0.99999, symbol="d", help="share of the old mean that is kept at every step")
 
     def settings(self):
-        return {"average": "ema", "average_decay": self.decay}
+        return {"average": True, "average_decay": self.decay}
 
 
 @regularizers("polyak", "Averaged weights (Polyak)")
@@ -303,4 +303,4 @@ class PolyakAverage(Regularizer):
     start: float = knob(0.5, 0.0, 0.99, help="share of the run before the averaging begins")
 
     def settings(self):
-        return {"average": "mean", "average_start": self.start}
+        return {"average": True, "average_decay": None, "average_start": self.start}

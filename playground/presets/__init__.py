@@ -1,5 +1,6 @@
 """Specs that tell a story in one click: a question, what to look at, and the spec that shows it."""
 
 from playground.presets.race import PRESETS, Preset
+from playground.presets.training import TRAININGS, TrainingPreset
 
-__all__ = ["PRESETS", "Preset"]
+__all__ = ["PRESETS", "TRAININGS", "Preset", "TrainingPreset"]

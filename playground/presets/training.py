@@ -69,3 +69,189 @@ def _choice(registry: Registry, named: Named) -> Choice:
 def _each(base: Training, field: str, *values: Any) -> Comparison:
     """The same training with one field varied."""
     return Comparison(runs=tuple(training(base, **{field: value}) for value in values))
+
+
+def _first() -> Comparison:
+    return Comparison(runs=(training(epochs=6, augmentations=["flip"]),))
+
+
+def _zero() -> Comparison:
+    base = training(network="convnetjs", normalization="none", optimizer=("momentum", {"lr": 0.02}), epochs=6)
+    return _each(base, "initializer", "zero", "small_normal", "he_normal")
+
+
+def _vanishing() -> Comparison:
+    base = training(
+        network=("mlp", {"hidden": 6, "width": 128}),
+        normalization="none",
+        optimizer=("momentum", {"lr": 0.02}),
+        epochs=8,
+    )
+    return Comparison(
+        runs=(
+            training(base, activation="sigmoid", initializer="small_normal"),
+            training(base, activation="tanh", initializer="xavier_normal"),
+            training(base, activation="relu", initializer="he_normal"),
+        )
+    )
+
+
+def _batch_norm() -> Comparison:
+    base = training(
+        network=("mlp", {"hidden": 5, "width": 128}),
+        initializer="small_normal",
+        optimizer=("sgd", {"lr": 0.1}),
+        epochs=8,
+    )
+    return _each(base, "normalization", "none", "batch")
+
+
+def _rates() -> Comparison:
+    base = training(
+        network="convnetjs", normalization="none", schedule="constant", epochs=6, optimizer=("momentum", {"lr": 0.01})
+    )
+    return Comparison(runs=tuple(training(base, optimizer=("momentum", {"lr": lr})) for lr in (0.0001, 0.01, 1.0)))
+
+
+def _optimizers() -> Comparison:
+    base = training(network="convnetjs", normalization="none", schedule="constant", epochs=8)
+    chosen = (("sgd", 0.01), ("momentum", 0.01), ("rmsprop", 0.001), ("adam", 0.001))
+    return Comparison(runs=tuple(training(base, optimizer=(name, {"lr": lr})) for name, lr in chosen))
+
+
+def _overfitting() -> Comparison:
+    base = training(
+        network=("mlp", {"hidden": 2, "width": 256}), normalization="none", images=1500,
+        optimizer=("adam", {"lr": 0.001}), schedule="constant", epochs=30,
+    )  # fmt: skip
+    return Comparison(
+        runs=(
+            base,
+            training(base, regularizers=[("dropout", {"p": 0.5}), ("l2", {"strength": 0.001})]),
+            training(base, augmentations=["flip", "translation", "cutout"]),
+        )
+    )
+
+
+def _schedules() -> Comparison:
+    base = training(network=("vgg", {"width": 16}), epochs=8, optimizer=("nesterov", {"lr": 0.1}))
+    return _each(base, "schedule", "constant", "cosine", "one_cycle")
+
+
+def _mixing() -> Comparison:
+    base = training(network=("vgg", {"width": 16}), images=2500, epochs=14)
+    return Comparison(
+        runs=(base, training(base, augmentations=["flip", "crop"]), training(base, augmentations=["flip", "cutmix"]))
+    )
+
+
+def _averaging() -> Comparison:
+    base = training(
+        network="convnetjs", normalization="none", optimizer=("momentum", {"lr": 0.05}), schedule="constant", epochs=8
+    )
+    return Comparison(runs=(training(base, regularizers=[("ema", {"decay": 0.98})]),))
+
+
+def _seventy() -> Comparison:
+    chosen = training(
+        data="cifar10", images=60_000, validation=0.1, epochs=24, augmentations=["flip", "crop"],
+        regularizers=[("l2", {"strength": 5e-4})], precision="bfloat16", optimizer=("nesterov", {"lr": 0.1}),
+    )  # fmt: skip
+    return Comparison(runs=(chosen,))
+
+
+def _ninety() -> Comparison:
+    chosen = training(
+        data="cifar10", images=60_000, validation=0.1, network="airbench", activation="gelu", batch=1024, epochs=10,
+        augmentations=["flip", ("translation", {"amount": 0.0625})],
+        regularizers=[("label_smoothing", {"epsilon": 0.2}), ("ema", {})],
+        optimizer=("nesterov", {"lr": 0.5, "rho": 0.85}), precision="bfloat16",
+    )  # fmt: skip
+    return Comparison(runs=(chosen,))
+
+
+TRAININGS = (
+    TrainingPreset(
+        name="first-net",
+        question="How does a net learn?",
+        look="Both losses fall together at first. Drag the slider through the steps: the filters turn from noise into "
+        "edges and colours, and the update-to-weight ratio stays in its band.",
+        make=_first,
+    ),
+    TrainingPreset(
+        name="zero-init",
+        question="Why not start at zero?",
+        look="With zero weights no hidden layer ever gets a gradient, and the loss stays at ln 10. Small weights take "
+        "some time to find a way; He's begin to learn at once.",
+        make=_zero,
+    ),
+    TrainingPreset(
+        name="vanishing",
+        question="Where do gradients vanish?",
+        look="Six hidden layers. With sigmoids and small weights the gradient shrinks from layer to layer until "
+        "nothing reaches the first; tanh with Xavier's and ReLU with He's weights keep it alive.",
+        make=_vanishing,
+    ),
+    TrainingPreset(
+        name="batch-norm",
+        question="What does batch norm buy?",
+        look="The same poor initial weights twice. Without normalization activations shrink layer by layer; with it "
+        "every layer has spread again, and the net learns.",
+        make=_batch_norm,
+    ),
+    TrainingPreset(
+        name="learning-rate",
+        question="Which learning rate?",
+        look="Too low creeps; too high leaves the finite numbers or never gets below an even guess; the right one is "
+        "in between. Compare the update-to-weight ratios with the band around 1e-3.",
+        make=_rates,
+    ),
+    TrainingPreset(
+        name="optimizers",
+        question="SGD, momentum, RMSProp or Adam?",
+        look="The same weights, the same batches, only the optimizer differs. Momentum and the adaptive methods leave "
+        "plain SGD behind.",
+        make=_optimizers,
+    ),
+    TrainingPreset(
+        name="overfitting",
+        question="What helps against overfitting?",
+        look="Few images and many weights: training loss goes to zero while validation loss turns and rises. Dropout "
+        "with L2, and augmentation, each close some of the gap.",
+        make=_overfitting,
+    ),
+    TrainingPreset(
+        name="schedules",
+        question="What does a schedule buy?",
+        look="A constant rate jitters around a good place; rates that fall to zero settle in it, which shows in the "
+        "last epochs.",
+        make=_schedules,
+    ),
+    TrainingPreset(
+        name="mixed-images",
+        question="What do mixed images teach?",
+        look="With CutMix training accuracy looks poor, because its images are mixtures; validation is what counts. "
+        "Look at the augmented images.",
+        make=_mixing,
+    ),
+    TrainingPreset(
+        name="averaging",
+        question="What does averaging the weights buy?",
+        look="A constant, rather high rate. The curve of the averaged weights is smooth and lies below that of the "
+        "weights themselves, without any schedule.",
+        make=_averaging,
+    ),
+    TrainingPreset(
+        name="cifar-10",
+        question="How good in two minutes on two cores?",
+        look="Photographs now: fetched once, 170 MB. The small VGG with flips and crops; look at the worst mistakes, "
+        "which you might have made too.",
+        make=_seventy,
+    ),
+    TrainingPreset(
+        name="airbench",
+        question="How fast is a GPU?",
+        look="The airbench-shaped net on all of CIFAR-10: seconds on a GPU, not for two cores.",
+        make=_ninety,
+    ),
+)

@@ -28,7 +28,7 @@ class Averaged:
             return
         self.count += 1
         share = 1 / self.count
-        if self.recipe.average == "ema":
+        if self.recipe.average_decay is not None:
             share = 1 - min(self.recipe.average_decay, (1 + self.count) / (10 + self.count))
         torch._foreach_lerp_(self.mean, self.live, share)
 

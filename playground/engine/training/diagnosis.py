@@ -18,6 +18,7 @@ from playground.record import Finding, Probe, Start, Tick, Validation
 HEALTHY = 1e-3  # update over weight: within a factor of ten of this nothing is said
 RISE = 1.05  # a validation loss so many times its best has risen
 EVEN = 1.15  # a first loss within this factor of ln C is as it should be
+SURE = 2.0  # and above this factor something is wrong
 FADING = 1e-3  # root mean square gradient of one end of the net over that of the other
 HALF = 0.5
 WINDOW = 50  # steps
@@ -88,11 +89,14 @@ class Diagnosis:
         loss, classes = self.start_facts["loss"], self.start_facts["classes"]
         even = math.log(classes)
         known = f"ln {classes} = {even:.3g}, the loss of an even guess"
-        if not math.isfinite(loss) or loss > even * EVEN:
-            text = f"The loss before the first step is {loss:.3g}, well above {known}: the first scores are sure of "
-            text += "something they cannot know. Try smaller initial weights."
+        text = f"The loss before the first step is {loss:.3g}, "
+        if not loss <= even * SURE:
+            text += f"well above {known}: the first scores are sure of something they cannot know. Try smaller "
+            text += "initial weights."
+        elif loss > even * EVEN:
+            text += f"somewhat above {known}: the first scores differ a little, which the first steps put right."
         else:
-            text = f"The loss before the first step is {loss:.3g}, close to {known}: a sound beginning."
+            text += f"close to {known}: a sound beginning."
         yield from self._say(1, "first loss", text, "loss", 0, 1)
 
     def _too_fast(self, step: int) -> Iterator[Finding]:

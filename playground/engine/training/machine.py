@@ -137,8 +137,9 @@ class Machine:
 
     def switch(self, field: str, value: float) -> None:
         """Change a setting from the next step on."""
-        if field == "dropout":
-            self.net.set_dropout(value)
+        inside = {"dropout": self.net.set_dropout}
+        if field in inside:
+            inside[field](value)
         else:
             self.stepper.set(field, value)
 
