@@ -1,0 +1,156 @@
+"""One training loop in a process of its own: `python -m bench.loops KIND convnetjs|four SECONDS`.
+
+Prints images a second, from the first steps on. KIND is ours, ours_blind (without probes), ours_bfloat16, torch or
+keras. All train the same net with the same batches of 128 from the
+same images in memory, in float32, with plain SGD with momentum. `ours` is the engine as the app runs it: probes and
+live curves on, every event encoded for the log. `torch` is the loop of PyTorch's own tutorial, with a Dataset and a
+DataLoader (in the process itself, which is fastest on two cores). `keras` is `Model.fit` on JAX.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+import numpy as np
+
+BATCH, IMAGES = 128, 8_000
+CLASSES = 10
+
+# Layers as (kind, channels, kernel side): what all three build.
+NETS = {
+    "convnetjs": [("conv", 16, 5), ("pool",), ("conv", 20, 5), ("pool",), ("conv", 20, 5), ("pool",), ("dense",)],
+    "four": [
+        ("conv_bn", 32, 3), ("conv_bn", 32, 3), ("pool",), ("conv_bn", 64, 3), ("conv_bn", 64, 3), ("pool",), ("dense",)
+    ],
+}  # fmt: skip
+
+
+def images() -> tuple[np.ndarray, np.ndarray]:
+    """(n, 3, 32, 32) uint8 and labels: what they show does not matter for speed."""
+    draws = np.random.default_rng(0)
+    return draws.integers(0, 256, (IMAGES, 3, 32, 32), np.uint8), draws.integers(0, CLASSES, IMAGES).astype(np.uint8)
+
+
+def ours(net: str, seconds: float, precision: str = "float32", probes: bool = True) -> dict[str, float]:
+    """The engine, from the first tick to the last."""
+    from bench.nets import spec_of
+    from playground.data.images import ImageSet
+    from playground.engine.training.trainer import Trainer
+    from playground.record import Tick
+    from playground.runs.log import encode
+
+    pictures, labels = images()
+    names = tuple(f"class {k}" for k in range(CLASSES))
+    data = ImageSet(
+        title="random",
+        classes=names,
+        images=pictures,
+        labels=labels,
+        test_images=pictures[:10],
+        test_labels=labels[:10],
+    )
+    trainer = Trainer(spec_of(net, precision), data=data, probes=probes)
+    begun = step = 0
+    for event in trainer.events():
+        encode(event)
+        if isinstance(event, Tick):
+            now = time.perf_counter()
+            if not begun and event.step > 20:
+                begun, step = now, event.step
+            if begun and now - begun > seconds:
+                speed = (event.step - step) * BATCH / (now - begun)
+                return {"images": speed, "parameters": trainer.machine.size.parameters}
+    raise AssertionError("the training ended before the time was over")
+
+
+def torch_loop(net: str, seconds: float) -> dict[str, float]:
+    """A plain loop over a DataLoader."""
+    import torch
+    from torch import nn
+    from torch.utils.data import DataLoader, Dataset
+
+    class Pictures(Dataset):
+        def __init__(self):
+            self.images, self.labels = images()
+            self.mean = torch.tensor([0.4914, 0.4822, 0.4465]).view(3, 1, 1)
+            self.std = torch.tensor([0.2470, 0.2435, 0.2616]).view(3, 1, 1)
+
+        def __len__(self):
+            return len(self.labels)
+
+        def __getitem__(self, i):
+            return (torch.from_numpy(self.images[i]).float() / 255 - self.mean) / self.std, int(self.labels[i])
+
+    layers, channels, side = [], 3, 32
+    for kind, *shape in NETS[net]:
+        if kind.startswith("conv"):
+            layers.append(nn.Conv2d(channels, shape[0], shape[1], padding=shape[1] // 2))
+            channels = shape[0]
+            layers += [nn.BatchNorm2d(channels)] if kind == "conv_bn" else []
+            layers.append(nn.ReLU())
+        elif kind == "pool":
+            layers.append(nn.MaxPool2d(2))
+            side //= 2
+        else:
+            layers += [nn.Flatten(), nn.Linear(channels * side * side, CLASSES)]
+    model = nn.Sequential(*layers)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+    criterion = nn.CrossEntropyLoss()
+    seen, begun = 0, time.perf_counter()
+    while True:
+        for x, y in DataLoader(Pictures(), batch_size=BATCH, shuffle=True, drop_last=True):
+            optimizer.zero_grad()
+            loss = criterion(model(x), y)
+            loss.backward()
+            optimizer.step()
+            loss.item()
+            seen += len(y)
+            if time.perf_counter() - begun > seconds:
+                parameters = sum(one.numel() for one in model.parameters())
+                return {"images": seen / (time.perf_counter() - begun), "parameters": parameters}
+
+
+def keras_fit(net: str, seconds: float) -> dict[str, float]:
+    """`Model.fit`, compiled by XLA; its first epoch, which compiles, is not counted."""
+    import os
+
+    os.environ["KERAS_BACKEND"] = "jax"
+    import keras
+
+    pictures, labels = images()
+    x = (pictures.transpose(0, 2, 3, 1).astype(np.float32) / 255 - 0.47) / 0.25
+    layers = [keras.Input((32, 32, 3))]
+    for kind, *shape in NETS[net]:
+        if kind.startswith("conv"):
+            layers.append(keras.layers.Conv2D(shape[0], shape[1], padding="same"))
+            layers += [keras.layers.BatchNormalization()] if kind == "conv_bn" else []
+            layers.append(keras.layers.ReLU())
+        elif kind == "pool":
+            layers.append(keras.layers.MaxPooling2D())
+        else:
+            layers += [keras.layers.Flatten(), keras.layers.Dense(CLASSES)]
+    model = keras.Sequential(layers)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer=keras.optimizers.SGD(0.01, momentum=0.9), loss=loss, metrics=["accuracy"])
+    model.fit(x[: 8 * BATCH], labels[: 8 * BATCH], batch_size=BATCH, epochs=1, verbose=0)
+    count = int(min(IMAGES, max(8, seconds * 700 // BATCH) * BATCH))
+    begun = time.perf_counter()
+    model.fit(x[:count], labels[:count], batch_size=BATCH, epochs=1, verbose=0)
+    speed = count / (time.perf_counter() - begun)
+    trained = sum(int(np.prod(one.shape)) for one in model.trainable_variables)
+    return {"images": speed, "parameters": trained}
+
+
+KINDS = {
+    "ours": ours,
+    "ours_blind": lambda net, seconds: ours(net, seconds, probes=False),
+    "ours_bfloat16": lambda net, seconds: ours(net, seconds, "bfloat16"),
+    "torch": torch_loop,
+    "keras": keras_fit,
+}
+
+if __name__ == "__main__":
+    kind, net, seconds = sys.argv[1:4]
+    print(json.dumps(KINDS[kind](net, float(seconds))))

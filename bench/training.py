@@ -1,0 +1,132 @@
+"""Trainings: speed against other libraries, what probes and augmentations cost, what is learnt in two minutes."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+from bench.engine import medians
+
+ROOT = Path(__file__).parents[1]
+ROUNDS, SECONDS = 5, 6.0
+KINDS = ("ours", "ours_blind", "ours_bfloat16", "torch", "keras")
+TITLES = {"convnetjs": "ConvNetJS demo net", "four": "batch-norm net of four convolutions"}
+BARS = {"convnetjs": (1.8, 3.0), "four": (1.5, 3.0)}
+BATCH = 128
+Row = tuple[str, str, str]
+
+
+def speeds(net: str) -> dict[str, float]:
+    """Median images a second of every loop, interleaved. Keras needs `pip install -r bench/requirements.txt`.
+
+    `BENCH_KERAS` may name another Python that has Keras and JAX.
+    """
+    from playground.runs.cluster import worker_environment
+
+    found: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    for _ in range(ROUNDS):
+        for kind in KINDS:
+            python = os.environ.get("BENCH_KERAS", sys.executable) if kind == "keras" else sys.executable
+            more = worker_environment() if kind.startswith("ours") else {}
+            done = subprocess.run(
+                [python, "-m", "bench.loops", kind, net, str(SECONDS)],
+                cwd=ROOT, env=os.environ | more, capture_output=True, text=True,
+            )  # fmt: skip
+            if done.returncode:
+                raise RuntimeError(f"{kind}: {done.stderr[-2000:]}")
+            found[kind].append(json.loads(done.stdout.splitlines()[-1])["images"])
+    return {kind: statistics.median(one) for kind, one in found.items()}
+
+
+def speed_rows() -> list[Row]:
+    """Images a second against PyTorch and Keras; and what the probes cost."""
+    rows, shares = [], []
+    for net, title in TITLES.items():
+        found = speeds(net)
+        told = f"{title}, batch 128, probes and live curves on"
+        plain, keras = BARS[net]
+        rows += [
+            (f"{told}: images a second, float32 (with bfloat16)",
+             f"{found['ours']:,.0f} ({found['ours_bfloat16']:,.0f})", ""),
+            ("the same against a plain PyTorch loop with a DataLoader in float32",
+             f"{found['ours'] / found['torch']:.1f}x ({found['ours_bfloat16'] / found['torch']:.1f}x)",
+             f"at least {plain}x"),
+            ("the same against Keras on JAX",
+             f"{found['ours'] / found['keras']:.1f}x ({found['ours_bfloat16'] / found['keras']:.1f}x)",
+             f"at least {keras:g}x"),
+        ]  # fmt: skip
+        shares.append(1 - found["ours"] / found["ours_blind"])
+    rows.append(
+        (
+            "probing every layer four times a second, mean of both",
+            f"{100 * statistics.mean(shares):.1f} %",
+            "at most 3 %",
+        )
+    )
+    return rows
+
+
+def augmentation_rows() -> list[Row]:
+    """Milliseconds for a batch of 128."""
+    import torch
+
+    import playground as pg
+    from playground.engine.training.augment import Augmenter
+
+    images = torch.randint(0, 256, (8000, 3, 32, 32), dtype=torch.uint8).contiguous(memory_format=torch.channels_last)
+    chosen = {
+        "flip and crop": ("flip", "crop"),
+        "all twelve together": tuple(pg.augmentations),
+    }
+    norms = {"mean": torch.full((3, 1, 1), 120.0), "scale": torch.full((3, 1, 1), 1 / 64)}
+    draws = torch.Generator().manual_seed(0)
+    calls = {}
+    for told, names in chosen.items():
+        augment = Augmenter(tuple(pg.augmentations[name]() for name in names), generator=draws, **norms)
+        calls[told] = lambda augment=augment: augment(images, torch.randperm(8000, generator=draws)[:BATCH])
+    spent = medians(300, **calls)
+    bars = {"flip and crop": 0.7, "all twelve together": 6.0}
+    return [
+        (f"augmentation of a batch of 128, {told}", f"{1e3 * spent[told]:.2f} ms", f"at most {bars[told]:g} ms")
+        for told in chosen
+    ]
+
+
+LEARN = """
+import json, sys
+from playground.engine.training.examination import test
+from playground.engine.training.trainer import Trainer
+from playground.presets import TRAININGS
+spec = next(one for one in TRAININGS if one.name == "cifar-10").comparison().runs[0]
+trainer = Trainer(spec)
+*_, end = trainer.events()
+found = test(spec, trainer.weights())
+print(json.dumps({"seconds": end.seconds, "accuracy": found.accuracy, "images": int(found.confusion.sum())}))
+"""
+
+
+def learning_rows() -> list[Row]:
+    """The preset of two minutes on the exact part of CIFAR-10, where it is at hand."""
+    from playground.runs.cluster import worker_environment
+
+    folder = Path(os.environ.get("PLAYGROUND_DATA_DIR", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        return [("small VGG on a part of CIFAR-10", "not measured: no images here", "at least 70 % within 120 s")]
+    more = worker_environment() | {"PLAYGROUND_DATA_DIR": str(folder)}
+    done = subprocess.run(
+        [sys.executable, "-c", LEARN], cwd=ROOT, env=os.environ | more, capture_output=True, text=True, check=True
+    )
+    found = json.loads(done.stdout.splitlines()[-1])
+    told = (
+        f"the preset `cifar-10` on 8,068 images of CIFAR-10: accuracy on its {found['images']:,} test images, and time"
+    )
+    return [(told, f"{100 * found['accuracy']:.1f} %, {found['seconds']:.0f} s", "at least 70 % within 120 s")]
+
+
+def rows() -> list[Row]:
+    """Rows of the table: what, measured, bar."""
+    return [*speed_rows(), *augmentation_rows(), *learning_rows()]

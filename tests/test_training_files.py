@@ -1,0 +1,74 @@
+"""Trainings as figures and files."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from playground.engine.training.collect import collect
+from playground.engine.training.trainer import Trainer
+from playground.export import training as files
+from playground.presets.training import training
+from playground.view.training_figure import training_figure
+from tests.test_training import BUSY, DATA, SMALL
+
+
+@pytest.fixture(scope="module")
+def records():
+    found = []
+    for spec in (BUSY.at(9, "lr", 0.001), training(SMALL, optimizer=("sgd", {"lr": 10.0}), initializer="large_normal")):
+        trainer = Trainer(spec, data=DATA, threads=1)
+        events = list(trainer.events())
+        found.append(collect(events, trainer.weights()))
+    return found
+
+
+LABELS = ("Adam", "SGD")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_figure_shows_every_curve(records, theme, count):
+    figure = training_figure(records[:count], LABELS[:count], theme)
+    loss, accuracy, rate, layers = figure.axes
+    names = [line.get_label() for line in loss.get_lines()]
+    assert "Adam, training" in names and "Adam, validation" in names and "Adam, averaged" in names
+    drawn = next(line for line in accuracy.get_lines() if line.get_label() == "Adam, validation")
+    assert drawn.get_ydata().tolist() == records[0].validations["accuracy"].tolist()
+    assert layers.get_ylabel() == "update / weight" and len(rate.get_lines()) == count
+    assert loss.get_ylim()[1] < 10, "a diverged run does not squeeze the others"
+    text = " ".join(one.get_text() for one in figure.texts)
+    assert "Patterns" in text and "net=mlp" in text
+
+
+def test_pictures_hold_their_configuration(records):
+    with Image.open(io.BytesIO(files.png(records, LABELS))) as picture:
+        assert picture.size == (3200, 1800) and records[0].start.query in picture.info["Description"]
+    assert files.svg(records, LABELS) == files.svg(records, LABELS)
+
+
+def test_the_table_has_a_row_for_every_step(records):
+    lines = files.table(records, LABELS).decode().splitlines()
+    assert lines[0].startswith("# Adam:") and lines[1].startswith("# SGD:")
+    rows = list(csv.DictReader(lines[2:]))
+    assert len(rows) == sum(len(one.steps["loss"]) for one in records)
+    ends = [row for row in rows if row["run"] == "Adam" and row["validation_loss"]]
+    assert [int(row["step"]) for row in ends] == records[0].validations["step"].tolist()
+    assert float(rows[0]["loss"]) == pytest.approx(float(records[0].steps["loss"][0]))
+
+
+def test_the_arrays_come_back(records):
+    with np.load(io.BytesIO(files.arrays(records, LABELS))) as held:
+        assert str(held["run0_query"]) == records[0].start.query and held["labels"].tolist() == list(LABELS)
+        assert (held["run0_probes_update_ratio"] == records[0].probes["update_ratio"]).all()
+        assert str(held["run1_end"]).startswith("diverged")
+        for name, one in records[0].weights.items():
+            assert (held[f"run0_weights_{name}"] == one).all()
+
+
+def test_all_kinds_are_written(records, tmp_path):
+    paths = files.write(records, LABELS, tmp_path / "new")
+    assert {path.suffix for path in paths} == {".npz", ".csv", ".png", ".svg"} and all(p.stat().st_size for p in paths)
+    assert files.name(records) != files.name(records[:1]) == records[0].start.key[:12]
