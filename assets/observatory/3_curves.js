@@ -185,7 +185,7 @@ class Curves extends Figure {
     ctx.textBaseline = "middle";
     ctx.textAlign = "left";
     ctx.fillStyle = look.text;
-    const title = `${this.title}${this.percent ? " (%)" : this.scale.log ? " (log scale)" : ""}`;
+    const title = `${this.title}${this.percent ? " (%)" : this.scale.log ? " (log scale)" : this.cut ? " (cut off above)" : ""}`;
     ctx.fillText(title, plot.left, y);
     if (this.keyed) this.drawKey(ctx, plot.left + ctx.measureText(title).width + look.fontSize, y);
   }

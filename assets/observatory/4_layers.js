@@ -12,20 +12,25 @@ function percent(share) {
   return `${share === 0 || share === 1 ? 100 * share : (100 * share).toFixed(1)} %`;
 }
 
-/** The ends of what a row shows: where most probes have theirs, so that a single wild one does not flatten all others. */
+/**
+ * The ends of what a row shows: six standard deviations to both sides of the mean, or less where no value lies there.
+ * A few wild probes, or a few far values, do not flatten all others.
+ */
 function rowScale(run, kind, layer) {
   const scales = (run.scales[kind] ||= []);
   const scale = (scales[layer] ||= new Scale());
   if (scale.version === run.version) return scale;
   scale.version = run.version;
-  const name = INSIDE[kind].range;
-  const [lows, highs] = [0, 1].map((end) =>
-    Float64Array.from(run.probes, (probe) => probe[name][2 * layer + end]).filter(Number.isFinite).sort(),
-  );
-  if (lows.length) {
-    const spare = Math.floor(lows.length * 0.03);
-    scale.hold(lows[spare], highs[highs.length - 1 - spare]);
-  }
+  const { range, of } = INSIDE[kind];
+  const ends = [-1, 1].map((side, end) => {
+    const reach = run.probes.map((probe) => {
+      const near = probe[`${of}_mean`][layer] + 6 * side * probe[`${of}_std`][layer];
+      return side * Math.min(side * near, side * probe[range][2 * layer + end]);
+    });
+    return Float64Array.from(reach.filter(Number.isFinite)).sort();
+  });
+  const spare = Math.floor(ends[0].length * 0.03);
+  if (ends[0].length) scale.hold(ends[0][spare], ends[1][ends[1].length - 1 - spare]);
   return scale;
 }
 
@@ -252,7 +257,7 @@ class Rows {
     const { kind, shape, height } = this;
     const { range, of } = INSIDE[kind];
     const [left, right, top, bottom] = [16, shape - 4, 6, height - look.fontSize - 8];
-    const x = (value) => left + clamp(scale.part(value), 0, 1) * (right - left);
+    const x = (value) => left + clamp(scale.part(value), -0.02, 1.01) * (right - left);
     const [low, high] = [probe[range][2 * layer], probe[range][2 * layer + 1]];
     const counts = probe[kind].subarray(layer * BINS, (layer + 1) * BINS);
     const full = fullCount(probe[kind], layer * BINS);
@@ -262,6 +267,7 @@ class Rows {
       if (!count) return;
       const tall = Math.max(1, heightOf(count, full) * (bottom - top));
       const [a, b] = [0, 1].map((end) => x(low + ((bin + end) / BINS) * (high - low)));
+      if (b < left || a > right) return;
       ctx.fillRect(a, bottom - tall, Math.max(1, b - a), tall);
       if (count > full) cut = (a + b) / 2;
     });
@@ -279,9 +285,10 @@ class Rows {
     ctx.fillStyle = look.muted;
     ctx.textBaseline = "bottom";
     ctx.textAlign = "left";
-    ctx.fillText(shortNumber(scale.low), left, height);
+    const far = (end, value, beyond) => `${shortNumber(end)}${beyond ? ` (to ${shortNumber(value)})` : ""}`;
+    ctx.fillText(far(scale.low, low, low < scale.low), left, height);
     ctx.textAlign = "right";
-    ctx.fillText(shortNumber(scale.high), right, height);
+    ctx.fillText(far(scale.high, high, high > scale.high), right, height);
   }
 
   /** The gap in a bar that is cut off, and the share of all values that it stands for. */

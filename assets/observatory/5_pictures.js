@@ -140,8 +140,9 @@ class Pictures {
         guess.classList.toggle("true", guesses[at] === labels[i]);
         bar.style.transform = `scaleX(${probabilities[at]})`;
         setText(label, name);
-        setText(value, `${Math.round(100 * probabilities[at])} %`);
-        return `${name} ${Math.round(100 * probabilities[at])} %`;
+        const sure = probabilities[at] < 0.005 ? "< 1 %" : `${Math.round(100 * probabilities[at])} %`;
+        setText(value, sure);
+        return `${name} ${sure}`;
       });
       canvas.setAttribute("aria-label", `an image of ${truth}, taken for ${said.join(", ")}`);
       paintPicture(canvas, mistakes, shapes.mistakes, i);

@@ -83,6 +83,7 @@ class Observatory {
     this.resetScales();
     this.hideTip();
     this.findingsHigh = 0;
+    this.wasActive = false;
     this.parts.findings.style.minHeight = "";
   }
 
@@ -485,7 +486,9 @@ class Observatory {
     const initial = Math.max(0, ...visible.map(({ run }) => run.start?.initial_loss || 0));
     high = Math.max(high, guessing);
     if (!(low <= high)) low = 0.5 * guessing;
-    if (!chart.scale.log && guessing) high = Math.min(high, Math.max(2 * guessing, Math.min(initial, 6 * guessing)));
+    const most = Math.max(2 * guessing, Math.min(initial, 12 * guessing));
+    chart.cut = !chart.scale.log && high > 1.05 * most;
+    if (!chart.scale.log) high = Math.min(high, most);
     if (!guessing) return;
     chart.scale.hold(chart.scale.log ? Math.max(low, high * 1e-9) : 0, high);
   }
@@ -597,7 +600,9 @@ class Observatory {
     if (!this.scrubbing) parts.scrub.value = this.x;
     parts.scrub.style.setProperty("--done", `${(100 * Math.min(this.x, axis.end)) / axis.end}%`);
     parts.scrub.style.setProperty("--there", `${(100 * Math.min(newest, axis.end)) / axis.end}%`);
-    parts.live.hidden = !this.active;
+    this.wasActive ||= this.active;
+    parts.live.hidden = !this.wasActive;
+    parts.live.style.visibility = this.active ? "" : "hidden"; // keeps its room: the slider does not change its length
     parts.live.classList.toggle("on", this.following);
     parts.live.setAttribute("aria-pressed", String(this.following));
     parts.live.title = this.following ? "Follows the training" : "Follow the training again (End)";
@@ -1007,8 +1012,7 @@ class Observatory {
 /** A training in small print. */
 function stampOf(start) {
   const size = start.parameters >= 1e5 ? `${whole(start.parameters / 1000)} k` : whole(start.parameters);
-  const threads = start.threads > 1 ? `, ${start.threads} threads` : "";
-  return `${size} parameters · batch ${whole(start.batch)} · ${start.device.toUpperCase()}${threads}`;
+  return `${size} parameters · batch ${whole(start.batch)} · ${start.device}`;
 }
 
 export default mounted(Observatory);

@@ -10,7 +10,7 @@ from playground.view.theme import THEMES, look
 from playground.view.training_figure import BAND
 
 SHADES = 64  # of a heat map
-LAYERS = 32
+LAYERS = 31
 
 
 @dataclass(frozen=True, kw_only=True)

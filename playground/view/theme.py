@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, pairwise
 
 FONT = "Source Sans, Source Sans 3, Segoe UI, Helvetica Neue, Arial, sans-serif"
 
@@ -38,12 +39,10 @@ class Theme:
         return _ramp(self.panel, self.deep, count)
 
     def layers(self, count: int) -> tuple[str, ...]:
-        """`count` colours from the first layer of a net to the last: blue, green, gold, vermilion."""
+        """`count` colours (a multiple of three, and one) from the first layer to the last: blue, green, gold, vermilion."""
         stops = [self.racers[i] for i in (0, 2, 4, 1)]
-        third = -(-count // 3)
-        return tuple(colour for a, b in zip(stops, stops[1:]) for colour in _ramp(a, b, third + 1)[:-1])[: count - 1] + (
-            stops[-1],
-        )
+        ramps = [_ramp(first, last, count // 3 + 1)[:-1] for first, last in pairwise(stops)]
+        return (*chain(*ramps), stops[-1])
 
 
 # The eight colours of Okabe and Ito (Color universal design, 2008), brightest last; black and yellow are replaced

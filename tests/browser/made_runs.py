@@ -28,11 +28,15 @@ def made(
     steps = epochs * per_epoch
     every = np.arange(1, steps + 1)
     losses = floor + (2.3 - floor) * np.exp(-4.2 * every / steps) + 0.09 * rng.standard_normal(steps)
-    accuracies = np.clip(0.1 + (0.93 - floor) * (1 - np.exp(-4.2 * every / steps)) + 0.04 * rng.standard_normal(steps), 0, 1)
+    accuracies = np.clip(
+        0.1 + (0.93 - floor) * (1 - np.exp(-4.2 * every / steps)) + 0.04 * rng.standard_normal(steps), 0, 1
+    )
     if diverges_at:
         losses[diverges_at - 60 :] *= np.exp(np.arange(steps - diverges_at + 60) / 12)
     last = diverges_at or steps
-    rates = lr * np.where(every < 0.25 * steps, every / (0.25 * steps), np.maximum(0, 1 - (every / steps - 0.25) / 0.75))
+    rates = lr * np.where(
+        every < 0.25 * steps, every / (0.25 * steps), np.maximum(0, 1 - (every / steps - 0.25) / 0.75)
+    )
     timed = dict(zip(("tick", "probe"), (ticks or int(seconds * 4), probes)))
     marks = {kind: sorted({int(s) for s in np.linspace(1, steps, count + 1)[1:]}) for kind, count in timed.items()}
     yield Preparation(text="Reading the images", share=0.4)
@@ -62,20 +66,32 @@ def made(
                 losses=losses[part].astype("<f4"), accuracies=accuracies[part].astype("<f4"),
             )  # fmt: skip
             if told == 0:
-                sentence = "The loss before the first step is 2.31, close to ln 10 = 2.3, the loss of an even guess: a sound beginning."
+                sentence = "The loss before the first step is 2.31, close to ln 10 = 2.3, the loss of an even guess: "
+                sentence += "a sound beginning."
                 yield Finding(step=1, name="first loss", sentence=sentence, curve="loss", first=0, last=1, layer="")
             told = step
         if dead and step == steps // 3:
-            sentence = f"68% of the units of {layers[dead[0]]} give the same value for every image: dead. Try other initial weights."
-            yield Finding(step=step, name="dead", sentence=sentence, curve="activations", first=step, last=step, layer=layers[dead[0]])
+            sentence = f"68% of the units of {layers[dead[0]]} give the same value for every image: dead. "
+            sentence += "Try other initial weights."
+            yield Finding(
+                step=step,
+                name="dead",
+                sentence=sentence,
+                curve="activations",
+                first=step,
+                last=step,
+                layer=layers[dead[0]],
+            )
         if step % per_epoch == 0:
             yield _validation(rng, step, per_epoch, clock, losses, accuracies, overfits * (step / steps) ** 2, averaged)
         if overfits and step == steps * 8 // 10:
             sentence = (
-                "Validation loss rises since epoch 5 (from 0.94 to 1.12) while training loss falls (to 0.46): overfitting. "
-                "Try augmentation, dropout, weight decay or early stopping."
+                "Validation loss rises since epoch 5 (from 0.94 to 1.12) while training loss falls (to 0.46): "
+                "overfitting. Try augmentation, dropout, weight decay or early stopping."
             )
-            yield Finding(step=step, name="overfitting", sentence=sentence, curve="loss", first=steps // 2, last=step, layer="")
+            yield Finding(
+                step=step, name="overfitting", sentence=sentence, curve="loss", first=steps // 2, last=step, layer=""
+            )
         if step % (2 * per_epoch) == 0:
             yield Samples(step=step, **_samples(rng))
     if ends:
@@ -83,8 +99,8 @@ def made(
         if diverges_at:
             word, sentence = "diverged", f"The loss left the finite numbers at step {last}; it began in {layers[0]}."
         yield End(
-            word=word, sentence=sentence, step=last, seconds=seconds * last / steps, best_step=last // per_epoch * per_epoch,
-            layer=layers[0] if diverges_at else "",
+            word=word, sentence=sentence, step=last, seconds=seconds * last / steps,
+            best_step=last // per_epoch * per_epoch, layer=layers[0] if diverges_at else "",
         )  # fmt: skip
 
 
@@ -151,18 +167,26 @@ def _probe(rng, step, clock, steps, count, dead, saturated, lr):
         else:
             activations = np.maximum(0, noise * spread - 0.2 - (2.2 * part if layer in dead else 0))
         size = 10 ** (-2 - 0.22 * (count - layer)) * (1 - 0.7 * part)
-        gradients, weights = noise * size * (1 + 0.3 * rng.standard_normal()), noise * (0.08 + 0.03 * part / (1 + layer))
+        gradients, weights = (
+            noise * size * (1 + 0.3 * rng.standard_normal()),
+            noise * (0.08 + 0.03 * part / (1 + layer)),
+        )
         row = {}
         for name, values in (("activation", activations), ("gradient", gradients), ("weight", weights)):
             row[f"{name}s"], row[f"{name}_range"] = _counted(values)
             row[f"{name}_mean"], row[f"{name}_std"] = values.mean(), values.std()
         row["dead"] = min(0.95, part * 1.3 + 0.05) if layer in dead else 0.02 * layer * part
         row["saturated"] = float((np.abs(activations) > 0.95).mean()) if layer in saturated else 0.0
-        row["update_ratio"] = lr * 0.04 * (1.2 - part) * 10 ** (0.25 * math.sin(layer)) * math.exp(0.2 * rng.standard_normal())
+        row["update_ratio"] = (
+            lr * 0.04 * (1.2 - part) * 10 ** (0.25 * math.sin(layer)) * math.exp(0.2 * rng.standard_normal())
+        )
         row["gradient_norm"] = size * 40 * math.exp(0.1 * rng.standard_normal())
         for name, value in row.items():
             rows.setdefault(name, []).append(value)
-    arrays = {name: np.array(held, "<u2" if name in ("activations", "gradients", "weights") else "<f4") for name, held in rows.items()}
+    arrays = {
+        name: np.array(held, "<u2" if name in ("activations", "gradients", "weights") else "<f4")
+        for name, held in rows.items()
+    }
     return Probe(step=step, seconds=clock, total_norm=float(np.sqrt((arrays["gradient_norm"] ** 2).sum())), **arrays)
 
 
