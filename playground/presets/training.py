@@ -181,8 +181,8 @@ TRAININGS = (
     TrainingPreset(
         name="zero-init",
         question="Why not start at zero?",
-        look="With zero weights no hidden layer ever gets a gradient, and the loss stays at ln 10. Small weights take "
-        "some time to find a way; He's begin to learn at once.",
+        look="With zero weights no hidden layer ever gets a gradient, and the loss stays at ln 10. Weights of 0.01 are "
+        "hardly better here: what reaches the last layer is too faint. He's begin to learn at once.",
         make=_zero,
     ),
     TrainingPreset(

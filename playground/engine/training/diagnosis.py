@@ -123,7 +123,8 @@ class Diagnosis:
         step, _, validation, _, accuracy = self.epochs[-1]
         text = ""
         late = step >= self.start_facts["steps"] * HALF and len(self.epochs) >= 4
-        if late and accuracy < 0.7 and validation > accuracy - 0.03:
+        chance = 1 / self.start_facts["classes"]
+        if late and 1.3 * chance < accuracy < 0.7 and validation > accuracy - 0.03:
             before = self.epochs[-4]
             if abs(before[3] - self.epochs[-1][3]) < 0.02 * before[3]:
                 text = f"Training accuracy stays at {accuracy:.0%} and validation at {validation:.0%}: underfitting. "
