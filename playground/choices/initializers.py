@@ -265,7 +265,8 @@ class LSUV(Initializer):
             if not 0 < deviation < math.inf:
                 return sums
             layer.weight.div_(deviation)
-            return (sums - self.bias) / deviation + self.bias
+            bias = 0.0 if layer.bias is None else self.bias
+            return (sums - bias) / deviation + bias
 
         handles = [stage.weight.register_forward_hook(scale) for stage in net.stages]
         training = net.training

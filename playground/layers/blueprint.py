@@ -76,15 +76,25 @@ class Scale(Layer):
 
 
 @dataclass(frozen=True)
-class Residual(Layer):
-    """`body` added to what comes in; a 1 x 1 convolution adapts what comes in where the shapes differ.
+class Pad(Layer):
+    """Every `stride`-th pixel, and channels of zeros behind those that are there."""
 
-    After the sum comes the activation. `depth` is the block's place among all (from 1), `blocks` their number.
+    channels: int
+    stride: int
+
+
+@dataclass(frozen=True)
+class Residual(Layer):
+    """`body` added to what comes in, after which comes the activation.
+
+    Where the shapes differ, a 1 x 1 convolution with normalization adapts what comes in, or without `projection` a
+    `Pad`. `depth` is the block's place among all (from 1), `blocks` their number.
     """
 
     body: tuple[Layer, ...]
     depth: int
     blocks: int
+    projection: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +138,7 @@ class LayerSize:
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """What a net comes to: `operations` are multiply-adds for one image, forwards."""
+    """What a net comes to: `operations` are the multiply-adds of its weights for one image, forwards."""
 
     parameters: int
     operations: int
@@ -223,6 +233,9 @@ def _one(layer: Layer, rest: Sequence[Layer], state: _Walk) -> Planned | None:
             return Planned(layer=layer, name="", before=shape, after=(math.prod(shape),))
         case Scale():
             return Planned(layer=layer, name="", before=shape, after=shape)
+        case Pad(channels, stride):
+            after = (channels, *(-(-side // stride) for side in shape[1:]))
+            return Planned(layer=layer, name="", before=shape, after=after)
         case Residual():
             return _residual(layer, rest, state)
     raise TypeError(f"no layer of a blueprint: {layer!r}")
@@ -261,9 +274,11 @@ def _residual(layer: Residual, rest: Sequence[Layer], state: _Walk) -> Planned:
     inner = _Walk(state.parts, state.classes, before, prefix)
     body = tuple(_planned(layer.body, inner, rest))
     shortcut: tuple[Planned, ...] = ()
-    if inner.shape != before:
-        stride = -(-before[1] // inner.shape[1])
-        side = _Walk(state.parts, state.classes, before)
-        adapted = _planned((Conv(inner.shape[0], 1, stride, 0), Norm()), side)
+    # The sums of one unit that an activation takes the maximum of all get the same shortcut.
+    wanted = (inner.shape[0] // state.parts.activation.pieces, *inner.shape[1:])
+    if wanted != before:
+        channels, stride = wanted[0], -(-before[1] // wanted[1])
+        adapter = (Conv(channels, 1, stride, 0), Norm()) if layer.projection else (Pad(channels, stride),)
+        adapted = _planned(adapter, _Walk(state.parts, state.classes, before))
         shortcut = tuple(replace(one, name=one.name and f"{prefix}shortcut") for one in adapted)
     return Planned(layer=layer, name="", before=before, after=inner.shape, body=body, shortcut=shortcut)

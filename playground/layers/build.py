@@ -16,6 +16,7 @@ from playground.layers.modules import (
     DropConnectLinear,
     FractionalPool,
     Mean,
+    Pad,
     Residual,
     Scale,
 )
@@ -126,6 +127,8 @@ class _Builder:
                 return Mean()
             case data.Flatten():
                 return nn.Flatten()
+            case data.Pad(channels, stride):
+                return Pad(channels, stride)
             case data.Scale(factor):
                 return Scale(factor)
         return self._residual(one, waiting)
@@ -151,4 +154,4 @@ class _Builder:
         shortcut = self.sequence(one.shortcut, []) if one.shortcut else nn.Identity()
         waiting[:] = inside  # the activation after the sum is that of the body's last layer
         drop = self.parts.stochastic_depth * one.layer.depth / one.layer.blocks
-        return Residual(body, shortcut, drop, self.masks)
+        return Residual(body, shortcut, self.parts.activation.pieces, drop, self.masks)

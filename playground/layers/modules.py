@@ -138,29 +138,48 @@ class FractionalPool(nn.Module):
         return y.contiguous(memory_format=torch.channels_last) if in_channels_last(x) else y
 
 
-class Residual(nn.Module):
-    """y = x' + body(x), with x' = x or its projection; the whole body is skipped with probability `drop` in training.
+class Pad(nn.Module):
+    """Every `stride`-th pixel, and behind the channels so many more of zeros as to make `channels`.
 
-    In use the body counts with its probability to survive.
+    Reference: He et al., Deep residual learning, 2016, section 3.3, option A.
+    """
+
+    def __init__(self, channels: int, stride: int) -> None:
+        super().__init__()
+        self.channels, self.stride = channels, stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x[:, :, :: self.stride, :: self.stride]
+        return F.pad(x, (0, 0, 0, 0, 0, self.channels - x.shape[1]))
+
+
+class Residual(nn.Module):
+    """y = x' + body(x), with x' = shortcut(x); the whole body is skipped with probability `drop` in training.
+
+    In use the body counts with its probability to survive. Where the body has `pieces` sums for each unit, each of
+    them has x' added.
 
     Reference: He et al., Deep residual learning, 2016, eqs. (1) and (2); Huang et al., Deep networks with stochastic
     depth, 2016, eqs. (2) and (5).
     """
 
-    def __init__(self, body: nn.Module, shortcut: nn.Module, drop: float, masks: torch.Generator) -> None:
+    def __init__(self, body: nn.Module, shortcut: nn.Module, pieces: int, drop: float, masks: torch.Generator) -> None:
         super().__init__()
-        self.body, self.shortcut, self.drop, self.masks = body, shortcut, drop, masks
+        self.body, self.shortcut, self.pieces, self.drop, self.masks = body, shortcut, pieces, drop, masks
 
     def forward(self, x: Tensor) -> Tensor:
+        past = self.shortcut(x)
+        if self.pieces > 1:
+            past = torch.cat([past] * self.pieces, 1)
         if not self.drop:
-            return self.shortcut(x) + self.body(x)
+            return past + self.body(x)
         if not self.training:
-            return self.shortcut(x) + (1 - self.drop) * self.body(x)
+            return past + (1 - self.drop) * self.body(x)
         stays = torch.rand((), generator=self.masks, device=x.device) >= self.drop
         if x.device.type == "cuda":  # asking for the number would wait for the GPU
-            return self.shortcut(x) + stays * self.body(x)
+            return past + stays * self.body(x)
         # A copy, because the activation that follows writes over what it gets.
-        return self.shortcut(x) + self.body(x) if stays else self.shortcut(x).clone()
+        return past + self.body(x) if stays else past.clone()
 
 
 class Scale(nn.Module):
