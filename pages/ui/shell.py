@@ -8,8 +8,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from playground.view.theme import DARK, LIGHT
+
 ASSETS = Path(__file__).parents[2] / "assets"
-RACE_PAGE = "pages/surfaces/race.py"
+RACE_PAGE, TRAIN_PAGE = "pages/surfaces/race.py", "pages/networks/train.py"
 
 # The server imports app.py before it has a visitor (see there); Streamlit would say so on the console, three times.
 logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
@@ -25,6 +27,7 @@ def _freeze() -> None:
 def open_page(page: st.Page) -> None:
     """Run a page of the navigation."""
     st.set_page_config(page_title=f"{page.title} · Optimizer Playground", page_icon=ASSETS / "icon.png", layout="wide")
+    st.html(f"<style>:root {{ --page: light-dark({LIGHT.background}, {DARK.background}) }}</style>")
     st.html(ASSETS / "style.css")
     page.run()
     _freeze()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
 from pages.ui import train_facts
+from playground.record import End
 from playground.registry import ChoiceError
-from playground.runs.store import Store
+from playground.runs.store import KEY, Store
 from playground.spec.training import Training
 
 RATE = 30e9  # multiply-adds a second, as long as nothing was measured
@@ -42,18 +42,18 @@ def _step(run: Training) -> float:
 def _learn(store: Store) -> None:
     """Look at runs that have ended since the last time; those shipped with the app come from other machines."""
     with suppress(FileNotFoundError), os.scandir(store.folder) as entries:
-        for folder in (Path(entry) for entry in entries if Path(entry) not in _ratios):
-            with suppress(FileNotFoundError):
-                end = json.loads((folder / "end.json").read_text())
-                _ratios[folder] = _ratio((folder / "query.txt").read_text(), end)
+        folders = [Path(entry) for entry in entries if entry.is_dir() and KEY.fullmatch(entry.name)]
+        for folder in (one for one in folders if one not in _ratios and (one / "end.json").exists()):
+            with suppress(FileNotFoundError):  # another process tidies up
+                _ratios[folder] = _ratio((folder / "query.txt").read_text(), store.end(folder.name))
 
 
-def _ratio(query: str, end: dict) -> tuple[tuple, float] | None:
+def _ratio(query: str, end: End | None) -> tuple[tuple, float] | None:
     """The net of a run, and by how much slower it was than its operations say."""
     try:
         run = Training.from_query(query)
     except ChoiceError:  # of another version of the app
         return None
-    if end["step"] < FEWEST or not end["seconds"]:
+    if not end or end.step < FEWEST or not end.seconds:
         return None
-    return _net(run), end["seconds"] / (end["step"] * _step(run))
+    return _net(run), end.seconds / (end.step * _step(run))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from pages.ui import lines, runs, train_clock, train_facts
@@ -23,6 +25,7 @@ WORDS = {
     "failed": "failed",
     "lost": "interrupted",
 }
+QUIET = ("Not trained yet", "Trains", "Finished")  # what the buttons and the figures say as well
 
 
 def states(spec: Comparison) -> list:
@@ -37,6 +40,8 @@ def _words(found: list) -> tuple:
 def panel(spec: Comparison, found: list) -> None:
     """What the comparison costs, its buttons and its place in line."""
     st.session_state[f"{NAME}.words"] = _words(found)
+    for lack in {run.data.missing(): None for run in spec.runs if run.data.missing()}:
+        st.caption(f":material/cloud_off: {sentence(lack)}")
     store = runs.runner().store
     st.caption(train_facts.cost(spec, sum(train_clock.seconds(run, store) for run in spec.runs)))
     # Whoever waits in a line or for a test looks again; all other news come with the figures.
@@ -54,12 +59,10 @@ def _panel(spec: Comparison) -> None:
         if problem:
             st.warning(sentence(problem), icon=":material/block:")
     told = [line_of(one) for one in found]
-    if len(set(told)) == 1:
-        told = [] if all(one.state == "missing" for one in found) else told[:1]
-    else:
-        told = [sign(place) + text for place, text in enumerate(told)]
-    if told:
-        st.caption("  \n".join(told))
+    if len(set(told)) > 1:
+        st.caption("  \n".join(sign(place) + text for place, text in enumerate(told)))
+    elif told[0] not in QUIET:
+        st.caption(told[0])
 
 
 def sign(place: int) -> str:
@@ -88,20 +91,38 @@ def ordinal(number: int) -> str:
 
 
 def _buttons(spec: Comparison, found: list) -> None:
-    waiting = [run for run, one in zip(spec.runs, found) if one.state not in (*ACTIVE, "finished")]
-    active = [run for run, one in zip(spec.runs, found) if one.state in ACTIVE]
+    waiting = [one for one in found if one.state not in (*ACTIVE, "finished")]
+    active = any(one.state in ACTIVE for one in found)
+    wide = {"width": "stretch"}
     if waiting:
-        resumes = all(one.resumable for one in found if one.state not in (*ACTIVE, "finished"))
-        label, icon = ("Resume", "resume") if resumes else ("Start", "play_arrow")
+        label, icon = ("Resume", "resume") if all(one.resumable for one in waiting) else ("Start", "play_arrow")
+        label += " the rest" * active
         st.button(
-            label if not active else f"{label} the rest", icon=f":material/{icon}:", type="primary",
-            key=lines.key(NAME, "start"), on_click=_start, args=(spec,), width="stretch",
+            label, icon=f":material/{icon}:", type="primary", key=lines.key(NAME, "start"), on_click=_start,
+            args=(spec,), **wide,
         )  # fmt: skip
     if active:
         st.button(
-            "Stop", icon=":material/stop:", key=lines.key(NAME, "stop"), on_click=_stop, args=(spec,), width="stretch",
+            "Stop", icon=":material/stop:", key=lines.key(NAME, "stop"), on_click=_stop, args=(spec,), **wide,
             help="Leaves the run. It ends at a checkpoint where nobody else watches it, and can be resumed.",
         )  # fmt: skip
+    if not waiting and not active:
+        seeds = [replace(run, seed=(run.seed + 1) % 2**31) for run in spec.runs]
+        st.button(
+            "Start with another seed", icon=":material/casino:", key=lines.key(NAME, "again"), on_click=_again,
+            args=(Comparison(runs=tuple(seeds)),), **wide,
+            help="Other first weights, other batches: how much of what the curves show is chance?",
+        )  # fmt: skip
+
+
+def _again(spec: Comparison) -> None:
+    """Train the same with the seeds of `spec`; the field of the seed, where it is open, goes along."""
+    st.session_state[f"{NAME}.spec"] = spec
+    for slot, run in zip(lines.slots(NAME, len(spec.runs)), spec.runs):
+        field = lines.key(NAME, f"run{slot}.seed")
+        if field in st.session_state:
+            st.session_state[field] = run.seed
+    _start(spec)
 
 
 def _start(spec: Comparison) -> None:
