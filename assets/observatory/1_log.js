@@ -1,7 +1,7 @@
 // Observatory, part 1: the log of a run, frame by frame, becomes columns. playground/runs/log.py describes the frames.
 //
 // The parts are plain scripts without imports: those of canvas/ and these are joined in the order of their names into
-// one module. Part 7 holds the export and the overview.
+// one module. Part 9 holds the export and the overview.
 
 const KINDS = {
   "|u1": Uint8Array, "<u2": Uint16Array, "<u4": Uint32Array, "<i4": Int32Array,
@@ -184,7 +184,8 @@ class Run {
   }
 
   take_change(event) {
-    this.changes = this.changes.filter((one) => one.step < event.step || (one.step === event.step && one.field !== event.field));
+    const stays = (one) => one.step < event.step || (one.step === event.step && one.field !== event.field);
+    this.changes = this.changes.filter(stays);
     this.changes.push(event);
   }
 
@@ -204,6 +205,11 @@ class Run {
     const last = (list) => (list.length ? list[list.length - 1].step : 0);
     const ticked = this.ticks.length ? this.ticks.step[this.ticks.length - 1] : 0;
     return Math.max(ticked, last(this.probes), last(this.reports));
+  }
+
+  /** Whether the server has said something about it. */
+  get known() {
+    return Boolean(this.state) || this.failures > 1;
   }
 
   get active() {
@@ -232,6 +238,33 @@ class Run {
     if (i + 1 >= ticks.length) return t0;
     const [s1, t1] = [ticks.step[i + 1], ticks.seconds[i + 1]];
     return t0 + ((step - s0) / (s1 - s0)) * (t1 - t0);
+  }
+
+  /** The places of all steps on an axis. */
+  places(axis) {
+    const said = `${this.version} ${axis}`;
+    if (this.placesSaid === said) return this.placesHeld;
+    const { each, ticks } = this;
+    const places = new Float64Array(each.length);
+    const per = axis === "epoch" ? this.start?.steps_per_epoch || 1 : 1;
+    let [i, s0, t0] = [0, 0, 0];
+    for (let step = 1; step <= each.length; step++) {
+      if (axis === "seconds") {
+        while (i < ticks.length && ticks.step[i] < step) [s0, t0, i] = [ticks.step[i], ticks.seconds[i], i + 1];
+        places[step - 1] = i < ticks.length ? t0 + ((step - s0) / (ticks.step[i] - s0)) * (ticks.seconds[i] - t0) : t0;
+      } else places[step - 1] = step / per;
+    }
+    Object.assign(this, { placesSaid: said, placesHeld: places });
+    return places;
+  }
+
+  /**
+   * Whether a quarter of the learning rates lies below a limit: then they are read off a log axis. A rate that only
+   * ends near zero is not.
+   */
+  ratesFarBelow(limit) {
+    const { rate, length } = this.ticks;
+    return length > 8 && rate.slice(0, length).sort()[length >> 2] < limit;
   }
 
   /** The step at a place on an axis, among those that have been made. */

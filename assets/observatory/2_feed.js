@@ -11,7 +11,8 @@ class Feed {
   constructor(changed, turned) {
     Object.assign(this, { changed, turned, runs: [], ended: false });
     this.seen = () => {
-      if (document.visibilityState === "visible") for (const run of this.runs) if (run.timer && run.beat > BEAT) this.ask(run);
+      if (document.visibilityState !== "visible") return;
+      for (const run of this.runs) if (run.timer && run.beat > BEAT) this.ask(run);
     };
     document.addEventListener("visibilitychange", this.seen);
   }
@@ -39,6 +40,7 @@ class Feed {
   async ask(run) {
     clearTimeout(run.timer);
     run.timer = 0;
+    run.again = run.asking; // what is under way may have been answered before whatever is asked for now
     if (run.asking) return;
     run.asking = true;
     const begun = performance.now();
@@ -54,7 +56,7 @@ class Feed {
     }
     run.asking = false;
     if (this.ended || !this.runs.includes(run)) return;
-    run.beat = this.wait(run, performance.now() - begun);
+    run.beat = run.again ? 0 : this.wait(run, performance.now() - begun);
     if (run.beat < Infinity) run.timer = setTimeout(() => this.ask(run), run.beat);
   }
 
@@ -72,7 +74,7 @@ class Feed {
     }
     for (const event of read.events) run.take(event);
     run.offset += read.taken;
-    run.more = (read.taken > 0 || !run.offset) && run.offset < state.size; // a frame that is being written is not there yet
+    run.more = (read.taken > 0 || !run.offset) && run.offset < state.size; // not while a frame is being written
     const before = run.state;
     const said = JSON.stringify(state);
     const news = read.events.length || run.failures || said !== run.said;

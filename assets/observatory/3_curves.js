@@ -11,6 +11,18 @@ function niceAbove(value) {
   return power * NICE.find((factor) => factor * power >= value * (1 - 1e-9));
 }
 
+/** The lowest and the highest of the values that an axis of this kind can show. */
+function extent(count, value, log) {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < count; i++) {
+    const one = value(i);
+    if (!Number.isFinite(one) || (log && one <= 0)) continue;
+    low = Math.min(low, one);
+    high = Math.max(high, one);
+  }
+  return [low, high];
+}
+
 /** The ends of an axis. They move in round steps, and only when what is to be seen leaves them. */
 class Scale {
   constructor({ log = false, low = NaN, high = NaN } = {}) {
@@ -29,10 +41,9 @@ class Scale {
       low = low < 0 ? -niceAbove(-low) : 0;
       if (low === high) high = low + 1;
     }
-    const known = this.high > this.low;
-    const part = known ? (this.log ? Math.log(high / low) / Math.log(this.high / this.low) : (high - low) / (this.high - this.low)) : 0;
-    const inside = known && low >= this.low && high <= this.high;
-    if (!inside || part < 0.34) Object.assign(this, { low, high });
+    const size = (a, b) => (this.log ? Math.log(b / a) : b - a);
+    const inside = low >= this.low && high <= this.high;
+    if (!inside || size(low, high) < 0.34 * size(this.low, this.high)) Object.assign(this, { low, high });
     return this;
   }
 
@@ -148,13 +159,15 @@ function drawAxis(ctx, axis, { plot, look }, labels) {
 const DASHES = { training: [], validation: [8, 5], averaged: [2, 5], layer: [] };
 
 /**
- * Curves of values against the course of the training. A series is {run, kind, color, marker, count, x(i), y(i), at(x)};
- * its kind decides how it is drawn: "raw" pale, "training" solid, "validation" dashed with marks, "averaged" dotted.
+ * Curves of values against the course of the training. A series is {run, kind, color, marker, count, x(i), y(i),
+ * at(x)}; its kind decides how it is drawn: "raw" pale, "training" solid, "validation" dashed with marks, "averaged"
+ * dotted.
  */
 class Curves extends Figure {
-  constructor(box, { title, percent = false, labels = true }) {
+  /** `facts`: title, and where wanted percent, scale, labels, lines {value, label}, healthy {low, high, label}. */
+  constructor(box, facts) {
     super(box);
-    Object.assign(this, { title, percent, labels, series: [], lines: [], bands: [], flags: [], healthy: null, empty: "" });
+    Object.assign(this, { labels: true, series: [], lines: [], bands: [], flags: [], crosses: [], empty: "" }, facts);
   }
 
   drawBack(show) {
@@ -185,7 +198,8 @@ class Curves extends Figure {
     ctx.textBaseline = "middle";
     ctx.textAlign = "left";
     ctx.fillStyle = look.text;
-    const title = `${this.title}${this.percent ? " (%)" : this.scale.log ? " (log scale)" : this.cut ? " (cut off above)" : ""}`;
+    const kind = this.percent ? " (%)" : this.scale.log ? " (log scale)" : this.cut ? " (cut off above)" : "";
+    const title = this.title + kind;
     ctx.fillText(title, plot.left, y);
     if (this.keyed) this.drawKey(ctx, plot.left + ctx.measureText(title).width + look.fontSize, y);
   }
@@ -283,7 +297,8 @@ class Curves extends Figure {
 
   ends(from, to) {
     const [a, b] = [this.pixelX(from), this.pixelX(to)];
-    return b - a >= 6 ? [a, b] : [Math.max(this.plot.left, (a + b) / 2 - 3), Math.max(this.plot.left, (a + b) / 2 - 3) + 6];
+    const left = b - a >= 6 ? a : Math.max(this.plot.left, (a + b) / 2 - 3);
+    return [left, Math.max(left + 6, b)];
   }
 
   /** The number of a finding, at its band. */
@@ -426,8 +441,9 @@ class Curves extends Figure {
 
   /** An x where a run left the finite numbers. */
   drawDiverged(ctx) {
-    for (const { x, y, color } of this.crosses || []) {
-      const py = Number.isFinite(y) ? clamp(this.pixelY(y), this.plot.top + 8, this.plot.bottom - 8) : this.plot.top + 8;
+    const { top, bottom } = this.plot;
+    for (const { x, y, color } of this.crosses) {
+      const py = Number.isFinite(y) ? clamp(this.pixelY(y), top + 8, bottom - 8) : top + 8;
       drawDiverged(ctx, this.pixelX(x), py, 6, color, this.look.panel);
     }
   }

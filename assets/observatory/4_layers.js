@@ -1,9 +1,9 @@
 // Observatory, part 4: the inside of a net over the course of its training, one row per layer.
 
 const INSIDE = {
-  activations: { range: "activation_range", of: "activation", lines: "activation_std", title: "Standard deviation of the activations" },
-  gradients: { range: "gradient_range", of: "gradient", lines: "gradient_norm", title: "Length of the gradient" },
-  weights: { range: "weight_range", of: "weight", lines: "weight_std", title: "Standard deviation of the weights" },
+  activations: { of: "activation", lines: "activation_std", title: "Standard deviation of the activations" },
+  gradients: { of: "gradient", lines: "gradient_norm", title: "Length of the gradient" },
+  weights: { of: "weight", lines: "weight_std", title: "Standard deviation of the weights" },
 };
 const TOO_MUCH = 0.5; // of the units dead, or of the outputs saturated
 
@@ -21,11 +21,11 @@ function rowScale(run, kind, layer) {
   const scale = (scales[layer] ||= new Scale());
   if (scale.version === run.version) return scale;
   scale.version = run.version;
-  const { range, of } = INSIDE[kind];
+  const { of } = INSIDE[kind];
   const ends = [-1, 1].map((side, end) => {
     const reach = run.probes.map((probe) => {
       const near = probe[`${of}_mean`][layer] + 6 * side * probe[`${of}_std`][layer];
-      return side * Math.min(side * near, side * probe[range][2 * layer + end]);
+      return side * Math.min(side * near, side * probe[`${of}_range`][2 * layer + end]);
     });
     return Float64Array.from(reach.filter(Number.isFinite)).sort();
   });
@@ -55,7 +55,8 @@ class Rows {
   constructor(box) {
     this.box = box;
     this.rows = [];
-    box.innerHTML = `<div class="layers"></div><canvas class="ruler" aria-hidden="true"></canvas><div class="cursor"></div>`;
+    const ruler = `<canvas class="ruler" aria-hidden="true"></canvas>`;
+    box.innerHTML = `<div class="layers"></div>${ruler}<div class="cursor"></div>`;
     [this.list, this.ruler, this.cursor] = box.children;
   }
 
@@ -75,12 +76,14 @@ class Rows {
     this.list.innerHTML = names
       .map(
         (name) =>
-          `<div class="layer"><div class="layer-name"><b>${escapeText(name)}</b><span class="alarm" hidden></span></div>` +
+          `<div class="layer">` +
+          `<div class="layer-name"><b>${escapeText(name)}</b><span class="alarm" hidden></span></div>` +
           `<canvas class="map" aria-hidden="true"></canvas><canvas class="shape" role="img"></canvas>` +
           `<div class="layer-numbers"></div></div>`,
       )
       .join("");
-    this.list.style.setProperty("--columns", narrow ? `${map}px ${shape}px` : `${side}px ${map}px ${shape}px ${numbers ? `${numbers}px` : ""}`);
+    const columns = [side, map, shape, numbers].filter(Boolean).map((one) => `${one}px`);
+    this.list.style.setProperty("--columns", columns.join(" "));
     this.list.style.setProperty("--row", `${height}px`);
     this.plot = { left: Math.round(look.fontSize * 3.7), right: map - 6, top: 0, bottom: height };
     this.rows = [...this.list.children].map((row) => {
@@ -145,7 +148,7 @@ class Rows {
     const image = ctx.createImageData(probeAt.length, tall);
     const pixels = new Uint32Array(image.data.buffer);
     const { heat } = look;
-    const range = INSIDE[this.kind].range;
+    const range = `${INSIDE[this.kind].of}_range`;
     const column = new Uint32Array(tall);
     let shown = -2;
     for (let i = 0; i < probeAt.length; i++) {
@@ -173,7 +176,7 @@ class Rows {
   drawRidges(ctx, layer, scale, probeAt) {
     const { plot, ratio, height, look } = this;
     const spacing = 24;
-    const range = INSIDE[this.kind].range;
+    const range = `${INSIDE[this.kind].of}_range`;
     const y = (value) => height - 3 - scale.part(value) * (height - 6);
     ctx.save();
     ctx.beginPath();
@@ -243,7 +246,7 @@ class Rows {
     if (!run) return;
     const lies = this.narrow ? 0 : this.side;
     this.cursor.hidden = !(x >= 0);
-    this.cursor.style.transform = `translateX(${Math.round(lies + this.pixelX(Math.min(Math.max(x, 0), this.axis.end))) - 1}px)`;
+    this.cursor.style.transform = `translateX(${Math.round(lies + this.pixelX(clamp(x, 0, this.axis.end))) - 1}px)`;
     this.rows.forEach((row, layer) => {
       const ctx = row.shape;
       ctx.clearRect(0, 0, this.shape, this.height);
@@ -253,12 +256,25 @@ class Rows {
     });
   }
 
+  /** A frame around what lies between two places in a layer, or in all where `layer` is -1. */
+  addBand(from, to, layer, active) {
+    const [a, b] = [this.pixelX(from), this.pixelX(to)];
+    const canvas = this.rows[Math.max(layer, 0)].map.canvas;
+    const band = document.createElement("div");
+    band.className = `band${active ? " active" : ""}`;
+    band.style.left = `${(this.narrow ? 0 : this.side) + Math.min(a, b - 6)}px`;
+    band.style.width = `${Math.max(6, b - a)}px`;
+    band.style.top = `${layer < 0 ? 0 : canvas.offsetTop}px`;
+    band.style.height = `${layer < 0 ? this.list.offsetHeight : canvas.offsetHeight}px`;
+    this.box.append(band);
+  }
+
   drawShape(ctx, probe, layer, scale, look) {
     const { kind, shape, height } = this;
-    const { range, of } = INSIDE[kind];
+    const { of } = INSIDE[kind];
     const [left, right, top, bottom] = [16, shape - 4, 6, height - look.fontSize - 8];
     const x = (value) => left + clamp(scale.part(value), -0.02, 1.01) * (right - left);
-    const [low, high] = [probe[range][2 * layer], probe[range][2 * layer + 1]];
+    const [low, high] = probe[`${of}_range`].subarray(2 * layer, 2 * layer + 2);
     const counts = probe[kind].subarray(layer * BINS, (layer + 1) * BINS);
     const full = fullCount(probe[kind], layer * BINS);
     ctx.fillStyle = look.color(this.run);
@@ -327,7 +343,8 @@ class Rows {
     if (row.said !== text) {
       row.numbers.innerHTML = row.said = text;
       const name = row.name.querySelector("b").textContent;
-      row.shapeCanvas.setAttribute("aria-label", `${kind} of ${name}: ${facts.map((fact) => fact.join(" ")).join(", ")}`);
+      const said = facts.map((fact) => fact.join(" ")).join(", ");
+      row.shapeCanvas.setAttribute("aria-label", `${kind} of ${name}: ${said}`);
     }
     if (row.alarmed === alarm) return;
     row.alarmed = alarm;
@@ -338,11 +355,6 @@ class Rows {
 
 /** A value of every layer against the course of the training, named at the right in the order of the values. */
 class LayerLines extends Curves {
-  constructor(box, facts) {
-    super(box, facts);
-    this.name = facts.name;
-  }
-
   /** Takes the run's probes; a strong line is the mean over `window` of them, the pale one behind it each of them. */
   setRun(run, axis, look, window) {
     const { layers } = run.start;
@@ -362,15 +374,8 @@ class LayerLines extends Curves {
   }
 
   holdValues() {
-    let [low, high] = [Infinity, -Infinity];
-    for (const series of this.series) {
-      for (let i = 0; i < series.count; i++) {
-        const value = series.y(i);
-        if (!Number.isFinite(value) || (this.scale.log && !(value > 0))) continue;
-        low = Math.min(low, value);
-        high = Math.max(high, value);
-      }
-    }
+    const ends = this.series.map(({ count, y }) => extent(count, y, this.scale.log));
+    let [low, high] = [Math.min(...ends.map(([one]) => one)), Math.max(...ends.map(([, one]) => one))];
     if (this.healthy) [low, high] = [Math.min(low, this.healthy.low / 2), Math.max(high, this.healthy.high * 2)];
     // Twelve decades are more than enough to see a gradient vanish.
     this.scale.hold(this.scale.log ? Math.max(low, high * 1e-12) : low, high);
@@ -415,7 +420,7 @@ class LayerLines extends Curves {
   }
 }
 
-/** The mean over the last `window` values at each place, of their logarithms if so asked; what is not finite is left out. */
+/** The mean of the last `window` values at each place, geometric if `log`, without what is not finite. */
 function trailingMean(values, window, log) {
   const out = new Float64Array(values.length);
   const taken = values.map((value) => (log ? Math.log(value) : value));

@@ -32,7 +32,10 @@ const NOTHING_YET = {
   mistakes: "The worst mistakes come with the first validation, at the end of an epoch.",
 };
 
-/** One panel of pictures for one run. `show` draws the last event up to a step, and nothing where it is drawn already. */
+const NOT_HERE = "Nothing of this kind yet at the slider's step.";
+const NO_PICTURES = "The first layer of this net has no weights on three colours that could be shown as pictures.";
+
+/** One panel of pictures for one run. `show` draws the last event up to a step, unless that is what is there. */
 class Pictures {
   constructor(box) {
     this.box = box;
@@ -49,15 +52,16 @@ class Pictures {
     this.list.className = `pictures ${panel}`;
     if (!event) {
       this.list.replaceChildren();
-      const none = panel === "filters" && run.probes.length ? "The first layer of this net has no weights on three colours, so there is nothing to show as pictures." : "";
-      return setText(this.about, none || (held.length ? "Nothing of this kind yet at the slider's step." : NOTHING_YET[panel]));
+      const never = panel === "filters" && run.probes.length && !held.length;
+      return setText(this.about, never ? NO_PICTURES : held.length ? NOT_HERE : NOTHING_YET[panel]);
     }
     this[`show_${panel}`](event, run.start?.classes || []);
   }
 
   show_filters({ pictures, shapes, step }) {
     const [count, height, width] = shapes.pictures;
-    setText(this.about, `${count} of the first layer's filters (${width} × ${height} × 3) at step ${step.toLocaleString("en")}, each stretched over its own range.`);
+    const what = `${count} of the first layer's filters (${width} × ${height} × 3) at step ${whole(step)}`;
+    setText(this.about, `${what}, each stretched over its own range.`);
     this.list.style.setProperty("--size", width > 8 ? "84px" : "64px");
     keepChildren(this.list, count, `<canvas role="img"></canvas>`).forEach((canvas, i) => {
       canvas.setAttribute("aria-label", `filter ${i + 1}`);
@@ -66,11 +70,12 @@ class Pictures {
   }
 
   show_samples({ images, shapes, labels, partners, shares, step }, classes) {
-    setText(this.about, `Images of the batch of step ${step.toLocaleString("en")} as the net sees them, with their labels.`);
+    setText(this.about, `Images of the batch of step ${whole(step)} as the net sees them, with their labels.`);
     const html = `<figure><canvas role="img"></canvas><figcaption></figcaption></figure>`;
     keepChildren(this.list, shapes.images[0], html).forEach((figure, i) => {
       const mixed = partners[i] !== labels[i] && shares[i] > 0.005 && shares[i] < 0.995;
-      const parts = [[labels[i], shares[i]], [partners[i], 1 - shares[i]]].sort((a, b) => b[1] - a[1]).slice(0, mixed ? 2 : 1);
+      const both = [[labels[i], shares[i]], [partners[i], 1 - shares[i]]].sort((a, b) => b[1] - a[1]);
+      const parts = both.slice(0, mixed ? 2 : 1);
       const label = (one) => classes[one] ?? `class ${one}`;
       const lines = parts.map(([one, share]) => (mixed ? `${Math.round(100 * share)} % ${label(one)}` : label(one)));
       const html = lines.map((line) => `<span>${escapeText(line)}</span>`).join("");
@@ -86,7 +91,7 @@ class Pictures {
     const total = confusion.reduce((sum, one) => sum + one, 0);
     setText(
       this.about,
-      `Validation at step ${step.toLocaleString("en")}: ${percent(accuracy)} of ${total.toLocaleString("en")} images right. ` +
+      `Validation at step ${whole(step)}: ${percent(accuracy)} of ${whole(total)} images right. ` +
         `Rows are the true classes, columns what the net says.`,
     );
     if (this.list.dataset.classes !== classes.join("\n") || !this.list.firstElementChild) this.buildMatrix(classes);
@@ -113,18 +118,21 @@ class Pictures {
     const heads = classes.map((name) => `<th scope="col"><span>${escapeText(name)}</span></th>`).join("");
     const rows = classes.map(
       (name) =>
-        `<tr><th scope="row">${escapeText(name)}</th>${"<td></td>".repeat(classes.length)}<td class="part"><span></span></td></tr>`,
+        `<tr><th scope="row">${escapeText(name)}</th>${"<td></td>".repeat(classes.length)}` +
+        `<td class="part"><span></span></td></tr>`,
     );
     this.list.innerHTML =
-      `<table style="--classes: ${classes.length}"><caption class="unseen">Confusion matrix: rows true, columns predicted</caption>` +
-      `<thead><tr><th class="corner">true class</th>${heads}<th scope="col" class="part-head"><span>right</span></th></tr></thead>` +
+      `<table class="${classes.length > 12 ? "many" : ""}" style="--classes: ${classes.length}">` +
+      `<caption class="unseen">Confusion matrix: rows true, columns predicted</caption>` +
+      `<thead><tr><th class="corner">true class</th>${heads}` +
+      `<th scope="col" class="part-head"><span>right</span></th></tr></thead>` +
       `<tbody>${rows.join("")}</tbody></table>`;
   }
 
   show_mistakes({ mistakes, shapes, labels, guesses, probabilities, step }, classes) {
     const count = shapes.mistakes[0];
     const found = count ? "the surest wrong answers first" : "no mistake was made";
-    setText(this.about, `Validation at step ${step.toLocaleString("en")}: ${found}.`);
+    setText(this.about, `Validation at step ${whole(step)}: ${found}.`);
     const tall = shapes.guesses[1];
     const html =
       `<figure><canvas role="img"></canvas><figcaption><span class="truth">true class <strong></strong></span>` +

@@ -17,7 +17,8 @@ const radios = (name, choices, chosen, label) =>
   Object.entries(choices)
     .map(
       ([value, text]) =>
-        `<label><input type="radio" name="${name}" value="${value}"${value === chosen ? " checked" : ""}><span>${text}</span></label>`,
+        `<label><input type="radio" name="${name}" value="${value}"${value === chosen ? " checked" : ""}>` +
+        `<span>${text}</span></label>`,
     )
     .join("") +
   `</fieldset>`;
@@ -27,14 +28,19 @@ const tabs = (group, choices, chosen, label) =>
   Object.entries(choices)
     .map(
       ([name, text]) =>
-        `<button type="button" role="tab" data-group="${group}" data-tab="${name}" aria-selected="${name === chosen}" ` +
-        `tabindex="${name === chosen ? 0 : -1}">${text}</button>`,
+        `<button type="button" role="tab" data-group="${group}" data-tab="${name}" ` +
+        `aria-selected="${name === chosen}" tabindex="${name === chosen ? 0 : -1}">${text}</button>`,
     )
     .join("") +
   `</div>`;
 
 const iconButton = (act, label, extra = "") =>
-  `<button type="button" class="icon ${extra}" data-act="${act}" aria-label="${label}" title="${label}">${icon(act)}</button>`;
+  `<button type="button" class="icon ${extra}" data-act="${act}" aria-label="${label}" title="${label}">` +
+  `${icon(act)}</button>`;
+
+const windows = Object.entries(WINDOWS)
+  .map(([value, text]) => `<option value="${value}"${value === "0.1" ? " selected" : ""}>${text}</option>`)
+  .join("");
 
 const OBSERVATORY = `
   <div class="head">
@@ -42,15 +48,16 @@ const OBSERVATORY = `
     <div class="tools">
       ${radios("axis", AXES, "epoch", "Axis of the figures")}
       <label class="switch"><input type="checkbox" class="log"><span>log loss</span></label>
-      <label class="smooth" title="How the strong training curve is averaged; the pale one behind it is every step"><span class="unseen">Training curve</span>
-        <select class="window">${Object.entries(WINDOWS).map(([value, text]) => `<option value="${value}"${value === "0.1" ? " selected" : ""}>${text}</option>`).join("")}</select></label>
+      <label title="How the strong training curve is averaged; the pale one behind it is every step">
+        <span class="unseen">Training curve</span><select class="window">${windows}</select></label>
     </div>
   </div>
   <div class="runs"></div>
   <p class="stored-note" hidden>This is the stored run; press Start to train your own.</p>
   <ol class="findings" aria-label="Diagnosis"></ol>
   <div class="charts">
-    <div class="chart loss"></div><div class="chart accuracy"></div><div class="chart rate"></div><div class="chart norm"></div>
+    <div class="chart loss"></div><div class="chart accuracy"></div>
+    <div class="chart rate"></div><div class="chart norm"></div>
   </div>
   <div class="transport" role="group" aria-label="The step that all panels show">
     ${iconButton("first", "To the start (Home)")}${iconButton("play", "Play through the training (Space)", "main")}
@@ -59,7 +66,10 @@ const OBSERVATORY = `
     <button type="button" class="live" data-act="live"><i></i><span>live</span></button>
   </div>
   <section class="inside" aria-label="Inside the net">
-    <div class="bar">${tabs("layers", LAYER_TABS, "activations", "Inside the net")}${radios("mode", MODES, "heat", "Picture of the layers")}</div>
+    <div class="bar">
+      ${tabs("layers", LAYER_TABS, "activations", "Inside the net")}
+      ${radios("mode", MODES, "heat", "Picture of the layers")}
+    </div>
     <div class="picks"></div>
     <div class="panes layers-panes" role="tabpanel"></div>
   </section>
@@ -118,10 +128,11 @@ function statusOf(run) {
   }
   if (state === "starting" || (state === "running" && !run.ticks.length)) {
     const { text, share } = run.preparation || {};
-    return { text: say(text ? text.toLowerCase() === text ? text : text[0].toLowerCase() + text.slice(1) : "starting", watched), share };
+    return { text: say(text ? text[0].toLowerCase() + text.slice(1) : "starting", watched), share };
   }
   if (state === "running") return { text: say(...progressWords(run), watched) };
-  if (run.end) return { text: say(run.end.sentence, run.state?.resumable && "can be resumed"), alarm: ["diverged", "failed"].includes(run.end.word) };
+  const resumable = run.state?.resumable && "can be resumed";
+  if (run.end) return { text: say(run.end.sentence, resumable), alarm: /diverged|failed/.test(run.end.word) };
   const words = {
     missing: "not trained yet; press Start",
     stopped: "stopped",
@@ -129,7 +140,7 @@ function statusOf(run) {
     lost: "interrupted",
     finished: "finished",
   };
-  return { text: say(words[state] ?? "loading", run.state?.resumable && "can be resumed"), alarm: state === "failed" };
+  return { text: say(words[state] ?? "loading", resumable), alarm: state === "failed" };
 }
 
 function progressWords(run) {
@@ -153,5 +164,5 @@ function doneOf(run) {
 const FIELDS = { lr: "learning rate", momentum: "momentum", weight_decay: "weight decay", dropout: "dropout" };
 const changeText = ({ field, value }) => `${FIELDS[field] || field.replaceAll("_", " ")} ${shortNumber(value)}`;
 
-/** What a change of this kind looks like to those who do not see it: words of the run's state only. */
+/** How the runs are, for those who do not see it. */
 const announce = (shown) => shown.map(({ run, label }) => `${label}: ${run.state?.state ?? "loading"}`).join("; ");

@@ -39,7 +39,7 @@ class Theme:
         return _ramp(self.panel, self.deep, count)
 
     def layers(self, count: int) -> tuple[str, ...]:
-        """`count` colours (a multiple of three, and one) from the first layer to the last: blue, green, gold, vermilion."""
+        """`count` colours, a multiple of three and one, from the first layer of a net to the last."""
         stops = [self.racers[i] for i in (0, 2, 4, 1)]
         ramps = [_ramp(first, last, count // 3 + 1)[:-1] for first, last in pairwise(stops)]
         return (*chain(*ramps), stops[-1])

@@ -3,6 +3,7 @@
 import json
 import math
 import threading
+import time
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -279,6 +280,7 @@ class LogServer:
     def __init__(self):
         self.logs = {}
         self.broken = False
+        self.delay = 0.0  # seconds before a log is answered
         here = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -304,6 +306,7 @@ class LogServer:
         elif parts[-1] in ("component.js", "component.css"):
             body, kind = joined(parts[-1].split(".")[1]).encode(), f"text/{parts[-1][10:].replace('js', 'javascript')}"
         elif len(parts) == 4 and parts[:2] == ["lab", "runs"] and parts[2] in self.logs and not self.broken:
+            time.sleep(self.delay)
             query = parse_qs(address.query)
             body, headers["X-Run"] = self.logs[parts[2]].answer(int(query["from"][0]), query["visitor"][0])
             kind = "application/octet-stream"

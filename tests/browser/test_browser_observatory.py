@@ -29,7 +29,7 @@ def lab():
 
 @pytest.fixture
 def visit(browser, lab, tmp_path):
-    lab.logs, lab.broken = {}, False
+    lab.logs, lab.broken, lab.delay = {}, False, 0.0
     visit = Visit(browser, lab, tmp_path)
     yield visit
     visit.end()
@@ -139,7 +139,7 @@ def test_a_growing_log_is_followed_and_the_axes_keep_still(observe):
     last = observed.ask("o => o.shown[0].run.lastStep")
     observed.at(last)
     assert 40 < last < 80
-    axes = "o => [o.axis.end, ...Object.values(o.charts).flatMap(({ scale }) => [scale.low, scale.high])].slice(0, 7)"
+    axes = "o => [o.axis.end, ...Object.values(o.plots.charts).flatMap(({ scale }) => [scale.low, scale.high])].slice(0, 7)"
     before = observed.ask(axes)
     log.until(12)
     observed.read()
@@ -226,6 +226,17 @@ def test_another_list_of_runs_keeps_what_is_loaded(observe, lab):
     expect(observed(".run")).to_have_count(2)
 
 
+def test_what_is_shown_stays_until_something_is_known_of_what_follows(observe, lab):
+    observed = observe(a=Log(made(1, **SHORT), state="running").until(10)).read()
+    expect(observed.root).to_have_attribute("data-painted", "a")
+    lab.logs, lab.delay = {"b": Log(made(1, **SHORT), state="running").until(10.5)}, 0.3
+    observed.show()
+    observed.page.wait_for_timeout(100)
+    assert observed.ask("o => o.shown[0].run.key") == "a" and observed("canvas").first.is_visible()
+    observed.until("o => o.shown[0].run.key === 'b'").read()
+    assert observed.ask("o => o.plots.charts.loss.scale.known && o.shown[0].run.each.length > 100")
+
+
 def test_the_page_hears_of_a_new_state(observe):
     log = Log(made(1, **SHORT), state="queued", position=1).until(0)
     observed = observe(a=log).read()
@@ -263,7 +274,7 @@ def test_the_words_of_a_run(observe, lab):
     expect(observed(".words")).to_have_text("reading the images")
     observed = observe(a=Log(made(1, **SHORT, diverges_at=120)))
     expect(observed(".alarmed .words")).to_contain_text("left the finite numbers at step 120")
-    assert observed.read().ask("o => o.charts.loss.crosses.length") == 1
+    assert observed.read().ask("o => o.plots.charts.loss.crosses.length") == 1
 
 
 def test_a_stored_run_is_grey_and_says_so(observe):
@@ -298,9 +309,11 @@ def test_the_slider_ties_all_panels(observe):
     ):
         observed(f"[data-tab={tab}]").click()
         expect(observed(".pictures-panes .about")).to_contain_text(words)
-    observed(".chart.loss .front").click(position={"x": observed.ask("o => o.charts.loss.pixelX(1)"), "y": 60})
+    observed(".chart.loss .front").click(position={"x": observed.ask("o => o.plots.charts.loss.pixelX(1)"), "y": 60})
     assert abs(observed.ask("o => o.stepOf(o.focus)") - 50) <= 1
-    observed("canvas.map").first.click(position={"x": observed.ask("o => o.panes[0].view.rows.pixelX(3)"), "y": 20})
+    observed("canvas.map").first.click(
+        position={"x": observed.ask("o => o.inside.panes[0].layers.rows.pixelX(3)"), "y": 20}
+    )
     assert abs(observed.ask("o => o.stepOf(o.focus)") - 150) <= 1
 
 
@@ -354,10 +367,10 @@ def test_the_axis_can_be_changed_and_the_place_stays(observe):
         observed(f".axis input[value={name}]").check()
         observed.until("(o, name) => o.axis.name === name && !o.stale", name).at(100)
         assert observed.ask("o => o.axis.end") == end
-    low = observed.ask("o => o.charts.loss.scale.low")
+    low = observed.ask("o => o.plots.charts.loss.scale.low")
     observed(".log").check()
-    observed.until("o => o.charts.loss.scale.low > 0")
-    assert low == 0 and observed.ask("o => o.charts.loss.scale.log")
+    observed.until("o => o.plots.charts.loss.scale.low > 0")
+    assert low == 0 and observed.ask("o => o.plots.charts.loss.scale.log")
 
 
 # ---- several runs ----
@@ -370,18 +383,20 @@ def four(observe):
 
 def test_a_chip_hides_raises_and_isolates(four):
     def drawn():
-        return four.until("o => !o.stale").ask("o => [...new Set(o.charts.loss.series.map(({ run }) => run))].sort()")
+        return four.until("o => !o.stale").ask(
+            "o => [...new Set(o.plots.charts.loss.series.map(({ run }) => run))].sort()"
+        )
 
     chips = four(".runs .chip")
     chips.nth(1).click()
-    four.until("o => o.charts.loss.series.every(({ run }) => run !== 1)")
+    four.until("o => o.plots.charts.loss.series.every(({ run }) => run !== 1)")
     expect(chips.nth(1)).to_have_attribute("aria-pressed", "false")
     chips.nth(1).click()
-    four.until("o => o.charts.loss.series.some(({ run }) => run === 1)")
+    four.until("o => o.plots.charts.loss.series.some(({ run }) => run === 1)")
     chips.nth(2).dblclick()
-    four.until("o => o.charts.loss.series.every(({ run }) => run === 2)")
+    four.until("o => o.plots.charts.loss.series.every(({ run }) => run === 2)")
     chips.nth(2).dblclick()
-    four.until("o => new Set(o.charts.loss.series.map(({ run }) => run)).size === 4")
+    four.until("o => new Set(o.plots.charts.loss.series.map(({ run }) => run)).size === 4")
     chips.nth(3).hover()
     expect(chips.nth(3)).to_have_class(re.compile("raised"))
     assert drawn() == [0, 1, 2, 3]
@@ -389,8 +404,10 @@ def test_a_chip_hides_raises_and_isolates(four):
 
 def test_hovering_a_curve_names_its_run_and_numbers(four):
     box = four(".chart.loss .front").bounding_box()
-    x, y = four.ask("""o => { const c = o.charts.loss, s = c.series.find((s) => s.run === 1 && s.kind === "validation");
+    x, y = (
+        four.ask("""o => { const c = o.plots.charts.loss, s = c.series.find((s) => s.run === 1 && s.kind === "validation");
         return [c.pixelX(s.x(0)), c.pixelY(s.y(0))]; }""")
+    )
     four.page.mouse.move(box["x"] + x, box["y"] + y)
     expect(four(".tip strong")).to_have_text(LABELS[1])
     expect(four(".tip")).to_contain_text(re.compile(r"validation loss \d.*step 50, epoch 1\.0", re.S))
@@ -420,7 +437,7 @@ def test_the_same_sentence_of_several_runs_is_said_once(four):
 def test_every_panel_draws(observe):
     log = Log(made(1, **SHORT, saturated=(1,), dead=(2,), changes=((60, "lr", 0.01),)))
     observed = observe(a=log, options={"size": (1100, 2400)}).read()
-    inked = """(o) => o.panes.flatMap(({ heads }) => [...heads[0].querySelectorAll("canvas")]).every((canvas) => {
+    inked = """(o) => o.inside.panes.flatMap(({ boxes }) => [...boxes[0].querySelectorAll("canvas")]).every((canvas) => {
         if (!canvas.offsetParent) return true;
         const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
         return data.some((value) => value > 0);
@@ -462,7 +479,7 @@ def test_a_finding_leads_to_its_evidence(observe):
     observed = observe(a=Log(made(1, **SHORT, overfits=0.6, dead=(2,)))).read()
     finding = observed(".finding").filter(has_text="overfitting")
     finding.hover()
-    observed.until("o => o.charts.loss.bands.some(({ active }) => active)")
+    observed.until("o => o.plots.charts.loss.bands.some(({ active }) => active)")
     finding.click()
     observed.at(160)
     observed("[data-tab=weights]").click()
@@ -474,7 +491,9 @@ def test_a_finding_leads_to_its_evidence(observe):
 
 def test_a_change_is_marked(observe):
     observed = observe(a=Log(made(1, **SHORT, changes=((60, "lr", 0.01),)))).read()
-    assert observed.ask("o => o.charts.rate.flags.map(({ x, label }) => [x, label])") == [[1.2, "learning rate 0.01"]]
+    assert observed.ask("o => o.plots.charts.rate.flags.map(({ x, label }) => [x, label])") == [
+        [1.2, "learning rate 0.01"]
+    ]
 
 
 # ---- page ----

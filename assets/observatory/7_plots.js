@@ -1,0 +1,202 @@
+// Observatory, part 7: a training from outside: loss and accuracy, below them learning rate and gradient.
+
+const SIDE_BY_SIDE = 700; // pixels, from which two figures, or the insides of two nets, stand side by side
+const PHONE = 560;
+// The chart that the evidence of a finding lies in.
+const CHART_OF = { loss: "loss", accuracy: "accuracy", rate: "rate", gradients: "norm" };
+
+class Plots {
+  constructor(view) {
+    this.view = view;
+    const { loss, accuracy, rate, norm } = view.parts;
+    this.charts = {
+      loss: new Curves(loss, { title: "Loss" }),
+      accuracy: new Curves(accuracy, { title: "Accuracy", percent: true }),
+      rate: new Curves(rate, { title: "Learning rate" }),
+      norm: new Curves(norm, { title: "Length of the whole gradient" }),
+    };
+    this.resetScales();
+  }
+
+  get all() {
+    return Object.values(this.charts);
+  }
+
+  resetScales() {
+    this.charts.accuracy.scale = new Scale({ low: 0, high: 1 });
+    this.charts.rate.scale = new Scale();
+    this.charts.norm.scale = new Scale({ log: true });
+    this.setLog(this.view.parts.log.checked);
+  }
+
+  setLog(log) {
+    this.charts.loss.scale = new Scale({ log });
+  }
+
+  /** Two columns where there is room for them; the lower charts then carry the numbers of the common axis. */
+  layout(width, look) {
+    const wide = width >= SIDE_BY_SIDE;
+    const half = wide ? Math.floor((width - 20) / 2) : width;
+    const tall = wide ? clamp(Math.round(width * 0.24), 190, 300) : 200;
+    for (const [name, chart] of Object.entries(this.charts)) {
+      const low = name === "rate" || name === "norm";
+      chart.labels = low || !wide;
+      chart.resize(half, low ? 118 : tall, look, { bottom: chart.labels ? 1.9 : 0.55 });
+      chart.dirty = true;
+    }
+    this.view.parts.charts.style.setProperty("--half", `${half}px`);
+  }
+
+  /** Takes in new data of the runs that are to be seen: [{run, place, marker}]. */
+  takeIn(visible) {
+    this.curves(visible, "loss");
+    this.curves(visible, "accuracy");
+    this.strip(visible, "rate", ({ ticks }) => [ticks.step, ticks.rate, ticks.length]);
+    this.strip(visible, "norm", ({ probes }) => [
+      probes.map(({ step }) => step), probes.map(({ total_norm: norm }) => norm), probes.length,
+    ]);
+    this.addGuessing(visible);
+    this.addBands();
+  }
+
+  draw(show, x, near) {
+    for (const [name, chart] of Object.entries(this.charts)) {
+      if (chart.dirty) chart.drawBack(show);
+      chart.drawFront(x, show, near);
+      chart.front.setAttribute("aria-label", this.textOf(name));
+    }
+  }
+
+  /** One of the two large charts. */
+  curves(visible, name) {
+    const { view } = this;
+    const chart = this.charts[name];
+    const drawn = visible.map((fact) => this.curvesOf(fact, name));
+    const keyed = visible.length > 1 ? "many" : "single";
+    Object.assign(chart, { series: drawn.flat(), axis: view.axis, dirty: true, keyed });
+    chart.crosses = visible
+      .filter(({ run }) => run.end?.word === "diverged")
+      .map(({ run, place }) => ({
+        x: run.xOf(view.axisName, run.end.step), y: run.mean(name, run.end.step - 1, 1), color: view.color(place),
+      }));
+    const none = visible.length && !visible.some(({ run }) => run.ticks.length || run.validations.length);
+    chart.empty = none ? this.waitingFor(visible) : "";
+    chart.flags = this.flagsOf(visible, false);
+    if (name === "loss") this.holdLoss(chart, visible);
+  }
+
+  curvesOf({ run, place, marker }, name) {
+    const { view } = this;
+    const facts = { run: place, color: view.color(place), marker };
+    const { each, validations } = run;
+    const window = view.windowOf(run);
+    const x = run.places(view.axisName);
+    const vx = Float64Array.from({ length: validations.length }, (_, i) => run.xOf(view.axisName, validations.step[i]));
+    const series = [];
+    if (window > 1) series.push(seriesOf({ ...facts, kind: "raw" }, x, (i) => each[name][i], each.length));
+    series.push(seriesOf({ ...facts, kind: "training" }, x, (i) => run.mean(name, i + 1, window), each.length));
+    series.push(seriesOf({ ...facts, kind: "validation", best: run.best }, vx, (i) => validations[name][i], vx.length));
+    const averaged = validations[`average_${name}`];
+    if (averaged.subarray(0, vx.length).some(Number.isFinite)) {
+      series.push(seriesOf({ ...facts, kind: "averaged" }, vx, (i) => averaged[i], vx.length));
+    }
+    return series;
+  }
+
+  waitingFor(visible) {
+    if (visible.every(({ run }) => run.state?.state === "missing")) return "the curves grow here while it trains";
+    if (visible.every(({ run }) => run.state && !run.active)) return "no curve was recorded";
+    return visible.some(({ run }) => run.active) ? "the first point comes with the first steps" : "";
+  }
+
+  /** Room for the losses; a linear axis leaves out what is far above the loss of guessing. */
+  holdLoss(chart, visible) {
+    const classes = Math.max(0, ...visible.map(({ run }) => run.start?.classes.length || 0));
+    if (classes < 2) return;
+    const { log } = chart.scale;
+    const guessing = Math.log(classes);
+    const ends = chart.series.filter(({ kind }) => kind !== "raw").map(({ count, y }) => extent(count, y, log));
+    const low = Math.min(guessing / 2, ...ends.map(([one]) => one));
+    const high = Math.max(guessing, ...ends.map(([, one]) => one));
+    const initial = Math.max(0, ...visible.map(({ run }) => run.start?.initial_loss || 0));
+    const most = Math.max(2 * guessing, Math.min(initial, 12 * guessing));
+    chart.cut = !log && high > 1.05 * most;
+    if (log) chart.scale.hold(Math.max(low, high * 1e-9), high);
+    else chart.scale.hold(0, Math.min(high, most));
+  }
+
+  /** One of the two lower charts. `columns(run)` gives steps, values and their count. */
+  strip(visible, name, columns) {
+    const { axisName, axis } = this.view;
+    const chart = this.charts[name];
+    chart.series = visible.map(({ run, place, marker }) => {
+      const [steps, values, count] = columns(run);
+      const x = Float64Array.from({ length: count }, (_, i) => run.xOf(axisName, steps[i]));
+      const facts = { run: place, kind: "training", color: this.view.color(place), marker };
+      return seriesOf(facts, x, (i) => values[i], count);
+    });
+    const ends = chart.series.map(({ count, y }) => extent(count, y, true));
+    const [low, high] = [Math.min(...ends.map(([one]) => one)), Math.max(...ends.map(([, one]) => one))];
+    if (name === "rate") {
+      const log = visible.some(({ run }) => run.ratesFarBelow(high / 50));
+      if (log !== chart.scale.log) chart.scale = new Scale({ log });
+    }
+    chart.scale.hold(chart.scale.log ? Math.max(low, high * 1e-9) : 0, high);
+    Object.assign(chart, { axis, dirty: true, flags: this.flagsOf(visible, name === "rate") });
+  }
+
+  /** The settings that were changed while it trained. */
+  flagsOf(visible, named) {
+    return visible.flatMap(({ run, place }) =>
+      run.changes.map((change) => ({
+        x: run.xOf(this.view.axisName, change.step),
+        color: this.view.color(place),
+        label: named ? changeText(change) : "",
+      })),
+    );
+  }
+
+  addGuessing(visible) {
+    const classes = visible.find(({ run }) => run.start)?.run.start.classes.length;
+    const { loss, accuracy } = this.charts;
+    const even = `ln ${classes} = ${threeDigits(Math.log(classes))}, guessing`;
+    loss.lines = classes ? [{ value: Math.log(classes), label: even }] : [];
+    accuracy.lines = classes ? [{ value: 1 / classes, label: `guessing, ${threeDigits(100 / classes)} %` }] : [];
+  }
+
+  /** Where the evidence of the findings lies. */
+  addBands() {
+    for (const chart of this.all) {
+      chart.bands = [];
+      chart.dirty = true;
+    }
+    this.eachFinding((finding, i) => this.charts[CHART_OF[finding.curve]]?.bands.push(this.bandOf(finding, i)));
+  }
+
+  eachFinding(act) {
+    this.view.findings.forEach((group, i) => group.forEach((finding) => act(finding, i)));
+  }
+
+  bandOf({ run, first, last }, i) {
+    const [from, to] = [first, last].map((step) => run.xOf(this.view.axisName, step));
+    return { from, to, number: i + 1, active: i === this.view.finding };
+  }
+
+  /** What a chart shows at the slider, for those who do not see it. */
+  textOf(name) {
+    const { view } = this;
+    const say = name === "accuracy" ? percent : threeDigits;
+    const at = (table, column, step) => {
+      const i = lastAtMost(table.step, table.length, step);
+      return i < 0 ? "–" : say(table[column][i]);
+    };
+    const lines = view.shown.map(({ run, label }) => {
+      const step = view.stepOf(run);
+      if (name === "norm") return `${label}: ${say(run.probes.at(step)?.total_norm ?? NaN)}`;
+      if (name === "rate") return `${label}: ${at(run.ticks, "rate", step)}`;
+      const training = say(run.mean(name, step, view.windowOf(run)));
+      return `${label}: training ${training}, validation ${at(run.validations, name, step)}`;
+    });
+    return `${this.charts[name].title} against ${view.axisName}. At the slider: ${lines.join("; ")}.`;
+  }
+}
