@@ -8,6 +8,7 @@ from pathlib import Path
 
 import playground as pg
 from playground.registry import format_number
+from playground.runs.here import Unfinished
 
 REGISTRIES = (pg.surfaces, pg.optimizers, pg.schedules, pg.penalties, pg.gradients)
 
@@ -39,6 +40,17 @@ def race(link: str, out: Path) -> None:
         print(path)
 
 
+def train(link: str, out: Path, test: bool) -> None:
+    """Run the trainings of a link, as far as the store has not got them, and write their files; prints the paths."""
+    from playground.export import training
+    from playground.runs import console
+    from playground.spec.training import Comparison
+
+    comparison = Comparison.from_query(link)
+    for path in training.write(console.run(comparison, test=test), comparison.labels(), out):
+        print(path)
+
+
 def cards(out: Path) -> None:
     """Draw the pictures of Home, one for each preset."""
     from playground.presets import PRESETS
@@ -50,13 +62,18 @@ def cards(out: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status: 0, or 2 with one line on standard error for a wrong link or a folder that cannot be written."""
+    """Exit status: 0, or with one line on standard error 2 for a wrong link or a folder that cannot be written, and 1
+    where a training fails or is interrupted."""
     parser = argparse.ArgumentParser(prog="python -m playground", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="print every choice with its knobs")
     one = commands.add_parser("race", help="write the record and the figure of a link")
     one.add_argument("link", help="a link of the page Race, or its query")
     one.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the files")
+    two = commands.add_parser("train", help="train the nets of a link and write curves and figure; Ctrl-C is no loss")
+    two.add_argument("link", help="a link of the page Train, or its query")
+    two.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the files")
+    two.add_argument("--test", action="store_true", help="look at the test part too, once the nets are trained")
     drawn = commands.add_parser("cards", help="draw the pictures of the page Home again, after a preset has changed")
     drawn.add_argument("--out", type=Path, default=Path("assets/cards"), metavar="DIR", help="folder for the pictures")
     given = parser.parse_args(arguments)
@@ -65,11 +82,13 @@ def main(arguments: list[str] | None = None) -> int:
             print(catalogue())
         elif given.command == "cards":
             cards(given.out)
+        elif given.command == "train":
+            train(given.link, given.out, given.test)
         else:
             race(given.link, given.out)
-    except (pg.ChoiceError, OSError) as problem:
+    except (pg.ChoiceError, OSError, Unfinished) as problem:
         print(f"playground: {problem}", file=sys.stderr)
-        return 2
+        return 1 if isinstance(problem, Unfinished) else 2
     return 0
 
 

@@ -1,0 +1,203 @@
+"""One process's turn at a run: from its last checkpoint to its end, or to the next stop."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from playground.record import End, Event, Preparation
+from playground.registry import ChoiceError
+from playground.runs.log import encode
+from playground.runs.store import Store, packed
+
+SAVING = 5.0  # seconds between two checkpoints, unless these take more than
+SHARE = 20  # one part in so many of the time
+LOOKING = 1.0  # seconds between two looks at who watches
+GRACE = 0.25  # seconds that a step may take to its end when the run is to stop
+NOTHING = {"step": 0, "log": 0, "seconds": 0.0, "best_step": 0}
+LEFT = "all who watched left it"
+NO_MEMORY = ("out of memory", "allocate memory", "not enough memory", "create a memory", "std::bad_alloc")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What a run may take: `threads` of the processor (0: as they are), `seconds` of training (0: as many as it
+    needs), and the seconds after which it stops when nobody has watched it (0: it goes on unwatched)."""
+
+    threads: int = 0
+    seconds: int = 0
+    unwatched: float = 0.0
+
+
+class Attempt:
+    """Trains `key` against the store; the caller holds the run's lock.
+
+    `stopping()` says why the run is to stop, "" as long as it is not; `visitor` is kept among those who watch.
+    """
+
+    def __init__(
+        self, store: Store, key: str, terms: Terms, *, stopping: Callable[[], str] = str, visitor: str = ""
+    ) -> None:
+        self.store, self.key, self.terms, self.stopping, self.visitor = store, key, terms, stopping, visitor
+        self.log = store.of(key) / "log"
+        self.facts, self.seconds = NOTHING, 0.0
+        self.began, self.looked = time.time(), 0.0
+        self.saved, self.cost = time.monotonic(), 0.0
+        self.asked, self.asked_since = 0.0, time.monotonic()
+
+    def events(self, engine: ModuleType, spec: Any) -> Iterator[Event]:
+        """Trains, and yields what was written to the log; closing it stops the run at a checkpoint."""
+        state = self._begin()
+        trainer = None
+        try:
+            trainer = engine.Trainer(spec, threads=self.terms.threads, interrupted=self._is_interrupted)
+            if state is not None:
+                trainer.load(state)
+            yield from self._follow(trainer)
+        except engine.Interrupted:
+            yield self._roll_back(self._reason() or LEFT)
+        except GeneratorExit:
+            if trainer and trainer.settled:
+                self._save(trainer)
+            self._roll_back("its program did not go on with it")
+            raise
+        except KeyboardInterrupt:
+            self._roll_back("its program was interrupted")
+            raise
+        except Exception as problem:
+            self.store.put(self.key, "error.txt", traceback.format_exc().encode())
+            step, best_step = (trainer.step, trainer.best_step) if trainer else (0, 0)
+            yield self._close(self._ending("failed", _sentence(problem), step, best_step))
+
+    def give_up(self, sentence: str) -> None:
+        """Ends a run as failed whose process could not."""
+        self._begin()
+        self._close(self._ending("failed", sentence, self.facts["step"], self.facts["best_step"]))
+
+    # -- the log -----------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> bytes | None:
+        """The trainer's bytes to go on from; the log ends where they were taken."""
+        for name in ("end.json", "error.txt", "weights.npz", "test"):
+            (self.log.parent / name).unlink(missing_ok=True)
+        self.facts, state = self.store.checkpoint(self.key) or (NOTHING, None)
+        self.seconds = self.facts["seconds"]
+        self._cut(self.facts["log"])
+        return state
+
+    def _cut(self, length: int) -> None:
+        """Cuts the log; readers compare the generation after they have read, so that it changes first."""
+        if self.log.exists() and self.log.stat().st_size > length:
+            self.store.put(self.key, "generation", str(self.store.generation(self.key) + 1).encode())
+            with open(self.log, "r+b") as file:
+                file.truncate(length)
+
+    def _append(self, event: Event) -> None:
+        with open(self.log, "ab", buffering=0) as file:
+            file.write(encode(event))
+        self.seconds = getattr(event, "seconds", self.seconds)
+
+    # -- the run -----------------------------------------------------------------------------------------------------
+
+    def _follow(self, trainer: Any) -> Iterator[Event]:
+        for event in trainer.events():
+            if isinstance(event, End):
+                yield self._finish(trainer, event)
+                return
+            self._append(event)
+            reason = self._reason() if trainer.settled or isinstance(event, Preparation) else ""
+            if trainer.settled and (reason or self._is_due()):
+                self._save(trainer)
+            if reason:
+                sentence = f"Stopped at step {trainer.step}: {reason}."
+                yield self._close(self._ending("stopped", sentence, trainer.step, trainer.best_step))
+                return
+            yield event
+
+    def _is_due(self) -> bool:
+        asked = self.store.asked(self.key, "save")
+        return asked or time.monotonic() - self.saved > max(SAVING, SHARE * self.cost)
+
+    def _save(self, trainer: Any) -> None:
+        start = time.monotonic()
+        log = self.log.stat().st_size
+        self.facts = {"step": trainer.step, "log": log, "seconds": self.seconds, "best_step": trainer.best_step}
+        self.store.put(self.key, "checkpoint", packed(self.facts, trainer.state()))
+        self.store.withdraw(self.key, "save")
+        self.saved = time.monotonic()
+        self.cost = self.saved - start
+
+    def _reason(self) -> str:
+        """Why the run is to stop now, "" where it is not."""
+        if self._is_asked():
+            return self.stopping() or LEFT
+        if self.terms.seconds and self.seconds >= self.terms.seconds:
+            return f"{self.terms.seconds} s of training are allowed on this server"
+        now = time.time()
+        if now - self.looked > LOOKING:
+            self.looked = now
+            if self.visitor:
+                self.store.watch(self.key, self.visitor)
+            unwatched = now - max(self.began, self.store.last_watched(self.key))
+            if 0 < self.terms.unwatched < unwatched:
+                return "nobody watched it"
+        return ""
+
+    def _is_asked(self) -> bool:
+        return bool(self.stopping()) or self.store.asked(self.key, "stop")
+
+    def _is_interrupted(self) -> bool:
+        """Whether to leave a step in its middle; it is asked between any two layers, and looks ten times a second."""
+        now = time.monotonic()
+        if now - self.asked > 0.1:
+            self.asked = now
+            if not self._is_asked():
+                self.asked_since = now
+        return self.asked - self.asked_since > GRACE
+
+    # -- the end -----------------------------------------------------------------------------------------------------
+
+    def _finish(self, trainer: Any, end: End) -> End:
+        weights = trainer.weights()
+        if end.word != "diverged":
+            file = io.BytesIO()
+            np.savez(file, **weights)
+            self.store.put(self.key, "weights.npz", file.getvalue())
+        self._close(end)
+        (self.log.parent / "checkpoint").unlink(missing_ok=True)
+        return end
+
+    def _roll_back(self, reason: str) -> End:
+        """Ends the run at its last checkpoint."""
+        step, self.seconds = self.facts["step"], self.facts["seconds"]
+        self._cut(self.facts["log"])
+        return self._close(self._ending("stopped", f"Stopped at step {step}: {reason}.", step, self.facts["best_step"]))
+
+    def _ending(self, word: str, sentence: str, step: int, best_step: int) -> End:
+        return End(word=word, sentence=sentence, step=step, seconds=self.seconds, best_step=best_step, layer="")
+
+    def _close(self, end: End) -> End:
+        self._append(end)
+        self.store.put(self.key, "end.json", json.dumps(asdict(end)).encode())
+        for what in ("stop", "save"):
+            self.store.withdraw(self.key, what)
+        return end
+
+
+def _sentence(problem: Exception) -> str:
+    """What went wrong, for somebody who has not written the program."""
+    if isinstance(problem, ChoiceError):
+        return str(problem)
+    text = str(problem)
+    if isinstance(problem, MemoryError) or any(words in text.lower() for words in NO_MEMORY):
+        return "The training ran out of memory: take fewer images a batch, a smaller net or fewer images."
+    first = text.strip().splitlines()[0] if text.strip() else "no reason given"
+    return f"The training failed ({type(problem).__name__}: {first[:200]})."

@@ -1,0 +1,138 @@
+"""The app's own Dask cluster: `python -m playground.runs.cluster`, a process that ends when its standard input does.
+
+It listens on the loopback interface only, with certificates made for this one time, which it writes to its standard
+output together with the scheduler's address. Each worker is a process that trains one run at a time, and is replaced
+when it dies.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import sys
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
+
+from playground.runs.work import ENGINE, keep_memory
+
+CONFIG = {
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.profile.enabled": False,  # it would look at what the training does a hundred times a second
+    "distributed.admin.tick.limit": "1h",  # importing torch holds up the worker's loop, which nobody needs to be told
+    "distributed.admin.low-level-log-length": 100,
+    "distributed.scheduler.allowed-failures": 3,
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    "distributed.nanny.http.routes": [],
+}
+CHOSEN = "PLAYGROUND_ENGINE"
+NICE = 10  # the server goes first where both want the processor
+MARGIN = 1.3  # over the memory that a run may have, before its process is killed
+IDLE = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}  # threads that wait leave the processor to other runs
+
+
+def environment(threads: int, engine: str) -> dict[str, str]:
+    """What the processes that train must find in their environment when they start."""
+    count = {name: str(threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+    return {**count, **IDLE, "MALLOC_ARENA_MAX": "1", "DASK_LOGGING__DISTRIBUTED": "warning", CHOSEN: engine}
+
+
+def dask_setup(worker: Any) -> None:
+    """Called in each worker process before it takes work: loads the engine, so that the first run need not wait."""
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    keep_memory()
+    import_module(os.environ.get(CHOSEN, ENGINE))
+    if not worker.state.total_resources.get("GPU"):
+        _limit(int(worker.memory_manager.memory_limit / MARGIN))
+
+
+def _limit(memory: int) -> None:
+    """Lets an allocation fail, which a run survives with a sentence, where it would take more than `memory` bytes."""
+    with suppress(ImportError, OSError, AttributeError, ValueError):
+        import resource
+
+        with open("/proc/self/status") as file:
+            taken = int(re.search(r"VmData:\s+(\d+) kB", file.read()).group(1)) << 10
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        resource.setrlimit(resource.RLIMIT_DATA, (taken + memory, hard))
+
+
+def gpus() -> int:
+    """How many GPUs torch can use; torch is only loaded where there is a driver."""
+    import ctypes
+
+    count = ctypes.c_int(0)
+    try:
+        driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+        if driver.cuInit(0) or driver.cuDeviceGetCount(ctypes.byref(count)) or not count.value:
+            return 0
+    except OSError:
+        return 0
+    from torch.version import cuda
+
+    return count.value if cuda else 0
+
+
+def _configure() -> None:
+    """Settings of Dask, and where processes can be forked, one in reserve that has loaded the engine already.
+
+    It loads that beside this process's own imports, and a worker that is replaced need not load it again.
+    """
+    import multiprocessing
+
+    forks = "forkserver" in multiprocessing.get_all_start_methods()
+    if forks:
+        from multiprocessing import forkserver
+
+        forkserver.set_forkserver_preload(["distributed.nanny", os.environ.get(CHOSEN, ENGINE)])
+        forkserver.ensure_running()
+    import dask
+
+    held = {name: os.environ[name] for name in environment(1, ENGINE) if name in os.environ}
+    method = "forkserver" if forks else "spawn"
+    own = {"distributed.nanny.pre-spawn-environ": held, "distributed.worker.multiprocessing-method": method}
+    dask.config.set({**CONFIG, **own})
+
+
+async def serve(workers: int, memory: int) -> None:
+    """Runs the cluster until the standard input ends. `memory`: bytes for each run, 0 for an even share of most."""
+    from distributed import Nanny, Scheduler, Security
+    from distributed.system import MEMORY_LIMIT
+
+    security = Security.temporary()
+    local = {"host": "127.0.0.1", "protocol": "tls", "security": security, "dashboard_address": "127.0.0.1:0"}
+    scheduler = await Scheduler(**local, dashboard=False)
+    pems = {name: text for name, text in security.get_tls_config_for_role("client").items() if text}
+    print(json.dumps({"address": scheduler.address, **pems}), flush=True)
+    limit = int(MARGIN * (memory or 0.8 * MEMORY_LIMIT / workers))
+    there = gpus()
+    nannies = []
+    for place in range(workers):
+        own = {"env": {"CUDA_VISIBLE_DEVICES": str(place % there)}, "resources": {"GPU": 1}} if there else {}
+        nannies.append(
+            Nanny(scheduler.address, **local, nthreads=1, memory_limit=limit, preload=[__spec__.name], **own)
+        )
+    await asyncio.gather(*nannies)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.buffer.read)
+    os._exit(0)  # the workers notice that and end as well; what they train can be resumed
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The process."""
+    parser = argparse.ArgumentParser(prog="python -m playground.runs.cluster", description=__doc__)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--memory", type=int, default=0, help="megabytes for each run")
+    given = parser.parse_args(arguments)
+    _configure()
+    asyncio.run(serve(given.workers, given.memory << 20))
+
+
+if __name__ == "__main__":
+    main()

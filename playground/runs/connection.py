@@ -1,0 +1,119 @@
+"""From the server's process to a Dask cluster: the app's own, or the one whose address the environment names."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from contextlib import suppress
+from typing import Any
+
+from playground.registry import ChoiceError
+from playground.runs.cluster import environment
+from playground.runs.settings import ROOT, Settings
+from playground.runs.store import Store
+from playground.runs.work import can_see
+
+ADDRESS = "DASK_SCHEDULER_ADDRESS"
+SECONDS = 30.0  # to wait for an answer
+
+
+class Connection:
+    """A client of the cluster; opening it takes seconds. Raises `ChoiceError`: one sentence on why there is none."""
+
+    def __init__(self, store: Store, settings: Settings, engine: str) -> None:
+        self.most = settings.runs_at_once
+        self.process: subprocess.Popen | None = None
+        self.client: Any = None
+        try:
+            if os.environ.get(ADDRESS):
+                self._join(os.environ[ADDRESS], store)
+            else:
+                self._begin(store, settings, engine)
+            self.resources = {"GPU": 1} if self._gpus() else {}
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self, store: Store, settings: Settings, engine: str) -> None:
+        held = os.environ.get("PYTHONPATH", "")
+        path = os.pathsep.join(filter(None, (str(ROOT), held)))
+        command = [sys.executable, "-m", "playground.runs.cluster"]
+        command += ["--workers", str(settings.runs_at_once), "--memory", str(settings.memory_megabytes)]
+        store.folder.mkdir(parents=True, exist_ok=True)
+        with open(store.folder / "cluster.log", "wb") as log:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, cwd=ROOT, start_new_session=True,
+                env={**os.environ, **environment(settings.threads, engine), "PYTHONPATH": path},
+            )  # fmt: skip
+        from distributed import Client, Security  # while the other process starts
+
+        try:
+            said = json.loads(self.process.stdout.readline())
+            safety = Security(
+                tls_ca_file=said["ca_file"], tls_client_cert=said["cert"], tls_client_key=said["key"],
+                require_encryption=True,
+            )  # fmt: skip
+            self.client = Client(said["address"], security=safety, timeout=SECONDS, set_as_default=False)
+        except (OSError, ValueError) as problem:
+            raise ChoiceError(
+                f"The processes that train cannot be started ({problem}); {store.folder / 'cluster.log'} may tell why."
+            ) from None
+
+    def _join(self, address: str, store: Store) -> None:
+        from distributed import Client
+
+        try:
+            self.client = Client(address, timeout=SECONDS, set_as_default=False)
+        except (OSError, ValueError) as problem:
+            raise ChoiceError(f"{ADDRESS} is {address}, but no Dask scheduler answers there ({problem}).") from None
+        token = f".seen-{secrets.token_hex(8)}"
+        store.folder.mkdir(parents=True, exist_ok=True)
+        (store.folder / token).touch()
+        try:
+            found = self.client.run(can_see, str(store.folder.resolve()), token, on_error="return")
+        finally:
+            (store.folder / token).unlink()
+        for worker, seen in found.items():
+            if isinstance(seen, Exception):
+                raise ChoiceError(f"The Dask worker {worker} cannot run this app's code ({seen}): install it there.")
+            if not seen:
+                raise ChoiceError(
+                    f"The Dask worker {worker} does not see the folder {store.folder.resolve()}: "
+                    "have PLAYGROUND_STORE name one that it shares with the server."
+                )
+
+    def _gpus(self) -> bool:
+        workers = self.client.scheduler_info(n_workers=-1)["workers"].values()
+        return any(worker["resources"].get("GPU") for worker in workers)
+
+    def is_open(self) -> bool:
+        """Whether the cluster is there."""
+        return self.client.status == "running" and (self.process is None or self.process.poll() is None)
+
+    def slots(self) -> int:
+        """How many runs can go on at the same time at the moment."""
+        workers = self.client.scheduler_info(n_workers=-1)["workers"].values()
+        if self.resources:
+            return min(self.most, sum(int(worker["resources"].get("GPU", 0)) for worker in workers))
+        return min(self.most, sum(worker["nthreads"] for worker in workers))
+
+    def submit(self, name: str, function: Any, *arguments: Any) -> Any:
+        """The future of a task; a task of the same name that runs already is shared."""
+        return self.client.submit(function, *arguments, key=name, resources=self.resources or None, pure=False)
+
+    def close(self) -> None:
+        """Ends the own cluster, or the connection to the other one."""
+        if self.client is not None:
+            with suppress(Exception):  # whatever it says, it is not needed any more
+                self.client.close(timeout=2)
+        if self.process is not None:
+            self.process.stdin.close()
+            try:
+                self.process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+            self.process.stdout.close()

@@ -1,0 +1,115 @@
+"""Trainings on the command line: a bar that moves in a terminal, a line for each epoch elsewhere."""
+
+from __future__ import annotations
+
+import math
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from playground.record import End, Event, Preparation, Start, Tick, TrainingRecord, Validation
+from playground.runs.here import Tail, Unfinished, finished, train
+from playground.runs.settings import read
+from playground.runs.store import Store
+from playground.runs.work import ENGINE, examine
+
+if TYPE_CHECKING:
+    from playground.spec.training import Comparison, Training
+
+WIDTH = 24
+
+
+class Display:
+    """Shows the events of one run on `out`."""
+
+    def __init__(self, label: str, out: TextIO) -> None:
+        self.label, self.out, self.moves = label, out, out.isatty()
+        self.start: Start | None = None
+        self.tick: Tick | None = None
+        self.accuracy, self.preparing = math.nan, ""
+
+    def show(self, event: Event) -> None:
+        """Take in an event."""
+        if isinstance(event, Preparation) and (self.moves or event.text != self.preparing):
+            self.preparing = event.text
+            self._line(event.text + (f" {event.share:.0%}" if self.moves and event.share > 0 else ""))
+        elif isinstance(event, Start):
+            self.start = event
+        elif isinstance(event, Tick):
+            self.tick = event
+            if self.moves:
+                self._line(self._state())
+        elif isinstance(event, Validation):
+            self.accuracy = event.accuracy
+            if not self.moves:
+                self._line(self._state())
+        elif isinstance(event, End):
+            self._line(event.sentence)
+            self.out.write("\n" if self.moves else "")
+
+    def _state(self) -> str:
+        start, tick = self.start, self.tick
+        done = WIDTH * tick.step // start.steps
+        bar = f"[{'#' * done}{'.' * (WIDTH - done)}] " if self.moves else ""
+        left = (start.steps - tick.step) * tick.seconds / tick.step
+        accuracy = "" if math.isnan(self.accuracy) else f"  validation {self.accuracy:.1%}"
+        return (
+            f"{bar}epoch {tick.epoch:.1f} of {start.steps / start.steps_per_epoch:.0f}  step {tick.step}  "
+            f"loss {tick.loss:.3f}{accuracy}  {left:.0f} s left"
+        )
+
+    def _line(self, text: str) -> None:
+        self.out.write(f"\r\x1b[K{self.label}: {text}" if self.moves else f"{self.label}: {text}\n")
+        self.out.flush()
+
+
+def run(
+    comparison: Comparison, *, test: bool, store: Store | None = None, engine: str = ENGINE
+) -> list[TrainingRecord]:
+    """Trains all runs of a comparison one after the other, but for those already stored; returns their records.
+
+    With `test`, evaluates them on the test part too and prints that. Raises `Unfinished` where a run fails, and after
+    Ctrl-C, which stops the run at a checkpoint.
+    """
+    settings = read()
+    store = store or Store(None, settings.store_megabytes)
+    with interruptible() as asked:
+        for label, spec in zip(comparison.labels(), comparison.runs):
+            _one(Display(label, sys.stderr), spec, store, settings.threads, asked, engine)
+    records = [finished(spec, store) for spec in comparison.runs]
+    for label, spec in zip(comparison.labels(), comparison.runs if test else ()):
+        if store.weights(spec.key) and not store.tested(spec.key):
+            examine(spec.to_query(), str(store.folder), engine)
+        found = store.tested(spec.key)
+        print(f"{label}: " + (f"test loss {found.loss:.4f}, accuracy {found.accuracy:.2%}" if found else "no weights"))
+    return records
+
+
+def _one(display: Display, spec: Training, store: Store, threads: int, asked: list, engine: str) -> None:
+    tail = Tail(store, spec.key)
+    for _ in train(spec, store, threads=threads, stopping=lambda: "interrupted" if asked else "", engine=engine):
+        for event in tail.read():
+            display.show(event)
+    if asked and not store.is_over(spec.key):
+        raise Unfinished("interrupted; the same command goes on from there.")
+    if not tail.events:  # it was stored
+        display.show(store.end(spec.key))
+
+
+@contextmanager
+def interruptible() -> Iterator[list]:
+    """Within this, Ctrl-C is noted in the list instead of being raised; a second one is raised."""
+    asked: list[int] = []
+
+    def note(number: int, frame: object) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,113 @@
+"""Trainings in the caller's own process, against the same store: `pg.run`, `pg.watch` and the command line."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from playground.engine.training.collect import collect
+from playground.record import Event, TrainingRecord
+from playground.runs.attempt import Attempt, Terms
+from playground.runs.log import decode
+from playground.runs.settings import read
+from playground.runs.store import Store
+from playground.runs.work import ENGINE, keep_memory
+
+if TYPE_CHECKING:
+    from playground.spec.training import Training
+
+PAUSE = 0.25  # seconds between two records of a run that goes on
+SHARE = 10  # a record may take one part in so many of the time
+
+
+class Unfinished(RuntimeError):
+    """A training has failed or was interrupted; its text says which, and what to do."""
+
+
+class Tail:
+    """The events of a run as its log grows; `events` holds all of them so far."""
+
+    def __init__(self, store: Store, key: str) -> None:
+        self.store, self.key = store, key
+        self.events: list[Event] = []
+        self.offset, self.generation = 0, store.generation(key)
+
+    def read(self) -> list[Event]:
+        """Those that are new."""
+        found: list[Event] = []
+        while data := self.store.read(self.key, self.offset):
+            generation = self.store.generation(self.key)
+            if generation != self.generation:  # the log was cut back: from the beginning
+                self.events, found, self.offset, self.generation = [], [], 0, generation
+                continue
+            found += decode(data)
+            self.offset += len(data)
+        self.events += found
+        return found
+
+
+def train(
+    spec: Training, store: Store, *, threads: int = 0, stopping: Callable[[], str] = str, engine: str = ENGINE
+) -> Iterator[Event | None]:
+    """Trains to the end and yields the events, or follows the process that does and yields None now and then.
+
+    Closing it, or `stopping()` (which says why), ends the run at a checkpoint.
+    """
+    key, visitor = spec.key, f"process-{os.getpid()}"
+    try:
+        while not store.is_over(key) and not stopping():
+            with store.alone(key) as free:
+                if free and not store.is_over(key):
+                    store.make(key, spec.to_query())
+                    store.withdraw(key, "stop")
+                    store.watch(key, visitor, again=True)
+                    keep_memory()
+                    attempt = Attempt(store, key, Terms(threads=threads), stopping=stopping, visitor=visitor)
+                    yield from attempt.events(import_module(engine), spec)
+                    return
+            store.watch(key, visitor, again=True)
+            yield None
+            time.sleep(0.1)
+    finally:
+        store.leave(key, visitor)
+        store.trim()
+
+
+def watch(spec: Training, *, store: Store | None = None, engine: str = ENGINE) -> Iterator[TrainingRecord]:
+    """The record of a training as it grows, a few times a second, and at last as it is in the end.
+
+    What has been trained before, here or by the app, is not trained again. Raises `Unfinished` where it fails.
+    """
+    settings = read()
+    store = store or Store(None, settings.store_megabytes)
+    tail, then = Tail(store, spec.key), 0.0
+    for _ in train(spec, store, threads=settings.threads, engine=engine):
+        began = time.monotonic()
+        if began < then:
+            continue
+        tail.read()
+        record = collect(tail.events)
+        if record and not record.end:
+            yield record
+        then = began + max(PAUSE, SHARE * (time.monotonic() - began))
+    yield finished(spec, store)
+
+
+def run(spec: Training, *, store: Store | None = None, engine: str = ENGINE) -> TrainingRecord:
+    """The record of a training, with its weights; stored ones are not trained again. Raises as `watch`."""
+    settings = read()
+    store = store or Store(None, settings.store_megabytes)
+    for _ in train(spec, store, threads=settings.threads, engine=engine):
+        pass
+    return finished(spec, store)
+
+
+def finished(spec: Training, store: Store) -> TrainingRecord:
+    """The stored record. Raises `Unfinished`, with the reason, where the run has failed or never begun."""
+    record, end = store.record(spec.key), store.end(spec.key)
+    if record is None or (end and end.word == "failed"):
+        raise Unfinished(end.sentence if end else "The training has not begun.")
+    return record

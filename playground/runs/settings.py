@@ -1,0 +1,68 @@
+"""The limits of this copy of the app, from `settings.toml` at the project's root or the file $PLAYGROUND_SETTINGS."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from playground.registry import Choice, ChoiceError, knob, shown
+
+if TYPE_CHECKING:
+    from playground.spec.training import Training
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "settings.toml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Choice):
+    """The limits; each is explained in the file."""
+
+    name: ClassVar[str] = "settings"
+    label: ClassVar[str] = "settings"
+
+    epochs: int = knob(1000, 1, 1000)
+    images: int = knob(60_000, 500, 60_000)
+    seconds: int = knob(0, 0, 10**7)
+    runs_at_once: int = knob(2, 1, 256)
+    runs_per_visitor: int = knob(4, 1, 10_000)
+    queue_length: int = knob(50, 0, 10_000)
+    threads_per_run: int = knob(0, 0, 1024)
+    memory_megabytes: int = knob(0, 0, 10**8)
+    store_megabytes: int = knob(4000, 10, 10**8)
+    unwatched_minutes: float = knob(3.0, 0.0, 10**5)
+
+    def check(self, spec: Training) -> None:
+        """Raises `ChoiceError` for a training that is larger than this copy allows."""
+        for field in ("epochs", "images"):
+            value, most = getattr(spec, field), getattr(self, field)
+            if value > most:
+                raise ChoiceError(f"{field} is {value}, but must be at most {most} on this server.")
+
+    @property
+    def threads(self) -> int:
+        """Processor threads for each run."""
+        if self.threads_per_run:
+            return self.threads_per_run
+        held = getattr(os, "sched_getaffinity", None)
+        return len(held(0)) if held else os.cpu_count() or 1
+
+
+def read(path: Path | None = None) -> Settings:
+    """The settings of a file. Raises `ChoiceError`: one sentence that names the file and what is wrong in it."""
+    named = path or os.environ.get("PLAYGROUND_SETTINGS")
+    file = Path(named) if named else FILE
+    if not named and not file.exists():
+        return Settings()
+    try:
+        held = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise ChoiceError(f"The settings cannot be read from {file}: {problem}.") from None
+    for key in held:
+        if key not in Settings.knobs():
+            allowed = ", ".join(Settings.knobs())
+            raise ChoiceError(f"{file.name} has a key called {shown(key)}, but may have only {allowed}.")
+    return Settings(**held)

@@ -1,0 +1,352 @@
+"""The stored runs: a folder for each key, whose files are the truth about the run.
+
+    query.txt      the spec; touched when somebody looks, so that its time is that of the last use
+    log            the events as frames (`playground/runs/log.py`), only ever appended to
+    generation     how often the log has been cut back to a checkpoint, so that readers know that they must start over
+    checkpoint     one line of JSON (step, length of the log, seconds, best step), then the trainer's bytes
+    weights.npz    of a run that ended with an answer
+    test           what they make of the test part, as one frame
+    end.json       the fields of the run's `End`
+    error.txt      the traceback, where a failure was not foreseen
+    stop, save     requests to the process that trains: end at a checkpoint; write one now
+    watchers/      a file for each visitor, whose time is when they were last seen; NAME.left for one who has left
+    lock           held by the process that trains
+
+Every file but the log is replaced as a whole, so that a reader never sees half of one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from playground.data.cache import cache_folder, replacing
+from playground.engine.training.collect import collect
+from playground.record import End, Event, Start, TrainingRecord, Validation
+from playground.registry import ChoiceError, shown
+from playground.runs.locks import holding, is_held
+from playground.runs.log import decode, encode, frames, whole
+
+if TYPE_CHECKING:
+    from playground.spec.training import Training
+
+SHIPPED = Path(__file__).parents[2] / "assets" / "runs"
+KEY, VISITOR = re.compile(r"[0-9a-f]{32}"), re.compile(r"[A-Za-z0-9_-]{1,64}")
+CHUNK = 4 << 20
+LEFT = ".left"
+AWAY = 150.0  # seconds after which a watcher has gone; a hidden tab asks once a minute
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """How a run is.
+
+    `state`: missing, queued, starting, running, finished (also early or diverged), stopped, failed, or lost (its
+    process is gone; it can be gone on with). `position` in the waiting line, from 1; 0 once it has its turn. `size` of
+    the log in bytes. `test`: "" until the test part is asked for, "done" when `Store.tested` has it, and before that
+    what there is to say about it.
+    """
+
+    state: str
+    position: int | None = None
+    watchers: int = 0
+    size: int = 0
+    generation: int = 0
+    resumable: bool = False
+    test: str = ""
+
+    def to_json(self) -> str:
+        """As in the header `X-Run`."""
+        return json.dumps(asdict(self))
+
+
+class Store:
+    """The runs in `folder` (default: $PLAYGROUND_STORE, or in the cache folder), and those shipped with the app."""
+
+    def __init__(self, folder: Path | None = None, megabytes: int = 4000, shipped: Path = SHIPPED) -> None:
+        self.folder, self.megabytes, self.shipped = Path(folder or default()), megabytes, shipped
+
+    def of(self, key: str) -> Path:
+        """The run's own folder, which need not exist. Raises `ChoiceError` for what is no key."""
+        if not KEY.fullmatch(key):
+            raise ChoiceError(f"key is {shown(key)}, but must be 32 hexadecimal digits.")
+        return self.folder / key
+
+    def file(self, key: str, name: str) -> Path:
+        """Where one of its files is read (it need not exist): in the run's own folder, or in that of a shipped run."""
+        own, shipped = self.of(key) / name, self.shipped / key / name
+        return shipped if not own.exists() and shipped.exists() and not (self.of(key) / "log").exists() else own
+
+    # -- what is there -----------------------------------------------------------------------------------------------
+
+    def status(self, key: str) -> Status:
+        """How the run is, as far as its files tell; nobody but a server knows who waits in its line."""
+        end, size = self.end(key), _size(self.file(key, "log"))
+        if end:
+            state = end.word if end.word in ("stopped", "failed") else "finished"
+        elif self.is_training(key):
+            state = "running" if size else "starting"
+        else:
+            state = "lost" if size else "missing"
+        return Status(
+            state=state, watchers=self.watchers(key), size=size, generation=self.generation(key),
+            resumable=state != "finished" and self.file(key, "checkpoint").exists(),
+            test="done" if self.file(key, "test").exists() else "",
+        )  # fmt: skip
+
+    def is_training(self, key: str) -> bool:
+        """Whether some process trains it now."""
+        return is_held(self.of(key) / "lock")
+
+    def end(self, key: str) -> End | None:
+        """How the run ended, None where it did not or goes on."""
+        try:
+            return End(**json.loads(self.file(key, "end.json").read_text()))
+        except FileNotFoundError:
+            return None
+
+    def is_over(self, key: str) -> bool:
+        """Whether the run has ended and needs no more training."""
+        end = self.end(key)
+        return end is not None and end.word not in ("stopped", "failed")
+
+    def mark(self, key: str) -> int:
+        """Tells one end of the run from another; 0 while there is none."""
+        with suppress(FileNotFoundError):
+            return self.file(key, "end.json").stat().st_mtime_ns
+        return 0
+
+    def generation(self, key: str) -> int:
+        """How often the log has been cut."""
+        try:
+            return int(self.file(key, "generation").read_text())
+        except FileNotFoundError:
+            return 0
+
+    def read(self, key: str, offset: int) -> bytes:
+        """Whole frames of the log from `offset` on, at most about 4 MB of them."""
+        try:
+            with open(self.file(key, "log"), "rb") as file:
+                file.seek(offset)
+                data = file.read(CHUNK)
+                if len(data) == CHUNK and not whole(data):  # one frame is longer than that
+                    data += file.read(4 + int.from_bytes(data[:4], "little") - CHUNK)
+        except FileNotFoundError:
+            return b""
+        return data[: whole(data)]
+
+    def events(self, key: str) -> Iterator[Event]:
+        """All events so far."""
+        with suppress(FileNotFoundError):
+            yield from decode(self.file(key, "log").read_bytes())
+
+    def record(self, key: str) -> TrainingRecord | None:
+        """The record so far, with the weights where the run has ended; None before its first step."""
+        return collect(self.events(key), self.weights(key))
+
+    def weights(self, key: str) -> dict[str, np.ndarray]:
+        """The answer of the run, empty where there is none."""
+        try:
+            with np.load(self.file(key, "weights.npz")) as held:
+                return dict(held)
+        except FileNotFoundError:
+            return {}
+
+    def tested(self, key: str) -> Validation | None:
+        """The evaluation on the test part, None until it was asked for."""
+        try:
+            return next(decode(self.file(key, "test").read_bytes()))
+        except FileNotFoundError:
+            return None
+
+    def checkpoint(self, key: str) -> tuple[dict[str, float], bytes] | None:
+        """Step, length of the log, seconds and best step at the last checkpoint, and the trainer's bytes."""
+        try:
+            line, _, state = (self.of(key) / "checkpoint").read_bytes().partition(b"\n")
+        except FileNotFoundError:
+            return None
+        return json.loads(line), state
+
+    # -- who watches -------------------------------------------------------------------------------------------------
+
+    def watch(self, key: str, visitor: str, *, again: bool = False) -> None:
+        """`visitor` watches now; nothing happens where there is no such run.
+
+        Who has left is not counted by looking on: it takes `again`.
+        """
+        file = self._watcher(key, visitor)
+        with suppress(FileNotFoundError):
+            os.utime(self.of(key) / "query.txt")
+            file.parent.mkdir(exist_ok=True)
+            if again:
+                file.with_suffix(LEFT).unlink(missing_ok=True)
+            if not file.with_suffix(LEFT).exists():
+                file.touch()
+
+    def leave(self, key: str, visitor: str) -> bool:
+        """`visitor` watches no longer; whether anybody else does. Where nobody does, the run is asked to stop."""
+        file = self._watcher(key, visitor)
+        with suppress(FileNotFoundError):
+            file.with_suffix(LEFT).touch()
+        file.unlink(missing_ok=True)
+        others = self.watchers(key) > 0
+        if not others and self.is_training(key):
+            self.ask(key, "stop")
+        return others
+
+    def _watcher(self, key: str, visitor: str) -> Path:
+        if not VISITOR.fullmatch(visitor):
+            raise ChoiceError(f"visitor is {shown(visitor)}, but must be 1 to 64 letters, digits, - or _.")
+        return self.of(key) / "watchers" / visitor
+
+    def watchers(self, key: str) -> int:
+        """How many watch."""
+        now = time.time()
+        return sum(now - last < AWAY for last in self._watched(key))
+
+    def last_watched(self, key: str) -> float:
+        """When somebody was last seen to watch, in seconds since 1970; 0 for never."""
+        with suppress(FileNotFoundError):
+            return max([*self._watched(key)] or [os.stat(self.of(key) / "watchers").st_mtime])
+        return 0.0
+
+    def _watched(self, key: str) -> Iterator[float]:
+        with suppress(FileNotFoundError), os.scandir(self.of(key) / "watchers") as entries:
+            for entry in entries:
+                if not entry.name.endswith(LEFT):
+                    with suppress(FileNotFoundError):
+                        yield entry.stat().st_mtime
+
+    # -- requests ----------------------------------------------------------------------------------------------------
+
+    def ask(self, key: str, what: str) -> None:
+        """Leave a request (`stop` or `save`) to the process that trains."""
+        with suppress(FileNotFoundError):
+            (self.of(key) / what).touch()
+
+    def withdraw(self, key: str, what: str) -> None:
+        """Take a request back, or say that it has been met."""
+        (self.of(key) / what).unlink(missing_ok=True)
+
+    def asked(self, key: str, what: str) -> bool:
+        """Whether a request waits."""
+        return (self.of(key) / what).exists()
+
+    # -- making and removing -----------------------------------------------------------------------------------------
+
+    def make(self, key: str, query: str) -> None:
+        """A place for the run, if it has none."""
+        path = self.of(key) / "query.txt"
+        if not path.exists():
+            with replacing(path) as temporary:
+                temporary.write_text(query)
+
+    def put(self, key: str, name: str, data: bytes) -> None:
+        """Writes one of the run's files."""
+        with replacing(self.of(key) / name) as temporary:
+            temporary.write_bytes(data)
+
+    @contextmanager
+    def alone(self, key: str) -> Iterator[bool]:
+        """Holds the run without waiting; False where somebody else does."""
+        try:
+            with holding(self.of(key) / "lock", _busy):
+                yield True
+        except _Busy:
+            yield False
+
+    def branch(self, key: str, spec: Training) -> None:
+        """Gives the run of `spec`, if it has none yet, the log and the last checkpoint of `key` to begin with.
+
+        That is right where the two specs differ only in switches after the checkpoint's step.
+        """
+        facts, state = self.checkpoint(key)
+        with open(self.of(key) / "log", "rb") as file:
+            log = b"".join(_renamed(file.read(facts["log"]), spec))
+        self.make(spec.key, spec.to_query())
+        with self.alone(spec.key) as free:
+            if free and not (self.of(spec.key) / "log").exists():
+                self.put(spec.key, "log", log)
+                self.put(spec.key, "checkpoint", packed(facts | {"log": len(log)}, state))
+
+    def remove(self, key: str) -> bool:
+        """Deletes a run that nobody trains; whether it could."""
+        gone = self.folder / f".gone-{key}-{os.getpid()}-{time.time_ns()}"
+        with self.alone(key) as free:
+            if free:
+                with suppress(OSError):
+                    os.rename(self.of(key), gone)
+        shutil.rmtree(gone, ignore_errors=True)
+        return free
+
+    def remove_empty(self, key: str) -> None:
+        """Deletes a run that has never begun."""
+        if not any((self.of(key) / name).exists() for name in ("log", "checkpoint", "end.json")):
+            self.remove(key)
+
+    def trim(self) -> None:
+        """Deletes runs until the store keeps to its size, those used longest ago first, none that is in use."""
+        for left in self.folder.glob(".gone-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        runs = [folder for folder in self.folder.iterdir() if KEY.fullmatch(folder.name)]
+        sizes = {folder.name: sum(_size(path) for path in folder.iterdir()) for folder in runs}
+        surplus = sum(sizes.values()) - (self.megabytes << 20)
+        for folder in sorted(runs, key=lambda one: _time(one / "query.txt")):
+            if surplus <= 0:
+                return
+            key = folder.name
+            if not self.watchers(key) and not self.is_training(key) and self.remove(key):
+                surplus -= sizes[key]
+
+
+def default() -> Path:
+    """Where runs are stored: $PLAYGROUND_STORE, else in the cache folder."""
+    named = os.environ.get("PLAYGROUND_STORE")
+    return Path(named).expanduser() if named else cache_folder() / "runs"
+
+
+def packed(facts: dict[str, float], state: bytes) -> bytes:
+    """The bytes of a checkpoint."""
+    return json.dumps(facts).encode() + b"\n" + state
+
+
+def _renamed(log: bytes, spec: Training) -> Iterator[bytes]:
+    """The frames of a log, with the spec in its `Start`."""
+    started = False
+    for body in frames(log):
+        frame = len(body).to_bytes(4, "little") + body
+        if not started:
+            (event,) = decode(frame)
+            if isinstance(event, Start):
+                started, frame = True, encode(replace(event, key=spec.key, query=spec.to_query()))
+        yield frame
+
+
+class _Busy(Exception):
+    pass
+
+
+def _busy() -> None:
+    raise _Busy
+
+
+def _size(path: Path) -> int:
+    with suppress(FileNotFoundError):
+        return path.stat().st_size
+    return 0
+
+
+def _time(path: Path) -> float:
+    with suppress(FileNotFoundError):
+        return path.stat().st_mtime
+    return 0.0

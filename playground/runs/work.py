@@ -1,0 +1,77 @@
+"""What the workers do: train a spec against the store, and evaluate what was trained on the test part."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+import time
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+
+from playground.registry import ChoiceError
+from playground.runs.attempt import Attempt, Terms
+from playground.runs.locks import holding
+from playground.runs.log import encode
+from playground.runs.store import Store
+
+ENGINE = "playground.runs.engine"
+
+
+class Elsewhere(Exception):
+    """Another process trains the run, and nobody waits for this one."""
+
+
+def work(query: str, folder: str, megabytes: int, terms: Terms, engine: str = ENGINE) -> str:
+    """Trains the spec of `query` to its end, or to the next stop; returns the word of its `End`.
+
+    Where another process trains it, waits until that has stopped. `megabytes`: what the store may hold.
+    """
+    keep_memory()
+    parts, store = import_module(engine), Store(Path(folder), megabytes)
+    spec, since = parts.Training.from_query(query), time.time()
+
+    def waiting() -> None:
+        if 0 < terms.unwatched < time.time() - max(since, store.last_watched(spec.key)):
+            raise Elsewhere
+
+    with suppress(Elsewhere), holding(store.of(spec.key) / "lock", waiting):
+        if store.asked(spec.key, "stop"):  # everybody had left before it was their turn
+            store.withdraw(spec.key, "stop")
+        elif not store.is_over(spec.key):
+            store.make(spec.key, spec.to_query())
+            for _ in Attempt(store, spec.key, terms).events(parts, spec):
+                pass
+    gc.collect()
+    store.trim()
+    end = store.end(spec.key)
+    return end.word if end else ""
+
+
+def examine(query: str, folder: str, engine: str = ENGINE) -> None:
+    """Evaluates the stored weights on the test part, and stores that. Raises `ChoiceError` where there are none."""
+    keep_memory()
+    parts, store = import_module(engine), Store(Path(folder))
+    spec = parts.Training.from_query(query)
+    weights = store.weights(spec.key)
+    if not weights:
+        raise ChoiceError("There is nothing to test: the run has not ended with weights.")
+    store.put(spec.key, "test", encode(parts.test(spec, weights)))
+
+
+def can_see(folder: str, token: str) -> bool:
+    """Whether this process sees the file that another one has put into the store."""
+    return (Path(folder) / token).exists()
+
+
+def keep_memory() -> None:
+    """Has the allocator keep what is freed, because the same arrays are asked for again at the next step."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # another C library than glibc
+            libc = ctypes.CDLL(None)
+            for name, value in ((TRIM_THRESHOLD, 2**31 - 1), (MMAP_THRESHOLD, 32 << 20)):
+                libc.mallopt(name, value)
+
+
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # malloc.h; the second takes at most 32 MB

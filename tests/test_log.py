@@ -1,0 +1,66 @@
+"""The log of a run: events as bytes."""
+
+import math
+
+import numpy as np
+import pytest
+
+from playground.record import Change, End, Filters, Preparation, Tick
+from playground.runs.log import KINDS, decode, encode, frames, whole
+
+EVENTS = [
+    Preparation(text="größer", share=math.nan),
+    Change(step=3, field="lr", value=1e-300),
+    Filters(step=4, pictures=np.arange(24, dtype=np.uint8).reshape(2, 2, 2, 3)),
+    Tick(
+        step=5, epoch=0.5, seconds=1.25, rate=math.inf, loss=math.nan, accuracy=0.1, speed=3.0,
+        losses=np.array([1, np.nan], np.float32), accuracies=np.zeros(0, np.float32),
+    ),
+    End(word="diverged", sentence="Gone.", step=5, seconds=1.5, best_step=0, layer="dense 1"),
+]  # fmt: skip
+
+
+def same(one, other):
+    assert type(one) is type(other)
+    for name, value in vars(one).items():
+        found = getattr(other, name)
+        if isinstance(value, np.ndarray):
+            assert value.dtype == found.dtype
+            np.testing.assert_array_equal(value, found)
+        else:
+            assert type(value) is type(found)
+            assert value == found or (math.isnan(found) and not math.isfinite(value))
+
+
+def test_events_come_back_as_they_were():
+    data = b"".join(map(encode, EVENTS))
+    found = list(decode(data))
+    assert len(found) == len(EVENTS)
+    for one, other in zip(EVENTS, found):
+        same(one, other)
+
+
+@pytest.mark.parametrize("cut", [1, 3, 4, 5, 17, 60])
+def test_a_last_frame_that_was_cut_is_not_there_yet(cut):
+    ends = np.cumsum([len(encode(event)) for event in EVENTS])
+    data = b"".join(map(encode, EVENTS))[: ends[2] + cut]
+    assert len(list(frames(data))) == 3 and whole(data) == ends[2] and len(list(decode(data))) == 3
+
+
+def test_arrays_are_read_in_any_memory_order_and_byte_order():
+    pictures = np.arange(48, dtype=np.uint8).reshape(2, 3, 2, 4).transpose(0, 2, 3, 1)[:, ::-1]
+    (found,) = decode(encode(Filters(step=1, pictures=pictures)))
+    np.testing.assert_array_equal(found.pictures, pictures)
+
+
+def test_what_is_no_log_is_refused():
+    frame = encode(EVENTS[0])
+    with pytest.raises(ValueError, match="unknown kind"):
+        list(decode(frame.replace(b"preparation", b"perforation")))
+    bad = encode(Filters(step=1, pictures=np.zeros((1, 1, 1, 3), np.uint8))).replace(b"|u1", b"|O1")
+    with pytest.raises(ValueError, match="array of type"):
+        list(decode(bad))
+
+
+def test_every_event_has_a_kind():
+    assert set(KINDS) >= {"start", "samples", "tick", "validation", "probe", "filters", "change", "finding", "end"}
