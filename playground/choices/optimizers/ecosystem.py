@@ -11,7 +11,7 @@ reads `arguments` and `options` off the installed library. The rest of a line is
   class of one that it "extends", and "gsam" and "model extends" for the two that take it all
 - `hidden`, `rest`: what it wants to be told of the weights of the hidden layers and of all others ("adamw": leave them
   to AdamW); `moved`: arguments that belong there too
-- `feed`, `matrices`, `inertia`, `fixed`: as in `NetOptimizer`
+- `feed`, `matrices`, `adapts`, `inertia`, `fixed`: as in `NetOptimizer`
 """
 
 from __future__ import annotations
@@ -54,13 +54,11 @@ WORDS = {  # argument: LaTeX, help
     "rectify": ("", "trust the divisor only after some steps, as RAdam does"),
     "bias_correction": ("", "undo the pull of the zeros that the moments start from"),
     "correct_bias": ("", "undo the pull of the zeros that the moments start from"),
-    "rho": (r"\rho", "size of the neighbourhood, or how slowly it forgets"),
     "adaptive": ("", "measure the neighbourhood relative to each weight"),
     "rank": ("r", "dimensions of the subspace"),
     "update_proj_gap": ("", "steps after which the subspace is renewed"),
     "warmup_steps": ("", "steps of warm-up of its own"),
     "ns_steps": ("", "Newton-Schulz iterations towards the orthogonal matrix"),
-    "k": ("k", "steps of the optimizer inside, or repetitions"),
     "base": ("", "the optimizer that takes the steps"),
     "num_data": ("n", "images to learn from"),
     "num_iterations": ("T", "steps of the whole run"),
@@ -115,7 +113,9 @@ class LibraryOptimizer(NetOptimizer):
                 warnings.simplefilter("ignore", ImportWarning)  # of packages for training on many machines
                 return self._made(net, parameters)
         except (ValueError, TypeError, NotImplementedError, ZeroDivisionError) as problem:
-            raise ChoiceError(f"{self.source} of pytorch_optimizer refuses its settings: {str(problem).rstrip('.')}.") from problem
+            raise ChoiceError(
+                f"{self.source} of pytorch_optimizer refuses its settings: {str(problem).rstrip('.')}."
+            ) from problem
 
     def _made(self, net: torch.nn.Module, parameters: list[torch.nn.Parameter]) -> list[torch.optim.Optimizer]:
         import torch
@@ -221,7 +221,7 @@ def classes(entries: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str, type
             continue
         fields = dict(_fields(entry))
         about = f"{entry['about']}\n\nFormula: as `pytorch_optimizer.{source}` computes it.\n\n"
-        told = {name: entry[name] for name in ("feed", "matrices", "inertia") if name in entry}
+        told = {name: entry[name] for name in ("feed", "matrices", "adapts", "inertia") if name in entry}
         space = {
             "__doc__": f"{about}Reference: {entry['reference']}.",
             "__module__": __name__,

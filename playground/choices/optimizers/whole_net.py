@@ -17,11 +17,13 @@ class NetOptimizer(Optimizer):
     `feed` says what it is given at each step: "gradient"; "loss" too; the "closure" that computes both anew, a
     "gradient and closure", or a "pair" of nothing and the loss from the closure; a gradient with its "graph"; a
     "backward" pass of its own; or gradients that "accumulate". `matrices`: weights of more than two dimensions are
-    handed over as matrices, a row for each output.
+    handed over as matrices, a row for each output. `adapts`: it changes its rate itself, so that a schedule can only
+    shorten its steps.
     """
 
     feed: ClassVar[str] = "gradient"
     matrices: ClassVar[bool] = False
+    adapts: ClassVar[bool] = False
     inertia: ClassVar[str | None] = None  # its knob for the momentum, where `momentum_knob` would not find it
     fixed: ClassVar[tuple[str, ...]] = ()  # knobs that only count at the start
 
@@ -58,7 +60,7 @@ def split(parameters: list[Any]) -> tuple[list[Any], list[Any]]:
     return hidden, [one for one in parameters if id(one) not in chosen]
 
 
-def other_value(kind: type[Optimizer], name: str) -> Any:
+def _other_value(kind: type[Optimizer], name: str) -> Any:
     """An allowed value of a numeric knob that is not its default."""
     one = kind.knobs()[name]
     middle = (one.default + one.low) / 2 if one.default > one.low else (one.default + one.high) / 2
@@ -67,7 +69,7 @@ def other_value(kind: type[Optimizer], name: str) -> Any:
 
 def _counts(kind: type[Rule], name: str) -> bool:
     """Whether a rule's step, once under way, depends on a knob (Rprop's does not on its first stride)."""
-    one, other = kind(), kind(**{name: other_value(kind, name)})
+    one, other = kind(), kind(**{name: _other_value(kind, name)})
     x, state = 0.5, one.init(0.5)
     for t in range(1, 200):
         x, state = one.step(x, 1.0, state, t)

@@ -62,7 +62,7 @@ class Stepper:
         """Change a setting from the next step on; the momentum is whatever the optimizer calls so.
 
         The weight decay is the optimizer's own where it has one, else the decoupled one. Raises `ChoiceError` where the
-        optimizer has no such setting, or not within `value`'s reach.
+        optimizer has no such setting, or where `value` is out of its range.
         """
         names = changeable(type(self.optimizer))
         if field not in names:
@@ -214,13 +214,19 @@ class Themselves(Copies):
     def read_weights(self) -> None:
         """Nothing to do."""
 
-    read_gradients = write_weights = read_weights
+    write_weights = read_weights
+
+    def read_gradients(self) -> None:
+        """See to it that weights and gradients lie in memory in the same order, which fused steps take for granted."""
+        for one in self.parameters:
+            if one.grad is not None and one.grad.stride() != one.stride() and not one.grad.requires_grad:
+                one.grad = torch.empty_like(one).copy_(one.grad)
 
 
 class Twin:
     """What of torch.optim computes a rule; in use like a `NetOptimizer`."""
 
-    feed, matrices = "gradient", False
+    feed, matrices, adapts = "gradient", False, False
 
     def __init__(self, kind: str, **arguments: Any) -> None:
         self.kind, self.arguments = kind, arguments
@@ -295,8 +301,12 @@ class TorchStepper(Stepper):
         if self.decay:
             self._shrink(factor)
         self.copies.read_weights()
+        before = [one.detach().clone() for one in self.copies.copies] if self.maker.adapts else None
         with self.draws or nullcontext(), self._scaled(factor):
             loss = self.feed(self, closure)
+        if before:
+            with torch.no_grad():
+                torch._foreach_lerp_(self.copies.copies, before, 1 - factor)
         self.copies.write_weights()
         return loss
 
@@ -309,16 +319,19 @@ class TorchStepper(Stepper):
 
     @contextmanager
     def _scaled(self, factor: float) -> Iterator[None]:
-        """Within this, all learning rates are multiplied by `factor`; what an optimizer makes of its own rate stays."""
-        held = [(one, name, one[name]) for one in places(self.made) for name in RATES if one.get(name) is not None]
-        for one, name, rate in held:
-            one[name] = rate * factor
+        """Within this, learning rates are multiplied by `factor`, but not those that an optimizer changes itself."""
+        spots = [(group, name) for one in self.made for group in one.param_groups for name in ("lr", "max_lr")]
+        spots += [(vars(one), "lr") for one in self.made]
+        held = [(where, name, where[name]) for where, name in spots if where.get(name) is not None]
+        if self.maker.adapts:
+            held = []
+        for where, name, rate in held:
+            where[name] = rate * max(factor, NO_RATE)
         try:
             yield
         finally:
-            for one, name, rate in held:
-                adapted = factor and one[name] != rate * factor
-                one[name] = one[name] / factor if adapted else rate
+            for where, name, rate in held:
+                where[name] = rate
 
     def evaluate(self, closure: Closure) -> Tensor:
         """The loss at the weights that the optimizer holds, whose gradients it holds afterwards."""
@@ -372,7 +385,7 @@ class TorchStepper(Stepper):
                 one.grad = left.to(one)
 
 
-RATES = ("lr", "max_lr")
+NO_RATE = 1e-9  # in the place of a factor of 0: some divide by their rate
 
 
 def _maker(optimizer: Optimizer) -> NetOptimizer | Twin:
@@ -440,6 +453,8 @@ def _graph(stepper: TorchStepper, closure: Closure) -> Tensor:
         # The graph hangs on the gradients, which are let go of below.
         warnings.filterwarnings("ignore", "Using backward\\(\\) with create_graph=True", UserWarning)
         loss = stepper.evaluate(closure)
+    if not any(one.grad is not None and one.grad.requires_grad for one in stepper.parameters):
+        raise RuntimeError("the closure has to call backward with create_graph=stepper.needs_graph")
     for one in stepper.made:
         one.step()
     for one in stepper.parameters:
@@ -456,7 +471,7 @@ FEEDS: dict[str, Callable[[TorchStepper, Any], Tensor | None]] = {
 def stepper(optimizer: Optimizer, net: nn.Module, *, decay: float = 0.0, seed: int = 0) -> Stepper:
     """What takes the steps of `optimizer` on `net`, both in place.
 
-    `decay`: decoupled weight decay; `seed`: of the draws of those libraries' optimizers that draw. The net has to be on
+    `decay`: decoupled weight decay; `seed`: of the draws of those of the library that draw. The net has to be on
     its device, in its memory format. Raises `ChoiceError` where settings do not go together.
     """
     if isinstance(optimizer, Rule) and twin(optimizer) is None:
