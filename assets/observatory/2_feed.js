@@ -19,6 +19,7 @@ class Feed {
 
   /** From now on these runs; asks for all of them at once. */
   watch(runs, base, visitor) {
+    for (const run of this.runs) clearTimeout(run.timer);
     Object.assign(this, { runs, base, visitor });
     for (const run of runs) this.ask(run);
   }

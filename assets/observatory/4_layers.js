@@ -376,9 +376,13 @@ class LayerLines extends Curves {
   holdValues() {
     const ends = this.series.map(({ count, y }) => extent(count, y, this.scale.log));
     let [low, high] = [Math.min(...ends.map(([one]) => one)), Math.max(...ends.map(([, one]) => one))];
-    if (this.healthy) [low, high] = [Math.min(low, this.healthy.low / 2), Math.max(high, this.healthy.high * 2)];
-    // Twelve decades are more than enough to see a gradient vanish.
-    this.scale.hold(this.scale.log ? Math.max(low, high * 1e-12) : low, high);
+    // Twelve decades are more than enough to see a gradient vanish, and two below what is healthy to see an update do so.
+    if (this.scale.log) low = Math.max(low, high * 1e-12);
+    if (this.healthy) {
+      low = clamp(low, this.healthy.low / 100, this.healthy.low / 2);
+      high = Math.max(high, this.healthy.high * 2);
+    }
+    this.scale.hold(low, high);
   }
 
   drawFront(x, show, near) {

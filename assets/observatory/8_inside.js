@@ -137,7 +137,8 @@ class Inside {
     const { parts, width: room } = view;
     const count = room >= SIDE_BY_SIDE ? this.places.length : 1;
     const width = count > 1 ? Math.floor((room - 28) / 2) : room;
-    const keys = this.places.slice(0, count).map((place) => view.shown[place]?.key);
+    const places = (count > 1 ? [...this.places] : [this.chosen]).sort((a, b) => a - b);
+    const keys = places.map((place) => view.shown[place]?.key);
     const said = JSON.stringify([keys, width, tab, mode, view.look?.fontSize, room < PHONE]);
     if (said === this.said) return;
     this.said = said;
@@ -155,7 +156,7 @@ class Inside {
         above.className = `pane-body ${rows ? "" : "lines-body"}`;
         above.view = new (rows ? RowsView : LinesView)(this, above, tab.layers);
       }
-      return { place: this.places[i], width, layers: above.view, pictures: below.view, boxes: [layer, pictures[i]] };
+      return { place: places[i], width, layers: above.view, pictures: below.view, boxes: [layer, pictures[i]] };
     });
     parts["layers-panes"].setAttribute("aria-label", LAYER_TABS[tab.layers]);
     parts["pictures-panes"].setAttribute("aria-label", PICTURE_TABS[tab.pictures]);

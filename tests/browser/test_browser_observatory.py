@@ -139,7 +139,7 @@ def test_a_growing_log_is_followed_and_the_axes_keep_still(observe):
     last = observed.ask("o => o.shown[0].run.lastStep")
     observed.at(last)
     assert 40 < last < 80
-    axes = "o => [o.axis.end, ...Object.values(o.plots.charts).flatMap(({ scale }) => [scale.low, scale.high])].slice(0, 7)"
+    axes = "o => [o.axis.end, ...o.plots.all.flatMap(({ scale }) => [scale.low, scale.high])].slice(0, 7)"
     before = observed.ask(axes)
     log.until(12)
     observed.read()
@@ -404,9 +404,10 @@ def test_a_chip_hides_raises_and_isolates(four):
 
 def test_hovering_a_curve_names_its_run_and_numbers(four):
     box = four(".chart.loss .front").bounding_box()
-    x, y = (
-        four.ask("""o => { const c = o.plots.charts.loss, s = c.series.find((s) => s.run === 1 && s.kind === "validation");
-        return [c.pixelX(s.x(0)), c.pixelY(s.y(0))]; }""")
+    x, y = four.ask(
+        """o => { const chart = o.plots.charts.loss;
+        const one = chart.series.find(({ run, kind }) => run === 1 && kind === "validation");
+        return [chart.pixelX(one.x(0)), chart.pixelY(one.y(0))]; }"""
     )
     four.page.mouse.move(box["x"] + x, box["y"] + y)
     expect(four(".tip strong")).to_have_text(LABELS[1])
@@ -437,7 +438,7 @@ def test_the_same_sentence_of_several_runs_is_said_once(four):
 def test_every_panel_draws(observe):
     log = Log(made(1, **SHORT, saturated=(1,), dead=(2,), changes=((60, "lr", 0.01),)))
     observed = observe(a=log, options={"size": (1100, 2400)}).read()
-    inked = """(o) => o.inside.panes.flatMap(({ boxes }) => [...boxes[0].querySelectorAll("canvas")]).every((canvas) => {
+    inked = """(o) => [...o.inside.panes[0].boxes[0].querySelectorAll("canvas")].every((canvas) => {
         if (!canvas.offsetParent) return true;
         const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
         return data.some((value) => value > 0);
