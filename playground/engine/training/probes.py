@@ -109,8 +109,9 @@ class Probing:
             found[f"{name}s"], found[f"{name}_range"] = histogram(values)
             found[f"{name}_std"], found[f"{name}_mean"] = torch.std_mean(values, correction=0)
             if name == "activation":
-                last = place == len(self.stages) - 1  # scores have no activation: they cannot saturate
-                found["saturated"] = values.new_zeros(()) if last else self.activation.saturated(values).float().mean()
+                found["saturated"] = values.new_zeros(())  # stays so for scores and shortcuts, without activation
+                if self.stages[place].activated:
+                    found["saturated"] = self.activation.saturated(values).float().mean()
         found["dead"] = dead_share(output)
         found["gradient_norm"] = torch.linalg.vector_norm(self.gradients[place])
         length = torch.linalg.vector_norm(before).clamp_min(1e-30)

@@ -153,7 +153,7 @@ class Trainer:
             operations=machine.size.operations, images=machine.count, validation_images=len(machine.held_labels),
             batch=machine.batch, steps=machine.steps, steps_per_epoch=machine.steps_per_epoch, device=where,
             threads=threads, precision=precision, initial_loss=first.loss,
-            bounded=tuple(spec.activation.bounded and stage is not stages[-1] for stage in stages),
+            bounded=tuple(spec.activation.bounded and stage.activated for stage in stages),
         )  # fmt: skip
         self.diagnosis.start(start)
         return start
