@@ -74,7 +74,7 @@ class Draws:
         self.inside: list[Any] = [
             torch.Generator().manual_seed(seed).get_state(),
             random.Random(seed).getstate(),
-            RandomState(seed).get_state(),
+            RandomState(seed % 2**32).get_state(),
         ]
         if device.type == "cuda":
             self.inside.append(torch.Generator(device).manual_seed(seed).get_state())
