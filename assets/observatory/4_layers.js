@@ -376,7 +376,7 @@ class LayerLines extends Curves {
   holdValues() {
     const ends = this.series.map(({ count, y }) => extent(count, y, this.scale.log));
     let [low, high] = [Math.min(...ends.map(([one]) => one)), Math.max(...ends.map(([, one]) => one))];
-    // Twelve decades are more than enough to see a gradient vanish, and two below what is healthy to see an update do so.
+    // Twelve decades are enough to see a gradient vanish, and two below what is healthy to see an update do so.
     if (this.scale.log) low = Math.max(low, high * 1e-12);
     if (this.healthy) {
       low = clamp(low, this.healthy.low / 100, this.healthy.low / 2);
