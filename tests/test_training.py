@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from playground.choices.optimizers.networks import trainers
 from playground.choices.regularizers import Recipe
 from playground.data.images import ImageSet
 from playground.engine.training import evaluate, probes
@@ -415,3 +416,16 @@ def test_changes_and_ticks_are_events_with_means():
     for tick in of(events, Tick):
         assert tick.loss == pytest.approx(float(tick.losses.mean()), rel=1e-6)
     assert [one.value for one in of(events, Change)] == [0.01]
+
+
+@pytest.mark.parametrize("name", ["polyak", "po_adahessian", "lbfgs", "muon"])
+def test_optimizers_with_ways_of_their_own_train_stop_and_go_on(name):
+    if name not in trainers:
+        pytest.fail(f"{name} is no trainer any more")
+    spec = training(SMALL, optimizer=name, epochs=2)
+    trainer, _, record = run(spec)
+    assert record.end.word == "finished" and np.isfinite(record.validations["loss"]).all()
+    found = examine(spec, record.weights, data=DATA)
+    trainer.machine.hold(DATA.test_images, DATA.test_labels)
+    with trainer.machine.answer():
+        assert found.loss == trainer.machine.score(200).loss

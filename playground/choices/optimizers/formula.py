@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from playground.choices.optimizers.base import Minimizer, Optimizer, PlaneRule, Rule, Search
+from playground.choices.optimizers.base import Optimizer, PlaneRule, Rule, Search
 
 SUM, PRODUCT, FRACTION, POWER, ATOM = range(1, 6)
 FOLD: dict[str, Callable[[float, float], float]] = {
@@ -303,12 +303,12 @@ def _search_lines(search: Search, factor: Any) -> list[Line]:
 
 
 def lines(optimizer: Optimizer, scheduled: bool = False) -> list[Line]:
-    """The lines that are derived from the rule; none for a `Minimizer`. Other arguments as in `formula`."""
+    """The lines that are derived from the rule; none where there is no such rule. Other arguments as in `formula`."""
     factor = symbol(r"\eta_t") if scheduled else 1.0
     for kind, write in ((Rule, _rule_lines), (PlaneRule, _plane_lines), (Search, _search_lines)):
         if isinstance(optimizer, kind):
             return write(optimizer, factor)
-    if isinstance(optimizer, Minimizer):
+    if isinstance(optimizer, Optimizer):
         return []
     raise TypeError(f"{optimizer!r} is no optimizer")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -104,7 +105,8 @@ class Machine:
         self.net.to(self.device, memory_format=torch.channels_last)
         self.parameters = list(self.net.parameters())
         self.matrices = [one for one in self.parameters if one.dim() > 1]
-        self.stepper = stepper(spec.optimizer, self.net, decay=recipe.decay)
+        seed = int(stream(spec.seed, "optimizer").integers(2**31))
+        self.stepper = stepper(spec.optimizer, self.net, decay=recipe.decay, seed=seed)
         self.averaged = Averaged(self.net, recipe, self.steps) if recipe.average else None
 
     def _listen(self) -> None:
@@ -187,7 +189,7 @@ class Machine:
             one.grad = None
         with torch.enable_grad():
             found = outcome(self.scores(x), labels, mix, self.recipe.smoothing)
-            found.objective.backward()
+            found.objective.backward(create_graph=self.stepper.needs_graph)
         if probing:
             probing.after_backward(self.parameters)
         add_penalties(self.matrices, self.recipe)
@@ -197,13 +199,17 @@ class Machine:
     # -- looking -----------------------------------------------------------------------------------------------------
 
     def score(self, count: int) -> Scored:
-        """The net on the first `count` of the images held out."""
+        """The net, with the weights it has now, on the first `count` of the images held out."""
 
         def look(first: int, last: int) -> Tensor:
             index = torch.arange(first, last, device=self.device)
             return self.scores(self.prepared(self.plain(self.held_images, index)[0]))
 
         return score(self.net, look, self.held_labels[:count], self.pause)
+
+    def answer(self, averaged: bool = False) -> AbstractContextManager[None]:
+        """Within this, the net has the weights that are the run's result: the averaged ones, or the optimizer's own."""
+        return self.averaged.in_place() if averaged else self.stepper.answer()
 
     def samples(self) -> Samples:
         """Images of the first batch, from draws of their own, so that those of the run stay as they are."""

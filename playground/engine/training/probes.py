@@ -81,7 +81,7 @@ class Probing:
         self.gradients = [
             torch.zeros_like(old) if grad is None else grad.detach().clone() for grad, old in zip(grads, self.before)
         ]
-        norms = torch._foreach_norm([one.grad for one in parameters if one.grad is not None])
+        norms = torch._foreach_norm([one.grad.detach() for one in parameters if one.grad is not None])
         self.total = torch.linalg.vector_norm(torch.stack(norms))
 
     def close(self) -> None:

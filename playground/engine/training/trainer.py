@@ -190,9 +190,11 @@ class Trainer:
     def _validate(self) -> Ending:
         """The end of an epoch; returns an `End` where early stopping ends the run."""
         machine = self.machine
-        found, average = machine.score(len(machine.held_labels)), None
+        average = None
+        with machine.answer():
+            found = machine.score(len(machine.held_labels))
         if machine.averaged:
-            with machine.averaged.in_place():
+            with machine.answer(averaged=True):
                 average = machine.score(len(machine.held_labels))
         labels, images = machine.materials.validation_labels, machine.materials.validation_images
         places, guesses, probabilities = worst(found.probabilities, labels)
@@ -271,9 +273,7 @@ class Trainer:
         self.diagnosis.load(held["diagnosis"])
 
     def _answer(self) -> dict[str, Tensor]:
-        if not self.machine.averaged:
-            return self.machine.weights()
-        with self.machine.averaged.in_place():
+        with self.machine.answer(averaged=self.machine.averaged is not None):
             return self.machine.weights()
 
     def weights(self) -> dict[str, np.ndarray]:
