@@ -162,12 +162,16 @@ def test_shipped_runs_are_read_and_never_written(store):
     list(turn(made, spec))
     (made.of(spec.key) / "lock").unlink()
     before = sorted((path, path.stat().st_mtime_ns) for path in store.shipped.rglob("*"))
-    assert store.status(spec.key).state == "finished" and store.record(spec.key).weights
+    status = store.status(spec.key)
+    assert (status.state, status.generation) == ("stored", -1) and store.record(spec.key).weights
+    assert not store.is_over(spec.key), "who presses Start wants to see it train"
     store.watch(spec.key, "me")
     assert store.status(spec.key).watchers == 0
     examine(spec.to_query(), str(store.folder), ENGINE) if store.folder.exists() else None
     assert sorted((path, path.stat().st_mtime_ns) for path in store.shipped.rglob("*")) == before
     assert not store.of(spec.key).exists()
+    list(turn(store, spec))
+    assert (store.status(spec.key).state, store.status(spec.key).generation) == ("finished", 0)
 
 
 # -- a turn at a run ---------------------------------------------------------------------------------------------------

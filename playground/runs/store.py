@@ -84,14 +84,19 @@ class Store:
 
     def file(self, key: str, name: str) -> Path:
         """Where one of its files is read (it need not exist): in the run's own folder, or in that of a shipped run."""
-        own, shipped = self.of(key) / name, self.shipped / key / name
-        return shipped if not own.exists() and shipped.exists() and not (self.of(key) / "log").exists() else own
+        return (self.shipped if self.is_shipped(key) else self.folder) / key / name
+
+    def is_shipped(self, key: str) -> bool:
+        """Whether all there is of the run is what came with the app."""
+        return not self.of(key).exists() and (self.shipped / key / "log").exists()
 
     # -- what is there -----------------------------------------------------------------------------------------------
 
     def status(self, key: str) -> Status:
         """How the run is, as far as its files tell; nobody but a server knows who waits in its line."""
         end, size = self.end(key), _size(self.file(key, "log"))
+        if self.is_shipped(key):
+            return Status(state="stored", size=size, generation=-1)  # another one than a run trained here begins with
         if end:
             state = end.word if end.word in ("stopped", "failed") else "finished"
         elif self.is_training(key):
@@ -116,8 +121,8 @@ class Store:
             return None
 
     def is_over(self, key: str) -> bool:
-        """Whether the run has ended and needs no more training."""
-        end = self.end(key)
+        """Whether the run has been trained here, has ended and needs no more training."""
+        end = None if self.is_shipped(key) else self.end(key)
         return end is not None and end.word not in ("stopped", "failed")
 
     def mark(self, key: str) -> int:

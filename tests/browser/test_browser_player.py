@@ -7,7 +7,7 @@ from conftest import Player
 from playwright.sync_api import expect
 
 import playground as pg
-from playground.presets import racer
+from playground.presets.race import racer
 
 LONG = pg.Race(steps=2000)
 UP = "p => p.root.querySelectorAll('.chip.raised').length"
