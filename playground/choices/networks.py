@@ -30,9 +30,12 @@ class Network(Choice):
         raise NotImplementedError
 
 
-def _block(channels: int, kernel: int = 3) -> Blueprint:
-    """A convolution with what follows it."""
-    return (Conv(channels, kernel), Norm(), Act(), Drop())
+def _block(channels: int, kernel: int = 3, pooled: bool = False) -> Blueprint:
+    """A convolution with what follows it.
+
+    The activation comes after pooling: for one that rises throughout that is the same, at a quarter of the cost.
+    """
+    return (Conv(channels, kernel), Norm(), *[Pool()] * pooled, Act(), Drop())
 
 
 @networks("softmax", "Softmax regression")
@@ -78,7 +81,7 @@ class MLP(Network):
 class ConvNetJS(Network):
     """Three convolutions of 5 x 5, each followed by pooling: the net of ConvNetJS's CIFAR-10 demo.
 
-    Formula: 16, 20 and 20 filters of 5 x 5, each with activation and 2 x 2 max pooling; scores = W x + b.
+    Formula: 16, 20 and 20 filters of 5 x 5, each with 2 x 2 max pooling and activation; scores = W x + b.
 
     Watch: 22 thousand parameters: it underfits rather than overfits.
 
@@ -88,7 +91,7 @@ class ConvNetJS(Network):
     def blueprint(self):
         layers: list[Layer] = []
         for channels in (16, 20, 20):
-            layers += [*_block(channels, 5), Pool()]
+            layers += _block(channels, 5, pooled=True)
         return (*layers, Flatten(), Dense())
 
 
@@ -96,8 +99,8 @@ class ConvNetJS(Network):
 class SmallVGG(Network):
     """Blocks of 3 x 3 convolutions; the picture halves and the channels double from block to block.
 
-    Formula: per block `convs` times 3 x 3 convolution, normalization, activation; then 2 x 2 max pooling; at the end
-    the mean over the picture (or all of it) into scores = W x + b.
+    Formula: per block `convs` times 3 x 3 convolution, normalization, activation, the last time with 2 x 2 max pooling
+    before the activation; at the end the mean over the picture (or all of it) into scores = W x + b.
 
     Watch: the workhorse: it learns to generalise well within minutes on two cores.
 
@@ -113,7 +116,8 @@ class SmallVGG(Network):
     def blueprint(self):
         layers: list[Layer] = []
         for place in range(self.blocks):
-            layers += [*_block(self.width << place) * self.convs, Pool()]
+            channels = self.width << place
+            layers += [*_block(channels) * (self.convs - 1), *_block(channels, pooled=True)]
         return (*layers, Mean() if self.head == "mean" else Flatten(), Dense())
 
 
