@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import playground as pg
-from playground.registry import format_number
+from playground.registry import Registry, format_number
 from playground.runs.here import Unfinished
 
-REGISTRIES = (pg.surfaces, pg.optimizers, pg.schedules, pg.penalties, pg.gradients)
+REGISTRIES = tuple(one for one in vars(pg).values() if isinstance(one, Registry))
 
 
 def catalogue() -> str:
@@ -61,6 +61,17 @@ def cards(out: Path) -> None:
         (out / f"{preset.name}.png").write_bytes(card(pg.run(preset.race())))
 
 
+def stored(out: Path) -> None:
+    """Train the presets that the page Train shows before anybody has pressed Start; prints the paths."""
+    from playground.presets import TRAININGS
+    from playground.runs.stored import store
+
+    for preset in TRAININGS:
+        if preset.stored:
+            for path in store(preset.comparison(), out):
+                print(path)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0, or with one line on standard error 2 for a wrong link or a folder that cannot be written, and 1
     where a training fails or is interrupted."""
@@ -76,12 +87,18 @@ def main(arguments: list[str] | None = None) -> int:
     two.add_argument("--test", action="store_true", help="look at the test part too, once the nets are trained")
     drawn = commands.add_parser("cards", help="draw the pictures of the page Home again, after a preset has changed")
     drawn.add_argument("--out", type=Path, default=Path("assets/cards"), metavar="DIR", help="folder for the pictures")
+    kept = commands.add_parser(
+        "stored", help="train the stored runs of the page Train again, after a preset has changed"
+    )
+    kept.add_argument("--out", type=Path, default=Path("assets/runs"), metavar="DIR", help="folder for the runs")
     given = parser.parse_args(arguments)
     try:
         if given.command == "list":
             print(catalogue())
         elif given.command == "cards":
             cards(given.out)
+        elif given.command == "stored":
+            stored(given.out)
         elif given.command == "train":
             train(given.link, given.out, given.test)
         else:

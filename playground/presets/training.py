@@ -26,12 +26,16 @@ from playground.spec.training import Comparison, Training
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingPreset:
-    """A story: its name in file names and on the command line, the question it answers, and where to look."""
+    """A story: its name in file names and on the command line, the question it answers, and where to look.
+
+    `stored`: whether its runs come with the app, to be looked at before anybody has pressed Start.
+    """
 
     name: str
     question: str
     look: str
     make: Callable[[], Comparison]
+    stored: bool = True
 
     @cache  # noqa: B019  (as many as there are presets)
     def comparison(self) -> Comparison:
@@ -247,11 +251,13 @@ TRAININGS = (
         look="Photographs now: fetched once, 170 MB. The small VGG with flips and crops; look at the worst mistakes, "
         "which you might have made too.",
         make=_seventy,
+        stored=False,
     ),
     TrainingPreset(
         name="airbench",
         question="How fast is a GPU?",
         look="The airbench-shaped net on all of CIFAR-10: seconds on a GPU, not for two cores.",
         make=_ninety,
+        stored=False,
     ),
 )
