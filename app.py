@@ -6,11 +6,15 @@ from pages.ui import shell
 
 home = st.Page("pages/start/home.py", title="Home", default=True)
 race = st.Page("pages/surfaces/race.py", title="Race", url_path="race")
-page = st.navigation([home, race], position="top")
+train = st.Page("pages/networks/train.py", title="Train", url_path="train")
+page = st.navigation([home, race, train], position="top")
 
 if __name__ == "__main__":
     shell.open_page(page)
 else:
     # The server imports this module before its first visitor comes. Without that, Streamlit would take the folder
     # pages/ for the page table of that visitor, and greet a deep link with "Page not found".
-    app = st.App(__file__)
+    from pages.ui.route import ROUTES
+    from pages.ui.runs import lifespan
+
+    app = st.App(__file__, routes=ROUTES, lifespan=lifespan)

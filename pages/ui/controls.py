@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from pages.ui.link import sentence
 from playground.registry import Choice, ChoiceError, Knob, Registry, format_number
+
+Make = Callable[[type[Choice]], Choice]
 
 
 def number_step(made: Knob, value: float) -> float:
@@ -83,16 +86,18 @@ def knobs(choice: Choice, key: str, columns: int = 2) -> Choice:
     return type(choice)(**values)
 
 
-def pick(registry: Registry, choice: Choice, label: str, key: str, group: bool = False, **options: Any) -> Choice:
-    """The menu of a registry; returns `choice`, or the newly picked one at its defaults."""
+def pick(
+    registry: Registry, choice: Choice, label: str, key: str, group: bool = False, make: Make | None = None
+) -> Choice:
+    """The menu of a registry; returns `choice`, or the newly picked one, by `make` where it is given."""
     names = list(registry)
 
     def show(name: str) -> str:
         cls = registry[name]
         return f"{cls.label}  ·  {cls.group}" if group else cls.label
 
-    name = st.selectbox(label, names, index=names.index(choice.name), format_func=show, key=key, **options)
-    return choice if name == choice.name else registry[name]()
+    name = st.selectbox(label, names, index=names.index(choice.name), format_func=show, key=key)
+    return choice if name == choice.name else (make or type.__call__)(registry[name])
 
 
 def several(registry: Registry, chosen: tuple[Choice, ...], label: str, key: str, note=None) -> tuple[Choice, ...]:

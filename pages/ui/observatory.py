@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import streamlit as st
+
 from pages.ui import runs
 from pages.ui.component import component
 from playground.presets import TRAININGS
@@ -14,15 +16,20 @@ observatory = component("observatory")
 
 
 def show(spec: Comparison, found: Sequence) -> None:
-    """The runs of a comparison; in the place of such as nobody has trained yet, a preset's stored ones, greyed.
+    """The runs of a comparison; in the place of such as there is nothing of yet, those seen before, or else a preset's
+    stored ones, greyed.
 
     `found` holds how the Runner knows each run. The page runs again when the state of a run changes.
     """
-    stored = _stored() if all(one.state == "missing" for one in found) else None
-    if stored:
-        spec, found = stored, [runs.runner().status(run.key) for run in stored.runs]
+    other = None
+    if any(one.state != "missing" for one in found):
+        st.session_state["train.seen"] = spec
+    else:
+        other = st.session_state.get("train.seen") or _stored()
+    if other:
+        spec, found = other, [runs.runner().status(run.key) for run in other.runs]
     shown = [
-        ShownRun(key=run.key, label=label, place=place, state=one.state, stored=bool(stored))
+        ShownRun(key=run.key, label=label, place=place, state=one.state, stored=bool(other) or one.state == "stored")
         for place, (run, label, one) in enumerate(zip(spec.runs, spec.labels(), found))
     ]
     data = payload(shown, visitor=runs.visitor())
@@ -33,7 +40,7 @@ def _stored() -> Comparison | None:
     """The first preset all of whose runs are stored."""
     for preset in TRAININGS:
         comparison = preset.comparison()
-        if all(runs.runner().status(run.key).state == "finished" for run in comparison.runs):
+        if all(runs.runner().status(run.key).state in ("finished", "stored") for run in comparison.runs):
             return comparison
     return None
 

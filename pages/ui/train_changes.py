@@ -66,6 +66,9 @@ def _change(run: Training, place: int, field: str, key: str) -> None:
     except ChoiceError as problem:
         st.toast(link.sentence(problem), icon=":material/block:")
         return
+    asked = st.session_state.setdefault(f"{NAME}.asked", set())
+    asked.discard(run.key)
+    asked.add(changed.key)
     _put(changed, place)
 
 

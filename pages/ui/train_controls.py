@@ -56,6 +56,7 @@ SECTIONS = (
 )
 
 OWN_KNOBS = {"data": train_data.dataset}  # fields whose choices need more than their knobs
+FRESH = {"optimizer": train_facts.fitting}  # fields whose choices begin elsewhere than on a surface
 NOTES = {"regularizers": train_facts.idle, "augmentations": None}  # fields whose choices may have to be explained
 
 
@@ -159,5 +160,5 @@ def _choice(run: Training, name: str, key: str) -> Any:
     if part.many:
         return controls.several(part.registry, value, part.title, key, NOTES[name] and partial(NOTES[name], run))
     grouped = hasattr(next(iter(part.registry.values())), "group")
-    value = controls.pick(part.registry, value, part.title, key, group=grouped)
+    value = controls.pick(part.registry, value, part.title, key, group=grouped, make=FRESH.get(name))
     return OWN_KNOBS.get(name, controls.knobs)(value, f"{key}.{value.name}")

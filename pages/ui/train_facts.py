@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
+from playground.choices.optimizers import Optimizer, Rule
 from playground.choices.regularizers import Regularizer
 from playground.layers.blueprint import Drop, Layer, Parts, Pool, Residual, Size, measure
 from playground.spec.training import Comparison, Training
 
+STEPS = 300  # after which moments and velocities have come up to speed
 CLASSES = 10  # of a data set that has not been looked at
 NEEDS = {  # field of the recipe -> the layer it acts on, and its name
     "dropout": (Drop, "place for dropout"),
@@ -69,6 +72,21 @@ def cost(spec: Comparison, seconds: float) -> str:
     parts = [f"{amount(n)} parameters, {amount(m)} multiply-adds an image" for n, m in sizes]
     told = parts[0] if len(parts) == 1 else f"{len(spec.runs)} runs"
     return f"{told}, {sum(map(steps, spec.runs)):,} steps: about {duration(seconds)} on this machine."
+
+
+def fitting(kind: type[Optimizer]) -> Optimizer:
+    """An optimizer with a learning rate for nets: so that a weight whose gradient stays at 0.01 moves by 0.001 a step.
+
+    The defaults of the rules are made for surfaces, which are some units wide; weights are some hundredths.
+    """
+    fresh = kind()
+    if not isinstance(fresh, Rule) or "lr" not in kind.knobs():
+        return fresh
+    x, state, way = 0.5, fresh.init(0.5), 0.0
+    for t in range(1, STEPS + 1):
+        before, (x, state) = x, fresh.step(x, 0.01, state, t)
+        way += abs(x - before)
+    return replace(fresh, lr=float(f"{fresh.lr * 0.001 * STEPS / way:.0e}"))
 
 
 def idle(run: Training, regularizer: Regularizer) -> str:

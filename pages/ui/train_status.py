@@ -17,6 +17,7 @@ NAME = "train"
 ACTIVE = ("queued", "starting", "running")
 WORDS = {
     "missing": "not trained yet",
+    "stored": "stored run",
     "queued": "waits for its turn",
     "starting": "starting",
     "running": "trains",
@@ -25,7 +26,7 @@ WORDS = {
     "failed": "failed",
     "lost": "interrupted",
 }
-QUIET = ("Not trained yet", "Trains", "Finished")  # what the buttons and the figures say as well
+QUIET = ("Not trained yet", "Stored run", "Trains", "Finished")  # what the buttons and the figures say as well
 
 
 def states(spec: Comparison) -> list:
@@ -46,7 +47,7 @@ def panel(spec: Comparison, found: list) -> None:
     st.caption(train_facts.cost(spec, sum(train_clock.seconds(run, store) for run in spec.runs)))
     # Whoever waits in a line or for a test looks again; all other news come with the figures.
     waits = any(one.state in ACTIVE[:1] or one.test not in ("", "done") for one in found)
-    st.fragment(_panel, run_every=1.5 if waits else None)(spec)
+    (st.fragment(_panel, run_every=1.5) if waits else _panel)(spec)
 
 
 def _panel(spec: Comparison) -> None:
@@ -55,6 +56,12 @@ def _panel(spec: Comparison) -> None:
         st.rerun()
     with st.container(horizontal=True, gap="small"):
         _buttons(spec, found)
+    before = [key for key in _asked() if key not in {run.key for run in spec.runs} and _is_active(key)]
+    if before:
+        st.button(
+            "Stop the run before", icon=":material/stop:", key=lines.key(NAME, "stop before"), type="tertiary",
+            on_click=_leave, args=(before,), help="It goes on with the settings it was started with.",
+        )  # fmt: skip
     for problem in (st.session_state.pop(f"{NAME}.refused", ""), runs.runner().problem):
         if problem:
             st.warning(sentence(problem), icon=":material/block:")
@@ -117,6 +124,7 @@ def _buttons(spec: Comparison, found: list) -> None:
 
 def _again(spec: Comparison) -> None:
     """Train the same with the seeds of `spec`; the field of the seed, where it is open, goes along."""
+    st.session_state[f"{NAME}.words"] = ()  # so that the page runs again as a whole
     st.session_state[f"{NAME}.spec"] = spec
     for slot, run in zip(lines.slots(NAME, len(spec.runs)), spec.runs):
         field = lines.key(NAME, f"run{slot}.seed")
@@ -125,22 +133,31 @@ def _again(spec: Comparison) -> None:
     _start(spec)
 
 
+def _asked() -> set[str]:
+    """The runs that this session has asked for and not left."""
+    return st.session_state.setdefault(f"{NAME}.asked", set())
+
+
+def _is_active(key: str) -> bool:
+    return runs.runner().status(key).state in ACTIVE
+
+
 def _start(spec: Comparison) -> None:
     """Ask for all runs of the comparison, and leave those asked for before that are not in it."""
-    asked = st.session_state.setdefault(f"{NAME}.asked", set())
-    here, visitor = runs.runner(), runs.visitor()
-    for key in sorted(asked - {run.key for run in spec.runs}):
-        here.leave(key, visitor)
-        asked.discard(key)
+    _leave(sorted(_asked() - {run.key for run in spec.runs}))
     for run in spec.runs:
         try:
-            here.submit(run, visitor)
-            asked.add(run.key)
+            runs.runner().submit(run, runs.visitor())
+            _asked().add(run.key)
         except ChoiceError as problem:
             st.session_state[f"{NAME}.refused"] = str(problem)
 
 
 def _stop(spec: Comparison) -> None:
-    for run in spec.runs:
-        runs.runner().leave(run.key, runs.visitor())
-        st.session_state.setdefault(f"{NAME}.asked", set()).discard(run.key)
+    _leave([run.key for run in spec.runs])
+
+
+def _leave(keys: list[str]) -> None:
+    for key in keys:
+        runs.runner().leave(key, runs.visitor())
+        _asked().discard(key)

@@ -24,7 +24,7 @@ WIDE, PHONE = (1440, 900), (390, 844)
 
 # A page opened by its own path makes Streamlit's front-end ask first below that path where the server is, and then
 # at the root: these two answers of 404 are its own way of finding out.
-PROBES = re.compile(r"/race/_stcore/(health|host-config)$")
+PROBES = re.compile(r"/(race|train)/_stcore/(health|host-config)$")
 
 
 def pytest_configure(config):
@@ -55,7 +55,7 @@ def pytest_runtest_makereport(item, call):
 
 
 class Server:
-    """A Streamlit server of its own on a free port."""
+    """A Streamlit server of its own on a free port, with runs and images of its own."""
 
     def __init__(self, log: Path):
         with socket.socket() as free:
@@ -64,9 +64,11 @@ class Server:
         self.url = f"http://127.0.0.1:{port}"
         self.log = log.open("w+")
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1"]
+        own = {"PLAYGROUND_STORE": str(log.parent / "runs"), "PLAYGROUND_CACHE": str(log.parent / "cache")}
         self.process = subprocess.Popen(
-            [*command, "--server.port", str(port)], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log
-        )
+            [*command, "--server.port", str(port)], cwd=ROOT, env=os.environ | own,
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+        )  # fmt: skip
 
     def wait(self):
         for _ in range(300):
@@ -86,7 +88,7 @@ class Server:
     def end(self):
         self.process.terminate()
         try:
-            self.process.wait(10)
+            self.process.wait(20)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

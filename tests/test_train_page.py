@@ -1,0 +1,347 @@
+"""The page Train without a browser: it opens, every choice can be selected, nothing the user made is lost."""
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import playground as pg
+from pages.ui import runs, train_clock, train_data, train_facts, train_status
+from playground.presets.training import TRAININGS, training
+from playground.record import End
+from playground.runs.store import Status, Store
+from playground.spec.training import CHANGEABLE, PARTS
+
+ROOT = Path(__file__).parents[1]
+
+
+class Stand:
+    """A Runner that remembers what it was asked, and says what it was told to."""
+
+    problem = ""
+
+    def __init__(self, folder):
+        self.asked, self.states, self.store = [], {}, self
+        self.folder = folder
+
+    def warm(self):
+        self.asked.append("warm")
+
+    def status(self, key):
+        return self.states.get(key, status())
+
+    def submit(self, spec, visitor):
+        self.asked.append(("submit", spec.key))
+        self.states[spec.key] = status(state="running", watchers=15)
+        return self.states[spec.key]
+
+    def leave(self, key, visitor):
+        self.asked.append(("leave", key))
+        self.states[key] = status(state="stopped", resumable=True)
+
+    def change(self, spec, field, value, visitor):
+        changed = spec.at(205, field, value)
+        self.states[changed.key] = self.states[spec.key]
+        return changed
+
+    def test(self, spec):
+        raise pg.ChoiceError("test: this run is 7, but must have ended.")
+
+
+def status(state="missing", **facts):
+    return Status(state=state, **facts)
+
+
+@pytest.fixture(autouse=True)
+def here(monkeypatch, tmp_path):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.syspath_prepend(str(ROOT))
+    stand = Stand(tmp_path)
+    monkeypatch.setattr(runs, "runner", lambda: stand)
+    return stand
+
+
+def open_train(query=""):
+    """The page Train at a link."""
+    app = AppTest.from_file(str(ROOT / "pages" / "networks" / "train.py"), default_timeout=30)
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        app.query_params[name] = [*app.query_params.get(name, []), value]
+    return quiet(app.run())
+
+
+def quiet(app):
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def spec(app):
+    return app.session_state["train.spec"]
+
+
+def widget(kind, app, part):
+    """The widget whose key ends so."""
+    found = [one for one in getattr(app, kind) if (one.key or "").partition(".")[2] == part]
+    assert len(found) == 1, [one.key for one in getattr(app, kind)]
+    return found[0]
+
+
+def press(app, part):
+    widget("button", app, part).click()
+    return quiet(app.run())
+
+
+def set_to(kind, app, part, value):
+    widget(kind, app, part).set_value(value)
+    return quiet(app.run())
+
+
+def test_it_opens_with_the_first_preset_and_writes_it_into_the_address(here):
+    app = open_train()
+    assert spec(app) == TRAININGS[0].comparison() and "warm" in here.asked and not app.warning
+    held = [(name, [value] if isinstance(value, str) else value) for name, value in app.query_params.items()]
+    query = "&".join(f"{name}={value}" for name, values in held for value in values)
+    assert pg.Comparison.from_query(query) == spec(app)
+
+
+@pytest.mark.parametrize("preset", TRAININGS, ids=lambda preset: preset.name)
+def test_a_link_restores_the_whole_comparison(preset):
+    app = open_train(preset.comparison().to_query())
+    assert spec(app) == preset.comparison() and not app.warning
+    assert app.selectbox(key="train.preset").value == preset.question
+
+
+def test_every_preset_can_be_selected():
+    app = open_train()
+    for preset in TRAININGS:
+        app.selectbox(key="train.preset").set_value(preset.question)
+        quiet(app.run())
+        assert spec(app) == preset.comparison()
+
+
+SECTIONS = {"data": "Data", "preprocessing": "Data", "network": "Net", "activation": "Net", "normalization": "Net",
+            "initializer": "Init", "optimizer": "Optimizer", "schedule": "Schedule"}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", SECTIONS)
+def test_every_choice_of_every_menu_can_be_selected(field):
+    app = press(open_train(training().to_query()), f"run0.{SECTIONS[field]}.line")
+    for name, cls in PARTS[field].registry.items():
+        set_to("selectbox", app, f"run0.{field}", name)
+        assert getattr(spec(app).runs[0], field).name == name
+        fresh = train_facts.fitting(cls) if field == "optimizer" else cls()
+        assert getattr(spec(app).runs[0], field) == fresh or name == getattr(training(), field).name
+
+
+@pytest.mark.parametrize("field, title", [("regularizers", "Regularize"), ("augmentations", "Augment")])
+def test_every_regularizer_and_augmentation_can_be_chosen_together(field, title):
+    app = press(open_train(training().to_query()), f"run0.{title}.line")
+    registry = PARTS[field].registry
+    set_to("multiselect", app, f"run0.{field}", list(registry))
+    assert getattr(spec(app).runs[0], field) == tuple(cls() for cls in registry.values())
+    set_to("multiselect", app, f"run0.{field}", [])
+    assert getattr(spec(app).runs[0], field) == ()
+
+
+def test_every_section_opens_at_once_and_its_knobs_reach_the_spec():
+    app = open_train(training(regularizers=["l2", "dropout"], augmentations=["flip"]).to_query())
+    for title in (*dict.fromkeys(SECTIONS.values()), "Regularize", "Augment", "Seed"):
+        press(app, f"run0.{title}.line")
+    set_to("number_input", app, "run0.regularizers.dropout.p", 0.3)
+    set_to("number_input", app, "run0.epochs", 3)
+    set_to("number_input", app, "run0.seed", 7)
+    set_to("selectbox", app, "run0.schedule_by", "epoch")
+    run = spec(app).runs[0]
+    assert [one.name for one in run.regularizers] == ["l2", "dropout"] and run.regularizers[1].p == 0.3
+    assert (run.epochs, run.seed, run.schedule_by) == (3, 7, "epoch")
+    assert "Dropout 0.3" in widget("button", app, "run0.Regularize.line").label
+
+
+def test_a_regularizer_without_effect_says_so():
+    app = press(
+        open_train(training(network="mlp", regularizers=["stochastic_depth"]).to_query()), "run0.Regularize.line"
+    )
+    assert any("No effect" in one.value and "residual" in one.value for one in app.caption)
+
+
+def test_runs_are_copied_edited_and_removed():
+    app = press(open_train(training().to_query()), "run0.Optimizer.line")
+    app = press(app, "copy")
+    assert len(spec(app).runs) == 2 and any("the same" in one.value for one in app.caption)
+    set_to("selectbox", app, "run1.optimizer", "adam")  # the copy is what is edited, and its section is open as well
+    assert [run.optimizer.name for run in spec(app).runs] == [training().optimizer.name, "adam"]
+    assert "Adam" in widget("button", app, "run1.pick").label
+    press(app, "run0.pick")
+    set_to("number_input", app, "run0.optimizer.nesterov.lr", 0.125)
+    assert spec(app).runs[0].optimizer.lr == 0.125 and spec(app).runs[1].optimizer == pg.trainers["adam"](lr=0.001)
+    press(app, "copy")
+    press(app, "copy")
+    assert len(spec(app).runs) == 4 and widget("button", app, "copy").disabled
+    press(app, "remove")
+    press(app, "run0.pick")
+    press(app, "remove")
+    assert [run.optimizer.name for run in spec(app).runs] == ["nesterov", "adam"]
+    press(app, "remove")
+    assert [run.optimizer.name for run in spec(app).runs] == ["adam"]
+
+
+def test_a_bad_link_says_one_sentence_and_keeps_the_rest():
+    app = open_train("v=1&net=mlp&epochs=0&seed=5")
+    run = spec(app).runs[0]
+    assert run.network.name == "mlp" and run.seed == 5 and run.epochs == training().epochs
+    assert len(app.warning) == 1 and "Epochs is 0" in app.warning[0].value
+    press(app, "run0.Seed.line")
+    set_to("number_input", app, "run0.seed", 6)
+    assert not app.warning
+
+
+def test_start_stop_and_resume(here):
+    two = pg.Comparison(runs=(training(), training(seed=1)))
+    app = press(open_train(two.to_query()), "start")
+    assert [one for one in here.asked if one[0] == "submit"] == [("submit", run.key) for run in two.runs]
+    assert not [one for one in app.button if one.key.endswith(".start")]
+    assert any("shared with 14 others" in one.value for one in app.caption)
+    press(app, "stop")
+    assert [one for one in here.asked if one[0] == "leave"] == [("leave", run.key) for run in two.runs]
+    assert widget("button", app, "start").label == "Resume"
+
+
+def test_a_new_start_leaves_what_was_asked_for_before(here):
+    app = press(press(open_train(training().to_query()), "start"), "run0.Seed.line")
+    set_to("number_input", app, "run0.seed", 6)
+    press(app, "start")
+    assert [one for one in here.asked if one != "warm"][-2:] == [
+        ("leave", training().key),
+        ("submit", training(seed=6).key),
+    ]
+
+
+def test_a_stored_run_can_be_started_and_has_files_to_take_away(here):
+    here.states = {training().key: status("stored", size=1000)}
+    app = open_train(training().to_query())
+    assert widget("button", app, "start").label == "Start"
+    press(app, "start")
+    assert ("submit", training().key) in here.asked
+
+
+@pytest.mark.parametrize("state", train_status.WORDS)
+def test_every_state_has_words_and_a_button(here, state):
+    here.states = {training().key: status(state, resumable=state in ("stopped", "lost"))}
+    app = open_train(training().to_query())
+    assert train_status.line_of(status(state))
+    assert [b for b in app.button if b.key.rpartition(".")[2] in ("start", "stop", "again")]
+
+
+def test_a_refusal_is_one_sentence(here):
+    def refuse(spec, visitor):
+        raise pg.ChoiceError("epochs is 900, but must be at most 20 on this server.")
+
+    here.submit = refuse
+    app = press(open_train(training().to_query()), "start")
+    assert [one.value for one in app.warning] == ["Epochs is 900, but must be at most 20 on this server."]
+
+
+def test_a_change_while_it_trains_becomes_part_of_the_link(here):
+    app = press(open_train(training(regularizers=["dropout"]).to_query()), "start")
+    for field, value in (("lr", 0.01), ("momentum", 0.5), ("weight_decay", 0.001), ("dropout", 0.25)):
+        set_to("number_input", app, f"change0.{field}", value)
+    run = spec(app).runs[0]
+    assert {one.field: one.value for one in run.switches} == {
+        "lr": 0.01, "momentum": 0.5, "weight_decay": 0.001, "dropout": 0.25
+    }  # fmt: skip
+    assert str(app.query_params["switch"]).count("205:") == 4
+    assert widget("number_input", app, "change0.lr").value == 0.01
+    press(app, "change0.205:lr:0.01")
+    assert "lr" not in {one.field for one in spec(app).runs[0].switches}
+
+
+def test_what_the_optimizer_lacks_cannot_be_changed(here):
+    app = press(open_train(training(optimizer="adagrad").to_query()), "start")
+    fields = {one.key.rpartition("change0.")[2]: one.disabled for one in app.text_input}
+    assert fields == {"momentum.none": True, "dropout.none": True}
+    assert set(CHANGEABLE) - {"momentum", "dropout"} == {"lr", "weight_decay"}
+
+
+@pytest.mark.parametrize("tab", ["What to look at", "Formulas and sources", "Without a browser"])
+@pytest.mark.parametrize("preset", TRAININGS, ids=lambda preset: preset.name)
+def test_the_tabs_open(tab, preset):
+    app = open_train(preset.comparison().to_query())
+    app.session_state["train.tabs"] = tab
+    quiet(app.run())
+
+
+def test_cifar_that_is_not_there_is_fetched_with_a_progress_that_outlives_the_page(monkeypatch, tmp_path):
+    import threading
+
+    goes_on = threading.Event()
+
+    def load(progress, source=None):
+        progress("Fetching CIFAR-10: 17 of 170 MB", 0.1)
+        goes_on.wait(20)
+        raise pg.ChoiceError("CIFAR-10 could not be fetched from here: it needs a network once.")
+
+    monkeypatch.delenv("PLAYGROUND_DATA_DIR", raising=False)
+    monkeypatch.setenv("PLAYGROUND_CACHE", str(tmp_path))
+    monkeypatch.setattr("playground.data.cifar10.load", load)
+    query = training(data="cifar10").to_query()
+    app = press(open_train(query), "run0.Data.line")
+    assert "170 MB" in app.warning[0].value
+    press(app, "run0.data.cifar10.fetch")
+    job = train_data._jobs[pg.datasets["cifar10"]()]
+    for visit in (app, press(open_train(query), "run0.Data.line")):  # a refresh is a new session
+        assert not visit.warning and not [b for b in visit.button if b.key.endswith("fetch")]
+    goes_on.set()
+    job.thread.join(20)
+    quiet(app.run())
+    assert "needs a network once" in app.warning[0].value
+    train_data._jobs.clear()
+
+
+def test_words_for_the_line():
+    assert [train_status.ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 102)] == [
+        "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd",
+    ]  # fmt: skip
+    assert train_status.line_of(status(state="queued", position=2, watchers=15)) == (
+        "2nd in line, shared with 14 others"
+    )
+    assert train_facts.duration(5400) == "1.5 h" and train_facts.amount(242_123) == "242 k"
+
+
+def test_the_summary_counts_what_the_engine_will_count():
+    run = training(images=1000, validation=0.2, batch=100, epochs=3)
+    assert train_facts.steps(run) == 24 and train_facts.steps(replace(run, batch=0)) == 3
+    assert "48 steps: about 1.5 min" in train_facts.cost(pg.Comparison(runs=(run, run)), 90)
+
+
+def test_the_expected_time_learns_from_the_runs_before(tmp_path):
+    run, other = training(images=1000, batch=100, epochs=3), training(network="mlp")
+    store = Store(tmp_path)
+    first = train_clock.seconds(run, store)
+    store.make(run.key, run.to_query())
+    end = End(word="finished", sentence="", step=24, seconds=3 * first, best_step=8, layer="")
+    store.put(run.key, "end.json", json.dumps(asdict(end)).encode())
+    (tmp_path / "cluster.log").touch()
+    assert train_clock.seconds(run, store) == pytest.approx(3 * first)
+    assert train_clock.seconds(replace(run, seed=5, epochs=6), store) == pytest.approx(6 * first)
+    assert train_clock.seconds(other, store) > 0
+
+
+def test_what_has_ended_can_be_trained_again_with_another_seed(here):
+    two = pg.Comparison(runs=(training(), training(seed=4)))
+    here.states = {run.key: status("finished") for run in two.runs}
+    app = press(press(open_train(two.to_query()), "run0.Seed.line"), "again")
+    assert [run.seed for run in spec(app).runs] == [1, 5] and widget("number_input", app, "run0.seed").value == 1
+    assert [one for one in here.asked if one[0] == "submit"] == [("submit", run.key) for run in spec(app).runs]
+
+
+def test_a_test_that_cannot_be_done_is_one_sentence(here):
+    here.states = {training().key: status("finished")}
+    app = press(open_train(training().to_query()), "test")
+    assert [one.value for one in app.warning] == [r"Test\: this run is 7, but must have ended."]
+
+
+def test_an_optimizer_begins_with_a_learning_rate_for_nets():
+    rates = {name: train_facts.fitting(pg.trainers[name]).lr for name in ("sgd", "momentum", "adam", "lion", "muon")}
+    assert rates == {"sgd": 0.1, "momentum": 0.01, "adam": 0.001, "lion": 0.001, "muon": 0.02}
