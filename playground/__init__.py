@@ -3,7 +3,7 @@
 Every kind of choice is a mapping from name to class: `surfaces`, `penalties`, `gradients` and `optimizers` of a race;
 `datasets`, `preprocessings`, `networks`, `activations`, `normalizations`, `initializers`, `trainers` (the optimizers
 of nets), `regularizers` and `augmentations` of a training; `schedules` of both. `Race` and `Training` are the specs;
-`run(spec)` gives the record.
+`run(spec)` gives the record, `watch(spec)` that of a training as it grows.
 """
 
 from playground.choices.activations import activations
@@ -20,12 +20,12 @@ from playground.choices.preprocessings import preprocessings
 from playground.choices.regularizers import regularizers
 from playground.choices.schedules import schedules
 from playground.choices.surfaces import surfaces
-from playground.engine import run
 from playground.registry import ChoiceError
+from playground.runs.here import run, watch
 from playground.spec import Comparison, Race, Racer, Switch, Training
 
 __all__ = [
     "ChoiceError", "Comparison", "Race", "Racer", "Switch", "Training", "activations", "augmentations", "datasets",
     "gradients", "initializers", "networks", "normalizations", "optimizers", "penalties", "preprocessings",
-    "regularizers", "run", "schedules", "surfaces", "trainers",
+    "regularizers", "run", "schedules", "surfaces", "trainers", "watch",
 ]  # fmt: skip

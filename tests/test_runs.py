@@ -292,8 +292,8 @@ def test_a_branch_goes_the_way_of_its_whole_spec(store, tmp_path):
             break
     going.close()
     changed = spec.at(13, "lr", 0.01)  # before a change that the spec had already
-    store.branch(spec.key, changed)
-    store.branch(spec.key, changed)
+    store.branch(spec.key, changed, store.checkpoint(spec.key))
+    store.branch(spec.key, changed, store.checkpoint(spec.key))
     assert store.status(changed.key).resumable
     list(turn(store, changed))
     record = store.record(changed.key)

@@ -86,8 +86,9 @@ class Attempt:
 
     def _begin(self) -> bytes | None:
         """The trainer's bytes to go on from; the log ends where they were taken."""
-        for name in ("end.json", "error.txt", "weights.npz", "test"):
-            (self.log.parent / name).unlink(missing_ok=True)
+        old = (self.log.parent / name for name in ("end.json", "error.txt", "weights.npz", "test"))
+        for path in (*old, *self.log.parent.glob(".*")):  # the latter of a process that was killed while it wrote
+            path.unlink(missing_ok=True)
         self.facts, state = self.store.checkpoint(self.key) or (NOTHING, None)
         self.seconds = self.facts["seconds"]
         self._cut(self.facts["log"])
@@ -118,7 +119,8 @@ class Attempt:
                 self._save(trainer)
             if reason:
                 sentence = f"Stopped at step {trainer.step}: {reason}."
-                yield self._close(self._ending("stopped", sentence, trainer.step, trainer.best_step))
+                best_step = trainer.best_step if trainer.settled else self.facts["best_step"]
+                yield self._close(self._ending("stopped", sentence, trainer.step, best_step))
                 return
             yield event
 

@@ -31,16 +31,17 @@ CONFIG = {
     "distributed.worker.http.routes": [],
     "distributed.nanny.http.routes": [],
 }
-CHOSEN = "PLAYGROUND_ENGINE"
+PRELOAD = "PLAYGROUND_PRELOAD"
 NICE = 10  # the server goes first where both want the processor
 MARGIN = 1.3  # over the memory that a run may have, before its process is killed
 IDLE = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}  # threads that wait leave the processor to other runs
 
 
 def environment(threads: int, engine: str) -> dict[str, str]:
-    """What the processes that train must find in their environment when they start."""
+    """What the processes that train must find in their environment when they start; `engine` as in `work`."""
     count = {name: str(threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-    return {**count, **IDLE, "MALLOC_ARENA_MAX": "1", "DASK_LOGGING__DISTRIBUTED": "warning", CHOSEN: engine}
+    preload = "playground.runs.warmed" if engine == ENGINE else engine
+    return {**count, **IDLE, "MALLOC_ARENA_MAX": "1", "DASK_LOGGING__DISTRIBUTED": "warning", PRELOAD: preload}
 
 
 def dask_setup(worker: Any) -> None:
@@ -48,7 +49,7 @@ def dask_setup(worker: Any) -> None:
     if hasattr(os, "nice"):
         os.nice(NICE)
     keep_memory()
-    import_module(os.environ.get(CHOSEN, ENGINE))
+    import_module(os.environ.get(PRELOAD, ENGINE))
     if not worker.state.total_resources.get("GPU"):
         _limit(int(worker.memory_manager.memory_limit / MARGIN))
 
@@ -91,7 +92,7 @@ def _configure() -> None:
     if forks:
         from multiprocessing import forkserver
 
-        forkserver.set_forkserver_preload(["distributed.nanny", os.environ.get(CHOSEN, ENGINE)])
+        forkserver.set_forkserver_preload(["distributed.nanny", os.environ.get(PRELOAD, ENGINE)])
         forkserver.ensure_running()
     import dask
 

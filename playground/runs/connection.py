@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import secrets
 import subprocess
@@ -27,6 +28,7 @@ class Connection:
         self.most = settings.runs_at_once
         self.process: subprocess.Popen | None = None
         self.client: Any = None
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # pages of tracebacks when a cluster ends
         try:
             if os.environ.get(ADDRESS):
                 self._join(os.environ[ADDRESS], store)

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from playground.engine import run as compute
 from playground.engine.training.collect import collect
-from playground.record import Event, TrainingRecord
+from playground.record import Event, RaceRecord, TrainingRecord, Validation
 from playground.runs.attempt import Attempt, Terms
 from playground.runs.log import decode
 from playground.runs.settings import read
 from playground.runs.store import Store
 from playground.runs.work import ENGINE, keep_memory
+from playground.spec import Race
 
 if TYPE_CHECKING:
     from playground.spec.training import Training
@@ -77,27 +79,32 @@ def train(
 
 
 def watch(spec: Training, *, store: Store | None = None, engine: str = ENGINE) -> Iterator[TrainingRecord]:
-    """The record of a training as it grows, a few times a second, and at last as it is in the end.
+    """The record of a training as it grows, a few times a second and after each epoch, and at last as it is in the end.
 
     What has been trained before, here or by the app, is not trained again. Raises `Unfinished` where it fails.
     """
     settings = read()
     store = store or Store(None, settings.store_megabytes)
     tail, then = Tail(store, spec.key), 0.0
-    for _ in train(spec, store, threads=settings.threads, engine=engine):
+    for event in train(spec, store, threads=settings.threads, engine=engine):
         began = time.monotonic()
-        if began < then:
+        if began < (then if isinstance(event, Validation) else then + PAUSE):
             continue
         tail.read()
         record = collect(tail.events)
         if record and not record.end:
             yield record
-        then = began + max(PAUSE, SHARE * (time.monotonic() - began))
+        then = began + SHARE * (time.monotonic() - began)
     yield finished(spec, store)
 
 
-def run(spec: Training, *, store: Store | None = None, engine: str = ENGINE) -> TrainingRecord:
-    """The record of a training, with its weights; stored ones are not trained again. Raises as `watch`."""
+def run(spec: Race | Training, *, store: Store | None = None, engine: str = ENGINE) -> RaceRecord | TrainingRecord:
+    """The record of a race or of a training, this one with its weights; stored trainings are not trained again.
+
+    Raises as `watch`.
+    """
+    if isinstance(spec, Race):
+        return compute(spec)
     settings = read()
     store = store or Store(None, settings.store_megabytes)
     for _ in train(spec, store, threads=settings.threads, engine=engine):

@@ -149,9 +149,9 @@ class Runner:
         the old one. Raises `ChoiceError`, also where the run does not train at the moment.
         """
         spec.at(1, field, value)  # whether there is such a field and value
-        step = self._saved_step(spec.key)
-        changed = spec.at(step + 1, field, value)
-        self.store.branch(spec.key, changed)
+        saved = self._saved(spec.key)
+        changed = spec.at(saved[0]["step"] + 1, field, value)
+        self.store.branch(spec.key, changed, saved)
         with self._lock:
             self._submit(changed, visitor, first=True)
             self.leave(spec.key, visitor)
@@ -224,13 +224,15 @@ class Runner:
         self.store.watch(key, visitor, again=True)
         return self.status(key)
 
-    def _saved_step(self, key: str) -> int:
-        """Has the process that trains the run write a checkpoint; its step."""
+    def _saved(self, key: str) -> tuple[dict[str, float], bytes]:
+        """A checkpoint that the process which trains the run writes now."""
         self.store.ask(key, "save")
         until = time.monotonic() + SAVING
         while self.store.status(key).state == "running" and time.monotonic() < until:
             if not self.store.asked(key, "save"):
-                return self.store.checkpoint(key)[0]["step"]
+                saved = self.store.checkpoint(key)
+                if saved and not self.store.end(key):
+                    return saved
             time.sleep(0.01)
         self.store.withdraw(key, "save")
         raise ChoiceError("The run does not train at the moment, so that nothing can be changed in it.")

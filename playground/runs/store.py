@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parents[2] / "assets" / "runs"
 KEY, VISITOR = re.compile(r"[0-9a-f]{32}"), re.compile(r"[A-Za-z0-9_-]{1,64}")
 CHUNK = 4 << 20
-LEFT = ".left"
+LEFT, MOST_WATCHERS = ".left", 2000
 AWAY = 150.0  # seconds after which a watcher has gone; a hidden tab asks once a minute
 
 
@@ -195,7 +195,7 @@ class Store:
             file.parent.mkdir(exist_ok=True)
             if again:
                 file.with_suffix(LEFT).unlink(missing_ok=True)
-            if not file.with_suffix(LEFT).exists():
+            if not file.with_suffix(LEFT).exists() and (file.exists() or self._has_room(key)):
                 file.touch()
 
     def leave(self, key: str, visitor: str) -> bool:
@@ -208,6 +208,10 @@ class Store:
         if not others and self.is_training(key):
             self.ask(key, "stop")
         return others
+
+    def _has_room(self, key: str) -> bool:
+        """Whether one more can be noted: somebody may invent names."""
+        return len(os.listdir(self.of(key) / "watchers")) < MOST_WATCHERS
 
     def _watcher(self, key: str, visitor: str) -> Path:
         if not VISITOR.fullmatch(visitor):
@@ -270,12 +274,12 @@ class Store:
         except _Busy:
             yield False
 
-    def branch(self, key: str, spec: Training) -> None:
-        """Gives the run of `spec`, if it has none yet, the log and the last checkpoint of `key` to begin with.
+    def branch(self, key: str, spec: Training, saved: tuple[dict[str, float], bytes]) -> None:
+        """Gives the run of `spec`, if it has none yet, a checkpoint of `key` and the log up to it to begin with.
 
         That is right where the two specs differ only in switches after the checkpoint's step.
         """
-        facts, state = self.checkpoint(key)
+        facts, state = saved
         with open(self.of(key) / "log", "rb") as file:
             log = b"".join(_renamed(file.read(facts["log"]), spec))
         self.make(spec.key, spec.to_query())
@@ -303,8 +307,8 @@ class Store:
         """Deletes runs until the store keeps to its size, those used longest ago first, none that is in use."""
         for left in self.folder.glob(".gone-*"):
             shutil.rmtree(left, ignore_errors=True)
-        runs = [folder for folder in self.folder.iterdir() if KEY.fullmatch(folder.name)]
-        sizes = {folder.name: sum(_size(path) for path in folder.iterdir()) for folder in runs}
+        runs = [folder for folder in self.folder.glob("*") if KEY.fullmatch(folder.name)]
+        sizes = {folder.name: sum(map(_size, folder.glob("*"))) for folder in runs}
         surplus = sum(sizes.values()) - (self.megabytes << 20)
         for folder in sorted(runs, key=lambda one: _time(one / "query.txt")):
             if surplus <= 0:

@@ -1,0 +1,132 @@
+"""Runs with the real trainer: it goes on from a checkpoint as if nothing had happened, and survives without memory."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import playground as pg
+from playground.record import Tick
+from playground.runs import engine, here
+from playground.runs.attempt import Attempt, Terms
+from playground.runs.store import Store
+from playground.spec.training import Training
+
+ROOT = Path(__file__).parents[1]
+
+
+def small(**fields):
+    data = pg.datasets["generated"](images=1000)
+    net = {"network": pg.networks["mlp"](), "data": data, "images": 500, "epochs": 3, "batch": 50}
+    return Training(**{**net, **fields})
+
+
+def until_step(store, spec, step):
+    """Trains to a checkpoint after `step`, and stops."""
+    going = here.train(spec, store, threads=1)
+    reached = False
+    for event in going:
+        if isinstance(event, Tick) and event.step >= step:
+            store.ask(spec.key, "save")  # after the last event of this step
+            reached = True
+        elif reached and not store.asked(spec.key, "save"):
+            break
+    going.close()
+    return store.end(spec.key).step
+
+
+def assert_same(one, other):
+    for name in ("loss", "accuracy"):
+        np.testing.assert_array_equal(one.steps[name], other.steps[name])
+        np.testing.assert_array_equal(one.validations[name], other.validations[name])
+    assert one.weights.keys() == other.weights.keys() and one.weights
+    for name, array in one.weights.items():
+        np.testing.assert_array_equal(array, other.weights[name])
+    assert one.end.word == other.end.word == "finished"
+    assert [vars(change) for change in one.changes] == [vars(change) for change in other.changes]
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        path = tmp_path_factory.mktemp("settings") / "settings.toml"
+        path.write_text("threads_per_run = 1\n")
+        patch.setenv("PLAYGROUND_SETTINGS", str(path))
+        yield
+
+
+def test_a_run_that_was_stopped_twice_is_as_one_that_was_not(tmp_path, settings):
+    spec = small(
+        regularizers=(pg.regularizers["dropout"](),), augmentations=(pg.augmentations["crop"](),),
+        optimizer=pg.trainers["adam"](),
+    )  # fmt: skip
+    stopped, straight = Store(tmp_path / "stopped"), Store(tmp_path / "straight")
+    first = until_step(stopped, spec, 4)
+    second = until_step(stopped, spec, first + 5)
+    assert 0 < first < second < 24
+    assert_same(pg.run(spec, store=stopped), pg.run(spec, store=straight))
+
+
+def test_a_branch_is_as_its_whole_spec(tmp_path, settings):
+    spec = small()
+    store, straight = Store(tmp_path / "store"), Store(tmp_path / "straight")
+    step = until_step(store, spec, 5)
+    changed = spec.at(step + 1, "lr", 0.001)
+    store.branch(spec.key, changed, store.checkpoint(spec.key))
+    *_, record = pg.watch(changed, store=store)
+    assert record.start.key == changed.key and record.changes[0].step == step
+    assert_same(record, pg.run(changed, store=straight))
+
+
+def test_the_test_part(tmp_path, settings):
+    from playground.runs.work import examine
+
+    spec, store = small(epochs=1), Store(tmp_path)
+    pg.run(spec, store=store)
+    examine(spec.to_query(), str(tmp_path))
+    assert 0 < store.tested(spec.key).loss < 10 and store.tested(spec.key).confusion.sum() == 333
+
+
+def test_the_command_line_trains_and_writes_files(tmp_path, settings, monkeypatch, capsys):
+    from playground.__main__ import main
+
+    monkeypatch.setenv("PLAYGROUND_STORE", str(tmp_path / "store"))
+    runs = pg.Comparison(runs=(small(epochs=1), small(epochs=2)))
+    assert main(["train", runs.to_query(), "--out", str(tmp_path / "out"), "--test"]) == 0
+    out, err = capsys.readouterr()
+    assert {path.suffix for path in (tmp_path / "out").iterdir()} >= {".npz", ".csv", ".png", ".svg"}
+    assert "epochs 1: test loss" in out and "epochs 2: Trained 2 epochs." in err
+    assert main(["train", "v=1&epochs=none", "--out", str(tmp_path)]) == 2
+    failing = small(data=pg.datasets["own"](digest="0" * 64))
+    assert main(["train", failing.to_query(), "--out", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.count("playground: ") == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can limit a process's memory")
+def test_without_memory_it_ends_with_a_sentence_and_the_process_lives(tmp_path):
+    large = small(images=1000, batch=0, network=pg.networks["vgg"](), normalization=pg.normalizations["none"]())
+    code = (
+        "import sys; from playground.runs.cluster import _limit; from playground.runs.attempt import Terms\n"
+        "from playground.runs.work import *; import playground.runs.engine\n"
+        "_limit(150 << 20)\n"
+        "for query in sys.argv[2:]: print(work(query, sys.argv[1], 100, Terms(threads=1)))\n"
+    )
+    queries = [large.to_query(), small(epochs=1).to_query()]
+    command = [sys.executable, "-c", code, str(tmp_path), *queries]
+    env = {**os.environ, "MALLOC_ARENA_MAX": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env, check=True)
+    end = Store(tmp_path).end(large.key)
+    assert done.stdout == "failed\nfinished\n" and "ran out of memory" in end.sentence, end
+
+
+def test_the_hook_names_what_the_runs_need(tmp_path):
+    spec = small(epochs=1)
+    store = Store(tmp_path)
+    store.make(spec.key, spec.to_query())
+    trainer = engine.Trainer(spec, threads=1, interrupted=lambda: False)
+    assert not trainer.settled and trainer.best_step == 0
+    events = Attempt(store, spec.key, Terms(threads=1)).events(engine, spec)
+    assert [*events][-1].word == "finished"
