@@ -60,7 +60,7 @@ def straight(tmp_path, spec):
     return told(store, spec.key), store.weights(spec.key)["place"]
 
 
-def until(what, seconds=15.0):
+def until(what, seconds=30.0):
     """Waits for `what()` to be true, and returns how long that took."""
     began = time.monotonic()
     while not what():
@@ -585,7 +585,7 @@ def test_failures_reach_the_page_as_sentences(server):
     for batch, sentence in ((1, "ran out of memory"), (2, "died again and again, most likely because it needed more")):
         spec = fresh(batch=batch)
         server.submit(spec, "a")
-        until(lambda spec=spec: state(server, spec) == "failed", 30)
+        until(lambda spec=spec: state(server, spec) == "failed", 60)
         assert sentence in server.store.end(spec.key).sentence
     spec = fresh(epochs=1)
     server.submit(spec, "a")  # and the app is as well as before

@@ -21,7 +21,7 @@ from playground.runs.store import Store, packed
 SAVING = 5.0  # seconds between two checkpoints, unless these take more than
 SHARE = 20  # one part in so many of the time
 LOOKING = 1.0  # seconds between two looks at who watches
-GRACE = 0.25  # seconds that a step may take to its end when the run is to stop
+GRACE = 0.2  # seconds that a step may take to its end when the run is to stop
 NOTHING = {"step": 0, "log": 0, "seconds": 0.0, "best_step": 0}
 LEFT = "all who watched left it"
 NO_MEMORY = ("out of memory", "allocate memory", "not enough memory", "create a memory", "std::bad_alloc")
