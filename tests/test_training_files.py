@@ -10,7 +10,8 @@ from PIL import Image
 from playground.engine.training.collect import collect
 from playground.engine.training.trainer import Trainer
 from playground.export import training as files
-from playground.presets.training import training
+from playground.presets.training import TRAININGS, training
+from playground.runs.store import SHIPPED, Store
 from playground.view.training_figure import training_figure
 from tests.test_training import BUSY, DATA, SMALL
 
@@ -72,3 +73,17 @@ def test_all_kinds_are_written(records, tmp_path):
     paths = files.write(records, LABELS, tmp_path / "new")
     assert {path.suffix for path in paths} == {".npz", ".csv", ".png", ".svg"} and all(p.stat().st_size for p in paths)
     assert files.name(records) != files.name(records[:1]) == records[0].start.key[:12]
+
+
+@pytest.mark.parametrize("preset", [one for one in TRAININGS if one.stored], ids=lambda one: one.name)
+def test_stored_runs_are_those_of_the_presets(preset):
+    for spec in preset.comparison().runs:
+        record = Store().record(spec.key)
+        assert record is not None, f"{preset.name}: train it again with `python -m playground stored`"
+        assert record.start.query == spec.to_query() and record.end.word == "finished"
+        assert len(record.probes["step"]) > 5 and record.start.title == "Generated shapes"
+
+
+def test_no_other_runs_are_stored():
+    kept = {spec.key for one in TRAININGS if one.stored for spec in one.comparison().runs}
+    assert {path.name for path in SHIPPED.iterdir()} == kept

@@ -139,6 +139,7 @@ function statusOf(run) {
     failed: "failed",
     lost: "interrupted",
     finished: "finished",
+    stored: "stored run",
   };
   return { text: say(words[state] ?? "loading", resumable), alarm: state === "failed" };
 }

@@ -35,7 +35,7 @@ class TrainingPreset:
     question: str
     look: str
     make: Callable[[], Comparison]
-    stored: bool = True
+    stored: bool = False
 
     @cache  # noqa: B019  (as many as there are presets)
     def comparison(self) -> Comparison:
@@ -181,6 +181,7 @@ TRAININGS = (
         look="Both losses fall together at first. Drag the slider through the steps: the filters turn from noise into "
         "edges and colours, and the update-to-weight ratio stays in its band.",
         make=_first,
+        stored=True,
     ),
     TrainingPreset(
         name="zero-init",
@@ -188,6 +189,7 @@ TRAININGS = (
         look="With zero weights no hidden layer ever gets a gradient, and the loss stays at ln 10. Weights of 0.01 are "
         "hardly better here: what reaches the last layer is too faint. He's begin to learn at once.",
         make=_zero,
+        stored=True,
     ),
     TrainingPreset(
         name="vanishing",
@@ -195,6 +197,7 @@ TRAININGS = (
         look="Six hidden layers. With sigmoids and small weights the gradient shrinks from layer to layer until "
         "nothing reaches the first; tanh with Xavier's and ReLU with He's weights keep it alive.",
         make=_vanishing,
+        stored=True,
     ),
     TrainingPreset(
         name="batch-norm",
@@ -251,13 +254,11 @@ TRAININGS = (
         look="Photographs now: fetched once, 170 MB. The small VGG with flips and crops; look at the worst mistakes, "
         "which you might have made too.",
         make=_seventy,
-        stored=False,
     ),
     TrainingPreset(
         name="airbench",
         question="How fast is a GPU?",
         look="The airbench-shaped net on all of CIFAR-10: seconds on a GPU, not for two cores.",
         make=_ninety,
-        stored=False,
     ),
 )
