@@ -166,7 +166,7 @@ def test_colours_stand_in_one_place():
             assert not colour.search(path.read_text()), relative(path)
 
 
-def test_the_readme_counts_right_and_its_example_runs():
+def test_the_readme_counts_right_and_its_examples_run(tmp_path, monkeypatch):
     from playground.choices.optimizers.base import Rule
     from playground.choices.primitives import sign
     from playground.registry import Registry, knob
@@ -174,8 +174,12 @@ def test_the_readme_counts_right_and_its_example_runs():
     text = (ROOT / "README.md").read_text()
     counts = re.search(r"one of (\d+)\s+loss surfaces.*?of (\d+) optimizers.*?one of (\d+) learning-rate", text, re.S)
     assert [int(n) for n in counts.groups()] == [len(pg.surfaces), len(pg.optimizers), len(pg.schedules)]
-    use, add = re.findall(r"```python\n(.*?)```", text, re.S)
-    exec(use, {"print": lambda *_: None})
+    monkeypatch.setenv("PLAYGROUND_STORE", str(tmp_path))
+    race, train, add = re.findall(r"```python\n(.*?)```", text, re.S)
+    exec(race, {"print": lambda *_: None})
+    said = []
+    exec(train, {"print": lambda *words: said.append(words)})
+    assert said[-1][1].startswith("Trained 2 epochs") and len(said) > 2
     kind = Registry("optimizer")
     exec(add, {"optimizers": kind, "Rule": Rule, "knob": knob, "sign": sign})
     assert kind["signsgd"](lr=0.5).step(1.0, -3.0, None, 1) == (1.5, None)

@@ -76,9 +76,9 @@ def test_all_kinds_are_written(records, tmp_path):
 
 
 @pytest.mark.parametrize("preset", [one for one in TRAININGS if one.stored], ids=lambda one: one.name)
-def test_stored_runs_are_those_of_the_presets(preset):
+def test_stored_runs_are_those_of_the_presets(preset, tmp_path):
     for spec in preset.comparison().runs:
-        record = Store().record(spec.key)
+        record = Store(tmp_path).record(spec.key)
         assert record is not None, f"{preset.name}: train it again with `python -m playground stored`"
         assert record.start.query == spec.to_query() and record.end.word == "finished"
         assert len(record.probes["step"]) > 5 and record.start.title == "Generated shapes"

@@ -16,20 +16,22 @@ observatory = component("observatory")
 
 
 def show(spec: Comparison, found: Sequence) -> None:
-    """The runs of a comparison; in the place of such as there is nothing of yet, those seen before, or else a preset's
-    stored ones, greyed.
+    """The runs of a comparison; in the place of such as nobody has trained yet, greyed, those that came with the app,
+    or those seen before, or else a preset's.
 
     `found` holds how the Runner knows each run. The page runs again when the state of a run changes.
     """
-    other = None
-    if any(one.state != "missing" for one in found):
+    states = {one.state for one in found}
+    greyed = states <= {"missing", "stored"}
+    if not greyed:
         st.session_state["train.seen"] = spec
-    else:
+    elif states != {"stored"}:
         other = st.session_state.get("train.seen") or _stored()
-    if other:
-        spec, found = other, [runs.runner().status(run.key) for run in other.runs]
+        if other:
+            spec, found = other, [runs.runner().status(run.key) for run in other.runs]
+        greyed = bool(other)
     shown = [
-        ShownRun(key=run.key, label=label, place=place, state=one.state, stored=bool(other) or one.state == "stored")
+        ShownRun(key=run.key, label=label, place=place, state=one.state, stored=greyed)
         for place, (run, label, one) in enumerate(zip(spec.runs, spec.labels(), found))
     ]
     data = payload(shown, visitor=runs.visitor())
@@ -37,10 +39,10 @@ def show(spec: Comparison, found: Sequence) -> None:
 
 
 def _stored() -> Comparison | None:
-    """The first preset all of whose runs are stored."""
+    """The first preset all of whose runs came with the app."""
     for preset in TRAININGS:
         comparison = preset.comparison()
-        if all(runs.runner().status(run.key).state in ("finished", "stored") for run in comparison.runs):
+        if all(runs.runner().status(run.key).state == "stored" for run in comparison.runs):
             return comparison
     return None
 

@@ -17,6 +17,7 @@ NAME = "train"
 ACTIVE = ("queued", "starting", "running")
 WORDS = {
     "missing": "not trained yet",
+    "stored": "not trained yet",
     "stored": "stored run",
     "queued": "waits for its turn",
     "starting": "starting",
