@@ -65,7 +65,10 @@ def test_equal_specs_have_equal_keys_and_different_ones_do_not():
         ({"precision": "float8"}, "precision is 'float8', but must be one of float32, bfloat16"),
         ({"network": pg.activations["relu"]()}, "net is ReLU(), but must be one of the networks"),
         ({"optimizer": pg.optimizers["newton"]()}, "optimizer is Newton("),
-        ({"regularizers": (pg.regularizers["l2"](), pg.regularizers["l2"]())}, "regularize holds l2 2 times, but may hold each once"),
+        (
+            {"regularizers": (pg.regularizers["l2"](), pg.regularizers["l2"]())},
+            "regularize holds l2 2 times, but may hold each once",
+        ),
         ({"augmentations": (3,)}, "augment holds 3"),
     ],
 )
