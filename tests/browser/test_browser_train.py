@@ -1,12 +1,13 @@
 """Trainings in a browser: started, watched, shared, refreshed, stopped, changed and compared, with the real engine."""
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import PHONE, WIDE
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 import playground as pg
 from playground.presets.training import TRAININGS, training
@@ -29,7 +30,9 @@ class Lab:
         self.page, self.root = page, page.locator(".observatory")
 
     def press(self, name):
-        self.page.get_by_role("button", name=name, exact=True).click()
+        button = self.page.get_by_role("button", name=name, exact=True)
+        expect(button).to_have_count(1)  # while the page runs, one that moves stands there twice
+        button.click()
         return self
 
     def section(self, title):
@@ -92,9 +95,10 @@ def open_lab(visit):
     yield open_lab
     for lab in opened:  # what a test leaves running would slow the next one down
         stop = lab.page.get_by_role("button", name="Stop", exact=True)
-        if not lab.page.is_closed() and stop.count():
-            stop.click()
-            expect(stop).to_have_count(0, timeout=MINUTE)
+        with suppress(Error):  # it has ended in the meantime
+            if not lab.page.is_closed() and stop.count():
+                stop.click(timeout=5000)
+                expect(stop).to_have_count(0, timeout=MINUTE)
 
 
 def test_start_to_end(open_lab, visit):
