@@ -18,6 +18,7 @@ LONG = training(
     network="convnetjs", normalization="none", images=1000, batch=50, epochs=1000, schedule="constant",
     optimizer=("momentum", {"lr": 0.01}), regularizers=["dropout"],
 )  # fmt: skip
+OWN = "o.shown.every((one) => !one.stored && one.run.state)"  # not the stored runs that fill the page until a start
 NARROW = """() => [...document.querySelectorAll("html, body, [data-testid=stMain]")].every(
     element => element.scrollWidth <= element.clientWidth
 )"""
@@ -61,7 +62,9 @@ class Lab:
 
     def state(self, *words):
         """Wait until the runs are in these states, as the figures know it."""
-        return self.until("(o, words) => o.shown.map(({ run }) => run.state?.state).join() === words", ",".join(words))
+        return self.until(
+            f"(o, words) => {OWN} && o.shown.map(({{ run }}) => run.state.state).join() === words", ",".join(words)
+        )
 
     def steps(self, place=0):
         return self.ask("(o, i) => o.shown[i].run.each.length", place)
@@ -70,7 +73,7 @@ class Lab:
         return self.ask("(o, [i, n]) => [...o.shown[i].run.each.loss.slice(0, n)]", [place, count])
 
     def trains(self, steps=3, place=0):
-        return self.until("(o, [i, n]) => o.shown[i]?.run.each.length >= n", [place, steps])
+        return self.until(f"(o, [i, n]) => {OWN} && o.shown[i].run.each.length >= n", [place, steps])
 
     def shown_spec(self):
         return pg.Comparison.from_query(self.page.url)
