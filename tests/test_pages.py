@@ -8,7 +8,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import playground as pg
-from playground.presets import PRESETS
+from playground.presets import PRESETS, TRAININGS
 
 ROOT = Path(__file__).parents[1]
 
@@ -52,10 +52,12 @@ def open_racer(app, place):
 
 def test_home_opens_and_every_card_has_its_picture():
     app = quiet(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run())
-    assert app.title[0].value == "Optimizer Playground" and len(app.image) == len(PRESETS)
-    for preset in PRESETS:
-        with Image.open(ROOT / "assets" / "cards" / f"{preset.name}.png") as picture:
-            assert picture.info["Description"] == preset.race().key, f"{preset.name}.png shows an older preset"
+    cards = {preset.name: preset.race() for preset in PRESETS}
+    cards |= {preset.name: preset.comparison() for preset in TRAININGS if preset.stored}
+    assert app.title[0].value == "Optimizer Playground" and len(app.image) == len(cards)
+    for name, spec in cards.items():
+        with Image.open(ROOT / "assets" / "cards" / f"{name}.png") as picture:
+            assert picture.info["Description"] == spec.key, f"{name}.png shows an older preset"
 
 
 def test_race_opens_with_the_default_and_writes_it_into_the_address():

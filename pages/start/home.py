@@ -3,8 +3,8 @@
 import streamlit as st
 
 from pages.ui import compute, stage
-from pages.ui.shell import ASSETS, RACE_PAGE
-from playground.presets import PRESETS
+from pages.ui.shell import ASSETS, RACE_PAGE, TRAIN_PAGE
+from playground.presets import PRESETS, TRAININGS
 
 with st.container(key="hero"):
     words, picture = st.columns([1, 2], gap="large", vertical_alignment="center")
@@ -15,12 +15,21 @@ with words:
         "Every comparison is a link that you can send to a class."
     )
     st.page_link(RACE_PAGE, label="**Race**: choose a surface and up to twelve optimizers", icon=":material/timeline:")
+    st.page_link(TRAIN_PAGE, label="**Train**: a small net on images, watched from the inside", icon=":material/hub:")
 with picture:
     stage.show(compute.race(PRESETS[0].race()), compact=True)
 
 st.subheader("Start from a question", anchor=False)
-for i in range(0, len(PRESETS), 4):
-    for cell, preset in zip(st.columns(4), PRESETS[i : i + 4]):
+cards = [(RACE_PAGE, preset, preset.race()) for preset in PRESETS]
+cards += [(TRAIN_PAGE, preset, preset.comparison()) for preset in TRAININGS if preset.stored]
+rows = [cards[i : i + 4] for i in range(0, len(cards), 4)]
+for row in rows:
+    cells = st.columns(4)
+    for cell, (page, preset, spec) in zip(cells, row):
         with cell.container(border=True, height="stretch", key=f"card-{preset.name}"):
             st.image(ASSETS / "cards" / f"{preset.name}.png", width="stretch", alt=preset.look)
-            st.page_link(RACE_PAGE, label=f"**{preset.question}**", query_params=compute.query_pairs(preset.race()))
+            st.page_link(page, label=f"**{preset.question}**", query_params=compute.query_pairs(spec))
+with cells[len(row) % 4].container(border=True, height="stretch", key="more-questions", gap="xxsmall"):
+    for preset in TRAININGS:
+        if not preset.stored:
+            st.page_link(TRAIN_PAGE, label=preset.question, query_params=compute.query_pairs(preset.comparison()))

@@ -18,7 +18,6 @@ ACTIVE = ("queued", "starting", "running")
 WORDS = {
     "missing": "not trained yet",
     "stored": "not trained yet",
-    "stored": "stored run",
     "queued": "waits for its turn",
     "starting": "starting",
     "running": "trains",
@@ -27,7 +26,7 @@ WORDS = {
     "failed": "failed",
     "lost": "interrupted",
 }
-QUIET = ("Not trained yet", "Stored run", "Trains", "Finished")  # what the buttons and the figures say as well
+QUIET = ("Not trained yet", "Trains", "Finished")  # what the buttons and the figures say as well
 
 
 def states(spec: Comparison) -> list:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 from playground.record import RaceRecord
 from playground.view.race_figure import MARKS, draw_contours
 from playground.view.theme import LIGHT, look
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 COLOURS = 255  # enough for bands, paths and smooth edges, at a third of the bytes
 
@@ -14,8 +18,6 @@ COLOURS = 255  # enough for bands, paths and smooth edges, at a third of the byt
 def card(record: RaceRecord) -> bytes:
     """PNG of 640 by 400 pixels with the race's key in its metadata."""
     from matplotlib.figure import Figure
-    from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
 
     figure = Figure(figsize=(6.4, 4.0), dpi=100)
     axes = figure.add_axes((0, 0, 1, 1))
@@ -27,9 +29,17 @@ def card(record: RaceRecord) -> bytes:
         axes.plot(*path.T, color=style.light, linewidth=3.5)
         axes.plot(*path[-1], MARKS[style.marker], color=style.light, mec=LIGHT.halo, ms=14, mew=2, zorder=6)
     axes.set_axis_off()
+    return picture(figure, record.key)
+
+
+def picture(figure: Figure, key: str) -> bytes:
+    """A figure as a PNG of few colours, with the key of what it shows in its metadata."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
     drawn, out, texts = io.BytesIO(), io.BytesIO(), PngInfo()
     figure.savefig(drawn, format="png")
-    texts.add_text("Description", record.key)
-    picture = Image.open(drawn).convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE)
-    picture.save(out, format="png", optimize=True, pnginfo=texts)
+    texts.add_text("Description", key)
+    small = Image.open(drawn).convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE)
+    small.save(out, format="png", optimize=True, pnginfo=texts)
     return out.getvalue()
