@@ -44,11 +44,12 @@ class Connection:
         path = os.pathsep.join(filter(None, (str(ROOT), held)))
         command = [sys.executable, "-m", "playground.runs.cluster"]
         command += ["--workers", str(settings.runs_at_once), "--memory", str(settings.memory_megabytes)]
+        surroundings = environment(settings.threads, engine, crowded=settings.crowded)
         store.folder.mkdir(parents=True, exist_ok=True)
         with open(store.folder / "cluster.log", "wb") as log:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, cwd=ROOT, start_new_session=True,
-                env={**os.environ, **environment(settings.threads, engine), "PYTHONPATH": path},
+                env={**os.environ, **surroundings, "PYTHONPATH": path},
             )  # fmt: skip
         from distributed import Client, Security  # while the other process starts
 

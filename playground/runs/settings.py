@@ -45,10 +45,18 @@ class Settings(Choice):
     @property
     def threads(self) -> int:
         """Processor threads for each run."""
-        if self.threads_per_run:
-            return self.threads_per_run
-        held = getattr(os, "sched_getaffinity", None)
-        return len(held(0)) if held else os.cpu_count() or 1
+        return self.threads_per_run or cores()
+
+    @property
+    def crowded(self) -> bool:
+        """Whether runs may have more threads together than there are cores."""
+        return self.runs_at_once * self.threads > cores()
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    held = getattr(os, "sched_getaffinity", None)
+    return len(held(0)) if held else os.cpu_count() or 1
 
 
 def read(path: Path | None = None) -> Settings:
