@@ -287,7 +287,7 @@ def test_cifar_that_is_not_there_is_fetched_with_a_progress_that_outlives_the_pa
     monkeypatch.setattr("playground.data.cifar10.load", load)
     query = training(data="cifar10").to_query()
     app = press(open_train(query), "run0.Data.line")
-    assert "170 MB" in app.warning[0].value
+    assert any("170 MB" in one.value for one in app.caption)
     press(app, "run0.data.cifar10.fetch")
     job = train_data._jobs[pg.datasets["cifar10"]()]
     for visit in (app, press(open_train(query), "run0.Data.line")):  # a refresh is a new session
@@ -297,6 +297,12 @@ def test_cifar_that_is_not_there_is_fetched_with_a_progress_that_outlives_the_pa
     quiet(app.run())
     assert "needs a network once" in app.warning[0].value
     train_data._jobs.clear()
+
+
+def test_without_a_zip_there_is_nothing_to_start(monkeypatch, tmp_path):
+    monkeypatch.setenv("PLAYGROUND_CACHE", str(tmp_path))
+    app = open_train(training(data="own").to_query())
+    assert widget("button", app, "start").disabled and any("send a zip" in one.value for one in app.caption)
 
 
 def test_words_for_the_line():

@@ -62,5 +62,9 @@ def show_problems(name: str, spec: object) -> None:
 def sentence(problem: str | ChoiceError) -> str:
     """A problem as a sentence that Markdown leaves alone."""
     text = str(problem)
-    text = text[:1].upper() + text[1:]
-    return "".join(f"\\{c}" if c in "*_`[]<>$~#:|" else c for c in text)
+    return plain(text[:1].upper() + text[1:])
+
+
+def plain(text: str, but: str = "") -> str:
+    """A text that Markdown leaves alone, except for the signs in `but`."""
+    return "".join(f"\\{c}" if c in "*_`[]<>$~#:|" and c not in but else c for c in text)

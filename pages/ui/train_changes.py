@@ -12,6 +12,12 @@ from playground.registry import ChoiceError, format_number
 from playground.spec.training import CHANGEABLE, Switch, Training
 
 NAME = "train"
+HELP = {
+    "lr": "the full rate, which the schedule goes on to multiply",
+    "momentum": "share of the velocity, or of the mean of gradients, that is kept at every step",
+    "weight_decay": "share of each weight lost per unit of learning rate",
+    "dropout": "share of units silenced",
+}
 WHY_NOT = {
     "lr": "This optimizer chooses its own step lengths.",
     "momentum": "This optimizer has no momentum.",
@@ -53,7 +59,8 @@ def _fields(run: Training, place: int) -> None:
             st.session_state[key] = float(value)
             st.number_input(
                 made.label, min_value=made.low, max_value=made.high, step=controls.number_step(made, value),
-                format="%g", key=key, on_change=_change, args=(run, place, field, key), help=controls.number_help(made),
+                format="%g", key=key, on_change=_change, args=(run, place, field, key),
+                help=controls.number_help(replace(made, help=HELP[field])),
             )  # fmt: skip
 
 

@@ -13,8 +13,8 @@ from playground.registry import ChoiceError
 from playground.runs.store import KEY, Store
 from playground.spec.training import Training
 
-RATE = 30e9  # multiply-adds a second, as long as nothing was measured
-SETUP = 2e-3  # seconds of each step that do not depend on the net
+RATE = 45e9  # multiply-adds a second, as long as nothing was measured
+SETUP = 4e-3  # seconds of each step that do not depend on the net
 FEWEST = 20  # steps of a run that tells something
 
 _ratios: dict[Path, tuple[tuple, float] | None] = {}

@@ -47,19 +47,19 @@ def dataset(data: Dataset, key: str) -> Dataset:
     if hasattr(data, "digest"):
         return _upload(data, key)
     data = controls.knobs(data, key)
-    lack = data.missing()
-    if lack:
-        _fetch(data, lack, key)
+    if data.missing():
+        _fetch(data, key)
     return data
 
 
-def _fetch(data: Dataset, lack: str, key: str) -> None:
+def _fetch(data: Dataset, key: str) -> None:
     """The button that fetches a data set into the cache, and how far that is; the images are read again by the run."""
     job = _jobs.get(data)
     if job and job.thread.is_alive():
         _progress(data)
         return
-    st.warning(sentence((job and job.problem) or lack), icon=":material/cloud_off:")
+    if job and job.problem:
+        st.warning(sentence(job.problem), icon=":material/cloud_off:")
 
     def fetch() -> None:
         _jobs[data] = Job(f"Fetching {data.label}", lambda tell: data.load(tell) and None)
@@ -87,10 +87,7 @@ def _upload(data: Dataset, key: str) -> Dataset:
         elif data.digest != job.result and st.session_state.get(f"{key}.taken") != sent.file_id:
             st.session_state[f"{key}.taken"] = sent.file_id
             data = replace(data, digest=job.result)
-    lack = data.missing()
-    if lack:
-        st.caption(sentence(lack))
-    else:
+    if not data.missing():
         st.caption(f"The link names this zip by its digest, {data.digest[:12]}; the images stay on this server.")
     return data
 

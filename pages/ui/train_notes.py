@@ -6,7 +6,7 @@ import inspect
 
 import streamlit as st
 
-from pages.ui.link import sentence
+from pages.ui.link import plain
 from playground.choices.optimizers.formula import formula_with_numbers
 from playground.registry import Choice
 from playground.spec.training import PARTS, Comparison, Training
@@ -51,27 +51,32 @@ def told(choice: Choice) -> dict[str, str]:
     return found
 
 
+def _said(text: str) -> str:
+    """A paragraph of a choice's text as Markdown: only the names of knobs are marked in it."""
+    return plain(text, but="`")
+
+
 def _watch(run: Training) -> None:
     for title, choice in pieces(run):
         text = told(choice)
         watch = text.get("Watch")
         if watch:
-            watch = sentence(watch[:1].upper() + watch[1:])
-            st.markdown(f"**{sentence(choice.label)}** ({title.lower()}). {sentence(text[''])} {watch}")
+            watch = _said(watch[:1].upper() + watch[1:])
+            st.markdown(f"**{_said(choice.label)}** ({title.lower()}). {_said(text[''])} {watch}")
 
 
 def _sources(run: Training) -> None:
     for title, choice in pieces(run):
         text = told(choice)
-        st.markdown(f"**{sentence(choice.label)}** ({title.lower()}). {sentence(text[''])}")
+        st.markdown(f"**{_said(choice.label)}** ({title.lower()}). {_said(text[''])}")
         lines = formula_with_numbers(choice) if isinstance(choice, PARTS["optimizer"].base) else []
         for line in lines:
             st.latex(line)
         if not lines and "Formula" in text:
-            st.markdown(f"Formula: {sentence(text['Formula'])}")
+            st.markdown(f"Formula: {_said(text['Formula'])}")
         source = text.get("Reference") or getattr(choice, "reference", "")
         if source:
-            st.caption(sentence(source))
+            st.caption(_said(source))
 
 
 def _code(spec: Comparison) -> None:

@@ -106,6 +106,7 @@ def _buttons(spec: Comparison, found: list) -> None:
         label += " the rest" * active
         st.button(
             label, icon=f":material/{icon}:", type="primary", key=lines.key(NAME, "start"), on_click=_start,
+            disabled=any(hasattr(run.data, "digest") and run.data.missing() for run in spec.runs),
             args=(spec,), **wide,
         )  # fmt: skip
     if active:
