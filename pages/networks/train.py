@@ -25,7 +25,8 @@ with st.container(key="lab-frame"):
         questions.menu(NAME, TRAININGS, spec, lambda preset: preset.comparison())
         spec = controls.controls_of(spec)
         found, place = status.states(spec), controls.chosen(spec)
-        changes.changes(spec.runs[place], place, found[place].state == "running")
+        with st.container():
+            changes.changes(spec.runs[place], place, found[place].state == "running")
         with st.container(key="train-start", gap="xsmall"):
             status.panel(spec, found)
     with right:

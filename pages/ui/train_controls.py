@@ -129,10 +129,11 @@ def _sections(run: Training, owner: str) -> Training:
     """A line for each section, and below it its widgets once it is opened."""
     for section in SECTIONS:
         base = _key(f"{owner}.{section.title}")
-        head = st.container()
-        if lines.is_open(base):
-            with st.container(border=True):
-                run = _section(run, section, _key(owner))
+        with st.container(gap="xsmall"):
+            head = st.container()
+            if lines.is_open(base):
+                with st.container(border=True):
+                    run = _section(run, section, _key(owner))
         with head:
             lines.line(base, f"**{section.title}** {section.told(run)}")
     return run

@@ -41,10 +41,10 @@ def _words(found: list) -> tuple:
 def panel(spec: Comparison, found: list) -> None:
     """What the comparison costs, its buttons and its place in line."""
     st.session_state[f"{NAME}.words"] = _words(found)
-    for lack in {run.data.missing(): None for run in spec.runs if run.data.missing()}:
-        st.caption(f":material/cloud_off: {sentence(lack)}")
     store = runs.runner().store
-    st.caption(train_facts.cost(spec, sum(train_clock.seconds(run, store) for run in spec.runs)))
+    lacks = dict.fromkeys(run.data.missing() for run in spec.runs)
+    cost = train_facts.cost(spec, sum(train_clock.seconds(run, store) for run in spec.runs))
+    st.caption("  \n".join([*(f":material/cloud_off: {sentence(lack)}" for lack in lacks if lack), cost]))
     # Whoever waits in a line or for a test looks again; all other news come with the figures.
     waits = any(one.state in ACTIVE[:1] or one.test not in ("", "done") for one in found)
     (st.fragment(_panel, run_every=1.5) if waits else _panel)(spec)

@@ -288,3 +288,20 @@ def test_the_server_has_not_loaded_torch(open_lab, visit):
     expect(lab.page.get_by_text(re.compile(r"% of the test images right"))).to_be_visible(timeout=MINUTE)
     libraries = maps.read_text()
     assert "numpy" in libraries and "libtorch" not in libraries
+
+
+@pytest.mark.parametrize("preset", [TRAININGS[0], TRAININGS[-1]], ids=lambda preset: preset.name)
+def test_home_leads_to_a_training_which_survives_a_look_at_home(visit, preset):
+    page = visit.open("/")
+    page.get_by_role("link", name=preset.question).click()
+    page.wait_for_url("**/train?**")
+    lab = Lab(page)
+    lab.until("(o, n) => o.shown.length === n", len(preset.comparison().runs))
+    assert lab.shown_spec() == preset.comparison()
+    lab.section("Seed").set("Seed", 41)
+    page.wait_for_url("**seed=41**")
+    for title in ("Home", "Train"):
+        page.get_by_test_id("stTopNavLinkContainer").get_by_text(title, exact=True).click()
+        page.wait_for_url("**/train?**" if title == "Train" else re.compile("/$"))
+    page.wait_for_url("**seed=41**")
+    assert lab.shown_spec().runs[0].seed == 41
