@@ -234,6 +234,15 @@ def test_every_state_has_words_and_a_button(here, state):
     assert [b for b in app.button if b.key.rpartition(".")[2] in ("start", "stop", "again")]
 
 
+def test_wrong_settings_of_the_server_are_one_sentence(monkeypatch):
+    def wrong():
+        raise pg.ChoiceError("settings.toml has a key called 'epoch', but may have only epochs.")
+
+    monkeypatch.setattr(runs, "runner", wrong)
+    app = open_train()
+    assert len(app.error) == 1 and "called 'epoch'" in app.error[0].value and not app.button
+
+
 def test_a_refusal_is_one_sentence(here):
     def refuse(spec, visitor):
         raise pg.ChoiceError("epochs is 900, but must be at most 20 on this server.")

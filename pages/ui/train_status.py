@@ -66,10 +66,9 @@ def _panel(spec: Comparison) -> None:
         if problem:
             st.warning(sentence(problem), icon=":material/block:")
     told = [line_of(one) for one in found]
-    if len(set(told)) > 1:
-        st.caption("  \n".join(sign(place) + text for place, text in enumerate(told)))
-    elif told[0] not in QUIET:
-        st.caption(told[0])
+    if not {*told} <= {*QUIET}:
+        several = len({*told}) > 1
+        st.caption("  \n".join(sign(place) + text for place, text in enumerate(told)) if several else told[0])
 
 
 def sign(place: int) -> str:
