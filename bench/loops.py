@@ -40,7 +40,9 @@ def ours(net: str, seconds: float, precision: str = "float32", probes: bool = Tr
     from playground.engine.training.trainer import Trainer
     from playground.record import Tick
     from playground.runs.log import encode
+    from playground.runs.work import keep_memory
 
+    keep_memory()
     pictures, labels = images()
     names = tuple(f"class {k}" for k in range(CLASSES))
     data = ImageSet(

@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.engine import medians
 
 ROOT = Path(__file__).parents[1]
-ROUNDS, SECONDS = 3, 5.0
+ROUNDS, SECONDS = 3, 4.0
 KINDS = ("ours", "ours_blind", "ours_bfloat16", "ours_shared", "torch", "keras")
 TITLES = {"convnetjs": "ConvNetJS demo net", "four": "batch-norm net of four convolutions"}
 BARS = {"convnetjs": (1.8, 3.0), "four": (1.5, 3.0)}

@@ -1,6 +1,7 @@
 // Observatory, part 2: asks the server for what is new of each run.
 
 const BEAT = 250; // milliseconds between two questions about a run that trains
+const CROWD = 20; // watchers from which on each asks less often, so that the server answers no more in all
 const UNSEEN_BEAT = 5000; // while nobody sees the page; the questions also tell the server that somebody waits
 const RESTING_BEAT = 3000; // for a run that somebody else may start
 const LONGEST_WAIT = 8000; // between two tries while the server does not answer
@@ -90,6 +91,7 @@ class Feed {
     if (run.more) return 0;
     if (OVER.has(run.state.state)) return Infinity;
     if (document.visibilityState !== "visible") return UNSEEN_BEAT;
-    return run.active ? Math.max(BEAT - took, 2 * took) : RESTING_BEAT;
+    const beat = BEAT * Math.max(1, (run.state?.watchers || 1) / CROWD);
+    return run.active ? Math.max(beat - took, 2 * took) : RESTING_BEAT;
   }
 }

@@ -36,7 +36,9 @@ class Generated(Dataset):
     Reference: drawn by this program (`playground/data/generated.py`); no result on it is one on CIFAR-10.
     """
 
-    images: int = knob(6000, 500, 30_000, help="images to train and validate on; a third as many are for the test")
+    images: int = knob(
+        6000, 500, 30_000, label="Images drawn", help="to train and validate on; a third as many are for the test"
+    )
     seed: int = knob(0, 0, 2**31 - 1, help="another seed draws other images of the same kind")
 
     def load(self, progress=ignore):

@@ -32,7 +32,7 @@ CONFIG = {
     "distributed.nanny.http.routes": [],
 }
 PRELOAD = "PLAYGROUND_PRELOAD"
-NICE = 10  # the server goes first where both want the processor
+NICE = 19  # the server goes first where both want the processor
 MARGIN = 1.3  # over the memory that a run may have, before its process is killed
 IDLE = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}  # threads that wait leave the processor to other runs
 

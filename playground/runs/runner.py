@@ -122,8 +122,9 @@ class Runner:
         with self._lock:
             waiting = [task.key for task in self._line if not task.test]
             pending = self._is_pending(key)
-        if key in waiting:
-            return replace(found, state="queued", position=waiting.index(key) + 1)
+            free = max(self.settings.runs_at_once - len(self._runs()), 0)  # of these only a worker is not up yet
+        if key in waiting and waiting.index(key) >= free:
+            return replace(found, state="queued", position=waiting.index(key) + 1 - free)
         if found.state == "running":
             return replace(found, position=0)
         if pending or found.state == "starting":
