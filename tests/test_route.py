@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.applications import Starlette
@@ -37,7 +38,9 @@ def ask(path, query="", cookie=""):
 
     headers = [(b"cookie", cookie.encode())] if cookie else []
     scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": headers}
-    asyncio.run(Starlette(routes=route.ROUTES)(scope | {"root_path": "", "http_version": "1.1"}, receive, send))
+    app = Starlette(routes=route.ROUTES)
+    with ThreadPoolExecutor(1) as aside:  # the browser tests of the same process keep a loop running in this thread
+        aside.submit(lambda: asyncio.run(app(scope | {"root_path": "", "http_version": "1.1"}, receive, send))).result()
     held = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], held, b"".join(one.get("body", b"") for one in sent)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -50,7 +51,7 @@ class Attempt:
         self.log = store.of(key) / "log"
         self.facts, self.seconds = NOTHING, 0.0
         self.began, self.looked = time.time(), 0.0
-        self.saved, self.cost = time.monotonic(), 0.0
+        self.saved, self.cost = -math.inf, 0.0  # the first step is saved at once, so that no stop loses the run
         self.asked, self.asked_since = 0.0, time.monotonic()
 
     def events(self, engine: ModuleType, spec: Any) -> Iterator[Event]:
