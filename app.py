@@ -7,7 +7,7 @@ from pages.ui import shell
 home = st.Page("pages/start/home.py", title="Home", default=True)
 race = st.Page("pages/surfaces/race.py", title="Race", url_path="race")
 train = st.Page("pages/networks/train.py", title="Train", url_path="train")
-page = st.navigation([home, race, train], position="top")
+page = st.navigation({"": [home], "Surfaces": [race], "Networks": [train]}, position="top")
 
 if __name__ == "__main__":
     shell.open_page(page)

@@ -17,7 +17,7 @@ with words:
     st.page_link(RACE_PAGE, label="**Race**: choose a surface and up to twelve optimizers", icon=":material/timeline:")
     st.page_link(TRAIN_PAGE, label="**Train**: a small net on images, watched from the inside", icon=":material/hub:")
 with picture:
-    stage.show(compute.race(PRESETS[0].race()), compact=True)
+    stage.show(compute.record(PRESETS[0].race()), compact=True)
 
 st.subheader("Start from a question", anchor=False)
 cards = [(RACE_PAGE, preset, preset.race()) for preset in PRESETS]

@@ -3,19 +3,23 @@
 import streamlit as st
 
 import playground as pg
-from pages.ui import compute, downloads, link, race_controls, race_notes, stage
+from pages.ui import compute, downloads, link, race_notes, stage
+from pages.ui.race_controls import RaceControls
+from playground.presets import PRESETS
 
-spec = link.current(race_controls.NAME, pg.Race, pg.Race())
+NAME = "race"
+controls = RaceControls(NAME, PRESETS)
+spec = link.current(NAME, pg.Race, pg.Race())
 with st.container(key="lab-frame"):
     left, right = st.columns([1, 3], gap="medium")
     with left.container(key="lab-controls"):
-        spec = race_controls.controls_of(spec)
+        spec = controls.of(spec)
     with right:
-        link.keep(race_controls.NAME, spec)
-        record, start = compute.race(spec), race_controls.shown_start()
+        link.keep(NAME, spec)
+        record, start = compute.record(spec), controls.shown_start()
         with st.container(key="lab-stage"):
-            link.show_problems(race_controls.NAME, spec)
-            stage.show(record, start=start, on_start=race_controls.moved)
+            link.show_problems(NAME, spec)
+            stage.show(record, start=start, on_start=controls.moved)
         with st.container(key="lab-notes"):
             downloads.buttons(record, start)
             race_notes.tabs(spec, record, start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qsl
 
 import streamlit as st
@@ -12,13 +13,13 @@ from playground.view import player
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
-def _race(key: str, _spec: pg.Race) -> RaceRecord:
+def _record(key: str, _spec: pg.Race) -> Any:
     return pg.run(_spec)
 
 
-def race(spec: pg.Race) -> RaceRecord:
-    """The record of a race, shared by all sessions."""
-    return _race(spec.key, spec)
+def record(spec: pg.Race) -> Any:
+    """The record of a race, or of another question asked of racers; shared by all sessions."""
+    return _record(spec.key, spec)
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import streamlit as st
 
@@ -28,10 +28,11 @@ def buttons(record: RaceRecord, start: int) -> None:
     menu("race", f"race-{record.key[:12]}", make)
 
 
-def menu(page: str, stem: str, make: Callable[[str], bytes]) -> None:
-    """One button per kind of file; `make(kind)` is its bytes, `stem` its name."""
+def menu(page: str, stem: str, make: Callable[[str], bytes], records: Collection[str] = ("csv", "npz")) -> None:
+    """One button for each kind of file, the figure's two and `records`; `make(kind)` is its bytes, `stem` its name."""
     with st.popover("Download", icon=":material/download:"):
-        for kind, (label, mime) in FILES.items():
+        for kind in ("png", "svg", *records):
+            label, mime = FILES[kind]
             st.download_button(
                 label, data=lambda kind=kind: make(kind), file_name=f"{stem}.{kind}", mime=mime,
                 key=f"{page}.download.{kind}", on_click="ignore", width="stretch",

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from playground.choices.derive import Derived, X, Y, derive
 from playground.choices.gradients import Exact, GradientSource, gradients
@@ -94,7 +94,14 @@ class Race:
     `starts`: (x, y) points, 1 to 16; `steps`: updates per racer; `noise`: standard deviation of the noise on every
     gradient; `tolerance`: loss above the lowest value at which a racer counts as arrived; `levels`: spacing of the
     contour levels. Raises `ChoiceError`.
+
+    Subclasses ask another question of the same racers: they have a `kind` of their own, and in `plain` and as fields
+    the knobs that it takes more.
     """
+
+    kind: ClassVar[str] = "race"
+    plain: ClassVar[dict[str, Knob]] = PLAIN
+    most_racers: ClassVar[int] = MOST_RACERS
 
     surface: Surface = field(default_factory=lambda: surfaces["rosenbrock"]())
     racers: tuple[Racer, ...] = field(default_factory=_default_racers)
@@ -115,15 +122,22 @@ class Race:
         put = object.__setattr__
         put(self, "racers", tuple(self.racers))
         put(self, "starts", tuple(_point(start) for start in self.starts or (self.surface.start,)))
-        for name, made in PLAIN.items():
+        for name, made in self.plain.items():
             put(self, name, made.check(name, getattr(self, name)))
-        if not 1 <= len(self.racers) <= MOST_RACERS:
-            raise ChoiceError(f"the number of racers is {len(self.racers)}, but must be from 1 to {MOST_RACERS}.")
+        if not 1 <= len(self.racers) <= self.most_racers:
+            raise ChoiceError(f"the number of racers is {len(self.racers)}, but must be from 1 to {self.most_racers}.")
         if not all(isinstance(one, Racer) for one in self.racers):
             raise ChoiceError("racers holds something else than pg.Racer, but must hold pg.Racer only.")
         put(self, "racers", _distinct(self.racers))
         if len(self.starts) > MOST_STARTS:
             raise ChoiceError(f"the number of starts is {len(self.starts)}, but must be from 1 to {MOST_STARTS}.")
+
+    @classmethod
+    def of(cls, race: Race, **more: Any) -> Self:
+        """This question asked of the racers of another one; `more` are fields that it does not take over."""
+        shared = {one.name for one in fields(cls)} & {one.name for one in fields(race)}
+        taken = {name: getattr(race, name) for name in shared} | more
+        return cls(**taken | {"racers": tuple(taken["racers"])[: cls.most_racers]})
 
     def derived(self) -> Derived:
         """The formula that is descended, penalty included, with its derivatives."""
@@ -139,7 +153,7 @@ class Race:
         pairs += [("start", ",".join(map(format_number, start))) for start in self.starts]
         pairs += [("racer", racer.to_text()) for racer in self.racers]
         pairs += [("penalty", write_choice(self.penalty)), ("gradient", write_choice(self.gradient))]
-        pairs += [(name, made.format(getattr(self, name))) for name, made in PLAIN.items()]
+        pairs += [(name, made.format(getattr(self, name))) for name, made in self.plain.items()]
         return write_query(pairs)
 
     @classmethod
@@ -158,7 +172,7 @@ class Race:
     @property
     def key(self) -> str:
         """The name of this computation: 32 hexadecimal digits, equal for equal specs only."""
-        return hashlib.sha256(f"race {self.to_query()}".encode()).hexdigest()[:32]
+        return hashlib.sha256(f"{self.kind} {self.to_query()}".encode()).hexdigest()[:32]
 
     def labels(self) -> tuple[str, ...]:
         """A short name for each racer, with the knobs that tell apart two of the same kind."""
@@ -211,18 +225,18 @@ def _differences(choice: Choice, others: list[Choice]) -> list[str]:
 def _read(cls: type[Race], query: str) -> tuple[Race, list[str]]:
     """The race of a query and what is wrong with it."""
     registries: Mapping[str, Registry] = {"surface": surfaces, "penalty": penalties, "gradient": gradients}
-    parts = Query(query, single=(*registries, *PLAIN), repeated=("start", "racer"))
+    parts = Query(query, single=(*registries, *cls.plain), repeated=("start", "racer"))
     report, found = parts.problems.append, {}
     for name, registry in registries.items():
         if name in parts.values:
             choice = read_choice(registry, parts.values[name][0], report)
             found |= {name: choice} if choice else {}
-    for name, made in PLAIN.items():
+    for name, made in cls.plain.items():
         if name in parts.values:
             found |= parts.checked(name, lambda made=made, name=name: made.parse(name, parts.values[name][0]))
     starts = [parts.checked("start", lambda text=text: _start(text)) for text in parts.values.get("start", ())]
     found["starts"] = tuple(one["start"] for one in parts.cut("starts", starts, MOST_STARTS) if one)
-    read = [read_racer(text, report) for text in parts.cut("racers", parts.values.get("racer", []), MOST_RACERS)]
+    read = [read_racer(text, report) for text in parts.cut("racers", parts.values.get("racer", []), cls.most_racers)]
     racers = tuple(racer for racer in read if racer)
     found |= {"racers": racers} if racers else {}
     return cls(**found), parts.problems

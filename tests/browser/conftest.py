@@ -24,7 +24,7 @@ WIDE, PHONE = (1440, 900), (390, 844)
 
 # A page opened by its own path makes Streamlit's front-end ask first below that path where the server is, and then
 # at the root: these two answers of 404 are its own way of finding out.
-PROBES = re.compile(r"/(race|train)/_stcore/(health|host-config)$")
+PROBES = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")
 
 
 def pytest_configure(config):

@@ -1,0 +1,44 @@
+"""Charts of numbers as files for slides: what the page draws, with the configuration in small print."""
+
+from __future__ import annotations
+
+import textwrap
+from functools import cache
+from pathlib import Path
+
+from playground.view.chart import Spec
+from playground.view.theme import FIGURE_FONT
+
+WIDTH = 1600
+
+
+def png(chart: Spec, stamp: str) -> bytes:
+    """Twice as many pixels as the chart has units."""
+    return _converter().vegalite_to_png(_stamped(chart, stamp), scale=2)
+
+
+def svg(chart: Spec, stamp: str) -> bytes:
+    """The chart as vectors."""
+    return _converter().vegalite_to_svg(_stamped(chart, stamp)).encode()
+
+
+def _stamped(chart: Spec, stamp: str) -> Spec:
+    """With the font that comes along, and the configuration in small print."""
+    config = chart["config"] | {"font": FIGURE_FONT}
+    lines = textwrap.wrap(stamp, 230, break_on_hyphens=False)
+    mark = {"type": "text", "text": lines, "align": "left", "x": 0, "baseline": "top", "y": 0, "fontSize": 9}
+    small = {"data": {"values": [{}]}, "mark": mark, "width": WIDTH - 200, "height": 11 * len(lines)}
+    inner = {name: value for name, value in chart.items() if name not in ("$schema", "config", "description")}
+    if "width" in inner and inner["width"] == "container":
+        inner["width"] = WIDTH - 200
+    outer = {name: chart[name] for name in ("$schema", "description")}
+    return outer | {"vconcat": [inner, small], "config": config, "padding": 24}
+
+
+@cache
+def _converter():
+    import matplotlib
+    import vl_convert
+
+    vl_convert.register_font_directory(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf"))
+    return vl_convert
