@@ -16,7 +16,8 @@ from playground.choices.optimizers import Rule, ecosystem, optimizers
 from playground.choices.optimizers.networks import trainers
 from playground.choices.optimizers.whole_net import NetOptimizer, changeable, momentum_knob, split
 from playground.engine.training.plain import Draws, as_plain, from_plain
-from playground.engine.training.stepping import TWINS, RuleStepper, TorchStepper, stepper, twin
+from playground.engine.training.stepper import RuleStepper
+from playground.engine.training.torch_stepper import TWINS, TorchStepper, stepper, twin
 from playground.registry import ChoiceError
 
 torch.set_num_threads(1)

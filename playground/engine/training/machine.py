@@ -17,7 +17,7 @@ from playground.engine.training.evaluate import Scored, score
 from playground.engine.training.materials import Materials
 from playground.engine.training.objective import Outcome, add_penalties, clip, outcome
 from playground.engine.training.probes import Probing
-from playground.engine.training.stepping import stepper
+from playground.engine.training.torch_stepper import stepper
 from playground.layers.blueprint import Parts, measure
 from playground.layers.build import build, initialize
 from playground.record import Samples
