@@ -258,6 +258,19 @@ def visit(browser, server, tmp_path):
     visit.end()
 
 
+def go_to(page: Page, title: str) -> None:
+    """To a page by the navigation at the top, where the pages of a section come out when it is opened."""
+    link = page.get_by_test_id("stTopNavLinkContainer").get_by_text(title, exact=True)
+    for section in page.get_by_test_id("stTopNavSection").all():
+        if link.count():
+            break
+        section.click()
+        page.get_by_test_id("stTopNavPopover").wait_for()
+        if not link.count():
+            page.keyboard.press("Escape")
+    link.click()
+
+
 def shown_spec(page: Page) -> pg.Race:
     """The race of the address bar; raises where the address is not a faultless link."""
     return pg.Race.from_query(page.url)

@@ -1,15 +1,11 @@
 """Home in a browser: a race plays, and the cards lead to their questions."""
 
 import pytest
-from conftest import Player, shown_spec
+from conftest import Player, go_to, shown_spec
 from playwright.sync_api import expect
 
 import playground as pg
 from playground.presets import PRESETS
-
-
-def go_to(page, title):
-    page.get_by_test_id("stTopNavLinkContainer").get_by_text(title, exact=True).click()
 
 
 def test_home_shows_a_playing_race(visit):

@@ -79,7 +79,8 @@ def test_the_first_visitor_of_a_fresh_server_may_come_by_a_link(browser, start_s
     visit = Visit(browser, start_server(), tmp_path)
     try:
         page = visit.race(spec).page
-        expect(page.get_by_test_id("stTopNavLink")).to_have_text(["Home", "Race", "Train"])
+        expect(page.get_by_test_id("stTopNavLink")).to_have_text(["Home"])
+        expect(page.get_by_test_id("stTopNavSection")).to_have_text(["Surfaces", "Networks"])
         expect(page.get_by_role("dialog")).to_have_count(0)
         assert shown_spec(page) == spec
         visit.must_be_quiet()

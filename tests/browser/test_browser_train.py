@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import PHONE, WIDE
+from conftest import PHONE, WIDE, go_to
 from playwright.sync_api import Error, expect
 
 import playground as pg
@@ -301,7 +301,7 @@ def test_home_leads_to_a_training_which_survives_a_look_at_home(visit, preset):
     lab.section("Seed").set("Seed", 41)
     page.wait_for_url("**seed=41**")
     for title in ("Home", "Train"):
-        page.get_by_test_id("stTopNavLinkContainer").get_by_text(title, exact=True).click()
+        go_to(page, title)
         page.wait_for_url("**/train?**" if title == "Train" else re.compile("/$"))
     page.wait_for_url("**seed=41**")
     assert lab.shown_spec().runs[0].seed == 41
