@@ -1,47 +1,27 @@
 """The pages without a browser: every page opens, every choice can be selected, nothing the user made is lost."""
 
-from pathlib import Path
-from urllib.parse import parse_qsl
-
+import opened
 import pytest
+from opened import ROOT, open_page, quiet, widget
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import playground as pg
 from playground.presets import PRESETS, TRAININGS
 
-ROOT = Path(__file__).parents[1]
-
 
 @pytest.fixture(autouse=True)
-def in_root(monkeypatch):
-    monkeypatch.chdir(ROOT)
-    monkeypatch.syspath_prepend(str(ROOT))
+def here(monkeypatch):
+    opened.in_root(monkeypatch)
 
 
 def open_race(query=""):
     """The page Race at a link."""
-    app = AppTest.from_file(str(ROOT / "pages" / "surfaces" / "race.py"), default_timeout=30)
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        app.query_params[name] = [*app.query_params.get(name, []), value]
-    return quiet(app.run())
-
-
-def quiet(app):
-    """The app, which has shown no exception."""
-    assert not app.exception, app.exception[0].message
-    return app
+    return open_page("surfaces/race", query)
 
 
 def spec(app):
     return app.session_state["race.spec"]
-
-
-def widget(kind, app, part):
-    """The widget whose key ends so."""
-    found = [one for one in getattr(app, kind) if (one.key or "").partition(".")[2] == part]
-    assert len(found) == 1, [one.key for one in getattr(app, kind)]
-    return found[0]
 
 
 def open_racer(app, place):

@@ -2,11 +2,10 @@
 
 import json
 from dataclasses import asdict, replace
-from pathlib import Path
-from urllib.parse import parse_qsl
 
+import opened
 import pytest
-from streamlit.testing.v1 import AppTest
+from opened import open_page, quiet, widget
 
 import playground as pg
 from pages.ui import runs, train_clock, train_data, train_facts, train_status
@@ -14,8 +13,6 @@ from playground.presets.training import TRAININGS, training
 from playground.record import End
 from playground.runs.store import Status, Store
 from playground.spec.training import CHANGEABLE, PARTS
-
-ROOT = Path(__file__).parents[1]
 
 
 class Stand:
@@ -57,8 +54,7 @@ def status(state="missing", **facts):
 
 @pytest.fixture(autouse=True)
 def here(monkeypatch, tmp_path):
-    monkeypatch.chdir(ROOT)
-    monkeypatch.syspath_prepend(str(ROOT))
+    opened.in_root(monkeypatch)
     stand = Stand(tmp_path)
     monkeypatch.setattr(runs, "runner", lambda: stand)
     return stand
@@ -66,26 +62,11 @@ def here(monkeypatch, tmp_path):
 
 def open_train(query=""):
     """The page Train at a link."""
-    app = AppTest.from_file(str(ROOT / "pages" / "networks" / "train.py"), default_timeout=30)
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        app.query_params[name] = [*app.query_params.get(name, []), value]
-    return quiet(app.run())
-
-
-def quiet(app):
-    assert not app.exception, app.exception[0].message
-    return app
+    return open_page("networks/train", query)
 
 
 def spec(app):
     return app.session_state["train.spec"]
-
-
-def widget(kind, app, part):
-    """The widget whose key ends so."""
-    found = [one for one in getattr(app, kind) if (one.key or "").partition(".")[2] == part]
-    assert len(found) == 1, [one.key for one in getattr(app, kind)]
-    return found[0]
 
 
 def press(app, part):

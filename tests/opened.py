@@ -1,0 +1,35 @@
+"""A page without a browser: opened at a link, quiet, its spec and its widgets."""
+
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[1]
+
+
+def in_root(monkeypatch):
+    """Pages find each other and their files from here."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.syspath_prepend(str(ROOT))
+
+
+def open_page(script, query=""):
+    """The page of `pages/<script>.py` at a link."""
+    app = AppTest.from_file(str(ROOT / "pages" / f"{script}.py"), default_timeout=30)
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        app.query_params[name] = [*app.query_params.get(name, []), value]
+    return quiet(app.run())
+
+
+def quiet(app):
+    """The app, which has shown no exception."""
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def widget(kind, app, part):
+    """The widget whose key ends so."""
+    found = [one for one in getattr(app, kind) if (one.key or "").partition(".")[2] == part]
+    assert len(found) == 1, [one.key for one in getattr(app, kind)]
+    return found[0]
