@@ -9,10 +9,8 @@ A racer is its optimizer, schedule and look, joined by `~`.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from playground.choices.derive import Derived, X, Y, derive
@@ -22,7 +20,7 @@ from playground.choices.penalties import NoPenalty, Penalty, penalties
 from playground.choices.schedules import Constant, Schedule, schedules
 from playground.choices.surfaces import Surface, surfaces
 from playground.registry import Choice, ChoiceError, Knob, Registry, format_number, shown
-from playground.spec.text import Query, read_choice, write_choice, write_query
+from playground.spec.text import Linked, Query, numbered, read_choice, write_choice
 
 MOST_RACERS, MOST_STARTS = 12, 16
 
@@ -88,7 +86,7 @@ def _default_racers() -> tuple[Racer, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Race:
+class Race(Linked):
     """Some optimizers descending one surface from the same start, or from several.
 
     `starts`: (x, y) points, 1 to 16; `steps`: updates per racer; `noise`: standard deviation of the noise on every
@@ -143,44 +141,22 @@ class Race:
         """The formula that is descended, penalty included, with its derivatives."""
         return derive(self.surface.formula(X, Y) + self.penalty.term(X, Y))
 
-    def to_query(self) -> str:
-        """The link's query, without `?`; `from_query` gives the same race back."""
-        return self._query
-
-    @cached_property
-    def _query(self) -> str:
+    def pairs(self) -> list[tuple[str, str]]:
+        """Name and text of each part of the link."""
         pairs = [("surface", write_choice(self.surface))]
         pairs += [("start", ",".join(map(format_number, start))) for start in self.starts]
         pairs += [("racer", racer.to_text()) for racer in self.racers]
         pairs += [("penalty", write_choice(self.penalty)), ("gradient", write_choice(self.gradient))]
-        pairs += [(name, made.format(getattr(self, name))) for name, made in self.plain.items()]
-        return write_query(pairs)
-
-    @classmethod
-    def from_query(cls, query: str) -> Self:
-        """The race of a link or its query. Raises `ChoiceError` with the first thing that is wrong."""
-        race, problems = cls.read_query(query)
-        if problems:
-            raise ChoiceError(problems[0])
-        return race
+        return pairs + [(name, made.format(getattr(self, name))) for name, made in self.plain.items()]
 
     @classmethod
     def read_query(cls, query: str) -> tuple[Self, list[str]]:
         """The race of a link as far as it can be read, and a sentence for each part that could not."""
         return _read(cls, query)
 
-    @property
-    def key(self) -> str:
-        """The name of this computation: 32 hexadecimal digits, equal for equal specs only."""
-        return hashlib.sha256(f"{self.kind} {self.to_query()}".encode()).hexdigest()[:32]
-
     def labels(self) -> tuple[str, ...]:
         """A short name for each racer, with the knobs that tell apart two of the same kind."""
-        labels = [_label(racer, self.racers) for racer in self.racers]
-        return tuple(
-            f"{label} #{labels[: place + 1].count(label)}" if labels.count(label) > 1 else label
-            for place, label in enumerate(labels)
-        )
+        return numbered([_label(racer, self.racers) for racer in self.racers])
 
 
 def _distinct(racers: tuple[Racer, ...]) -> tuple[Racer, ...]:

@@ -5,8 +5,10 @@ Every knob is written, also at its default, so that a later change of a default 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, quote_plus
 
 from playground.registry import Choice, ChoiceError, Registry, shown
@@ -48,6 +50,50 @@ def read_choice(registry: Registry, text: str, report: Report) -> Choice | None:
 def write_query(pairs: Iterable[tuple[str, str]]) -> str:
     """The query of (name, text) pairs, with the version in front."""
     return "&".join(f"{name}={quote_plus(text, safe=',:~*')}" for name, text in [("v", str(VERSION)), *pairs])
+
+
+class Linked:
+    """A spec that a link holds as a whole; `kind` is what it describes, in a word."""
+
+    kind: ClassVar[str]
+
+    def pairs(self) -> Iterable[tuple[str, str]]:
+        """Name and text of each part of the link."""
+        raise NotImplementedError
+
+    @classmethod
+    def read_query(cls, query: str) -> tuple[Self, list[str]]:
+        """The spec of a link as far as it can be read, and a sentence for each part that could not."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_query(cls, query: str) -> Self:
+        """The spec of a link or its query. Raises `ChoiceError` with the first thing that is wrong."""
+        found, problems = cls.read_query(query)
+        if problems:
+            raise ChoiceError(problems[0])
+        return found
+
+    def to_query(self) -> str:
+        """The link's query, without `?`; `from_query` gives the same spec back."""
+        return self._query
+
+    @cached_property
+    def _query(self) -> str:
+        return write_query(self.pairs())
+
+    @property
+    def key(self) -> str:
+        """The name of this computation: 32 hexadecimal digits, equal for equal specs only."""
+        return hashlib.sha256(f"{self.kind} {self.to_query()}".encode()).hexdigest()[:32]
+
+
+def numbered(labels: Sequence[str]) -> tuple[str, ...]:
+    """The labels, those that stand several times with a number behind them."""
+    return tuple(
+        f"{label} #{labels[: place + 1].count(label)}" if labels.count(label) > 1 else label
+        for place, label in enumerate(labels)
+    )
 
 
 class Query:

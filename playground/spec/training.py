@@ -11,11 +11,9 @@ where several choices of one kind are joined by `*`. A comparison is its first t
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from playground.choices.activations import Activation, activations
 from playground.choices.augmentations import Augmentation, augmentations
@@ -29,7 +27,7 @@ from playground.choices.preprocessings import Preprocessing, preprocessings
 from playground.choices.regularizers import Recipe, Regularizer, recipe, regularizers
 from playground.choices.schedules import Schedule, schedules
 from playground.registry import Choice, ChoiceError, Knob, Registry, format_number, shown
-from playground.spec.text import Query, Report, read_choice, write_choice, write_query
+from playground.spec.text import Linked, Query, Report, numbered, read_choice, write_choice
 
 MOST_RUNS, MOST_SWITCHES = 4, 40
 
@@ -186,12 +184,14 @@ BY_LINK = {part.link: name for name, part in PARTS.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Training:
+class Training(Linked):
     """A net, the images it learns, and everything about how it does.
 
     `images`: how many, the share `validation` of them held out; `batch`: images for a step, 0 for all; `schedule_by`:
     what the schedule counts; `switches`: settings changed while it trains. Raises `ChoiceError`.
     """
+
+    kind: ClassVar[str] = "training"
 
     data: Dataset = field(default_factory=lambda: datasets["generated"]())
     images: int = IMAGES.default
@@ -227,28 +227,18 @@ class Training:
         """Name in the link -> text, of every field."""
         return {part.link: part.write(getattr(self, name)) for name, part in PARTS.items()}
 
-    def to_query(self) -> str:
-        """The link's query, without `?`; `from_query` gives the same training back."""
-        return self._query
-
-    @cached_property
-    def _query(self) -> str:
-        return write_query(self.texts().items())
+    def pairs(self) -> Iterable[tuple[str, str]]:
+        """Name and text of each part of the link."""
+        return self.texts().items()
 
     @classmethod
-    def from_query(cls, query: str) -> Self:
-        """The training of a link or its query. Raises `ChoiceError` with the first thing that is wrong."""
-        runs, problems = Comparison.read_query(query)
-        if problems:
-            raise ChoiceError(problems[0])
-        if len(runs.runs) > 1:
-            raise ChoiceError(f"the link holds {len(runs.runs)} runs, but must hold one: use pg.Comparison.from_query.")
-        return runs.runs[0]
-
-    @property
-    def key(self) -> str:
-        """The name of this computation: 32 hexadecimal digits, equal for equal specs only."""
-        return hashlib.sha256(f"training {self.to_query()}".encode()).hexdigest()[:32]
+    def read_query(cls, query: str) -> tuple[Self, list[str]]:
+        """The training of a link as far as it can be read, and a sentence for each part that could not."""
+        found, problems = Comparison.read_query(query)
+        if len(found.runs) > 1:
+            more = f"the link holds {len(found.runs)} runs, but must hold one: use pg.Comparison.from_query."
+            problems = [*problems, more]
+        return found.runs[0], problems
 
     def at(self, step: int, field: str, value: float) -> Self:
         """The same training with a setting changed from `step` on; a change of it at the same step is replaced."""
@@ -264,8 +254,10 @@ class Training:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class Comparison(Linked):
     """One to four trainings, side by side. Raises `ChoiceError`."""
+
+    kind: ClassVar[str] = "comparison"
 
     runs: tuple[Training, ...] = field(default_factory=lambda: (Training(),))
 
@@ -276,25 +268,13 @@ class Comparison:
         if not 1 <= len(self.runs) <= MOST_RUNS:
             raise ChoiceError(f"the number of runs is {len(self.runs)}, but must be from 1 to {MOST_RUNS}.")
 
-    def to_query(self) -> str:
-        """The link's query, without `?`; `from_query` gives the same comparison back."""
-        return self._query
-
-    @cached_property
-    def _query(self) -> str:
+    def pairs(self) -> list[tuple[str, str]]:
+        """Name and text of each part of the link."""
         first, *others = (run.texts() for run in self.runs)
         parts = []
         for other in others:
             parts.append("~".join(f"{name}~{text}" for name, text in other.items() if text != first[name]))
-        return write_query([*first.items(), *(("run", part) for part in parts)])
-
-    @classmethod
-    def from_query(cls, query: str) -> Self:
-        """The comparison of a link or its query. Raises `ChoiceError` with the first thing that is wrong."""
-        found, problems = cls.read_query(query)
-        if problems:
-            raise ChoiceError(problems[0])
-        return found
+        return [*first.items(), *(("run", part) for part in parts)]
 
     @classmethod
     def read_query(cls, query: str) -> tuple[Self, list[str]]:
@@ -309,21 +289,12 @@ class Comparison:
                 parts.problems.append(f"run ends with {shown(words[-1])}, but must be pairs name~text.")
         return cls(runs=tuple(runs)), parts.problems
 
-    @property
-    def key(self) -> str:
-        """The name of this comparison: 32 hexadecimal digits, equal for equal specs only."""
-        return hashlib.sha256(f"comparison {self.to_query()}".encode()).hexdigest()[:32]
-
     def labels(self) -> tuple[str, ...]:
         """A short name for each run: what tells it from the others."""
         texts = [run.texts() for run in self.runs]
         told = [name for name in texts[0] if len({one[name] for one in texts}) > 1]
         labels = [", ".join(_told(run, BY_LINK[name], self.runs) for name in told) for run in self.runs]
-        labels = [label or run.optimizer.label for label, run in zip(labels, self.runs)]
-        return tuple(
-            f"{label} #{labels[: place + 1].count(label)}" if labels.count(label) > 1 else label
-            for place, label in enumerate(labels)
-        )
+        return numbered([label or run.optimizer.label for label, run in zip(labels, self.runs)])
 
 
 def _told(run: Training, name: str, runs: tuple[Training, ...]) -> str:
