@@ -41,6 +41,11 @@ class Knob:
     help: str = ""
 
     @property
+    def numeric(self) -> bool:
+        """Whether it is a number, and no switch."""
+        return isinstance(self.default, (int, float)) and not isinstance(self.default, bool)
+
+    @property
     def allowed(self) -> str:
         """What values are allowed, as the end of a sentence."""
         if isinstance(self.default, bool):
@@ -139,9 +144,8 @@ class Choice:
         """
         made = object.__new__(cls)
         for field, one in cls.knobs().items():
-            numeric = isinstance(one.default, (int, float)) and not isinstance(one.default, bool)
             keep = fixed.get(field, one.default)
-            object.__setattr__(made, field, symbol(one.symbol or field) if numeric else keep)
+            object.__setattr__(made, field, symbol(one.symbol or field) if one.numeric else keep)
         return made
 
 

@@ -31,6 +31,7 @@ class AdaGrad(Rule):
     reference = "Duchi, Hazan and Singer, Adaptive subgradient methods, 2011, Figure 1, diagonal case"
     State = SquareSum
     symbols = {"square_sum": "s"}
+    drawn = {"square_sum": "slope square"}
 
     lr: float = knob(0.5, 1e-6, 10.0, log=True, symbol=r"\alpha", help="learning rate")
     epsilon: float = knob(1e-10, 1e-16, 1.0, log=True, symbol=r"\epsilon", help="keeps the divisor above zero")
@@ -61,6 +62,7 @@ class RMSProp(Rule):
     reference = "Tieleman and Hinton, Neural networks for machine learning, lecture 6e, 2012"
     State = MeanSquare
     symbols = {"mean_square": "s"}
+    drawn = {"mean_square": "slope square"}
 
     lr: float = knob(0.01, 1e-6, 10.0, log=True, symbol=r"\alpha", help="learning rate")
     rho: float = knob(0.99, 0.0, 0.9999, symbol=r"\rho", help="how slowly squared gradients are forgotten")
@@ -72,7 +74,7 @@ class RMSProp(Rule):
 
 
 class MeanSquares(NamedTuple):
-    """`mean_square`, `mean_square_step`: running means of squared gradients and of squared steps."""
+    """`mean_square`: running mean of squared gradients; `mean_square_step`: the same of squared steps."""
 
     mean_square: Operand
     mean_square_step: Operand
@@ -93,6 +95,7 @@ class Adadelta(Rule):
     reference = "Zeiler, ADADELTA: an adaptive learning rate method, 2012, Algorithm 1"
     State = MeanSquares
     symbols = {"mean_square": "s", "mean_square_step": "u", "delta": r"\Delta"}
+    drawn = {"mean_square": "slope square", "mean_square_step": "move square"}
 
     lr: float = knob(1.0, 1e-3, 100.0, log=True, symbol=r"\alpha", help="multiple of the step the rule finds itself")
     rho: float = knob(0.9, 0.0, 0.9999, symbol=r"\rho", help="how slowly both means forget")
@@ -113,7 +116,8 @@ class Moments(NamedTuple):
 
 
 class MomentsAndPeak(NamedTuple):
-    """`m`, `v` as in `Moments`; `v_max`: the largest v so far, zero while AMSGrad is off."""
+    """`m`: running mean of gradients; `v`: running mean of their squares; `v_max`: the largest v so far, zero while
+    AMSGrad is off."""
 
     m: Operand
     v: Operand
@@ -149,6 +153,7 @@ class Adam(AdamKnobs):
     reference = "Kingma and Ba, Adam: a method for stochastic optimization, 2015, Algorithm 1"
     State = MomentsAndPeak
     symbols = {"v_max": r"v^{\max}", "m_hat": r"\hat{m}", "v_hat": r"\hat{v}"}
+    drawn = {"m": "slope", "v": "slope square", "v_max": "slope square"}
 
     bias_correction: bool = knob(True, help="undo the pull of the zeros that m and v start from")
     amsgrad: bool = knob(False, help="divide by the largest v so far, so that steps never grow back")
@@ -179,6 +184,7 @@ class AdamW(AdamKnobs):
     reference = "Loshchilov and Hutter, Decoupled weight decay regularization, 2019, Algorithm 2"
     State = Moments
     symbols = {"rate": r"\alpha", "m_hat": r"\hat{m}", "v_hat": r"\hat{v}"}
+    drawn = {"m": "slope", "v": "slope square"}
 
     weight_decay: float = knob(0.01, 0.0, 10.0, symbol=r"\lambda", help="share of each weight lost per unit of rate")
 
@@ -212,6 +218,7 @@ class AdaMax(AdamKnobs):
     reference = "Kingma and Ba, Adam: a method for stochastic optimization, 2015, Algorithm 2"
     State = MeanAndLargest
     symbols = {"largest": "u", "m_hat": r"\hat{m}"}
+    drawn = {"m": "slope", "largest": "slope size"}
 
     def step(self, x, g, state, t, factor=1.0):
         m = self.beta1 * state.m + (1 - self.beta1) * g
@@ -221,7 +228,8 @@ class AdaMax(AdamKnobs):
 
 
 class MomentsAndProduct(NamedTuple):
-    """`m`, `v` as in `Moments`; `mu_product`: product of the momentum shares so far."""
+    """`m`: running mean of gradients; `v`: running mean of their squares; `mu_product`: product of the momentum
+    shares so far."""
 
     m: Operand
     v: Operand
@@ -243,6 +251,7 @@ class NAdam(AdamKnobs):
     reference = "Dozat, Incorporating Nesterov momentum into Adam, 2016, Algorithm 2"
     State = MomentsAndProduct
     symbols = {"mu_product": r"\Pi", "mu": r"\mu", "mu_next": r"\mu'", "v_hat": r"\hat{v}", "m_bar": r"\bar{m}"}
+    drawn = {"m": "slope", "v": "slope square", "mu_product": ""}
 
     momentum_decay: float = knob(0.004, 0.0, 1.0, symbol=r"\psi", help="how fast the momentum grows to its full share")
 
@@ -277,6 +286,7 @@ class RAdam(AdamKnobs):
     reference = "Liu et al., On the variance of the adaptive learning rate and beyond, 2020, Algorithm 2"
     State = Moments
     symbols = {"m_hat": r"\hat{m}", "length": r"\rho", "full": r"\rho_\infty", "rectifier": "r", "divided": "d"}
+    drawn = {"m": "slope", "v": "slope square"}
 
     lr: float = knob(0.002, 1e-6, 10.0, log=True, symbol=r"\alpha", help="learning rate")
     beta2: float = knob(0.999, 0.7, 0.9999, symbol=r"\beta_2", help="how slowly the mean of squares forgets")
@@ -314,6 +324,7 @@ class AdaBelief(AdamKnobs):
     reference = "Zhuang et al., AdaBelief optimizer, 2020, Algorithm 2"
     State = MeanAndSurprise
     symbols = {"m_hat": r"\hat{m}", "s_hat": r"\hat{s}", "surprise": "e"}
+    drawn = {"m": "slope", "s": "slope square"}
 
     epsilon: float = knob(1e-16, 1e-16, 1.0, log=True, symbol=r"\epsilon", help="keeps the divisor above zero")
 
@@ -347,6 +358,7 @@ class Lion(Rule):
     reference = "Chen et al., Symbolic discovery of optimization algorithms, 2023, Algorithm 2"
     State = Mean
     symbols = {"mix": "c"}
+    drawn = {"m": "slope"}
 
     lr: float = knob(0.01, 1e-6, 10.0, log=True, symbol=r"\alpha", help="learning rate: the length of every step")
     beta1: float = knob(0.9, 0.0, 0.9999, symbol=r"\beta_1", help="share of the old mean in the direction")
@@ -360,7 +372,7 @@ class Lion(Rule):
 
 
 class SignAndSize(NamedTuple):
-    """`previous`: the last gradient that was followed (0 after a change of sign); `step_size`: the present stride."""
+    """`previous`: the last gradient that was followed, 0 after a change of sign; `step_size`: the present stride."""
 
     previous: Operand
     step_size: Operand
@@ -383,6 +395,7 @@ class Rprop(Rule):
     reference = "Riedmiller and Braun, A direct adaptive method: the RPROP algorithm, 1993, eqs. (4) to (6)"
     State = SignAndSize
     symbols = {"previous": r"\tilde{g}", "step_size": r"\Delta", "agreement": "a"}
+    drawn = {"previous": "slope", "step_size": "move size"}
 
     lr: float = knob(0.05, 1e-6, 10.0, log=True, symbol=r"\Delta_0", help="the first stride")
     shrink: float = knob(0.5, 0.01, 0.99, symbol=r"\eta^-", help="factor after a change of sign")

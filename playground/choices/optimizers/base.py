@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
@@ -11,6 +12,28 @@ optimizers = Registry("optimizer")
 
 Operand = Any  # Python float, NumPy array, torch tensor, SymPy expression or traced operand
 Pair = tuple[Operand, Operand]
+
+
+# How a state variable is drawn at the point where a step is taken. "slope" is in units of the gradient and points
+# against where it leads; "move" is in units of the coordinates.
+ROLES = (
+    "slope", "move",  # an arrow
+    "slope size", "move size",  # an ellipse with these half-axes
+    "slope square", "move square",  # an ellipse with their roots as half-axes
+    "place",  # a point
+    "",  # not at all: a plain number
+)  # fmt: skip
+
+
+def meanings(State: type) -> dict[str, str]:
+    """What each variable of a state is, in a few words: its docstring says so as "`name`: words; ...".
+
+    Raises `TypeError` where it does not.
+    """
+    found = dict(re.findall(r"`(\w+)`: ([^;`]+?)[;.]", " ".join((State.__doc__ or "").split())))
+    if tuple(found) != State._fields:
+        raise TypeError(f"the docstring of {State.__name__} must say of each field what it is, in their order")
+    return found
 
 
 class Nothing(NamedTuple):
@@ -37,10 +60,11 @@ class Rule(Optimizer):
     """
 
     State: ClassVar[type] = Nothing
+    drawn: ClassVar[dict[str, str]] = {}  # for each field of the state one of `ROLES`
     answer: ClassVar[str] = ""  # the field of the state that is the result, where that is not the iterate itself
 
     def init(self, x: Operand) -> NamedTuple:
-        """The state before the first step at `x`."""
+        """The state before the first step at `x`. Its docstring says what each field is, as `meanings` reads it."""
         return self.State(*(x - x for _ in self.State._fields))
 
     def step(self, x: Operand, g: Operand, state: Any, t: int, factor: float = 1.0) -> tuple[Operand, Any]:

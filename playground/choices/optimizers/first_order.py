@@ -54,6 +54,10 @@ class Momentum(Rule):
     State = Velocity
     symbols = {"velocity": "v"}
 
+    @property
+    def drawn(self):
+        return {"velocity": "slope" if self.form == "rho_v_plus_g" else "move"}
+
     lr: float = knob(0.001, 1e-6, 10.0, log=True, symbol=r"\alpha", help="learning rate")
     rho: float = knob(0.9, 0.0, 1.0, symbol=r"\rho", help="share of the velocity that is kept")
     form: str = knob(
@@ -87,6 +91,7 @@ class Nesterov(Rule):
     reference = "Nesterov, A method of solving a convex programming problem with convergence rate O(1/k^2), 1983"
     State = Velocity
     symbols = {"velocity": "v"}
+    drawn = {"velocity": "slope"}
 
     lr: float = knob(0.001, 1e-6, 10.0, log=True, symbol=r"\alpha", help="learning rate")
     rho: float = knob(0.9, 0.0, 1.0, symbol=r"\rho", help="share of the velocity that is kept")
@@ -117,6 +122,7 @@ class PolyakAveraging(Rule):
     reference = "Polyak and Juditsky, Acceleration of stochastic approximation by averaging, 1992, eq. (2)"
     State = Average
     answer = "average"
+    drawn = {"average": "place"}
     symbols = {"average": r"\bar{x}"}
 
     lr: float = knob(0.001, 1e-6, 10.0, log=True, symbol=r"\alpha", help="learning rate")

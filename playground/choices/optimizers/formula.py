@@ -7,120 +7,40 @@ the order in which they are computed. SymPy is not used here because it would so
 from __future__ import annotations
 
 import itertools
+import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from playground.choices.optimizers.base import Optimizer, PlaneRule, Rule, Search
+from playground.choices.optimizers.term import Term, symbol
 
 SUM, PRODUCT, FRACTION, POWER, ATOM = range(1, 6)
-FOLD: dict[str, Callable[[float, float], float]] = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b,
-    "**": lambda a, b: a**b,
-}  # fmt: skip
+FACTOR, DECAY = r"\eta_t", r"\lambda_{\text{decay}}"  # the schedule's multiple, the strength of a decoupled decay
 CONDITIONS = {"<": "<", ">": ">", "<=": r"\le", ">=": r"\ge"}
+
+Make = Callable[[str], Term]
 
 
 class Line(NamedTuple):
-    """One line of a formula: `name` is the LaTeX left of the equals sign, `text` the LaTeX right of it."""
+    """One line of a formula: `name` is the LaTeX left of the equals sign, `text` the LaTeX right of it.
+
+    `value` is what it comes to and `numbers` is `text` with numbers put in, where those are known.
+    """
 
     name: str
     text: str
+    numbers: str = ""
+    value: float | None = None
 
     def __str__(self) -> str:
         return f"{self.name} = {self.text}"
 
 
-class Term:
-    """An operand that remembers how it was made: `op` and `args`; a symbol, a number, or an operation on terms.
-
-    Equality is identity, so that a value keeps its name wherever it is used.
-    """
-
-    traced = True
-    __slots__ = ("args", "op", "serial", "varies")
-    _count = itertools.count()
-
-    def __init__(self, op: str, *args: Any, varies: bool = False) -> None:
-        self.op, self.args, self.serial = op, args, next(self._count)
-        self.varies = varies or any(isinstance(one, Term) and one.varies for one in args)
-
-    @property
-    def leaf(self) -> bool:
-        """Whether it is a symbol or a number."""
-        return self.op in ("symbol", "number")
-
-    def is_number(self, *values: float) -> bool:
-        """Whether it is a number, and one of `values` if there are any."""
-        return self.op == "number" and (not values or self.args[0] in values)
-
-    def __neg__(self) -> Term:
-        if self.op == "number":
-            return Term("number", -self.args[0])
-        if self.op == "neg":
-            return self.args[0]
-        if self.op in ("max", "min"):  # -max(-a, -b) is the only way to write a minimum with the primitives
-            return Term("min" if self.op == "max" else "max", -self.args[0], -self.args[1])
-        return Term("neg", self)
-
-    def __bool__(self) -> bool:
-        raise TypeError("a rule may not branch on its operands; use where(condition, a, b)")
-
-    def sign_(self) -> Term:
-        """For `primitives.sign`."""
-        return Term("sign", self)
-
-    def maximum_(self, other: Any) -> Term:
-        """For `primitives.maximum`."""
-        other = term(other)
-        if other.op == "neg" and other.args[0] is self:
-            return Term("abs", self)
-        return Term("max", self, other)
-
-    def where_(self, a: Any, b: Any) -> Term:
-        """For `primitives.where`."""
-        return Term("where", self, term(a), term(b))
-
-
-def _infix(op: str, swapped: bool = False) -> Callable[[Term, Any], Term]:
-    def method(self: Term, other: Any) -> Term:
-        return _combine(op, *((term(other), self) if swapped else (self, term(other))))
-
-    return method
-
-
-for _name, _op in {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**"}.items():
-    setattr(Term, f"__{_name}__", _infix(_op))
-    setattr(Term, f"__r{_name}__", _infix(_op, swapped=True))
-for _name, _op in {"lt": "<", "gt": ">", "le": "<=", "ge": ">="}.items():
-    setattr(Term, f"__{_name}__", _infix(_op))
-
-
-def term(value: Any) -> Term:
-    """`value` as a term."""
-    return value if isinstance(value, Term) else Term("number", float(value))
-
-
-def symbol(latex: str, varies: bool = True) -> Term:
-    """A symbol that differs from step to step (`varies`) or does not."""
-    return Term("symbol", latex, varies=varies)
-
-
-def _combine(op: str, a: Term, b: Term) -> Term:
-    """`a op b`; arithmetic of numbers is done, and zeros and ones that change nothing are left out."""
-    if op in FOLD and a.is_number() and b.is_number():
-        return Term("number", FOLD[op](a.args[0], b.args[0]))
-    if op == "*" and (a.is_number(0.0) or b.is_number(0.0)):
-        return Term("number", 0.0)
-    if (op in "+-" and b.is_number(0.0)) or (op in ("*", "/", "**") and b.is_number(1.0)):
-        return a
-    if (op == "+" and a.is_number(0.0)) or (op == "*" and a.is_number(1.0)):
-        return b
-    return Term(op, a, b)
-
-
 def number_text(value: float) -> str:
     """A number as one would write it: at most six characters, or three significant digits."""
+    if not math.isfinite(value):
+        return r"\text{not a number}" if math.isnan(value) else r"\infty" if value > 0 else r"-\infty"
     text = f"{value:.6g}"
     if len(text.lstrip("-")) > 6 or "e" in text:
         text = f"{value:.3g}"
@@ -132,10 +52,13 @@ def number_text(value: float) -> str:
 
 
 class Printer:
-    """Writes terms as LaTeX; `names` maps the identity of a term to the name it goes by."""
+    """Writes terms as LaTeX; `names` maps the identity of a term to the name it goes by.
 
-    def __init__(self, names: dict[int, str]) -> None:
-        self.names = names
+    With `numbers` it writes the value of whatever has a name, or is the same at every step.
+    """
+
+    def __init__(self, names: dict[int, str], numbers: bool = False) -> None:
+        self.names, self.numbers = names, numbers
         self.settled: dict[int, bool] = {}  # conditions that hold, or not, in the branch being written
 
     def define(self, one: Term) -> str:
@@ -148,19 +71,23 @@ class Printer:
 
     def at(self, one: Term, level: int) -> str:
         """`one`, in brackets if it binds less than `level`."""
-        named = self.names.get(id(one))
-        text, binds = (named, ATOM) if named else self._write(one)
+        text, binds = self._called(one)
         if level == ATOM and "^" in text:
             binds = POWER
         return text if binds >= level else rf"\left({text}\right)"
+
+    def _called(self, one: Term) -> tuple[str, int]:
+        named = self.names.get(id(one))
+        if self.numbers and (named or one.op == "symbol" or not one.varies):
+            return self._number(one.value)
+        return (named, ATOM) if named else self._write(one)
 
     def _write(self, one: Term) -> tuple[str, int]:
         match one.op:
             case "symbol":
                 return one.args[0], ATOM
             case "number":
-                text = number_text(one.args[0])
-                return text, SUM if text.startswith("-") else PRODUCT if "cdot" in text else ATOM
+                return self._number(one.args[0])
             case "+" | "-":
                 left, right = self.at(one.args[0], SUM), self.at(one.args[1], SUM if one.op == "+" else PRODUCT)
                 return f"{left} {one.op} {self._bracket_minus(right)}", SUM
@@ -187,6 +114,11 @@ class Printer:
                 return f"{left} {CONDITIONS[condition]} {right}", 0
 
     @staticmethod
+    def _number(value: float) -> tuple[str, int]:
+        text = number_text(value)
+        return text, SUM if text.startswith("-") else PRODUCT if "cdot" in text else ATOM
+
+    @staticmethod
     def _bracket_minus(text: str) -> str:
         return rf"\left({text}\right)" if text.startswith("-") else text
 
@@ -195,15 +127,16 @@ class Printer:
         texts = []
         for _, group in itertools.groupby(factors, key=id):
             same = list(group)
-            text = self.at(same[0], ATOM if len(same) > 1 else PRODUCT if same[0].is_number() else FRACTION)
+            alone = PRODUCT if self.numbers or same[0].is_number() else FRACTION
+            text = self.at(same[0], ATOM if len(same) > 1 else alone)
             texts.append(text if len(same) == 1 else f"{text}^{{{len(same)}}}")
         joined = texts[0]
         for text in texts[1:]:
-            joined += (r" \cdot " if text[0].isdigit() else " ") + text
+            joined += (r" \cdot " if self.numbers or text[0].isdigit() else " ") + text
         return joined
 
     def _factors(self, one: Term) -> Iterator[Term]:
-        if one.op == "*" and id(one) not in self.names:
+        if one.op == "*" and id(one) not in self.names and (one.varies or not self.numbers):
             yield from self._factors(one.args[0])
             yield from self._factors(one.args[1])
         else:
@@ -212,8 +145,7 @@ class Printer:
     def _cases(self, one: Term) -> tuple[str, int]:
         condition, a, b = one.args
         if id(condition) in self.settled:
-            branch = a if self.settled[id(condition)] else b
-            return (self.names[id(branch)], ATOM) if id(branch) in self.names else self._write(branch)
+            return self._called(a if self.settled[id(condition)] else b)
         outside = dict(self.settled)
         rows = []
         while True:
@@ -267,9 +199,12 @@ def _lines(outputs: list[tuple[str, Term]], inner: list[tuple[str, Term]]) -> li
         if not one.leaf:
             names[id(one)] = name
         lines[name] = one
-    printer = Printer(names)
+    printer, filled = Printer(names), Printer(names, numbers=True)
     ordered = sorted(lines.items(), key=lambda item: item[1].serial)
-    return [Line(name, printer.define(one)) for name, one in ordered]
+    return [
+        Line(name, printer.define(one), "" if one.value is None else filled.define(one), one.value)
+        for name, one in ordered
+    ]
 
 
 def _latex(optimizer: Optimizer, name: str, one: Term, index: str) -> str:
@@ -277,40 +212,67 @@ def _latex(optimizer: Optimizer, name: str, one: Term, index: str) -> str:
     return latex + (index if one.varies else "")
 
 
-def _rule_lines(rule: Rule, factor: Any) -> list[Line]:
-    fields = rule.State._fields
-    symbols = [rule.symbols.get(field, field) for field in fields]
-    old = rule.State(*(symbol(f"{one}_{{t-1}}") for one in symbols))
-    (x, state), inner = _locals_of(rule.step, symbol("x_t"), symbol("g_t"), old, symbol("t"), factor)
+def _decayed(rule: Rule | PlaneRule, factor: Any, x: Term, decay: Any) -> Term:
+    """`x` after the penalty's decoupled decay, which the engine takes off before the rule's step."""
+    return x * (1.0 - rule.lr * factor * decay) if isinstance(decay, Term) else x
+
+
+def _rule_lines(rule: Rule, factor: Any, decay: Any, make: Make) -> list[Line]:
+    symbols = [rule.symbols.get(field, field) for field in rule.State._fields]
+    old = rule.State(*(make(f"{one}_{{t-1}}") for one in symbols))
+    place = _decayed(rule, factor, make("x_t"), decay)
+    (x, state), inner = _locals_of(rule.step, place, make("g_t"), old, make("t"), factor)
     outputs = [(f"{name}_t", new) for name, new, before in zip(symbols, state, old) if new is not before]
     named = [(_latex(rule, name, one, "_t"), one) for name, one in inner.items() if isinstance(one, Term)]
-    return _lines([("x_{t+1}", x), *outputs], named)
+    return _lines([("x_{t+1}", x), *outputs], [("x'_t", place), *named])
 
 
-def _plane_lines(rule: PlaneRule, factor: Any) -> list[Line]:
-    gradient, hessian = map(symbol, ("f_x", "f_y")), map(symbol, ("f_{xx}", "f_{xy}", "f_{yy}"))
-    point = (symbol("x_t"), symbol("y_t"))
+def _plane_lines(rule: PlaneRule, factor: Any, decay: Any, make: Make) -> list[Line]:
+    gradient, hessian = map(make, ("f_x", "f_y")), map(make, ("f_{xx}", "f_{xy}", "f_{yy}"))
+    point = tuple(_decayed(rule, factor, make(one), decay) for one in ("x_t", "y_t"))
     (x, y), inner = _locals_of(rule.step, point, tuple(gradient), tuple(hessian), factor)
     named = [(_latex(rule, name, one, ""), one) for name, one in inner.items() if isinstance(one, Term)]
-    return _lines([("x_{t+1}", x), ("y_{t+1}", y)], named)
+    return _lines([("x_{t+1}", x), ("y_{t+1}", y)], [*zip(("x'_t", "y'_t"), point), *named])
 
 
-def _search_lines(search: Search, factor: Any) -> list[Line]:
-    draw = tuple(map(symbol, ("u_x", "u_y") if search.draw == "uniform" else ("n_x", "n_y")))
-    window = tuple(symbol(one) for one in (r"x_{\min}", r"x_{\max}", r"y_{\min}", r"y_{\max}"))
-    x, y = search.propose((symbol("x_t"), symbol("y_t")), draw, window, factor)
+def _search_lines(search: Search, factor: Any, decay: Any, make: Make) -> list[Line]:
+    draw = tuple(map(make, ("u_x", "u_y") if search.draw == "uniform" else ("n_x", "n_y")))
+    window = tuple(make(one) for one in (r"x_{\min}", r"x_{\max}", r"y_{\min}", r"y_{\max}"))
+    x, y = search.propose((make("x_t"), make("y_t")), draw, window, factor)
     return _lines([("x'", x), ("y'", y)], [])
 
 
-def lines(optimizer: Optimizer, scheduled: bool = False) -> list[Line]:
-    """The lines that are derived from the rule; none where there is no such rule. Other arguments as in `formula`."""
-    factor = symbol(r"\eta_t") if scheduled else 1.0
+def lines(
+    optimizer: Optimizer, scheduled: bool = False, decayed: bool = False, known: Mapping[str, float] | None = None
+) -> list[Line]:
+    """The lines that are derived from the rule; none where there is no such rule.
+
+    `known` gives numbers for symbols by their LaTeX; where it has all of them the lines come with numbers put in.
+    `decayed` begins with the decoupled decay of a penalty, LaTeX `DECAY`. Other arguments as in `formula`.
+    """
+    made = known or {}
+
+    def make(latex: str) -> Term:
+        return symbol(latex, value=made.get(latex))
+
+    factor, decay = make(FACTOR) if scheduled else 1.0, make(DECAY) if decayed else None
     for kind, write in ((Rule, _rule_lines), (PlaneRule, _plane_lines), (Search, _search_lines)):
         if isinstance(optimizer, kind):
-            return write(optimizer, factor)
+            return write(optimizer, factor, decay, make)
     if isinstance(optimizer, Optimizer):
         return []
     raise TypeError(f"{optimizer!r} is no optimizer")
+
+
+def worked(optimizer: Optimizer, known: Mapping[str, float], scheduled: bool, decayed: bool) -> list[Line]:
+    """The lines of one step with its numbers put in; arguments as in `lines`, knobs stand for themselves."""
+    values = iter([getattr(optimizer, name) for name, one in optimizer.knobs().items() if one.numeric])
+    symbolic = _with_symbols(optimizer, lambda latex: symbol(latex, varies=False, value=next(values)))
+    return lines(symbolic, scheduled, decayed, known)
+
+
+def _with_symbols(optimizer: Optimizer, make: Callable[[str], Term]) -> Optimizer:
+    return type(optimizer).with_symbols(make, **{name: getattr(optimizer, name) for name in optimizer.knobs()})
 
 
 def formula(optimizer: Optimizer | type[Optimizer], scheduled: bool = False) -> tuple[str, ...]:
@@ -320,8 +282,7 @@ def formula(optimizer: Optimizer | type[Optimizer], scheduled: bool = False) -> 
     factor as eta_t beside the learning rate.
     """
     made = optimizer() if isinstance(optimizer, type) else optimizer
-    fixed = {name: getattr(made, name) for name in made.knobs()}
-    symbolic = type(made).with_symbols(lambda latex: symbol(latex, varies=False), **fixed)
+    symbolic = _with_symbols(made, lambda latex: symbol(latex, varies=False))
     return (*map(str, lines(symbolic, scheduled)), *made.formula_text)
 
 
