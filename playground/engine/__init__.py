@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from playground.engine.anatomy import anatomy
 from playground.engine.race import race
-from playground.spec import Race
+from playground.spec import Race, Step
 
-ENGINES: dict[type[Race], Callable[[Any], Any]] = {Race: race}
+ENGINES: dict[type[Race], Callable[[Any], Any]] = {Race: race, Step: anatomy}
 
 
 def run(spec: Race) -> Any:

@@ -75,9 +75,10 @@ def _plane_points(rule: PlaneRule, course: Course, x: np.ndarray, factors: Seque
         loss, g = course.gradient(x, k)
         yield x, loss, g, ()
         if k < course.steps:
+            bent = hessian(x[0], x[1])  # where the gradient was taken, before any decay
             if course.decay:
                 x = x * (1.0 - rule.lr * factors[k] * course.decay)
-            x = np.stack(np.broadcast_arrays(*rule.step((x[0], x[1]), (g[0], g[1]), hessian(x[0], x[1]), factors[k])))
+            x = np.stack(np.broadcast_arrays(*rule.step((x[0], x[1]), (g[0], g[1]), bent, factors[k])))
 
 
 def _search_points(search: Search, course: Course, x: np.ndarray, factors: Sequence[float]) -> Iterator[Point]:

@@ -87,7 +87,7 @@ def _block_ends(racer: Racer, course: lanes.Course, starts: np.ndarray) -> np.nd
         rows = _track(racer, course, starts).rows
         last = np.isfinite(rows[..., 2]).sum(axis=1) - 1
         return rows[np.arange(len(starts)), last, :3]
-    xy, factors = np.ascontiguousarray(starts.T), _factors(racer.schedule, course.steps)
+    xy, factors = np.ascontiguousarray(starts.T), factors_of(racer.schedule, course.steps)
     with np.errstate(all="ignore"):
         if isinstance(racer.optimizer, Rule):
             place = blocks.rule_ends(racer.optimizer, course, xy, factors)
@@ -113,12 +113,13 @@ def course_of(spec: Race) -> lanes.Course:
 
 
 @functools.lru_cache(maxsize=64)
-def _factors(schedule: Schedule, steps: int) -> tuple[float, ...]:
+def factors_of(schedule: Schedule, steps: int) -> tuple[float, ...]:
+    """What a schedule multiplies the learning rate with at each of the steps, shape (T,)."""
     return tuple([schedule(t, steps) for t in range(steps)])
 
 
 def _track(racer: Racer, course: lanes.Course, starts: np.ndarray) -> Track:
-    optimizer, factors = racer.optimizer, _factors(racer.schedule, course.steps)
+    optimizer, factors = racer.optimizer, factors_of(racer.schedule, course.steps)
     stops: list[Stop | None] = [None] * len(starts)
     if isinstance(optimizer, Minimizer):
         table, evaluations, stops = _minimize(optimizer, course, starts)

@@ -1,5 +1,6 @@
 """What a computation produced: named arrays with documented shapes, no behaviour."""
 
+from playground.record.anatomy import Anatomy, Variable, WorkedLine
 from playground.record.race import RaceRecord, Terrain
 from playground.record.training import (
     Change,
@@ -17,6 +18,6 @@ from playground.record.training import (
 )
 
 __all__ = [
-    "Change", "End", "Event", "Filters", "Finding", "Preparation", "Probe", "RaceRecord", "Samples", "Start",
-    "Terrain", "Tick", "TrainingRecord", "Validation",
+    "Anatomy", "Change", "End", "Event", "Filters", "Finding", "Preparation", "Probe", "RaceRecord", "Samples", "Start",
+    "Terrain", "Tick", "TrainingRecord", "Validation", "Variable", "WorkedLine",
 ]  # fmt: skip

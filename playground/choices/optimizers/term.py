@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+
 def _power(a: float, b: float) -> float:
     return np.sqrt(a) if b == 0.5 else a**b  # a square root is what NumPy and the printed loops take, too
 

@@ -1,0 +1,186 @@
+"""One step of one racer taken apart: the race is run again, and the rule once more on terms that carry its numbers."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from playground.choices.optimizers import Minimizer, Optimizer, PlaneRule, Rule, Search
+from playground.choices.optimizers.base import meanings
+from playground.choices.optimizers.formula import DECAY, FACTOR, Line, worked
+from playground.engine.lanes import Course
+from playground.engine.race import course_of, factors_of, race
+from playground.record import Anatomy, RaceRecord, Variable, WorkedLine
+from playground.spec import Race, Racer, Step
+
+
+def anatomy(spec: Step) -> Anatomy:
+    """The step of a spec. Behind the racer's end it is the last one that led to finite numbers."""
+    racer, course = spec.racers[spec.chosen], course_of(spec)
+    record = race(Race.of(spec, racers=(_on_its_iterates(racer),), starts=spec.starts[:1]))
+    length = int(record.lengths[0, 0])
+    k = max(min(spec.step, length - 2), -1)
+    places = record.positions[0, 0]
+    with np.errstate(all="ignore"):
+        exact = _columns(course.derived.gradient_function("numpy")(*places.T)[1:], len(places))
+        hessians = _columns(course.derived.hessian_function("numpy")(*places.T), len(places))
+        found = _measured(record, course, k, exact, hessians)
+    variables = _variables(racer.optimizer, record.states[0])
+    lines, sentence = _lines(racer, course, found, variables, k) if k >= 0 else ((), _no_step(length))
+    return Anatomy(
+        key=spec.key,
+        stamp=f"Optimizer Playground  {spec.to_query()}",
+        label=spec.labels()[spec.chosen],
+        look=racer.look,
+        axes=spec.surface.axes,
+        steps=spec.steps,
+        length=length,
+        step=k,
+        sentence=sentence,
+        positions=places,
+        gradients=record.gradients[0, 0],
+        exact=exact,
+        hessians=hessians,
+        variables=variables,
+        lines=lines,
+        **found,
+    )
+
+
+def _on_its_iterates(racer: Racer) -> Racer:
+    """The racer with its iterates as its points, where its answer is something else: gradients belong to those."""
+    if not getattr(racer.optimizer, "answer", ""):
+        return racer
+    knobs = {name: getattr(racer.optimizer, name) for name in racer.optimizer.knobs()}
+    return replace(racer, optimizer=_without_answer(type(racer.optimizer))(**knobs))
+
+
+@functools.cache
+def _without_answer(cls: type[Rule]) -> type[Rule]:
+    return type(cls.__name__, (cls,), {"answer": "", "__doc__": cls.__doc__})
+
+
+def _columns(values: tuple[Any, ...], count: int) -> np.ndarray:
+    return np.stack([np.broadcast_to(np.asarray(one, dtype=float), count) for one in values], axis=-1)
+
+
+def _no_step(length: int) -> str:
+    return "It made no step: " + (
+        "its first one leaves the finite numbers." if length else "the start is not finite for it."
+    )
+
+
+def _measured(record: RaceRecord, course: Course, k: int, exact: np.ndarray, hessians: np.ndarray) -> dict[str, Any]:
+    """The fields of `Anatomy` that are numbers of this step; all NaN where there is none."""
+    rows = [table[k] if k >= 0 else np.full(table.shape[1:], np.nan) for table in (exact, hessians)]
+    slope, (hxx, hxy, hyy) = rows
+    hessian = np.array([[hxx, hxy], [hxy, hyy]])
+    position, after, gradient = record.positions[0, 0, k], record.positions[0, 0, k + 1], record.gradients[0, 0, k]
+    if k < 0:
+        position = after = gradient = np.full(2, np.nan)
+    move = after - position
+    length, bent = move @ move, move @ hessian @ move
+    linear = float(slope @ move)
+    loss, change = float(course.loss(position)), float(course.loss(after) - course.loss(position))
+    quadratic = linear + bent / 2
+    whole = np.isfinite(hessian).all()
+    eigenvalues, directions = np.linalg.eigh(hessian) if whole else (np.full(2, np.nan), np.full((2, 2), np.nan))
+    return {
+        "position": position, "gradient": gradient, "slope": slope, "move": move,
+        "rates": np.where(gradient != 0, move / -gradient, np.nan),
+        "angle": angle(move, -(gradient if np.isfinite(gradient).all() else slope)),
+        "curvature": float(bent / length) if length else np.nan,
+        "hessian": hessian, "eigenvalues": eigenvalues, "directions": directions,
+        "newton": newton_step(hessian, slope),
+        "loss": loss, "linear": linear, "quadratic": float(quadratic), "change": change,
+        "agreement": float(change / quadratic) if quadratic else np.nan,
+    }  # fmt: skip
+
+
+def angle(a: np.ndarray, b: np.ndarray) -> float:
+    """Degrees between two vectors (2,), from 0 to 180; NaN where one of them is zero.
+
+    By the arc tangent of cross and dot product, which is exact for small angles, where an arc cosine is not.
+    """
+    cross, dot = abs(a[0] * b[1] - a[1] * b[0]), a @ b
+    return float(np.degrees(np.arctan2(cross, dot))) if a.any() and b.any() else np.nan
+
+
+def newton_step(hessian: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    """-H^-1 g (2,) of a Hessian (2, 2) and a gradient (2,); NaN where H is singular or not finite."""
+    (a, b), (_, d) = hessian
+    determinant = a * d - b * b
+    if not np.isfinite(determinant) or determinant == 0:
+        return np.full(2, np.nan)
+    return -np.array([d * slope[0] - b * slope[1], a * slope[1] - b * slope[0]]) / determinant
+
+
+def _variables(optimizer: Optimizer, states: dict[str, np.ndarray]) -> tuple[Variable, ...]:
+    if not isinstance(optimizer, Rule):
+        return ()
+    words = meanings(optimizer.State)
+    return tuple(
+        Variable(
+            name=name, latex=optimizer.symbols.get(name, name), words=words[name], role=optimizer.drawn[name],
+            values=values[0],
+        )
+        for name, values in states.items()
+    )  # fmt: skip
+
+
+def _lines(
+    racer: Racer, course: Course, found: Mapping[str, Any], variables: tuple[Variable, ...], k: int
+) -> tuple[tuple[WorkedLine, ...], str]:
+    """The rule's lines for this step, and a sentence where they do not say all."""
+    optimizer, factors = racer.optimizer, factors_of(racer.schedule, course.steps)
+    shared = {"t": float(k + 1), FACTOR: factors[k], DECAY: course.decay}
+    scheduled, decayed = any(factor != 1.0 for factor in factors), bool(course.decay)
+    work = functools.partial(worked, optimizer, scheduled=scheduled, decayed=decayed)
+    place, slope, hessian = found["position"], found["gradient"], found["hessian"]
+    if isinstance(optimizer, Rule):
+        ways = []
+        for i in range(2):
+            before = {f"{one.latex}_{{t-1}}": one.values[k, i] for one in variables}
+            ways.append(work(shared | before | {"x_t": place[i], "g_t": slope[i]}))
+        return _joined(ways, ("x", "y")), ""
+    point = shared | {"x_t": place[0], "y_t": place[1]}
+    if isinstance(optimizer, PlaneRule):
+        curved = {"f_{xx}": hessian[0, 0], "f_{xy}": hessian[0, 1], "f_{yy}": hessian[1, 1]}
+        return _joined([work(point | curved | {"f_x": slope[0], "f_y": slope[1]})], ("",)), ""
+    if isinstance(optimizer, Search):
+        draw = course.uniform[k] if optimizer.draw == "uniform" else course.normal[k]
+        names = ("u_x", "u_y") if optimizer.draw == "uniform" else ("n_x", "n_y")
+        edges = dict(zip((r"x_{\min}", r"x_{\max}", r"y_{\min}", r"y_{\max}"), course.window))
+        made = work(point | dict(zip(names, draw)) | edges)
+        return _joined([made], ("",)), _decision(made, course, found)
+    return (), _by_itself(optimizer)
+
+
+def _joined(ways: list[list[Line]], axes: tuple[str, ...]) -> tuple[WorkedLine, ...]:
+    """The same lines for one coordinate or both, as one line each with a row for each coordinate."""
+    return tuple(
+        WorkedLine(
+            name=same[0].name,
+            text=same[0].text,
+            rows=tuple((axis, line.numbers, float(line.value)) for axis, line in zip(axes, same)),
+        )
+        for same in zip(*ways, strict=True)
+    )
+
+
+def _decision(made: list[Line], course: Course, found: Mapping[str, Any]) -> str:
+    proposed = float(course.loss(np.array([line.value for line in made])))
+    words = "lower, so that the racer moves there" if found["move"].any() else "no lower, so that the racer stays"
+    return f"The loss at the point tried is {proposed:.3g}, at the present one {found['loss']:.3g}: {words}."
+
+
+def _by_itself(optimizer: Optimizer) -> str:
+    how = "line searches inside SciPy" if isinstance(optimizer, Minimizer) else "its library"
+    return (
+        f"{optimizer.label} runs by itself: its step comes out of {how}, of which only the result is seen. What can be "
+        "known from outside is shown."
+    )
