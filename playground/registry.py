@@ -40,6 +40,10 @@ class Knob:
     symbol: str = ""
     help: str = ""
 
+    def title(self, field: str) -> str:
+        """What stands above its widget: single letters and short names as the formulas have them."""
+        return self.label or (field if len(field) <= 2 else field.replace("_", " ").capitalize())
+
     @property
     def numeric(self) -> bool:
         """Whether it is a number, and no switch."""
@@ -130,6 +134,11 @@ class Choice:
     def knobs(cls) -> dict[str, Knob]:
         """Field name to knob, in the order of the class text."""
         return {f.name: f.metadata["knob"] for f in dataclasses.fields(cls) if "knob" in f.metadata}
+
+    @classmethod
+    def numbers(cls) -> tuple[str, ...]:
+        """Names of the knobs that are numbers."""
+        return tuple(name for name, one in cls.knobs().items() if one.numeric)
 
     @classmethod
     def summary(cls) -> str:

@@ -65,6 +65,27 @@ def test_learning_rates_are_sent_where_they_vary():
     np.testing.assert_allclose(unpack(payload(record))[1]["rate"], record.rates, rtol=1e-6)
 
 
+def test_what_racers_are_computed_from_again_is_sent_once():
+    cosine, made = (
+        pg.schedules["cosine"](),
+        [pg.optimizers[name]() for name in ("adam", "adam", "bfgs", "local_search")],
+    )
+    racers = [pg.Racer(optimizer=one, schedule=cosine) for one in made[:3]] + [pg.Racer(optimizer=made[3])]
+    record = pg.run(pg.Race(racers=racers, steps=20, noise=0.1))
+    header, arrays = unpack(payload(record))
+    assert [one["loop"] for one in header["racers"]] == [0, 0, -1, 1] and len(header["loops"]) == 2
+    assert [one["factors"] for one in header["racers"]] == [0, 0, 0, -1] and header["loops"][0]["states"][:2] == [
+        "m",
+        "v",
+    ]
+    for one, loop in zip(header["racers"], record.loops):
+        assert one["loop"] < 0 or header["loops"][one["loop"]]["text"] == loop.text
+        assert [dial["value"] for dial in one["dials"]] == [dial.value for dial in loop.dials]
+        np.testing.assert_array_equal(arrays["factors"][0] if one["factors"] == 0 else 1.0, loop.factors)
+        np.testing.assert_array_equal(arrays[one["draws"]], loop.draws)
+    assert "BFGS" in header["racers"][2]["reason"]
+
+
 def test_the_payload_grows_linearly_and_stays_small():
     sizes = []
     for steps in (500, 1000, 1500):

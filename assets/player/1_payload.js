@@ -3,7 +3,7 @@
 // The parts are plain scripts without imports: those of canvas/ and these are joined in the order of their names into
 // one module, because a Streamlit component takes a single text. Part 6 holds the export and the overview.
 
-const TYPED = { f4: Float32Array, u2: Uint16Array };
+const TYPED = { f8: Float64Array, f4: Float32Array, u2: Uint16Array };
 
 /** A view on one named array of the payload; copied only where its bytes are not aligned. */
 function viewArray(buffer, bodyStart, spec) {

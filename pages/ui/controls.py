@@ -25,14 +25,9 @@ def number_step(made: Knob, value: float) -> float:
     return 10.0**exponent / (1 if value >= 1.5 * 10.0**exponent else 2)
 
 
-def field_label(field: str) -> str:
-    """How a field reads above its widget: single letters and short names as the formulas have them."""
-    return field if len(field) <= 2 else field.replace("_", " ").capitalize()
-
-
 def knob(field: str, made: Knob, value: Any, key: str, title: str = "") -> Any:
     """The widget of one knob; returns its value. `title` names the choice in error texts."""
-    label = made.label or field_label(field)
+    label = made.title(field)
     if isinstance(made.default, bool):
         return st.toggle(label, value=value, key=key, help=made.help or None)
     if made.options:

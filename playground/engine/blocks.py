@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from playground.choices.derive import Derived, namespace
 from playground.choices.optimizers import Rule
 from playground.engine.lanes import Course
-from playground.engine.trace import CONSTANT, LANE, STEP, Trace, split_knobs, text, trace_rule
+from playground.engine.trace import CONSTANT, LANE, STEP, Fixed, Trace, split_knobs, text, trace_decay, trace_rule
 
 UFUNCS = {
     "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "power", "sqrt": "sqrt", "neg": "negative",
@@ -48,7 +47,7 @@ def _side_by_side(first: list[np.ndarray], count: int) -> list[np.ndarray]:
 
 @functools.lru_cache(maxsize=256)
 def _loop(
-    cls: type[Rule], fixed: tuple[tuple[str, Any], ...], derived: Derived, exact: bool, noisy: bool, decayed: bool
+    cls: type[Rule], fixed: Fixed, derived: Derived, exact: bool, noisy: bool, decayed: bool
 ) -> Callable[..., np.ndarray]:
     """The printed loop for one class of rules, its switches, and one surface."""
     trace, rule, knobs = trace_rule(cls, fixed)
@@ -56,7 +55,7 @@ def _loop(
     held = [f"s{i}" for i in range(len(cls.State._fields))]
     x = trace.input("p", LANE)
     if decayed:
-        x = x * (1.0 - rule.lr * factor * trace.input("decay", CONSTANT))
+        x = trace_decay(trace, rule, x, factor)
     x, state = rule.step(x, trace.input("g", LANE), cls.State(*(trace.input(s, LANE) for s in held)), t, factor)
     new = {"p": text(x)} | {name: text(one) for name, one in zip(held, state) if text(one) != name}
     during, whole = _lane_lines(trace, [(value, name) for name, value in new.items()], "r")
@@ -83,8 +82,7 @@ def _loop(
 def _gradient_lines(derived: Derived) -> tuple[list[str], list[str]]:
     """Lines that put the gradient at p into g, and the names of the arrays of length n that they need."""
     trace = Trace("e")
-    scope = {name: functools.partial(trace.write, name) for name in namespace("numpy")}
-    _, gx, gy = derived.gradient_program.function_in(scope)(trace.input("x", LANE), trace.input("y", LANE))
+    _, gx, gy = derived.gradient_program.function_in(trace.functions())(trace.input("x", LANE), trace.input("y", LANE))
     lines, arrays = _lane_lines(trace, [(text(gx), "gx"), (text(gy), "gy")], "h")
     return ["x, y = p", "gx, gy = g", *lines], arrays
 

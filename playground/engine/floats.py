@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from playground.choices.derive import Derived, namespace
 from playground.choices.gradients import GradientSource
 from playground.choices.optimizers import Rule
-from playground.engine.trace import CONSTANT, LANE, STEP, split_knobs, text, trace_rule
+from playground.engine.trace import CONSTANT, LANE, STEP, Fixed, answer, split_knobs, text, trace_step
 
 PYTHON_RAISES = (ArithmeticError, ValueError)
 
@@ -48,25 +47,26 @@ def run_rule(
 @functools.lru_cache(maxsize=512)
 def _loop(
     cls: type[Rule],
-    fixed: tuple[tuple[str, Any], ...],
+    fixed: Fixed,
     derived: Derived,
     source: GradientSource,
     noisy: bool,
     decayed: bool,
 ) -> Callable[..., list[float]]:
     """The printed loop for one class of rules, its switches, and one surface."""
-    knobs, before, during = _trace(cls, fixed, decayed)
+    trace, knobs, new = trace_step(cls, fixed, decayed)
+    together = f"{', '.join(new)} = {', '.join(text(one) for one in new.values())}"
     names = [f"s{i}" for i in range(2 * len(cls.State._fields))]
     look = _look(derived, source, noisy, cls)
-    seen = [*_answer(cls), "f", "gx", "gy"]
+    seen = [*answer(cls), "f", "gx", "gy"]
     row = f"extend(({', '.join([*seen, *names])},))"
     body = [
         "flat = []; extend = flat.extend",
-        *before,
+        *trace.lines(CONSTANT),
         *look,
         row,
         "for t, factor in enumerate(factors, 1):",
-        *(f" {line}" for line in [*during, *look, row]),
+        *(f" {line}" for line in [*trace.lines(STEP, LANE), together, *look, row]),
         f" total = {' + '.join(seen)}",
         " if total - total != 0.0: break",
         "return flat",
@@ -76,32 +76,6 @@ def _loop(
     arguments = ", ".join(["x", "y", "factors", "draw", "decay", *knobs, *names])
     exec(f"def loop({arguments}):\n " + "\n ".join(body), scope)
     return scope["loop"]
-
-
-def _trace(
-    cls: type[Rule], fixed: tuple[tuple[str, Any], ...], decayed: bool
-) -> tuple[list[str], list[str], list[str]]:
-    """Names of the numeric knobs, the lines before the loop, and the lines of one step on both coordinates."""
-    trace, rule, knobs = trace_rule(cls, fixed)
-    t, factor, count = trace.input("t", STEP), trace.input("factor", STEP), len(cls.State._fields)
-    new: dict[str, Any] = {}
-    for place, axis in enumerate("xy"):
-        x = trace.input(axis, LANE)
-        if decayed:
-            x = x * (1.0 - rule.lr * factor * trace.input("decay", CONSTANT))
-        state = cls.State(*(trace.input(f"s{2 * i + place}", LANE) for i in range(count)))
-        new[axis], state = rule.step(x, trace.input(f"g{axis}", LANE), state, t, factor)
-        new |= {f"s{2 * i + place}": one for i, one in enumerate(state)}
-    together = f"{', '.join(new)} = {', '.join(text(one) for one in new.values())}"
-    return knobs, trace.lines(CONSTANT), [*trace.lines(STEP, LANE), together]
-
-
-def _answer(cls: type[Rule]) -> list[str]:
-    """Names of the coordinates that are recorded: the iterate, or the state variable that is the rule's answer."""
-    if not cls.answer:
-        return ["x", "y"]
-    place = cls.State._fields.index(cls.answer)
-    return [f"s{2 * place}", f"s{2 * place + 1}"]
 
 
 def _look(derived: Derived, source: GradientSource, noisy: bool, cls: type[Rule]) -> list[str]:
@@ -115,5 +89,5 @@ def _look(derived: Derived, source: GradientSource, noisy: bool, cls: type[Rule]
     if noisy:
         lines.append("gx += draw(); gy += draw()")
     if cls.answer:
-        lines.append(f"f, = value({', '.join(_answer(cls))})")
+        lines.append(f"f, = value({', '.join(answer(cls))})")
     return lines

@@ -35,6 +35,10 @@ class Course:
             slope += self.noise[k][:, None]
         return np.broadcast_to(loss, xy.shape[1:]), slope
 
+    def draws(self, search: Search) -> np.ndarray:
+        """What `search` draws, (T, 2)."""
+        return {"uniform": self.uniform, "normal": self.normal}[search.draw]
+
     def loss(self, xy: np.ndarray) -> np.ndarray:
         """Loss (...) at points `xy` (2, ...)."""
         return np.broadcast_to(self.derived.value_function("numpy")(xy[0], xy[1])[0], xy.shape[1:])
@@ -83,7 +87,7 @@ def _plane_points(rule: PlaneRule, course: Course, x: np.ndarray, factors: Seque
 
 def _search_points(search: Search, course: Course, x: np.ndarray, factors: Sequence[float]) -> Iterator[Point]:
     loss, nothing = course.loss(x), np.full_like(x, np.nan)
-    draws = {"uniform": course.uniform, "normal": course.normal}[search.draw]
+    draws = course.draws(search)
     yield x, loss, nothing, ()
     for k in range(course.steps):
         proposed = search.propose((x[0], x[1]), tuple(draws[k]), course.window, factors[k])

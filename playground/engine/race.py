@@ -13,7 +13,7 @@ import numpy as np
 
 from playground.choices.optimizers import Minimizer, PlaneRule, Rule, Search, Stop
 from playground.choices.schedules import Schedule
-from playground.engine import blocks, floats, lanes
+from playground.engine import blocks, floats, javascript, lanes
 from playground.engine.streams import stream
 from playground.engine.terrain import terrain
 from playground.record import RaceRecord, Terrain
@@ -62,6 +62,9 @@ def race(spec: Race) -> RaceRecord:
         rates=np.stack([track.rates for track in tracks]),
         evaluations=np.stack([track.evaluations for track in tracks]),
         lengths=lengths,
+        loops=tuple(
+            javascript.loop(one.optimizer, course, factors_of(one.schedule, spec.steps)) for one in spec.racers
+        ),
         ends=tuple(track.ends for track in tracks),
         sentences=tuple(track.sentences for track in tracks),
         **_summary(rows[..., :2], rows[..., 2], lengths, ground, spec.tolerance),

@@ -7,9 +7,12 @@ a rule on plain floats most of its time.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
-from playground.choices.optimizers import Rule
+from playground.choices.derive import namespace
+from playground.choices.optimizers import Optimizer, Rule
 from playground.registry import format_number
 
 CONSTANT, STEP, LANE = range(3)  # the same throughout; one number per step; one number per step and lane
@@ -46,10 +49,18 @@ class Trace:
             self.levels[name] = max(self.levels.get(one, CONSTANT) for one in names)
         return Traced(self, self._known[(operator, *names)])
 
-    def lines(self, *levels: int) -> list[str]:
-        """The operations of these levels as Python assignments, in the order of the rule."""
+    def functions(self) -> dict[str, Callable[..., Traced]]:
+        """What the function names of a formula's printed program mean on traced operands."""
+        return {name: functools.partial(self.write, name) for name in namespace("numpy")}
+
+    def lines(self, *levels: int, words: dict[str, str] = PYTHON, line: str = "{} = {}") -> list[str]:
+        """The operations of these levels as assignments, in the order of the rule.
+
+        `words` says how a language writes the operators that are no signs between two operands, `line` what an
+        assignment looks like.
+        """
         return [
-            f"{name} = " + (PYTHON[op].format(*names) if op in PYTHON else f"{names[0]} {op} {names[1]}")
+            line.format(name, words[op].format(*names) if op in words else f"{names[0]} {op} {names[1]}")
             for name, op, names in self.operations
             if self.levels[name] in levels
         ]
@@ -108,12 +119,12 @@ class Traced:
         return self.trace.write("where", self, a, b)
 
 
-def trace_rule(cls: type[Rule], fixed: tuple[tuple[str, Any], ...]) -> tuple[Trace, Rule, list[str]]:
-    """A new trace, the rule with its numeric knobs as constant inputs `k0`, `k1`, ..., and those names.
+Fixed = tuple[tuple[str, Any], ...]  # (name, value) of the knobs that are no numbers
 
-    `fixed` holds the other knobs as (name, value).
-    """
-    trace, names = Trace("a"), []
+
+def trace_rule(cls: type[Optimizer], fixed: Fixed, prefix: str = "a") -> tuple[Trace, Any, list[str]]:
+    """A new trace, the optimizer with its numeric knobs as constant inputs `k0`, `k1`, ..., and those names."""
+    trace, names = Trace(prefix), []
 
     def symbol(latex: str) -> Any:
         names.append(f"k{len(names)}")
@@ -122,11 +133,37 @@ def trace_rule(cls: type[Rule], fixed: tuple[tuple[str, Any], ...]) -> tuple[Tra
     return trace, cls.with_symbols(symbol, **dict(fixed)), names
 
 
-def split_knobs(rule: Rule) -> tuple[list[float], tuple[tuple[str, Any], ...]]:
+def trace_step(cls: type[Rule], fixed: Fixed, decayed: bool) -> tuple[Trace, list[str], dict[str, Traced]]:
+    """One step of a rule on both coordinates: the trace, the names of the numeric knobs, and what x, y and the state
+    variables `s0`, `s1`, ... (x and y of each in turn) become, from these, the gradient `gx`, `gy`, `t` and `factor`.
+    """
+    trace, rule, knobs = trace_rule(cls, fixed)
+    t, factor, count = trace.input("t", STEP), trace.input("factor", STEP), len(cls.State._fields)
+    new: dict[str, Any] = {}
+    for place, axis in enumerate("xy"):
+        x = trace_decay(trace, rule, trace.input(axis, LANE), factor) if decayed else trace.input(axis, LANE)
+        state = cls.State(*(trace.input(f"s{2 * i + place}", LANE) for i in range(count)))
+        new[axis], state = rule.step(x, trace.input(f"g{axis}", LANE), state, t, factor)
+        new |= {f"s{2 * i + place}": one for i, one in enumerate(state)}
+    return trace, knobs, new
+
+
+def trace_decay(trace: Trace, rule: Any, x: Traced, factor: Traced) -> Traced:
+    """What the decoupled weight decay `decay` leaves of `x`."""
+    return x * (1.0 - rule.lr * factor * trace.input("decay", CONSTANT))
+
+
+def answer(cls: type[Rule]) -> tuple[str, str]:
+    """Names of the coordinates that are recorded: the iterate, or the state variable that is the rule's answer."""
+    if not cls.answer:
+        return "x", "y"
+    place = cls.State._fields.index(cls.answer)
+    return f"s{2 * place}", f"s{2 * place + 1}"
+
+
+def split_knobs(rule: Optimizer) -> tuple[list[float], Fixed]:
     """The values of the numeric knobs in order, and (name, value) of the others."""
-    numeric = [
-        n for n, k in rule.knobs().items() if isinstance(k.default, (int, float)) and not isinstance(k.default, bool)
-    ]
+    numeric = rule.numbers()
     return [float(getattr(rule, n)) for n in numeric], tuple(
         (n, getattr(rule, n)) for n in rule.knobs() if n not in numeric
     )

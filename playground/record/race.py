@@ -29,6 +29,34 @@ class Terrain:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Dial:
+    """A number of a racer that can be turned, with its range; `log` asks for a logarithmic slider."""
+
+    name: str
+    label: str
+    help: str
+    low: float
+    high: float
+    log: bool
+    whole: bool  # only whole numbers
+    value: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loop:
+    """What it takes to run a racer again in a browser; `playground.engine.javascript.printed` says how it is called."""
+
+    text: str  # the JavaScript; empty where there is none
+    reason: str  # why there is none, as a sentence; empty where there is one
+    states: tuple[str, ...]  # state variables, in the order of their columns
+    same_bits: bool  # whether it gives the record's bits, not only its first dozen digits
+    dials: tuple[Dial, ...]  # the numeric knobs, in the order of the argument
+    factors: tuple[float, ...]  # (T,), multiples of the learning rate
+    draws: np.ndarray | None  # noise on the gradients (T + 1, 2), or what a search draws (T, 2)
+    decay: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class RaceRecord:
     """A race that was run."""
 
@@ -51,6 +79,7 @@ class RaceRecord:
     rates: np.ndarray  # (R, T + 1), learning rate of the step that leaves point k (the last repeats); NaN without one
     evaluations: np.ndarray  # (R, S, T + 1), evaluations of the loss, gradient or Hessian that the racer has asked for
     lengths: np.ndarray  # (R, S) int, finite points recorded
+    loops: tuple[Loop, ...]  # (R,), to run the race again in a browser
     ends: tuple[tuple[str, ...], ...]  # (R)(S): "ran" all steps, "converged" or "stopped" before, or "diverged"
     sentences: tuple[tuple[str, ...], ...]  # (R)(S): how it ended, for the reader
     final: np.ndarray  # (R, S), loss at the last finite point

@@ -25,8 +25,9 @@ COLUMNS = (
 def payload(record: RaceRecord, *, compact: bool = False, start: int = 0) -> bytes:
     """One start of a race for the player.
 
-    Layout: length of the header as uint32, the header as JSON padded to a multiple of 8, then float32 and uint16
-    arrays, little-endian. The size grows linearly with racers times steps: 12 to 16 bytes for each point.
+    Layout: length of the header as uint32, the header as JSON padded to a multiple of 8, then arrays, little-endian.
+    What is drawn is float32 and uint16, and grows linearly with racers times steps: 12 to 16 bytes for each point. What
+    a race is computed from again (schedules, noise, draws) is float64, so that the browser has the same bits.
     """
     ground = record.terrain
     arrays = {
@@ -36,6 +37,8 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0) -> byt
     }
     if _varies(record.rates):
         arrays["rate"] = _narrow(record.rates)
+    again = _again(record)
+    arrays |= again.pop("arrays")
     header = {
         "key": f"{record.key}.{start}" if start else record.key,
         "title": record.title,
@@ -50,7 +53,8 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0) -> byt
         "minima": ground.minima.tolist(),
         "saddles": ground.saddles.tolist(),
         "levels": [{"at": float(a), "value": float(v)} for a, v in zip(ground.levels, ground.level_values)],
-        "racers": [_racer(record, i, start) for i in range(len(record.labels))],
+        "racers": [_racer(record, i, start) | again["racers"][i] for i in range(len(record.labels))],
+        "loops": again["loops"],
         "columns": [{"label": label, "help": text} for label, text in COLUMNS],
         "theme": {name: _theme(name, len(ground.levels) + 1) for name in THEMES},
     }
@@ -98,6 +102,29 @@ def ended(record: RaceRecord, i: int, start: int) -> str:
     n = int(record.lengths[i, start])
     word = record.ends[i][start]
     return "all steps" if word == "ran" else f"{word} at step {n if word == 'diverged' else n - 1}"
+
+
+def _again(record: RaceRecord) -> dict[str, Any]:
+    """What the racers are computed from again: `loops` (each text once), `arrays` (each once), and of each racer the
+    place or name of its own ones, -1 and "" where it has none, and "constant" schedules are left out."""
+    loops: dict[tuple[str, tuple[str, ...]], int] = {}
+    factors: dict[tuple[float, ...], int] = {}
+    draws: dict[bytes, str] = {}
+    arrays, racers = {}, []
+    for one in record.loops:
+        steady = set(one.factors) <= {1.0}
+        drawn = "" if one.draws is None else draws.setdefault(one.draws.tobytes(), f"draws{len(draws)}")
+        arrays |= {drawn: one.draws.astype("<f8")} if drawn else {}
+        racers.append({
+            "loop": loops.setdefault((one.text, one.states), len(loops)) if one.text else -1,
+            "reason": one.reason,
+            "dials": [asdict(dial) for dial in one.dials],
+            "factors": -1 if steady else factors.setdefault(one.factors, len(factors)),
+            "draws": drawn,
+            "decay": one.decay,
+        })  # fmt: skip
+    arrays |= {"factors": np.array(list(factors), dtype="<f8")} if factors else {}
+    return {"loops": [{"text": text, "states": states} for text, states in loops], "arrays": arrays, "racers": racers}
 
 
 def _racer(record: RaceRecord, i: int, start: int) -> dict[str, Any]:

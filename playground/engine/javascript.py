@@ -1,0 +1,213 @@
+"""Racers as JavaScript: the loop of one racer on doubles, so that a browser computes what the record holds.
+
+The rule and the surface's gradient are traced and printed as in `floats` and `blocks`, from the same operations in the
+same order. Addition, subtraction, multiplication, division and square roots have one right result in every language, so
+a loop of these alone has the record's bits; powers and functions may differ in the last one.
+
+The text consists of generated names, operators, the functions of `Math` and number literals. Whatever else belongs to a
+racer (knobs, start, schedule, draws) is an argument, so that one loop serves while a knob is turned.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from playground.choices.derive import Derived
+from playground.choices.gradients import GradientSource
+from playground.choices.optimizers import Optimizer, PlaneRule, Rule, Search
+from playground.engine.lanes import Course
+from playground.engine.trace import (
+    CONSTANT,
+    LANE,
+    STEP,
+    Fixed,
+    Trace,
+    answer,
+    split_knobs,
+    text,
+    trace_decay,
+    trace_rule,
+    trace_step,
+)
+from playground.record import Dial, Loop
+
+FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "abs", "sqrt")
+WORDS = {
+    "neg": "-{0}", "sign": "({0} > 0) - ({0} < 0)", "maximum": "{0} >= {1} ? {0} : {1}", "where": "{0} ? {1} : {2}",
+    "**": "Math.pow({0}, {1})", "pow": "Math.pow({0}, {1})",
+} | {name: f"Math.{name}({{0}})" for name in FUNCTIONS}  # fmt: skip
+SAME_BITS = {"+", "-", "*", "/", "<", "<=", ">", ">=", "neg", "abs", "sign", "maximum", "where", "sqrt"}
+ARGUMENTS = "x, y, factors, draws, decay, window, knobs, rows"
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A loop's text, its state variables, and whether all its operations have one right result."""
+
+    text: str
+    states: tuple[str, ...]
+    same_bits: bool
+
+
+def printable(optimizer: Optimizer) -> str:
+    """Why an optimizer cannot be printed, as a sentence; empty where it can."""
+    if isinstance(optimizer, (Rule, PlaneRule, Search)):
+        return ""
+    return f"{optimizer.label} is computed on release: its steps come from a library on the server."
+
+
+def loop(optimizer: Optimizer, course: Course, factors: Sequence[float]) -> Loop:
+    """What a browser needs to run the optimizer over the course from another start or with other knobs."""
+    reason, draws, made = printable(optimizer), course.noise, Printed("", (), False)
+    if not reason:
+        _, fixed = split_knobs(optimizer)
+        made = printed(
+            type(optimizer), fixed, course.derived, course.source, course.noise is not None, course.decay != 0.0
+        )
+        if isinstance(optimizer, Search):
+            draws = course.draws(optimizer)
+    return Loop(
+        text=made.text, reason=reason, states=made.states, same_bits=made.same_bits, dials=_dials(optimizer),
+        factors=tuple(factors), draws=draws, decay=course.decay,
+    )  # fmt: skip
+
+
+@functools.lru_cache(maxsize=512)
+def _dials(optimizer: Optimizer) -> tuple[Dial, ...]:
+    knobs = optimizer.knobs()
+    return tuple(
+        Dial(
+            name=name, label=made.title(name), help=made.help, low=made.low, high=made.high, log=made.log,
+            whole=isinstance(made.default, int), value=float(getattr(optimizer, name)),
+        )
+        for name, made in knobs.items() if name in optimizer.numbers()
+    )  # fmt: skip
+
+
+@functools.lru_cache(maxsize=512)
+def printed(
+    cls: type[Optimizer], fixed: Fixed, derived: Derived, source: GradientSource, noisy: bool, decayed: bool
+) -> Printed:
+    """The loop of one class of optimizers with its switches `fixed`, on one surface.
+
+    As a function of `ARGUMENTS` it fills `rows` with what `lanes.run` returns (x, y, loss, gx, gy, then x and y of each
+    state variable, for each of the T + 1 points) and returns how many points are finite. `factors` (T) multiply the
+    learning rate; `draws` is the noise on the gradients, (T + 1, 2), or what a search draws, (T, 2); `decay` is the
+    decoupled weight decay, `window` the surface's (left, right, bottom, top), `knobs` are the numeric ones in order.
+    """
+    if issubclass(cls, Search):
+        return _search(cls, fixed, derived)
+    if issubclass(cls, Rule):
+        (trace, knobs, new), begin, place = trace_step(cls, fixed, decayed), _begin(cls, fixed), answer(cls)
+    else:
+        (trace, knobs, new), begin, place = _plane_step(cls, fixed, derived, decayed), [], ("x", "y")
+    look, slope, loss = _look(derived, source, place)
+    names = [f"s{i}" for i in range(2 * len(cls.State._fields))]
+    body = [
+        *begin,
+        *_lines(trace, CONSTANT),
+        "for (let k = 0, at = 0; ; k++) {",
+        *_lines(look, CONSTANT, LANE),
+        f"const f = {loss}, gx = {_plus_draw(slope[0], 0, noisy)}, gy = {_plus_draw(slope[1], 1, noisy)};",
+        *_record([*place, "f", "gx", "gy"], names),
+        "const t = k + 1, factor = factors[k];",
+        *_lines(trace, STEP, LANE),
+        f"const {', '.join(f'{name}_ = {text(one)}' for name, one in new.items())};",
+        " ".join(f"{name} = {name}_;" for name in new),
+        "}",
+    ]
+    return Printed(_function(knobs, body), cls.State._fields, _same_bits(trace, look))
+
+
+def _function(knobs: list[str], body: list[str]) -> str:
+    """The text of the function; `knobs` are given their names first."""
+    named = [f"const [{', '.join(knobs)}] = knobs;"] if knobs else []
+    return "\n".join([f"({ARGUMENTS}) => {{", *named, *body, "}"])
+
+
+def _lines(trace: Trace, *levels: int) -> list[str]:
+    return trace.lines(*levels, words=WORDS, line="const {} = {};")
+
+
+def _same_bits(*traces: Trace) -> bool:
+    return all(operator in SAME_BITS for trace in traces for _, operator, _ in trace.operations)
+
+
+def _plus_draw(slope: str, axis: int, noisy: bool) -> str:
+    return f"{slope} + draws[2 * k + {axis}]" if noisy else slope
+
+
+def _record(seen: list[str], more: list[str]) -> list[str]:
+    """Lines that write a point into its row, and end at the first that is not finite or after the last step."""
+    finite = " && ".join(f"Number.isFinite({name})" for name in seen)
+    return [
+        *(f"rows[at++] = {name};" for name in [*seen, *more]),
+        f"if (!({finite})) return k;",
+        "if (k === factors.length) return k + 1;",
+    ]
+
+
+def _begin(cls: type[Rule], fixed: Fixed) -> list[str]:
+    """Lines that give the state variables their first values."""
+    trace, rule, _ = trace_rule(cls, fixed, "i")
+    first = [rule.init(trace.input(axis, LANE)) for axis in "xy"]
+    values = [text(one) for pair in zip(*first) for one in pair]
+    made = ", ".join(f"s{i} = {value}" for i, value in enumerate(values))
+    return [*_lines(trace, CONSTANT, LANE), *([f"let {made};"] if made else [])]
+
+
+@functools.lru_cache(maxsize=64)
+def _look(derived: Derived, source: GradientSource, place: tuple[str, str]) -> tuple[Trace, tuple[str, str], str]:
+    """The operations that give the gradient at (x, y) and the loss at `place`, and the names of both."""
+    trace = Trace("e")
+    value, exact = (one.function_in(trace.functions()) for one in (derived.value_program, derived.gradient_program))
+    loss, gx, gy = source.function(value, exact)(trace.input("x", LANE), trace.input("y", LANE))
+    if place != ("x", "y"):
+        (loss,) = value(*(trace.input(name, LANE) for name in place))
+    return trace, (text(gx), text(gy)), text(loss)
+
+
+def _plane_step(
+    cls: type[PlaneRule], fixed: Fixed, derived: Derived, decayed: bool
+) -> tuple[Trace, list[str], dict[str, Any]]:
+    """One step of a rule that couples the coordinates, as from `trace_step`."""
+    trace, rule, knobs = trace_rule(cls, fixed)
+    factor = trace.input("factor", STEP)
+    place = tuple(trace.input(axis, LANE) for axis in "xy")
+    if decayed:
+        place = tuple(trace_decay(trace, rule, one, factor) for one in place)
+    hessian = derived.hessian_program.function_in(trace.functions())(*place)
+    slope = tuple(trace.input(f"g{axis}", LANE) for axis in "xy")
+    return trace, knobs, dict(zip("xy", rule.step(place, slope, hessian, factor)))
+
+
+def _search(cls: type[Search], fixed: Fixed, derived: Derived) -> Printed:
+    """The loop of a search: it proposes a point and keeps it if its loss is lower; it sees no gradient."""
+    trace, search, knobs = trace_rule(cls, fixed)
+    window = tuple(trace.input(f"w{i}", CONSTANT) for i in range(4))
+    place, draw = ([trace.input(name, LANE) for name in names] for names in (("x", "y"), ("u", "v")))
+    new = search.propose(tuple(place), tuple(draw), window, trace.input("factor", STEP))
+    before, after = Trace("b"), Trace("e")
+    first, found = (
+        derived.value_program.function_in(one.functions())(*(one.input(axis, LANE) for axis in axes))[0]
+        for one, axes in ((before, ("x", "y")), (after, ("p", "q")))
+    )
+    body = [
+        "const [w0, w1, w2, w3] = window;",
+        *_lines(trace, CONSTANT),
+        *_lines(before, CONSTANT, LANE),
+        f"let f = {text(first)};",
+        "for (let k = 0, at = 0; ; k++) {",
+        *_record(["x", "y", "f"], ["NaN", "NaN"]),
+        "const factor = factors[k], u = draws[2 * k], v = draws[2 * k + 1];",
+        *_lines(trace, STEP, LANE),
+        f"const p = {text(new[0])}, q = {text(new[1])};",
+        *_lines(after, CONSTANT, LANE),
+        f"const found = {text(found)};",
+        "if (found < f) { x = p; y = q; f = found; }",
+        "}",
+    ]
+    return Printed(_function(knobs, body), (), _same_bits(trace, before))

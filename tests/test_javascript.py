@@ -1,0 +1,269 @@
+"""Racers as JavaScript, run in Node: the loops that the player runs give the numbers of the record."""
+
+import base64
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import playground as pg
+from playground.choices.optimizers import Rule
+from playground.engine import javascript
+from playground.engine.javascript import printable
+from playground.engine.race import course_of
+from playground.view.player import payload
+
+PRINTED = [name for name, cls in pg.optimizers.items() if not printable(cls())]
+OTHERS = [name for name in pg.optimizers if name not in PRINTED]
+SMOOTH = [name for name, cls in pg.surfaces.items() if cls.smooth]
+
+
+def node() -> str:
+    """Node, of this machine or inside the wheel of Playwright."""
+    found = shutil.which("node")
+    if not found:
+        playwright = pytest.importorskip("playwright", reason="needs Node, or the package playwright, which has one")
+        found = str(Path(playwright.__file__).parent / "driver" / "node")
+    if not Path(found).exists():
+        pytest.skip("needs Node, on the PATH or inside the package playwright")
+    return found
+
+
+def again(records):
+    """(length, rows) of every racer of these races, computed by their loops in one Node process."""
+
+    def packed(array):
+        return None if array is None else base64.b64encode(np.asarray(array, dtype="<f8").tobytes()).decode()
+
+    texts, cases = {}, []
+    for record in records:
+        (x, y), window = record.starts[0].tolist(), record.terrain.window
+        for loop in record.loops:
+            cases.append({
+                "loop": texts.setdefault(loop.text, len(texts)), "x": x, "y": y, "factors": packed(loop.factors),
+                "draws": packed(loop.draws), "decay": loop.decay, "window": window,
+                "knobs": [dial.value for dial in loop.dials], "width": 5 + 2 * len(loop.states),
+            })  # fmt: skip
+    asked = json.dumps({"loops": list(texts), "cases": cases})
+    command = [node(), str(Path(__file__).with_name("loops.js"))]
+    done = subprocess.run(command, input=asked, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for case, answer in zip(cases, json.loads(done.stdout), strict=True):
+        yield answer["length"], np.frombuffer(base64.b64decode(answer["rows"])).reshape(-1, case["width"])
+
+
+def rows(record, r):
+    """What the record holds of a racer, in the columns of its loop."""
+    states = [record.states[r][name][0] for name in record.loops[r].states]
+    return np.concatenate(
+        [record.positions[r, 0], record.losses[r, 0][:, None], record.gradients[r, 0], *states], axis=1
+    )
+
+
+def distance(found, wanted):
+    """The largest difference, each column relative to the largest number in it; infinite where one has no number."""
+    assert np.array_equal(np.isnan(found), np.isnan(wanted))
+    scale = np.nanmax(np.abs(wanted), axis=0, initial=0)
+    return np.nanmax(np.abs(found - wanted) / np.where(scale > 0, scale, 1), initial=0)
+
+
+def must_be_the_record(races, within=1e-12):
+    """All racers of the races, recomputed: the record's bits where the loop promises them, else within a distance.
+
+    `within` may be a function of the race.
+    """
+    records = [pg.run(race) for race in races]
+    found = again(records)
+    for race, record in zip(races, records):
+        for r, loop in enumerate(record.loops):
+            length, table = next(found)
+            wanted = rows(record, r)
+            assert length == record.lengths[r, 0], race.to_query()
+            if loop.same_bits:
+                assert table.tobytes() == wanted.tobytes(), race.to_query()
+            else:
+                allowed = within(race) if callable(within) else within
+                assert distance(table, wanted) <= allowed, race.to_query()
+
+
+def calm(name, share=0.2):
+    """The optimizer with a share of its default learning rate, at which no trajectory below magnifies a last bit."""
+    made = pg.optimizers[name]()
+    return replace(made, lr=made.lr * share) if hasattr(made, "lr") else made
+
+
+def alone(optimizer, **more):
+    """A race of one for a hundred steps."""
+    return pg.Race(**{"racers": [pg.Racer(optimizer=optimizer)], "steps": 100} | more)
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_every_loop_on_every_smooth_surface(name):
+    must_be_the_record([alone(calm(name), surface=pg.surfaces[surface]()) for surface in SMOOTH])
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_every_loop_on_every_surface_with_the_default_rate(name):
+    """Here some trajectories are chaotic: as much as the record itself changes with the last bit of the start."""
+
+    def shaken(race):
+        x, y = race.starts[0]
+        moved = replace(race, starts=[(float(np.nextafter(x, 9e9)), float(np.nextafter(y, 9e9)))])
+        one, other = (rows(pg.run(spec), 0) for spec in (race, moved))
+        return max(1e-12, 100 * distance(one, other))
+
+    must_be_the_record([alone(pg.optimizers[name](), surface=cls()) for cls in pg.surfaces.values()], shaken)
+
+
+def batched(racers):
+    """The racers in groups that fit into a race."""
+    most = pg.Race.most_racers
+    return [racers[i : i + most] for i in range(0, len(racers), most)]
+
+
+def switched():
+    """Every optimizer with switches or options, in all its settings."""
+    for name in PRINTED:
+        knobs = {
+            field: one.options or (False, True)
+            for field, one in pg.optimizers[name].knobs().items() if field not in pg.optimizers[name].numbers()
+        }  # fmt: skip
+        for values in product(*knobs.values()) if knobs else ():
+            yield replace(calm(name), **dict(zip(knobs, values)))
+
+
+def test_every_switch():
+    made = list(switched())
+    assert len(made) >= 6
+    must_be_the_record([alone(one, surface=pg.surfaces[name]()) for one in made for name in ("rosenbrock", "branin")])
+
+
+def test_every_schedule():
+    made = [pg.Racer(optimizer=calm(name), schedule=cls(warmup=7)) for cls in pg.schedules.values() for name in PRINTED]
+    must_be_the_record([pg.Race(racers=cut, steps=100) for cut in batched(made)])
+
+
+@pytest.mark.parametrize("kind", ["noise", "penalty", "gradient"])
+def test_noise_penalties_and_gradient_sources(kind):
+    fields = {
+        "noise": [{"noise": 0.5, "seed": 3}],
+        "penalty": [{"penalty": cls()} for cls in pg.penalties.values()],
+        # With a tiny h the differences magnify a last bit by cancellation, on either side.
+        "gradient": [{"gradient": cls(**{name: 1e-3 for name in cls.numbers()})} for cls in pg.gradients.values()],
+    }[kind]
+    must_be_the_record([alone(calm(name), **one) for name in PRINTED for one in fields])
+
+
+@pytest.mark.parametrize("steps", [1, 2, 5000])
+def test_any_number_of_steps(steps):
+    must_be_the_record([alone(calm(name), surface=pg.surfaces["sphere"](), steps=steps) for name in PRINTED])
+
+
+def test_divergence_ends_at_the_same_step():
+    """Where it leaves the finite numbers; the last numbers before have lost digits to a thousandfold magnification."""
+    races = [
+        alone(replace(made, lr=made.knobs()["lr"].high), surface=pg.surfaces[surface](), noise=noise)
+        for made in (pg.optimizers[name]() for name in PRINTED) if hasattr(made, "lr")
+        for surface in ("bowl", "rosenbrock", "dixon_price") for noise in (0.0, 0.1)
+    ]  # fmt: skip
+    ended = {end for race in races for ends in pg.run(race).ends for end in ends}
+    assert ended == {"ran", "diverged"}
+    must_be_the_record(races, 1e-9)
+
+
+@pytest.mark.parametrize("text", ["log(x) + y**2", "1/x + y", "exp(exp(x)) + y**2", "x**0.5 + abs(y)**1.5"])
+def test_a_start_where_the_formula_is_not_defined(text):
+    formula = pg.surfaces["formula"](text=text)
+    made = [alone(pg.optimizers[name](), surface=formula, starts=[start], steps=5)
+            for name in PRINTED for start in ((-1, 1), (0, 0), (2.5, 0))]  # fmt: skip
+    must_be_the_record(made)
+
+
+def test_one_loop_serves_while_anything_is_dragged():
+    """Start, knobs, length, seed and the shape of the schedule are arguments."""
+    one = pg.Race(noise=0.1, racers=[pg.Racer(optimizer=pg.optimizers[name]()) for name in PRINTED[:12]])
+    cosine = pg.schedules["cosine"]()
+    other = replace(
+        one, starts=[(0.1, 0.2)], steps=7, seed=9, noise=0.3,
+        racers=[replace(racer, optimizer=calm(racer.optimizer.name), schedule=cosine) for racer in one.racers],
+    )  # fmt: skip
+    assert [loop.text for loop in pg.run(one).loops] == [loop.text for loop in pg.run(other).loops]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_cannot_be_printed_says_so(name):
+    spec = alone(pg.optimizers[name]())
+    loop = javascript.loop(spec.racers[0].optimizer, course_of(spec), (1.0,) * spec.steps)
+    assert not loop.text and loop.reason.endswith(".") and pg.optimizers[name].label in loop.reason
+    assert [dial.name for dial in loop.dials] == list(pg.optimizers[name].numbers())
+
+
+NUMBER = r"\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+NAMES = re.compile(
+    "const|let|for|if|return|x|y|factors?|draws|decay|window|knobs|rows|k|at|f|gx|gy|t|u|v|p|q|found|NaN|Number|isFinite|"
+    "length|Math|abs|sqrt|pow|exp|log|sin|cos|tan|sinh|cosh|tanh|[abeiksw][0-9]+_?|[xy]_"
+)
+TOKEN = re.compile(rf"{NUMBER}|[A-Za-z_$][\w$]*|\s+|[-+*/<>=!?:;,.(){{}}\[\]&]")
+
+
+def must_be_generated(text):
+    """The text has generated names, operators, functions of Math and numbers, and nothing else."""
+    place = 0
+    while place < len(text):
+        found = TOKEN.match(text, place)
+        assert found, text[place : place + 40]
+        word = found.group()
+        assert not word[0].isalpha() or NAMES.fullmatch(word), word
+        place = found.end()
+
+
+def test_the_text_is_generated():
+    made = [pg.Racer(optimizer=pg.optimizers[name]()) for name in PRINTED]
+    for surface in pg.surfaces.values():
+        for cut in batched(made):
+            for loop in pg.run(pg.Race(surface=surface(), racers=cut, steps=1)).loops:
+                must_be_generated(loop.text)
+
+
+HOSTILE = ["alert(1)+x", "x;alert(1)", "x+y//*/", "constructor(x)", "x`y`", "x+'</script>'", "this.x", "x\nalert(1)"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_is_no_formula_is_refused_before_it_is_printed(text):
+    with pytest.raises(pg.ChoiceError):
+        pg.surfaces["formula"](text=text)
+
+
+@pytest.mark.parametrize("text", ["x**2+y**2+1e-9*tanh(x)", "2**x + pi*y**2", "-(-x)**2 - -3*y", "abs(x)**1.5+y/7"])
+def test_what_was_typed_is_not_printed(text):
+    spec = alone(pg.optimizers["adam"](), surface=pg.surfaces["formula"](text=text))
+    must_be_generated(pg.run(spec).loops[0].text)
+    must_be_the_record([spec])
+
+
+def test_labels_are_data():
+    """A label goes to the browser as JSON, and never into a loop."""
+    record = pg.run(alone(pg.optimizers["sgd"]()))
+    named = replace(record, labels=('"; alert(1); //</script>',))
+    header = payload(named)[4:]
+    header = json.loads(header[: int.from_bytes(payload(named)[:4], "little")])
+    assert header["racers"][0]["label"] == named.labels[0]
+    assert [one["text"] for one in header["loops"]] == [record.loops[0].text]
+
+
+def test_bits_are_promised_for_exact_operations_only():
+    """A rule with powers of its betas makes no such promise, nor does any rule on a surface with a cosine."""
+
+    def promised(optimizer, surface):
+        return pg.run(alone(pg.optimizers[optimizer](), surface=pg.surfaces[surface]())).loops[0].same_bits
+
+    assert promised("momentum", "rosenbrock") and promised("rmsprop", "himmelblau") and promised("newton", "booth")
+    assert not promised("adam", "rosenbrock") and not promised("momentum", "rastrigin")
+    kept = [name for name in PRINTED if issubclass(pg.optimizers[name], Rule) and promised(name, "sphere")]
+    assert len(kept) >= 8
