@@ -177,9 +177,9 @@ def _plane_step(
     trace, rule, knobs = trace_rule(cls, fixed)
     factor = trace.input("factor", STEP)
     place = tuple(trace.input(axis, LANE) for axis in "xy")
+    hessian = derived.hessian_program.function_in(trace.functions())(*place)
     if decayed:
         place = tuple(trace_decay(trace, rule, one, factor) for one in place)
-    hessian = derived.hessian_program.function_in(trace.functions())(*place)
     slope = tuple(trace.input(f"g{axis}", LANE) for axis in "xy")
     return trace, knobs, dict(zip("xy", rule.step(place, slope, hessian, factor)))
 
