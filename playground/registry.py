@@ -167,6 +167,7 @@ class Registry(Mapping[str, type[Choice]]):
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self._classes: dict[str, type[Choice]] = {}
+        self.refused: dict[str, str] = {}  # name of what exists elsewhere but is no choice here -> a sentence: why
 
     def __call__(self, name: str, label: str) -> Callable[[C], C]:
         """Class decorator: makes the class a frozen dataclass and lists it.
@@ -196,6 +197,10 @@ class Registry(Mapping[str, type[Choice]]):
         if cls.name in self._classes:
             raise TypeError(f"two {self.kind}s are called {cls.name!r}")
         self._classes[cls.name] = cls
+
+    def refuse(self, name: str, sentence: str) -> None:
+        """Say of something that cannot be chosen here why, to whoever asks for it."""
+        self.refused[name] = sentence
 
     def __getitem__(self, name: str) -> type[Choice]:
         return self._classes[name]

@@ -62,7 +62,7 @@ def test_every_surface_can_be_selected(name):
     assert spec(app).starts == (pg.surfaces[name].start,)
 
 
-@pytest.mark.parametrize("name", list(pg.optimizers))
+@pytest.mark.parametrize("name", [name for name, cls in pg.optimizers.items() if not cls.alone])
 def test_every_optimizer_can_be_selected_and_added(name):
     app = open_racer(open_race(), 1)
     widget("selectbox", app, "racer1.optimizer").set_value(name)
@@ -71,6 +71,19 @@ def test_every_optimizer_can_be_selected_and_added(name):
     widget("selectbox", app, "add").set_value(name)
     quiet(app.run())
     assert len(spec(app).racers) == 5 and spec(app).racers[4].optimizer == pg.optimizers[name]()
+
+
+@pytest.mark.parametrize("group", ["torch.optim", "pytorch_optimizer"])
+def test_every_optimizer_of_a_library_can_be_selected_and_added(group):
+    names = [name for name, cls in pg.optimizers.items() if cls.group == group]
+    app = open_racer(open_race(pg.Race(racers=pg.Race().racers[:1], steps=5).to_query()), 0)
+    for name in names:
+        widget("selectbox", app, "racer0.optimizer").set_value(name)
+        quiet(app.run())
+        assert spec(app).racers[0].optimizer == pg.optimizers[name]()
+    widget("selectbox", app, "add").set_value(names[0])
+    quiet(app.run())
+    assert spec(app).racers[1].optimizer == pg.optimizers[names[0]]()
 
 
 @pytest.mark.parametrize("name", list(pg.schedules))

@@ -172,8 +172,15 @@ def test_the_readme_counts_right_and_its_examples_run(tmp_path, monkeypatch):
     from playground.registry import Registry, knob
 
     text = (ROOT / "README.md").read_text()
-    counts = re.search(r"one of (\d+)\s+loss surfaces.*?of (\d+) optimizers.*?one of (\d+) learning-rate", text, re.S)
-    assert [int(n) for n in counts.groups()] == [len(pg.surfaces), len(pg.optimizers), len(pg.schedules)]
+    ours = sum(not cls.alone for cls in pg.optimizers.values())
+    said = (
+        r"one of (\d+) loss surfaces.*?of (\d+) optimizers, (\d+) of our own and (\d+) of the libraries.*?"
+        r"one of (\d+) learning-rate"
+    )
+    counts = [int(n) for n in re.search(said, " ".join(text.split())).groups()]
+    assert counts == [
+        len(pg.surfaces), len(pg.optimizers), ours, len(pg.optimizers) - ours, len(pg.schedules)
+    ]  # fmt: skip
     monkeypatch.setenv("PLAYGROUND_STORE", str(tmp_path))
     race, train, add = re.findall(r"```python\n(.*?)```", text, re.S)
     exec(race, {"print": lambda *_: None})

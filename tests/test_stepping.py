@@ -12,7 +12,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from playground.choices.optimizers import Rule, ecosystem, optimizers
+from playground.choices.optimizers import Rule, optimizers
+from playground.choices.optimizers.ecosystem import PYTORCH_OPTIMIZER
 from playground.choices.optimizers.networks import trainers
 from playground.choices.optimizers.whole_net import NetOptimizer, changeable, momentum_knob, split
 from playground.engine.training.plain import Draws, as_plain, from_plain
@@ -23,7 +24,7 @@ from playground.registry import ChoiceError
 torch.set_num_threads(1)
 RULES = [name for name, cls in trainers.items() if issubclass(cls, Rule)]
 WHOLE = [name for name, cls in trainers.items() if issubclass(cls, NetOptimizer)]
-LIBRARY = [name for name in WHOLE if trainers[name].group == ecosystem.GROUP]
+LIBRARY = [name for name in WHOLE if trainers[name].group == PYTORCH_OPTIMIZER.group]
 # Knobs with which a few steps are fast, or show what takes many.
 QUICK = {
     "po_spectralsphere": {"solver_max_iterations": 3, "power_iteration_steps": 2},
@@ -137,19 +138,13 @@ def test_text_of_the_class(name):
         assert knob.help or knob.label, field
 
 
-def test_the_file_is_what_the_installed_library_has():
-    entries = ecosystem.read()
-    assert ecosystem.described(entries) == entries, "renew it: ecosystem.write(ecosystem.described(ecosystem.read()))"
+def test_every_class_of_the_library_is_listed():
+    entries = PYTORCH_OPTIMIZER.read()
     listed = {cls.__name__.lower() for cls in po.optimizer.OPTIMIZER_LIST if cls.__module__.startswith("pytorch_opt")}
     assert listed == set(po.get_supported_optimizers()) - {"lbfgs", "sgd", "adam", "adamw", "nadam", "rmsprop"}
     assert listed <= {name.lower() for name in entries}
-    assert {f"po_{name.lower()}" for name in entries if name not in ecosystem.unable()} == set(LIBRARY)
-
-
-def test_the_file_is_one_line_a_class():
-    lines = ecosystem.FILE.read_text().splitlines()
-    assert len(lines) == len(ecosystem.read()) + 2
-    assert [line.split('"')[1] for line in lines[1:-1]] == sorted(ecosystem.read(), key=str.lower)
+    unable = PYTORCH_OPTIMIZER.unable("train a net")
+    assert {PYTORCH_OPTIMIZER.name(one) for one in entries if one not in unable} == set(LIBRARY)
 
 
 # -- one step of each --------------------------------------------------------------------------------------------------
@@ -505,9 +500,9 @@ def unable_safefp16optimizer():
     torch.testing.assert_close(ours.detach(), before - 2.0**-15, rtol=0, atol=1e-7)
 
 
-@pytest.mark.parametrize("name", ecosystem.unable())
+@pytest.mark.parametrize("name", PYTORCH_OPTIMIZER.unable("train a net"))
 def test_those_that_cannot_say_why_and_it_is_true(name):
-    sentence = ecosystem.unable()[name]
+    sentence = trainers.refused[PYTORCH_OPTIMIZER.name(name)]
     assert sentence.startswith(f"{name} of pytorch_optimizer cannot train a net here: it ") and sentence.endswith(".")
     globals()[f"unable_{name.lower()}"]()
 

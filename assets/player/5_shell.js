@@ -95,7 +95,7 @@ function fillTable(table, race, racerColors, halo) {
 /** What happened to the racers that did not run to the end, in words. */
 function fillNotes(list, race) {
   list.innerHTML = race.racers
-    .filter((racer) => racer.ended === "diverged" && racer.sentence)
+    .filter((racer) => ["diverged", "stopped", "failed"].includes(racer.ended) && racer.sentence)
     .map((racer) => `<li><strong>${escapeText(racer.label)}</strong>: ${escapeText(racer.sentence)}</li>`)
     .join("");
 }

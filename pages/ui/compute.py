@@ -18,8 +18,17 @@ def _record(key: str, _spec: pg.Race) -> Any:
 
 
 def record(spec: pg.Race) -> Any:
-    """The record of a race, or of another question asked of racers; shared by all sessions."""
-    return _record(spec.key, spec)
+    """The record of a race, or of another question asked of racers; shared by all sessions.
+
+    One in which a process was lost is not kept, so that the next run of the page tries again.
+    """
+    if not any(racer.optimizer.alone for racer in spec.racers):
+        return _record(spec.key, spec)
+    with st.spinner("Computing with torch"):
+        found = _record(spec.key, spec)
+    if any("failed" in ends for ends in getattr(found, "ends", ())):
+        _record.clear(spec.key, spec)
+    return found
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)

@@ -81,15 +81,25 @@ def knobs(choice: Choice, key: str, columns: int = 2) -> Choice:
     return type(choice)(**values)
 
 
+def entry(cls: type[Choice]) -> str:
+    """A choice in a menu with groups."""
+    return cls.label if f"({cls.group})" in cls.label else f"{cls.label}  ·  {cls.group}"
+
+
 def pick(
-    registry: Registry, choice: Choice, label: str, key: str, group: bool = False, make: Make | None = None
+    registry: Registry,
+    choice: Choice,
+    label: str,
+    key: str,
+    group: bool = False,
+    make: Make | None = None,
+    names: list[str] | None = None,
 ) -> Choice:
-    """The menu of a registry; returns `choice`, or the newly picked one, by `make` where it is given."""
-    names = list(registry)
+    """The menu of a registry, or of some `names` of it; returns `choice`, or the newly picked one, by `make`."""
+    names = names or list(registry)
 
     def show(name: str) -> str:
-        cls = registry[name]
-        return f"{cls.label}  ·  {cls.group}" if group else cls.label
+        return entry(registry[name]) if group else registry[name].label
 
     name = st.selectbox(label, names, index=names.index(choice.name), format_func=show, key=key)
     return choice if name == choice.name else (make or type.__call__)(registry[name])

@@ -135,7 +135,9 @@ class RaceControls:
     def _racer(self, racer: pg.Racer, slot: int, place: int, room: bool) -> pg.Racer:
         """One racer, opened; `room`: whether there is some for another one."""
         key = self._key(f"racer{slot}")
-        optimizer = controls.pick(pg.optimizers, racer.optimizer, "Optimizer", f"{key}.optimizer", group=True)
+        optimizer = controls.pick(
+            pg.optimizers, racer.optimizer, "Optimizer", f"{key}.optimizer", group=True, names=self._held.offered()
+        )
         optimizer = controls.knobs(optimizer, f"{key}.{optimizer.name}")
         if isinstance(optimizer, Minimizer):
             schedule = racer.schedule
@@ -144,6 +146,8 @@ class RaceControls:
             schedule = controls.pick(pg.schedules, racer.schedule, "Schedule", f"{key}.schedule")
             schedule = controls.knobs(schedule, f"{key}.schedule.{schedule.name}")
         with st.container(key=f"{key}.formula"):
+            if optimizer.alone:
+                st.caption(f"{optimizer.summary()} Computed by {optimizer.group}.")
             for line in formula_with_numbers(optimizer):
                 st.latex(line)
         with st.container(horizontal=True):
@@ -176,8 +180,8 @@ class RaceControls:
                 st.session_state[self._key("add")] = None
 
         st.selectbox(
-            "Add a racer", list(pg.optimizers), index=None, key=self._key("add"), on_change=add,
-            placeholder="Add a racer", format_func=lambda name: pg.optimizers[name].label,
+            "Add a racer", spec.offered(), index=None, key=self._key("add"), on_change=add,
+            placeholder="Add a racer", format_func=lambda name: controls.entry(pg.optimizers[name]),
             label_visibility="collapsed", disabled=len(spec.racers) >= spec.most_racers,
         )  # fmt: skip
 

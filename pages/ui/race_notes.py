@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import textwrap
-
 import streamlit as st
 
 import playground as pg
@@ -56,11 +53,12 @@ def _code(spec: pg.Race) -> None:
         st.markdown(f"**{optimizer.label}.** {optimizer.summary()}")
         for line in formula(optimizer):
             st.latex(line)
-        st.markdown("With this racer's numbers")
+        if optimizer.alone:
+            st.markdown(f"{optimizer.group} computes its steps; on the right is the call, with this racer's numbers.")
+        else:
+            st.markdown("With this racer's numbers")
         for line in formula_with_numbers(optimizer):
             st.latex(line)
         st.caption(f"Reference: {optimizer.reference}")
     with right:
-        own, file = vars(type(optimizer)).values(), inspect.getfile(type(optimizer))
-        methods = [one for one in own if inspect.isfunction(one) and one.__code__.co_filename == file]
-        st.code("\n".join(textwrap.dedent(inspect.getsource(one)) for one in methods), language="python")
+        st.code(optimizer.code(), language="python")

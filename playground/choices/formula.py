@@ -48,7 +48,8 @@ def _function(name: str, twin: Callable[..., sp.Expr], slope: Callable[[sp.Expr]
     def fdiff(self: RealFunction, argindex: int = 1) -> sp.Expr:
         return slope(self.args[0])
 
-    return type(name.title(), (RealFunction,), {"code": name, "twin": twin, "nargs": 1, "fdiff": fdiff})
+    space = {"code": name, "twin": twin, "nargs": 1, "fdiff": fdiff, "__qualname__": name.upper()}  # where pickle looks
+    return type(name.title(), (RealFunction,), space)
 
 
 SIN = _function("sin", sp.sin, lambda u: COS(u))

@@ -24,6 +24,7 @@ class Course:
     normal: np.ndarray  # (T, 2), for searches
     window: tuple[float, float, float, float]
     decay: float
+    seed: int = 0  # of what a library draws by itself
 
     def gradient(self, xy: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Loss (S,) and gradient (2, S) at `xy` (2, S), with the noise of point k."""
@@ -58,7 +59,7 @@ def points(optimizer: Optimizer, course: Course, xy: np.ndarray, factors: Sequen
         return _plane_points(optimizer, course, xy, factors)
     if isinstance(optimizer, Search):
         return _search_points(optimizer, course, xy, factors)
-    raise TypeError(f"{optimizer.label} does not run on lanes")
+    raise TypeError(f"{optimizer.label} takes one path at a time and does not run on lanes")
 
 
 def _rule_points(rule: Rule, course: Course, x: np.ndarray, factors: Sequence[float]) -> Iterator[Point]:

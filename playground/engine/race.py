@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.choices.optimizers import Minimizer, PlaneRule, Rule, Search, Stop
+from playground.choices.optimizers.whole_net import NetOptimizer
 from playground.choices.schedules import Schedule
-from playground.engine import blocks, floats, javascript, lanes
+from playground.engine import blocks, floats, javascript, lanes, process
 from playground.engine.streams import stream
 from playground.engine.terrain import terrain
 from playground.record import RaceRecord, Terrain
@@ -86,7 +87,7 @@ def ends_of(spec: Race, starts: np.ndarray) -> np.ndarray:
 
 def _block_ends(racer: Racer, course: lanes.Course, starts: np.ndarray) -> np.ndarray:
     """(x, y, loss) of one racer at the end from `starts` (S, 2); shape (S, 3)."""
-    if isinstance(racer.optimizer, Minimizer):
+    if isinstance(racer.optimizer, (Minimizer, NetOptimizer)):
         rows = _track(racer, course, starts).rows
         last = np.isfinite(rows[..., 2]).sum(axis=1) - 1
         return rows[np.arange(len(starts)), last, :3]
@@ -112,6 +113,7 @@ def course_of(spec: Race) -> lanes.Course:
         normal=stream(spec.seed, "normal search").normal(size=shape),
         window=spec.surface.window,
         decay=spec.penalty.decay(),
+        seed=int(stream(spec.seed, "library").integers(2**31)),
     )
 
 
@@ -124,8 +126,13 @@ def factors_of(schedule: Schedule, steps: int) -> tuple[float, ...]:
 def _track(racer: Racer, course: lanes.Course, starts: np.ndarray) -> Track:
     optimizer, factors = racer.optimizer, factors_of(racer.schedule, course.steps)
     stops: list[Stop | None] = [None] * len(starts)
+    fields = optimizer.State._fields if isinstance(optimizer, (Rule, PlaneRule)) else ()
     if isinstance(optimizer, Minimizer):
         table, evaluations, stops = _minimize(optimizer, course, starts)
+    elif isinstance(optimizer, NetOptimizer):
+        ways = process.paths(optimizer, course, starts, factors)
+        stops = [way.stop for way in ways]
+        table, evaluations, fields = process.table(ways, course.steps + 1)
     else:
         table = _run(racer, course, starts, factors)
         evaluations = np.broadcast_to(_evaluations(optimizer, course), (len(starts), course.steps + 1))
@@ -135,7 +142,6 @@ def _track(racer: Racer, course: lanes.Course, starts: np.ndarray) -> Track:
     behind = np.arange(course.steps + 1) >= lengths[:, None]
     full[behind] = np.nan
     ends, sentences = zip(*(_ending(n, course, stop) for n, stop in zip(lengths.tolist(), stops)))
-    fields = optimizer.State._fields if isinstance(optimizer, (Rule, PlaneRule)) else ()
     return Track(
         rows=full[..., :5],
         states={name: full[..., 5 + 2 * i : 7 + 2 * i] for i, name in enumerate(fields)},

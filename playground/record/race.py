@@ -80,7 +80,7 @@ class RaceRecord:
     evaluations: np.ndarray  # (R, S, T + 1), evaluations of the loss, gradient or Hessian that the racer has asked for
     lengths: np.ndarray  # (R, S) int, finite points recorded
     loops: tuple[Loop, ...]  # (R,), to run the race again in a browser
-    ends: tuple[tuple[str, ...], ...]  # (R)(S): "ran" all steps, "converged" or "stopped" before, or "diverged"
+    ends: tuple[tuple[str, ...], ...]  # (R)(S): "ran" all, "converged", "stopped" or "failed" before, or "diverged"
     sentences: tuple[tuple[str, ...], ...]  # (R)(S): how it ended, for the reader
     final: np.ndarray  # (R, S), loss at the last finite point
     best: np.ndarray  # (R, S), lowest loss on the way

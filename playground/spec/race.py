@@ -94,12 +94,13 @@ class Race(Linked):
     contour levels. Raises `ChoiceError`.
 
     Subclasses ask another question of the same racers: they have a `kind` of their own, and in `plain` and as fields
-    the knobs that it takes more.
+    the knobs that it takes more. `crowded` says that it takes thousands of paths, and so no optimizer that is `alone`.
     """
 
     kind: ClassVar[str] = "race"
     plain: ClassVar[dict[str, Knob]] = PLAIN
     most_racers: ClassVar[int] = MOST_RACERS
+    crowded: ClassVar[bool] = False
 
     surface: Surface = field(default_factory=lambda: surfaces["rosenbrock"]())
     racers: tuple[Racer, ...] = field(default_factory=_default_racers)
@@ -126,6 +127,8 @@ class Race(Linked):
             raise ChoiceError(f"the number of racers is {len(self.racers)}, but must be from 1 to {self.most_racers}.")
         if not all(isinstance(one, Racer) for one in self.racers):
             raise ChoiceError("racers holds something else than pg.Racer, but must hold pg.Racer only.")
+        for racer in self.racers:
+            self.admit(racer)
         put(self, "racers", _distinct(self.racers))
         if len(self.starts) > MOST_STARTS:
             raise ChoiceError(f"the number of starts is {len(self.starts)}, but must be from 1 to {MOST_STARTS}.")
@@ -135,7 +138,23 @@ class Race(Linked):
         """This question asked of the racers of another one; `more` are fields that it does not take over."""
         shared = {one.name for one in fields(cls)} & {one.name for one in fields(race)}
         taken = {name: getattr(race, name) for name in shared} | more
-        return cls(**taken | {"racers": tuple(taken["racers"])[: cls.most_racers]})
+        racers = tuple(one for one in taken["racers"] if not (cls.crowded and one.optimizer.alone))[: cls.most_racers]
+        return cls(**taken | {"racers": racers or _default_racers()[: cls.most_racers]})
+
+    @classmethod
+    def offered(cls) -> list[str]:
+        """The names of the optimizers that can be asked this, in the order of the menu."""
+        return [name for name, kind in optimizers.items() if not (cls.crowded and kind.alone)]
+
+    @classmethod
+    def admit(cls, racer: Racer) -> Racer:
+        """`racer`, if it can be asked this. Raises `ChoiceError`."""
+        if cls.crowded and racer.optimizer.alone:
+            raise ChoiceError(
+                f"racer is {racer.optimizer.label} of {racer.optimizer.group}, but must be one of our own optimizers: "
+                "a library's takes one path at a time, and this page asks for thousands."
+            )
+        return racer
 
     def derived(self) -> Derived:
         """The formula that is descended, penalty included, with its derivatives."""
@@ -213,7 +232,8 @@ def _read(cls: type[Race], query: str) -> tuple[Race, list[str]]:
     starts = [parts.checked("start", lambda text=text: _start(text)) for text in parts.values.get("start", ())]
     found["starts"] = tuple(one["start"] for one in parts.cut("starts", starts, MOST_STARTS) if one)
     read = [read_racer(text, report) for text in parts.cut("racers", parts.values.get("racer", []), cls.most_racers)]
-    racers = tuple(racer for racer in read if racer)
+    admitted = [parts.checked("racer", lambda racer=racer: cls.admit(racer)) for racer in read if racer]
+    racers = tuple(one["racer"] for one in admitted if one)
     found |= {"racers": racers} if racers else {}
     return cls(**found), parts.problems
 

@@ -5,6 +5,7 @@ Every knob is written, also at its default, so that a later change of a default 
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
@@ -15,6 +16,7 @@ from playground.registry import Choice, ChoiceError, Registry, shown
 
 VERSION = 1
 MOST_QUERY = 12_000
+MOST_NAMES = 40  # in a sentence
 
 Report = Callable[[str], None]
 
@@ -29,7 +31,9 @@ def read_choice(registry: Registry, text: str, report: Report) -> Choice | None:
     """The choice that `text` describes. What is wrong goes to `report` sentence by sentence; the rest is kept."""
     name, *parts = text.split(",")
     if name not in registry:
-        report(f"{registry.kind} is {shown(name)}, but must be one of {', '.join(registry)}.")
+        report(
+            registry.refused.get(name) or f"{registry.kind} is {shown(name)}, but must be {_one_of(registry, name)}."
+        )
         return None
     cls = registry[name]
     knobs, values = cls.knobs(), {}
@@ -45,6 +49,14 @@ def read_choice(registry: Registry, text: str, report: Report) -> Choice | None:
         except ChoiceError as problem:
             report(str(problem))
     return cls(**values)
+
+
+def _one_of(registry: Registry, name: str) -> str:
+    """What is allowed: all names, or of very many those most like `name`."""
+    if len(registry) <= MOST_NAMES:
+        return f"one of {', '.join(registry)}"
+    near = difflib.get_close_matches(name, registry, 5, 0.4) or list(registry)[:5]
+    return f"one of the {len(registry)} that the menu lists, such as {', '.join(near)}"
 
 
 def write_query(pairs: Iterable[tuple[str, str]]) -> str:

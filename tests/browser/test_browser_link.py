@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 import playground as pg
 
-NAMES = list(pg.optimizers)[-12:]
+NAMES = [name for name, cls in pg.optimizers.items() if not cls.alone][-12:]
 SCHEDULES = (list(pg.schedules) * 2)[: len(NAMES)]
 EVERYTHING = pg.Race(
     surface=pg.surfaces["bowl"](condition=300.0, rotation=30.0),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+import textwrap
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
@@ -43,13 +45,21 @@ class Nothing(NamedTuple):
 class Optimizer(Choice):
     """Base of all optimizers.
 
-    `group` is its place in the menu; `reference` the paper with the number of its algorithm or equation.
+    `group` is its place in the menu; `reference` the paper with the number of its algorithm or equation; `alone`
+    whether it takes one path at a time, far too slowly for many thousand starts.
     """
 
     group: ClassVar[str]
+    alone: ClassVar[bool] = False
     reference: ClassVar[str]
     symbols: ClassVar[dict[str, str]] = {}  # LaTeX of the names in the rule's text, where it is not the name itself
     formula_text: ClassVar[tuple[str, ...]] = ()  # LaTeX lines that no rule can be run for: acceptance, line search
+
+    def code(self) -> str:
+        """The source of what computes its steps."""
+        own, file = vars(type(self)).values(), inspect.getfile(type(self))
+        methods = [one for one in own if inspect.isfunction(one) and one.__code__.co_filename == file]
+        return "\n".join(textwrap.dedent(inspect.getsource(one)) for one in methods)
 
 
 class Rule(Optimizer):

@@ -1,17 +1,18 @@
-"""The library pytorch_optimizer: each of its classes that can train a net here, as a choice.
+"""The libraries torch.optim and pytorch_optimizer: each of their classes that can be used here, as a choice.
 
-What there is to list stands in `ecosystem.json`, a line for each class, so that listing loads no torch. `described`
-reads `arguments` and `options` off the installed library. The rest of a line is written by hand:
+What there is to list stands in a file for each library, a line for each class, so that listing loads no torch.
+`described` reads `arguments` and `options` off the installed library. The rest of a line is written by hand:
 
 - `about`, `reference`: what it does, in one sentence, and where it was published
-- `unable`: why it cannot train a net here, as the end of a sentence; such a class is no choice
+- `unable`: why it cannot be used here, as the end of a sentence; such a class is no choice
+- `watch`: what to know of it on a surface
 - `needed`: arguments that the library gives no default for, with ours
 - `left`: arguments that stay as they are; `ranges`: of knobs for which the usual one does not do
 - `build`: what its constructor takes: "parameters" (if nothing is said), the "model", an optimizer that it "wraps", the
   class of one that it "extends", and "gsam" and "model extends" for the two that take it all
 - `hidden`, `rest`: what it wants to be told of the weights of the hidden layers and of all others ("adamw": leave them
   to AdamW); `moved`: arguments that belong there too
-- `feed`, `matrices`, `adapts`, `inertia`, `fixed`: as in `NetOptimizer`
+- `feed`, `matrices`, `row`, `single`, `adapts`, `inertia`, `fixed`: as in `NetOptimizer`
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ import json
 import math
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, get_args, get_type_hints
@@ -31,11 +34,12 @@ from playground.registry import ChoiceError, knob
 if TYPE_CHECKING:
     import torch
 
-FILE = Path(__file__).with_name("ecosystem.json")
-GROUP = "pytorch_optimizer"
 READ = ("arguments", "options")  # the parts of an entry that `described` makes
-TECHNICAL = {"foreach", "fused", "maximize", "check_numerics", "compress_state_dict"}  # how, not what, it computes
-BASES = {"base": ["adamw", "momentum"]}
+TOLD = ("feed", "matrices", "row", "single", "adapts", "inertia")  # those that the class says of itself
+TECHNICAL = {  # how, not what, it computes
+    "foreach", "fused", "maximize", "check_numerics", "compress_state_dict", "capturable", "differentiable",
+}  # fmt: skip
+OPTIONS = {"base": ["adamw", "momentum"], "line_search_fn": ["none", "strong_wolfe"]}  # of those that are `needed`
 
 RATES = {"lr", "adamw_lr", "lr_1d", "final_lr", "init_lr", "warm_down_min_lr"}
 WORDS = {  # argument: LaTeX, help
@@ -68,44 +72,94 @@ WORDS = {  # argument: LaTeX, help
     "clip_threshold": ("", "largest root mean square of a step"),
     "growth_rate": ("", "by how much the estimated rate may grow at a step"),
     "d0": ("d_0", "first guess of the distance to the solution"),
+    "line_search_fn": ("", "how the length of a jump is found"),
+    "max_iter": ("", "jumps at each step"),
+    "history_size": ("", "number of steps remembered"),
+    "etas": ("", "factor of a stride after a turn (the first) and after none (the second)"),
+    "step_sizes": ("", "shortest and longest stride"),
+    "tolerance_grad": ("", "largest gradient at which it rests"),
+    "tolerance_change": ("", "smallest change with which it goes on"),
+    "lambd": (r"\lambda", "how fast the rate shrinks"),
+    "lr_decay": ("", "how fast the rate shrinks"),
+    "amsgrad": ("", "divide by the largest second moment so far"),
+    "centered": ("", "divide by the variance of the gradient instead of its mean square"),
 }
+WATCH = {
+    "row": "on a surface it is given the point as a matrix of one row.",
+    "single": "on a surface it computes in single precision, because it fails in double.",
+}
+FIRST = {  # what a constructor of each `build` takes first, in the text of a call
+    "parameters": "[point]", "model": "model", "wraps": "base([point], lr=lr)", "extends": "[point], base",
+    "model extends": "model, [point], base", "gsam": "[point], base([point], lr=lr), model, radius",
+}  # fmt: skip
 
 
-def read() -> dict[str, dict[str, Any]]:
-    """The entries of the file: name of the class -> entry, as in the text above."""
-    return json.loads(FILE.read_text())
+@dataclass(frozen=True)
+class Library:
+    """A library of optimizers.
+
+    `group` is its name and that of its group in the menu; `prefix` begins the names of its choices; `module` is where
+    its classes are, `home` where they are defined.
+    """
+
+    group: str
+    prefix: str
+    module: str
+    home: str
+
+    @property
+    def file(self) -> Path:
+        """Where its entries stand."""
+        return Path(__file__).with_name(f"{self.group.replace('.', '_')}.json")
+
+    def read(self) -> dict[str, dict[str, Any]]:
+        """The entries of the file: name of the class -> entry, as in the text above."""
+        return json.loads(self.file.read_text())
+
+    def write(self, entries: dict[str, dict[str, Any]]) -> None:
+        """Put `entries` into the file, one a line."""
+        lines = (f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in entries.items())
+        self.file.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+    def name(self, source: str) -> str:
+        """The name of the choice that a class of the library is."""
+        return f"{self.prefix}_{source.lower()}"
+
+    def unable(self, use: str) -> dict[str, str]:
+        """Name of each class that cannot be used here -> a sentence that says why; `use` is what it cannot do."""
+        return {
+            source: f"{source} of {self.group} cannot {use} here: {entry['unable']}."
+            for source, entry in self.read().items()
+            if "unable" in entry
+        }
 
 
-def write(entries: dict[str, dict[str, Any]]) -> None:
-    """Put `entries` into the file, one a line."""
-    lines = (f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in entries.items())
-    FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n")
-
-
-def unable() -> dict[str, str]:
-    """Name of each class that cannot train a net here -> a sentence that says why."""
-    return {
-        name: f"{name} of pytorch_optimizer cannot train a net here: {entry['unable']}."
-        for name, entry in read().items()
-        if "unable" in entry
-    }
+TORCH = Library("torch.optim", "to", "torch.optim", "torch.optim")
+PYTORCH_OPTIMIZER = Library("pytorch_optimizer", "po", "pytorch_optimizer.optimizer", "pytorch_optimizer.optimizer")
+LIBRARIES = (TORCH, PYTORCH_OPTIMIZER)
 
 
 class LibraryOptimizer(NetOptimizer):
-    """An optimizer of pytorch_optimizer; `entry` is its line in the file."""
+    """An optimizer of a library; `entry` is its line in the file."""
 
-    group = GROUP
+    library: ClassVar[Library]
     source: ClassVar[str]  # name of the library's class
     entry: ClassVar[dict[str, Any]]
 
     def arguments(self) -> dict[str, Any]:
         """The knobs as the library calls them, those of `needed` too."""
-        return {
+        given = {
             name: tuple(getattr(self, one) for one in _numbered(name, default))
             if isinstance(default, (list, tuple))
             else getattr(self, name)
             for name, default in _all_arguments(self.entry).items()
         }
+        return {name: None if value == "none" else value for name, value in given.items()}
+
+    def code(self):
+        first = FIRST[self.entry.get("build", "parameters")]
+        given = [f"{name}={value!r}" for name, value in self.arguments().items()]
+        return "\n".join([f"{self.group}.{self.source}(", *(f"    {one}," for one in [first, *given]), ")"])
 
     def make(self, net, parameters):
         try:
@@ -114,14 +168,13 @@ class LibraryOptimizer(NetOptimizer):
                 return self._made(net, parameters)
         except (ValueError, TypeError, NotImplementedError, ZeroDivisionError) as problem:
             raise ChoiceError(
-                f"{self.source} of pytorch_optimizer refuses its settings: {str(problem).rstrip('.')}."
+                f"{self.source} of {self.group} refuses its settings: {str(problem).rstrip('.')}."
             ) from problem
 
     def _made(self, net: torch.nn.Module, parameters: list[torch.nn.Parameter]) -> list[torch.optim.Optimizer]:
         import torch
-        from pytorch_optimizer import optimizer as library
 
-        kind, given = getattr(library, self.source), self.arguments()
+        kind, given = getattr(import_module(self.library.module), self.source), self.arguments()
         build = self.entry.get("build", "parameters")
         if build == "model":
             return [kind(_model(net, parameters), **given)]
@@ -129,7 +182,7 @@ class LibraryOptimizer(NetOptimizer):
             adamw_lr = given.pop("adamw_lr") if self.entry.get("rest") == "adamw" else None
             groups, rest = self._groups(parameters, given)
             made = [kind(groups, **given)] if groups else []
-            return made if adamw_lr is None else [*made, torch.optim.AdamW(rest, lr=adamw_lr, weight_decay=0.0)]
+            return [*made, torch.optim.AdamW(rest, lr=adamw_lr, weight_decay=0.0)] if rest and adamw_lr else made
         base, rate = given.pop("base"), given.pop("lr")
         Base, more = (torch.optim.AdamW, {}) if base == "adamw" else (torch.optim.SGD, {"momentum": 0.9})
         if build == "extends":
@@ -151,7 +204,7 @@ class LibraryOptimizer(NetOptimizer):
         groups = [{"params": hidden, **told}] if hidden else []
         if self.entry.get("rest") == "adamw":
             return groups, rest
-        return [*groups, {"params": rest, **self.entry.get("rest", {})}], []
+        return [*groups, *([{"params": rest, **self.entry.get("rest", {})}] if rest else [])], []
 
 
 def _model(net: torch.nn.Module, parameters: list[torch.nn.Parameter]) -> torch.nn.Module:
@@ -167,8 +220,8 @@ def _model(net: torch.nn.Module, parameters: list[torch.nn.Parameter]) -> torch.
 
 def _numbered(name: str, values: list[float]) -> list[str]:
     """Names of the knobs for a tuple: `betas` -> beta1, beta2; `betas_1d` -> beta1_1d, beta2_1d."""
-    stem, plural, end = name.partition("s")
-    return [f"{stem}{i + 1}{end}" for i in range(len(values))] if plural else []
+    stem, _, end = name.partition("s_") if "betas_" in name else (name.removesuffix("s"), "", "")
+    return [f"{stem}{i + 1}{'_' * bool(end)}{end}" for i in range(len(values))]
 
 
 def _all_arguments(entry: dict[str, Any]) -> dict[str, Any]:
@@ -179,7 +232,7 @@ def _range(name: str, default: float) -> dict[str, Any]:
     """A knob's range: that of the kind of argument, or around its default."""
     if name in RATES:
         return {"low": min(1e-6, default), "high": max(10.0, default), "log": True}
-    if name.startswith("eps") or name.endswith("_eps") or name == "d0":
+    if name.startswith(("eps", "tolerance")) or name.endswith("_eps") or name == "d0":
         return {"low": min(1e-30, default), "high": 1.0, "log": default > 0}
     if name.endswith("weight_decay") or name.endswith("wd"):
         return {"low": 0.0, "high": 10.0}
@@ -195,7 +248,7 @@ def _range(name: str, default: float) -> dict[str, Any]:
 
 def _fields(entry: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Name and dataclass field of each knob."""
-    options = BASES | entry.get("options", {})
+    options = OPTIONS | entry.get("options", {})
     for name, value in _all_arguments(entry).items():
         symbol, words = WORDS.get(name, ("", ""))
         spread = isinstance(value, list)
@@ -204,7 +257,7 @@ def _fields(entry: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             if spread:
                 facts |= {
                     "symbol": rf"\beta_{one[4]}" if one[:4] == "beta" else "",
-                    "help": "how slowly a mean forgets",
+                    "help": words or "how slowly a mean forgets",
                 }
             if isinstance(default, str):
                 facts["options"] = tuple(options[name])
@@ -214,40 +267,41 @@ def _fields(entry: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield one, knob(default, **facts)
 
 
-def classes(entries: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str, type[LibraryOptimizer]]]:
-    """Name, label and class of each that can train a net; not yet registered."""
-    for source, entry in entries.items():
+def classes(library: Library) -> Iterator[type[LibraryOptimizer]]:
+    """The class of each that can be used here; not yet registered."""
+    for source, entry in library.read().items():
         if "unable" in entry:
             continue
         fields = dict(_fields(entry))
-        about = f"{entry['about']}\n\nFormula: as `pytorch_optimizer.{source}` computes it.\n\n"
-        told = {name: entry[name] for name in ("feed", "matrices", "adapts", "inertia") if name in entry}
+        watch = " ".join([entry.get("watch", ""), *(words for told, words in WATCH.items() if entry.get(told))]).strip()
+        watch = f"\n\nWatch: {watch}" if watch else ""
+        about = f"{entry['about']}\n\nFormula: as `{library.group}.{source}` computes it.{watch}\n\n"
         space = {
             "__doc__": f"{about}Reference: {entry['reference']}.",
             "__module__": __name__,
             "__annotations__": {name: type(one.default).__name__ for name, one in fields.items()},
-            "source": source, "entry": entry, "reference": entry["reference"],
-            "fixed": tuple(entry.get("fixed", ())), **told, **fields,
+            "library": library, "source": source, "entry": entry,
+            "group": library.group, "reference": entry["reference"],
+            "fixed": tuple(entry.get("fixed", ())), **{name: entry[name] for name in TOLD if name in entry}, **fields,
         }  # fmt: skip
-        yield f"po_{source.lower()}", source, type(source, (LibraryOptimizer,), space)
+        yield type(source, (LibraryOptimizer,), space)
 
 
 # -- what is read off the library -------------------------------------------------------------------------------------
 
 
-def described(known: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def described(library: Library, known: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The entries anew: `known` as far as it is written by hand, the rest as the installed library has it.
 
     A class that `known` does not hold gets an entry without `about` and `reference`, which somebody has to write.
     """
     import torch
-    from pytorch_optimizer import optimizer as library
 
-    entries = {}
-    for name in sorted(library.__all__, key=str.lower):
-        kind = getattr(library, name)
-        ours = inspect.isclass(kind) and kind.__module__.startswith(library.__name__)
-        if ours and issubclass(kind, torch.optim.Optimizer):
+    module, entries = import_module(library.module), {}
+    for name in sorted(module.__all__, key=str.lower):
+        kind = getattr(module, name)
+        ours = inspect.isclass(kind) and kind.__module__.startswith(library.home)
+        if ours and issubclass(kind, torch.optim.Optimizer) and kind is not torch.optim.Optimizer:
             entry = {part: value for part, value in known.get(name, {}).items() if part not in READ}
             entries[name] = entry | _signature(kind, entry)
     return entries
@@ -259,13 +313,16 @@ def _signature(kind: type, entry: dict[str, Any]) -> dict[str, Any]:
     options: dict[str, list[str]] = {}
     hints = get_type_hints(kind.__init__)
     for name, one in inspect.signature(kind.__init__).parameters.items():
-        default, words = one.default, [w for w in get_args(hints.get(name)) if isinstance(w, str)]
+        default, allowed = one.default, get_args(hints.get(name)) or (hints.get(name),)
+        words = [w for w in allowed if isinstance(w, str)]
         if name in TECHNICAL or name in entry.get("needed", {}) or name in entry.get("left", ()):
             continue
+        if type(default) is int and float in allowed:
+            default = float(default)
         if type(default) is str and words:
             arguments[name], options[name] = default, words
         elif type(default) in (bool, int) or (type(default) is float and math.isfinite(default)):
             arguments[name] = default
-        elif type(default) is tuple and 1 < len(default) <= 3 and all(type(one) is float for one in default):
-            arguments[name] = list(default)
+        elif type(default) is tuple and 1 < len(default) <= 3 and all(type(one) in (int, float) for one in default):
+            arguments[name] = [float(one) for one in default]
     return {"arguments": arguments} | ({"options": options} if options else {})

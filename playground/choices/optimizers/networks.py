@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playground.choices.optimizers.base import Rule, optimizers
-from playground.choices.optimizers.ecosystem import GROUP, classes, read
+from playground.choices.optimizers.ecosystem import PYTORCH_OPTIMIZER
 from playground.choices.optimizers.whole_net import NetOptimizer, split
 from playground.registry import Registry, knob
 
@@ -97,6 +97,8 @@ class LBFGS(NetOptimizer):
         ]
 
 
-_labels = {kind.label for kind in trainers.values()}
-for _name, _label, _kind in classes(read()):
-    trainers(_name, f"{_label} ({GROUP})" if _label in _labels else _label)(_kind)
+for _kind in optimizers.values():
+    if _kind.group == PYTORCH_OPTIMIZER.group:
+        trainers.include(_kind)
+for _source, _sentence in PYTORCH_OPTIMIZER.unable("train a net").items():
+    trainers.refuse(PYTORCH_OPTIMIZER.name(_source), _sentence)

@@ -16,13 +16,17 @@ class NetOptimizer(Optimizer):
 
     `feed` says what it is given at each step: "gradient"; "loss" too; the "closure" that computes both anew, a
     "gradient and closure", or a "pair" of nothing and the loss from the closure; a gradient with its "graph"; a
-    "backward" pass of its own; or gradients that "accumulate". `matrices`: weights of more than two dimensions are
-    handed over as matrices, a row for each output. `adapts`: it changes its rate itself, so that a schedule can only
-    shorten its steps.
+    "sparse" one; a "backward" pass of its own; or gradients that "accumulate". `matrices`: weights of more than two
+    dimensions are handed over as matrices, a row for each output. `adapts`: it changes its rate itself, so that a
+    schedule can only shorten its steps. `row`: the point of a race is handed over as a matrix of one row, because what
+    it does to a vector is another method's step; `single`: it fails on double precision, so that the point has single.
     """
 
+    alone = True
     feed: ClassVar[str] = "gradient"
     matrices: ClassVar[bool] = False
+    row: ClassVar[bool] = False
+    single: ClassVar[bool] = False
     adapts: ClassVar[bool] = False
     inertia: ClassVar[str | None] = None  # its knob for the momentum, where `momentum_knob` would not find it
     fixed: ClassVar[tuple[str, ...]] = ()  # knobs that only count at the start
@@ -53,9 +57,12 @@ def as_matrix(weight: torch.Tensor, wanted: bool = True) -> torch.Tensor:
 
 
 def split(parameters: list[Any]) -> tuple[list[Any], list[Any]]:
-    """The weights of all layers but the last, and everything else: the usual halves where matrices count."""
+    """The weights of all layers but the last, and everything else: the usual halves where matrices count.
+
+    A net that is a single matrix, as the point of a race may be, has no other layer and is hidden.
+    """
     weights = [one for one in parameters if one.ndim > 1]
-    hidden = weights[:-1]
+    hidden = weights[:-1] if len(parameters) > 1 else weights
     chosen = {id(one) for one in hidden}
     return hidden, [one for one in parameters if id(one) not in chosen]
 

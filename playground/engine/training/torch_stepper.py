@@ -132,7 +132,7 @@ class TorchStepper(Stepper):
         super().__init__(optimizer, net, decay)
         self.maker = _maker(optimizer)
         self.feed = FEEDS[self.maker.feed]
-        self.needs_closure = self.maker.feed not in ("gradient", "accumulate", "backward")
+        self.needs_closure = self.maker.feed not in ("gradient", "sparse", "accumulate", "backward")
         self.needs_graph = self.maker.feed == "graph"
         direct = isinstance(self.maker, Twin) or self.needs_graph
         self.copies = Themselves(self.parameters) if direct else Copies(self.parameters, self.maker.matrices)
@@ -255,6 +255,14 @@ def _gradient(stepper: TorchStepper, closure: Closure | None) -> None:
         one.step()
 
 
+def _sparse(stepper: TorchStepper, closure: Closure | None) -> None:
+    stepper.copies.read_gradients()
+    for one in stepper.copies.copies:
+        one.grad = None if one.grad is None else one.grad.to_sparse()
+    for one in stepper.made:
+        one.step()
+
+
 def _accumulate(stepper: TorchStepper, closure: Closure | None) -> None:
     stepper.copies.add_gradients()
     for one in stepper.made:
@@ -318,7 +326,7 @@ def _graph(stepper: TorchStepper, closure: Closure) -> Tensor:
 
 FEEDS: dict[str, Callable[[TorchStepper, Any], Tensor | None]] = {
     "gradient": _gradient, "accumulate": _accumulate, "backward": _backward, "loss": _loss, "closure": _closure,
-    "gradient and closure": _gradient_and_closure, "pair": _pair, "graph": _graph,
+    "gradient and closure": _gradient_and_closure, "pair": _pair, "graph": _graph, "sparse": _sparse,
 }  # fmt: skip
 
 

@@ -1,0 +1,176 @@
+"""Racers that torch computes: a point of the surface as a net with one parameter.
+
+The loss and its gradient are those of the formula in closed form, as every racer gets them; only the step is the
+library's. This module loads torch and runs in a process of its own, see `torch_process`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from playground.choices.optimizers import Stop
+from playground.choices.optimizers.whole_net import NetOptimizer
+from playground.engine.floats import PYTHON_RAISES
+from playground.engine.lanes import Course
+from playground.engine.process import Path
+from playground.engine.training.torch_stepper import stepper
+from playground.registry import ChoiceError
+
+MOST_WORDS = 120  # of what a library says when it gives up
+
+
+class Point(nn.Module):
+    """A net whose only parameter is a point (x, y), as a vector or as a matrix of one row."""
+
+    def __init__(self, start: Sequence[float], row: bool) -> None:
+        super().__init__()
+        place = torch.tensor(list(start), dtype=torch.get_default_dtype())
+        self.place = nn.Parameter(place.view(1, 2) if row else place)
+
+
+class Walker:
+    """One optimizer on its way from one start; arguments as in `walk`."""
+
+    def __init__(self, optimizer: NetOptimizer, course: Course, start: Sequence[float]) -> None:
+        self.course, self.asked = course, 0
+        net = Point(start, optimizer.row)
+        self.place = net.place
+        self.stepper = stepper(optimizer, net, seed=course.seed)
+        self.draws, self.stepper.draws = self.stepper.draws, None  # nobody else draws here: changed over once
+        exact, value = course.derived.gradient_function, course.derived.value_function
+        kinds = ("python", "numpy", "torch") if self.stepper.needs_graph else ("python", "numpy")
+        self.slopes = {kind: course.source.function(value(kind), exact(kind)) for kind in kinds}
+
+    def look(self, k: int, place: Sequence[float]) -> tuple[float, float, float]:
+        """Loss and gradient at `place`, with the noise of point k."""
+        try:
+            loss, gx, gy = self.slopes["python"](*place)
+        except PYTHON_RAISES:
+            loss, gx, gy = map(float, self.slopes["numpy"](*np.array(place)))
+        if self.course.noise is not None:
+            gx, gy = gx + self.course.noise[k, 0], gy + self.course.noise[k, 1]
+        return loss, gx, gy
+
+    def where(self) -> list[float]:
+        """The coordinates of the net's parameter."""
+        return self.place.detach().view(2).tolist()
+
+    def take(self, loss: float, slope: Sequence[float]) -> None:
+        """Leave a gradient in the net."""
+        self.place.grad = torch.tensor([slope], dtype=self.place.dtype).view_as(self.place)
+
+    def evaluate(self, k: int) -> Tensor:
+        """The closure: fills the gradient at the net's present place, and returns the loss."""
+        self.asked += 1
+        if self.stepper.needs_graph:
+            loss, gx, gy = self.slopes["torch"](*self.place.view(2))
+            slope = torch.stack([gx, gy]).view_as(self.place)
+            noise = 0.0 if self.course.noise is None else torch.tensor(self.course.noise[k]).view_as(slope)
+            self.place.grad = slope + noise
+            return loss
+        loss, *slope = self.look(k, self.where())
+        self.take(loss, slope)
+        return torch.tensor(loss, dtype=self.place.dtype)
+
+    def points(self, factors: Sequence[float]) -> Iterator[tuple[list[float], dict[str, list[float]]]]:
+        """x, y, loss, gx, gy and the state variables of each point, within `draws`."""
+        for k in range(len(factors) + 1):
+            place = self.where()
+            loss, *slope = self.look(k, place)
+            with self.stepper.answer():
+                answer = self.where()
+            if answer != place:
+                loss = self.look(k, answer)[0]
+            yield [*answer, loss, *slope], self.states()
+            if k < len(factors):
+                self.step(k, factors[k], loss, slope)
+
+    def step(self, k: int, factor: float, loss: float, slope: Sequence[float]) -> None:
+        """The step from point k, whose gradient is `slope`."""
+        rate = getattr(self.stepper.optimizer, "lr", 0.0)
+        if self.course.decay and rate:
+            with torch.no_grad():
+                self.place *= 1.0 - rate * factor * self.course.decay
+        if not self.stepper.needs_closure:
+            self.asked += 1
+            self.take(loss, slope)
+        self.stepper.step(k + 1, factor, lambda: self.evaluate(k))
+
+    def states(self) -> dict[str, list[float]]:
+        """The state variables that have a value for each coordinate, by the names that the library gives them."""
+        found: dict[str, list[float]] = {}
+        copies = self.stepper.copies.copies
+        for one in _with_inner(self.stepper.made):
+            for name, value in (entry for copy in copies for entry in _entries(one.state.get(copy))):
+                if isinstance(value, Tensor) and value.shape == self.place.shape and value.is_floating_point():
+                    found.setdefault(name.replace(" ", "_"), value.detach().reshape(2).tolist())
+        return found
+
+
+def _entries(state: Any) -> Iterator[tuple[str, Any]]:
+    yield from state.items() if isinstance(state, dict) else ()
+
+
+def _with_inner(made: Sequence[torch.optim.Optimizer]) -> Iterator[torch.optim.Optimizer]:
+    """The optimizers, and those that they wrap."""
+    for one in made:
+        yield one
+        yield from (inner for inner in vars(one).values() if isinstance(inner, torch.optim.Optimizer))
+
+
+def walk(optimizer: NetOptimizer, course: Course, start: Sequence[float], factors: Sequence[float]) -> Path:
+    """The points of one racer from one start, until it ends.
+
+    A library's own exception ends it: what it says goes into the reason. The last row may be the first that is not
+    finite.
+    """
+    rows, states, counts, stop = [], [], [], None
+    try:
+        with _precision(optimizer.single):
+            walker = Walker(optimizer, course, start)
+            with walker.draws:
+                for row, state in walker.points(factors):
+                    rows.append(row)
+                    states.append(state)
+                    counts.append(walker.asked * course.source.cost)
+                    if not np.isfinite(row).all():
+                        break
+    except ChoiceError as problem:
+        stop = Stop("stopped", str(problem).rstrip("."))
+    except Exception as problem:  # whatever a library raises is how this racer ended, and is told
+        stop = Stop("stopped", _said(optimizer, problem))
+    return _path(rows, states, counts, stop, course, start)
+
+
+@contextmanager
+def _precision(single: bool) -> Iterator[None]:
+    """Within this, numbers are double or single, those too that a library keeps in torch's default type."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32 if single else torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+def _said(optimizer: NetOptimizer, problem: Exception) -> str:
+    first = " ".join(str(problem).split()).rstrip(".")
+    said = first if len(first) <= MOST_WORDS else first[: MOST_WORDS - 3] + "..."
+    return f"{optimizer.label} gives up: {said or type(problem).__name__}"
+
+
+def _path(rows, states, counts, stop, course: Course, start: Sequence[float]) -> Path:
+    if not rows:  # refused before it looked at anything: its path is the start
+        with np.errstate(all="ignore"):
+            loss, slope = course.gradient(np.array(start, dtype=float).reshape(2, 1), 0)
+        rows, states, counts = [[*start, float(loss[0]), *slope[:, 0].tolist()]], [{}], [0]
+    names = list(dict.fromkeys(name for state in states for name in state))
+    nothing = [np.nan, np.nan]
+    held = {name: np.array([state.get(name, nothing) for state in states]) for name in names}
+    return Path(np.array(rows, dtype=float), held, np.array(counts, dtype=float), stop)
