@@ -2,7 +2,7 @@
 
 import math
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -14,9 +14,10 @@ from playground.choices.regularizers import Recipe
 from playground.data.images import ImageSet
 from playground.engine.training import evaluate, probes
 from playground.engine.training.collect import collect
+from playground.engine.training.diagnosis import Diagnosis
 from playground.engine.training.examination import test as examine
 from playground.engine.training.materials import with_progress
-from playground.engine.training.objective import add_penalties, clip, outcome
+from playground.engine.training.objective import add_penalties, clip, outcome, penalty
 from playground.engine.training.trainer import Interrupted, Trainer, train
 from playground.presets.training import training
 from playground.record import Change, End, Finding, Preparation, Probe, Samples, Start, Tick, Validation
@@ -159,6 +160,17 @@ def test_a_loss_that_is_no_number_ends_the_run_with_step_and_layer():
     assert np.isfinite(steps[: end.step - 1]).all() and not np.isfinite(steps[end.step - 1])
 
 
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_the_layer_in_which_it_began_is_told(place):
+    """With weights that are finite, and from which the numbers run over in the first step."""
+    trainer = Trainer(training(SMALL, network=("mlp", {"hidden": 3, "width": 16})), data=DATA, threads=1)
+    for event in trainer.events():
+        if isinstance(event, Samples):
+            with torch.no_grad():
+                trainer.machine.net.stages[place].weight.weight.fill_(3e38)
+    assert (event.word, event.step, event.layer) == ("diverged", 1, ("fc1", "fc2", "fc3", "scores")[place])
+
+
 def test_early_stopping_keeps_the_best_weights():
     spec = training(
         SMALL,
@@ -174,6 +186,17 @@ def test_early_stopping_keeps_the_best_weights():
     assert record.end.best_step == record.validations["step"][best]
     trainer.machine.net.load_state_dict({name: torch.from_numpy(one) for name, one in record.weights.items()})
     assert trainer.machine.score(1000).loss == pytest.approx(held[best], rel=1e-6)
+
+
+def test_a_validation_that_is_no_number_is_never_the_best():
+    spec = training(SMALL, regularizers=[("early_stopping", {"patience": 2})])
+    trainer = Trainer(spec, data=DATA, threads=1)
+    next(event for event in trainer.events() if isinstance(event, Start))
+    ended = []
+    for trainer.step, loss in ((12, math.nan), (13, 2.0), (14, math.nan), (15, 3.0)):
+        ended.append(trainer._remember(loss))
+    assert (trainer.best_loss, trainer.best_step) == (2.0, 13)
+    assert ended[:3] == [None] * 3 and ended[3].word == "early"
 
 
 @pytest.mark.parametrize("name", ["ema", "polyak"])
@@ -214,6 +237,30 @@ def test_penalties_are_the_gradient_of_the_penalised_loss():
     twin = w.detach().clone().requires_grad_()
     (0.3 * twin.abs().sum() + 0.35 * (twin**2).sum()).backward()
     assert torch.allclose(w.grad, twin.grad)
+    assert penalty([w], recipe).item() == pytest.approx(0.3 * 3.5 + 0.35 * 5.25)
+
+
+@pytest.mark.parametrize("name", ["l1", "l2", "elastic_net"])
+def test_who_searches_along_a_line_sees_the_loss_that_the_gradient_belongs_to(name):
+    spec = training(SMALL, optimizer="lbfgs", activation="tanh", regularizers=[(name, {"strength": 0.5})])
+    trainer = Trainer(spec, data=DATA, threads=1)
+    next(event for event in trainer.events() if isinstance(event, Start))
+    machine, seen = trainer.machine, []
+
+    def step(t, factor, closure):
+        weight, losses = machine.matrices[0], []
+        direction = weight.detach().sign()
+        closure()
+        slope = (weight.grad * direction).sum().item()
+        for to in (1e-3, -2e-3):
+            weight.data.add_(direction, alpha=to)
+            losses.append(closure().item())
+        seen.append(((losses[0] - losses[1]) / 2e-3, slope))
+
+    machine.stepper.step = step
+    machine.update(1, machine.index(1), None)
+    ((measured, slope),) = seen
+    assert measured == pytest.approx(slope, rel=0.02)
 
 
 def test_clipping():
@@ -269,6 +316,8 @@ def test_histograms():
     dead = torch.tensor([[0.0, 1.0], [0.0, 2.0]])
     assert probes.dead_share(dead) == 0.5
     assert probes.dead_share(dead.reshape(2, 2, 1, 1).expand(2, 2, 9, 9)) == 0.5
+    assert probes.dead_share(dead[:1]).isnan(), "of one image nobody can tell"
+    assert probes.dead_share(dead[:1].reshape(1, 2, 1, 1).expand(1, 2, 9, 9)) == 1
 
 
 def test_confusion_and_mistakes():
@@ -390,6 +439,49 @@ def test_saturation_and_fading_gradients_are_found_out():
     assert "vanishing" in slow.get("gradients", "") or "No hidden layer" in slow.get("gradients", "")
     sure = findings(training(deep, activation="tanh", initializer="large_normal"))
     assert "saturated" in sure["saturated"]
+
+
+def probe_of(gradients, dead=0.0):
+    """A probe of a net whose layers have these root mean square gradients."""
+    size = np.array(gradients, np.float32)
+    nothing = {field.name: np.zeros_like(size) for field in fields(Probe)}
+    nothing |= {"gradient_std": size, "dead": np.full_like(size, dead), "update_ratio": np.full_like(size, 1e-3)}
+    return Probe(**nothing | {"step": 50, "seconds": 1.0, "total_norm": 1.0})
+
+
+@pytest.mark.parametrize(
+    "gradients, words, layer",
+    [
+        ([1e-7, 1e-5, 1e-2, 1.0], "vanishing towards the first layer: from 1.0e-02 to 1.0e-07", "fc1"),
+        ([1e3, 1e1, 1e-1, 1.0], "exploding towards the first layer: from 1.0e-01 to 1.0e+03", "fc1"),
+        ([0.0, 0.0, 0.0, 1.0], "No hidden layer gets a gradient", "fc1"),
+        ([1e-2, math.nan, 1e-2, 1.0], "", ""),
+        ([1e-2, 0.5e-2, 1e-2, 1.0], "", ""),
+    ],
+)  # fmt: skip
+def test_gradients_that_fade_or_grow_are_told_in_the_order_in_which_they_do(gradients, words, layer):
+    diagnosis = Diagnosis()
+    diagnosis.start_facts = {"layers": ["fc1", "fc2", "fc3", "scores"], "steps": 100, "classes": 10}
+    found = [one for _ in range(3) for one in diagnosis.probe(probe_of(gradients)) if one.name == "gradients"]
+    assert [words in one.sentence for one in found] == [True] * bool(words)
+    assert [one.layer for one in found] == [layer] * bool(words)
+
+
+def test_what_cannot_be_known_is_not_said():
+    """A dense layer that has seen one image, and a residual block that was left out, are not dead."""
+    alone = training(SMALL, network=("mlp", {"hidden": 2, "width": 32}), batch=1, epochs=1)
+    assert "dead" not in findings(alone)
+    skipping = training(
+        SMALL, network=("resnet", {"width": 4, "blocks": 2}), activation="sigmoid", initializer="xavier_normal",
+        regularizers=[("stochastic_depth", {"p": 0.95})], epochs=1,
+    )  # fmt: skip
+    trainer = Trainer(skipping, data=DATA, threads=1)
+    seen = []
+    for event in trainer.events():
+        trainer.next_probe = 0.0  # a look at every step
+        seen.append(event)
+    assert any(np.isnan(one.dead).any() and np.isnan(one.gradient_norm).any() for one in of(seen, Probe))
+    assert not {one.name for one in of(seen, Finding)} & {"dead", "saturated"}
 
 
 def noise():

@@ -152,35 +152,40 @@ class Diagnosis:
     # -- layers ------------------------------------------------------------------------------------------------------
 
     def _dead(self, probe: Probe) -> Iterator[Finding]:
-        layers = self.start_facts["layers"]
-        place = int(np.argmax(probe.dead[:-1])) if len(layers) > 1 else 0
+        layers, dead = self.start_facts["layers"], np.nan_to_num(probe.dead)  # NaN where nobody can know
+        place = int(np.argmax(dead[:-1])) if len(layers) > 1 else 0
         text = ""
-        if len(layers) > 1 and probe.dead[place] > HALF:
+        if len(layers) > 1 and dead[place] > HALF:
             text = (
-                f"{probe.dead[place]:.0%} of the units of {layers[place]} give the same value for every image: dead. "
+                f"{dead[place]:.0%} of the units of {layers[place]} give the same value for every image: dead. "
             )
             text += "Try other initial weights, a lower learning rate or a leaky activation."
         yield from self._held_for(probe, "dead", text, "activations", layers[place])
 
     def _saturated(self, probe: Probe) -> Iterator[Finding]:
-        layers = self.start_facts["layers"]
-        place = int(np.argmax(probe.saturated))
+        layers, saturated = self.start_facts["layers"], np.nan_to_num(probe.saturated)
+        place = int(np.argmax(saturated))
         text = ""
-        if probe.saturated[place] > HALF:
-            text = f"{probe.saturated[place]:.0%} of the outputs of {layers[place]} are saturated, where the gradient "
+        if saturated[place] > HALF:
+            text = f"{saturated[place]:.0%} of the outputs of {layers[place]} are saturated, where the gradient "
             text += "is almost zero. Try smaller initial weights (Xavier) or normalization."
         yield from self._held_for(probe, "saturated", text, "activations", layers[place])
 
     def _gradients(self, probe: Probe) -> Iterator[Finding]:
-        layers, size = self.start_facts["layers"], np.hypot(probe.gradient_std, probe.gradient_mean)
+        hidden = np.hypot(probe.gradient_std, probe.gradient_mean)[:-1]
+        layers = [name for name, one in zip(self.start_facts["layers"], hidden) if np.isfinite(one)]
+        hidden = hidden[np.isfinite(hidden)]  # without blocks that were skipped
         text, layer = "", ""
-        if len(layers) > 2 and np.isfinite(size).all():
-            hidden, low, high = size[:-1], float(size[:-1].min()), float(size[:-1].max())
-            layer = layers[int(hidden.argmin())]
+        if len(layers) > 1:
+            least, most = int(hidden.argmin()), int(hidden.argmax())
+            low, high = float(hidden[least]), float(hidden[most])
+            layer = layers[least]
             if high == 0 or low < FADING * high:
-                first_fades = hidden.argmin() < hidden.argmax() or high == 0
-                word = "vanishing" if first_fades else "exploding"
-                text = f"Gradients are {word} towards the first layer: from {high:.1e} to {low:.1e} (root mean square)."
+                word, ends = "vanishing", (high, low)
+                if least > most:
+                    word, ends, layer = "exploding", (low, high), layers[most]
+                text = f"Gradients are {word} towards the first layer: from {ends[0]:.1e} to {ends[1]:.1e} "
+                text += "(root mean square)."
                 if high == 0:
                     text = "No hidden layer gets a gradient: all its weights are alike, or every unit is at rest."
                 text += " Try He or Xavier initialization, normalization or another activation."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -15,7 +16,7 @@ from playground.engine.training.augment import Augmenter, Mix
 from playground.engine.training.averaging import Averaged
 from playground.engine.training.evaluate import Scored, score
 from playground.engine.training.materials import Materials
-from playground.engine.training.objective import Outcome, add_penalties, clip, outcome
+from playground.engine.training.objective import Outcome, add_penalties, clip, outcome, penalty
 from playground.engine.training.probes import Probing
 from playground.engine.training.torch_stepper import stepper
 from playground.layers.blueprint import Parts, measure
@@ -175,7 +176,8 @@ class Machine:
                 self.stepper.step(step, self.factor(step), closure)
             else:
                 closure()
-                self.stepper.step(step, self.factor(step))
+                if not self.is_lost(outcomes[0]):  # a step would spoil the weights that tell where it began
+                    self.stepper.step(step, self.factor(step))
         finally:
             if probing:
                 probing.close()
@@ -183,8 +185,15 @@ class Machine:
             self.averaged.update(step)
         return outcomes[0]
 
+    def is_lost(self, found: Outcome) -> bool:
+        """On a processor a look at the loss costs nothing; a GPU would have to be waited for, so that ticks do it."""
+        return self.device.type == "cpu" and not math.isfinite(found.loss.item())
+
     def _differentiate(self, x: Tensor, labels: Tensor, mix: Mix | None, probing: Probing | None) -> Outcome:
-        """Fill the gradients, penalties and clipping included; a probe sees those of the loss alone."""
+        """Fill the gradients, penalties and clipping included; a probe sees those of the loss alone.
+
+        Who searches along a line gets the penalties in the objective too, as its slope has them.
+        """
         for one in self.parameters:
             one.grad = None
         with torch.enable_grad():
@@ -194,6 +203,8 @@ class Machine:
             probing.after_backward(self.parameters)
         add_penalties(self.matrices, self.recipe)
         clip(self.parameters, self.recipe)
+        if self.stepper.needs_closure:
+            found = found._replace(objective=found.objective.detach() + penalty(self.matrices, self.recipe))
         return found
 
     # -- looking -----------------------------------------------------------------------------------------------------
@@ -225,12 +236,12 @@ class Machine:
 
     @torch.no_grad()
     def first_lost_layer(self, index: Tensor) -> str:
-        """The first layer whose weights are not finite, or whose output for the batch is not."""
-        lost: list[str] = []
+        """The first layer whose weights are not finite; if all are, the first whose output for the batch is not."""
+        lost = [stage.name for stage in self.net.stages if not torch.isfinite(stage.weight.weight).all()]
+        if lost:
+            return lost[0]
         handles = []
         for stage in self.net.stages:
-            if not torch.isfinite(stage.weight.weight).all():
-                return stage.name
 
             def hook(module: Any, inputs: Any, output: Tensor, name: str = stage.name) -> None:
                 if not torch.isfinite(output).all():

@@ -45,11 +45,12 @@ _held: dict[Dataset, ImageSet] = {}
 
 def image_set(data: Dataset, progress: Progress) -> ImageSet:
     """The images of a data set; the last one stays in memory, since a class trains on the same ones."""
-    if data not in _held:
+    found = _held.get(data)
+    if found is None:
         found = data.load(progress)
         _held.clear()
         _held[data] = found
-    return _held[data]
+    return found
 
 
 def prepare(spec: Training, data: ImageSet | None, progress: Progress) -> Materials:

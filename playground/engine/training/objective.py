@@ -46,6 +46,17 @@ def add_penalties(weights: list[nn.Parameter], recipe: Recipe) -> None:
 
 
 @torch.no_grad()
+def penalty(weights: list[nn.Parameter], recipe: Recipe) -> Tensor:
+    """What `add_penalties` adds the gradient of: l1 sum |w| + l2 / 2 sum w^2, a scalar."""
+    total = torch.zeros((), device=weights[0].device)
+    if recipe.l2:
+        total = total + recipe.l2 / 2 * sum(one.square().sum() for one in weights)
+    if recipe.l1:
+        total = total + recipe.l1 * sum(one.abs().sum() for one in weights)
+    return total
+
+
+@torch.no_grad()
 def clip(parameters: list[nn.Parameter], recipe: Recipe) -> None:
     """Shorten the gradient to the recipe's limits: first each component, then the whole."""
     grads = [one.grad for one in parameters if one.grad is not None]

@@ -19,6 +19,7 @@ from playground.record import Filters, Probe
 
 BINS = 64
 SAMPLE = 16_384
+UNSEEN = ("activation_mean", "activation_std", "gradient_mean", "gradient_std", "gradient_norm", "dead", "saturated")
 POSITIONS = 8  # of a picture's rows and columns, at which a unit is looked at to see whether it is dead
 
 
@@ -34,7 +35,7 @@ def sampled(values: Tensor) -> Tensor:
 
 
 def histogram(values: Tensor) -> tuple[Tensor, Tensor]:
-    """Counts in 65535ths of the fullest bin, (64,), and the ends (2,); values that are not finite are left out."""
+    """Counts in 65535ths of the fullest bin, (64,), and the ends (2,); values that are not finite count as 0."""
     values = values.nan_to_num(0.0, 0.0, 0.0)
     low, high = values.aminmax()
     span = (high - low).clamp_min(1e-30)
@@ -46,9 +47,12 @@ def histogram(values: Tensor) -> tuple[Tensor, Tensor]:
 def dead_share(output: Tensor) -> Tensor:
     """Share of units (channels of a convolution) that give the same value for the whole batch: scalar.
 
-    Of a picture's positions `POSITIONS` rows and columns are looked at.
+    Of a picture's positions `POSITIONS` rows and columns are looked at. NaN where each unit has given one value only,
+    as those of a dense layer do for a batch of one.
     """
     units = output.detach()
+    if units.numel() == units.shape[1]:
+        return units.new_full((), math.nan)
     if units.dim() == 4:
         units = units[:, :, :: max(units.shape[2] // POSITIONS, 1), :: max(units.shape[3] // POSITIONS, 1)]
         low, high = units.amin((0, 2, 3)), units.amax((0, 2, 3))
@@ -101,7 +105,8 @@ class Probing:
 
     def _layer(self, place: int) -> dict[str, Tensor]:
         weight, before = self.stages[place].weight.weight.detach(), self.before[place]
-        output = self.outputs.get(place, before.new_zeros(1, 1))  # a block that was skipped gave nothing
+        skipped = place not in self.outputs  # a block that was left out, which has given nothing and got no gradient
+        output = before.new_zeros(1, 1) if skipped else self.outputs[place]
         found: dict[str, Tensor] = {}
         tensors = {"activation": output, "gradient": self.gradients[place], "weight": weight}
         for name, tensor in tensors.items():
@@ -116,6 +121,8 @@ class Probing:
         found["gradient_norm"] = torch.linalg.vector_norm(self.gradients[place])
         length = torch.linalg.vector_norm(before).clamp_min(1e-30)
         found["update_ratio"] = torch.linalg.vector_norm(weight - before) / length
+        for name in UNSEEN if skipped else ():
+            found[name] = torch.full_like(found[name], math.nan)
         return found
 
 

@@ -17,7 +17,6 @@ from playground.engine.training.diagnosis import Diagnosis
 from playground.engine.training.evaluate import confusion, worst
 from playground.engine.training.machine import Interrupted, Machine
 from playground.engine.training.materials import TICK, prepare, with_progress
-from playground.engine.training.objective import Outcome
 from playground.engine.training.probes import Probing, filters
 from playground.record import Change, End, Event, Preparation, Start, Tick, Validation
 from playground.spec.training import Training
@@ -116,7 +115,7 @@ class Trainer:
         self.window.append((found.loss, found.accuracy))
         self.step = step
         over = step % machine.steps_per_epoch == 0
-        if over or step == 1 or self._is_lost(found) or self._now() - self.window_began >= TICK:
+        if over or step == 1 or machine.is_lost(found) or self._now() - self.window_began >= TICK:
             tick = self._tick()
             yield tick
             if not np.isfinite(tick.losses).all():
@@ -125,10 +124,6 @@ class Trainer:
         if probing:
             yield from self._look(probing)
         return (yield from self._validate()) if over else None
-
-    def _is_lost(self, found: Outcome) -> bool:
-        """On a processor a look at the loss costs nothing; a GPU would have to be waited for, so that ticks do it."""
-        return self.device.type == "cpu" and not math.isfinite(found.loss.item())
 
     # -- what is reported --------------------------------------------------------------------------------------------
 
@@ -215,6 +210,7 @@ class Trainer:
     def _remember(self, loss: float) -> End | None:
         """Keep track of the best epoch; the run ends early when there has been none for too long."""
         recipe = self.machine.recipe
+        loss = math.inf if math.isnan(loss) else loss  # every later one is below that
         if self.best_step == 0 or loss < self.best_loss - recipe.improvement:
             self.best_loss, self.best_step, self.waited = loss, self.step, 0
             self.best = self._answer() if recipe.patience else None
