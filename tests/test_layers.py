@@ -193,7 +193,7 @@ def test_maxout_by_hand():
     assert torch.equal(y, torch.maximum(picture[:, :3], picture[:, 3:])) and y.is_contiguous(**CHANNELS_LAST)
 
 
-def test_fractional_regions_have_sides_of_one_or_two():
+def test_fractional_regions_are_squares_that_go_on_by_one_or_two():
     """A picture of its own column numbers shows which columns each region holds."""
     ramp = torch.arange(24.0).expand(40, 2, 24, 24)
     y = FractionalPool((16, 16), generator())(ramp)
@@ -203,6 +203,8 @@ def test_fractional_regions_have_sides_of_one_or_two():
     steps = ends.diff(dim=1)
     assert set(steps.unique().tolist()) == {1.0, 2.0}
     assert bool((ends[:, -1] == 23).all()) and bool((ends[:, 0] <= 1).all())
+    first = -FractionalPool((16, 16), generator())(-ramp)[:, 0, 0, :]
+    assert torch.equal(first, ends - 1), "two columns each, which overlap where the next is one further"
     assert len({tuple(one.tolist()) for one in ends}) > 5, "images have regions of their own"
 
 

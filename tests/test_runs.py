@@ -534,6 +534,8 @@ def test_the_limits_of_a_visitor_and_of_a_training(server):
         server.submit(specs[3], "a")
     with pytest.raises(ChoiceError, match="epochs is 501, but must be at most 500"):
         server.submit(fresh(epochs=501), "b")
+    with pytest.raises(ChoiceError, match="can only where the regularizers hold dropout"):
+        server.submit(fresh().at(9, "dropout", 0.5), "b")
     assert not server.store.of(specs[3].key).exists()
     for spec in specs:
         server.leave(spec.key, "a")
@@ -558,6 +560,8 @@ def test_a_change_goes_on_from_where_the_run_is(server, tmp_path):
     trains(server, spec)
     with pytest.raises(ChoiceError, match="lr is 100"):
         server.change(spec, "lr", 100.0, "a")
+    with pytest.raises(ChoiceError, match="can only where the regularizers hold dropout"):
+        server.change(spec, "dropout", 0.5, "a")
     began = time.monotonic()
     changed = server.change(spec, "lr", 0.5, "a")
     assert time.monotonic() - began < 1 and changed.origin == spec

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 import playground as pg
+from playground.choices.optimizers.whole_net import changeable
 from playground.presets.training import training
 from playground.spec.training import BY_LINK, CHANGEABLE, MOST_RUNS, PARTS, Switch
 
@@ -50,6 +51,38 @@ def test_labels_name_what_tells_the_runs_apart():
     assert pg.Comparison(runs=(one, two)).labels() == ("no regularization", "Dropout")
 
 
+@pytest.mark.parametrize("where", ["switch=", "run=switch~"])
+def test_a_link_with_too_many_changes_keeps_the_rest(where):
+    changes = "*".join(f"{k}:lr:0.01" for k in range(1, 42))
+    spec, problems = pg.Comparison.read_query(f"v=1&net=mlp&{where}{changes}")
+    assert problems == ["switch holds 41, but may hold at most 40."]
+    assert all(run.network.name == "mlp" and not run.switches for run in spec.runs)
+
+
+@pytest.mark.parametrize(
+    "fields, change, said",
+    [
+        ({"optimizer": "sgd"}, ("momentum", 0.5), "SGD has no momentum to change while it trains"),
+        ({"optimizer": "adadelta"}, ("lr", 1e-6), "Adadelta: lr is 1e-06, but must be a number from 0.001 to 100"),
+        ({}, ("dropout", 0.5), "dropout is to change at step 3, but can only where the regularizers hold dropout"),
+    ],
+)
+def test_changes_that_cannot_be_made_are_told_before_the_start(fields, change, said):
+    spec = training(**fields).at(3, *change)
+    assert pg.Training.from_query(spec.to_query()) == spec, "a link keeps what another optimizer could do"
+    with pytest.raises(pg.ChoiceError) as problem:
+        spec.check_switches()
+    assert str(problem.value).startswith(said)
+
+
+@pytest.mark.parametrize("name", pg.trainers)
+def test_what_can_be_changed_passes(name):
+    spec = training(optimizer=name, regularizers=["dropout"]).at(5, "dropout", 0.3)
+    for field, knob in changeable(type(spec.optimizer)).items():
+        spec = spec.at(3, field, getattr(spec.optimizer, knob) if knob else 0.1)
+    spec.check_switches()
+
+
 def test_equal_specs_have_equal_keys_and_different_ones_do_not():
     keys = {training(epochs=k).key for k in (1, 2, 3)} | {training().at(k, "lr", 0.1).key for k in (1, 2)}
     assert len(keys) == 5 and training(epochs=2).key == training(epochs=2).key
@@ -70,6 +103,7 @@ def test_equal_specs_have_equal_keys_and_different_ones_do_not():
             "regularize holds l2 2 times, but may hold each once",
         ),
         ({"augmentations": (3,)}, "augment holds 3"),
+        ({"switches": [Switch(step=k, field="lr", value=0.1) for k in range(1, 42)]}, "switch holds 41, but may hold"),
     ],
 )
 def test_wrong_fields_are_refused_in_one_sentence(fields, said):

@@ -185,14 +185,14 @@ class StochasticDepth(Regularizer):
 
 @regularizers("fractional_pooling", "Fractional max pooling")
 class FractionalPooling(Regularizer):
-    """Pooling regions of random sizes instead of 2 x 2 squares.
+    """Pooling regions at random distances, which overlap, instead of side by side.
 
-    Formula: regions have sides of 1 or 2, in a random order such that the picture shrinks by the ratio; it stands
-    where the net would pool by 2.
+    Formula: the maximum over 2 x 2 squares, each 1 or 2 pixels on from the one before, in a random order such that the
+    picture shrinks by the ratio; it stands where the net would pool by 2.
 
     Watch: a kind of elastic distortion inside the net; it costs time where pictures shrink less.
 
-    Reference: Graham, Fractional max-pooling, 2014, section 2.
+    Reference: Graham, Fractional max-pooling, 2014, section 2, as in PyTorch, whose squares have all the same size.
     """
 
     ratio: float = knob(1.6, 1.1, 1.95, symbol=r"\alpha", help="by what factor each pooling shrinks the picture")
@@ -258,7 +258,8 @@ class EarlyStopping(Regularizer):
 
     Formula: stop after `patience` epochs without a validation loss below the best one by more than `improvement`.
 
-    Watch: the weights kept are those of the lowest point of the validation curve.
+    Watch: the weights kept are those of the last epoch that counted as better, which without `improvement` is the
+    lowest point of the validation curve.
 
     Reference: Prechelt, Early stopping - but when?, 1998, section 2 (criterion UP, with patience for strips).
     """

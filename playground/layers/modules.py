@@ -115,11 +115,12 @@ class Maxout(nn.Module):
 
 
 class FractionalPool(nn.Module):
-    """Max pooling over regions with sides of 1 or 2 in a pseudo-random order, drawn for each image while it trains.
+    """Max pooling over 2 x 2 squares, each 1 or 2 further on in a pseudo-random order, drawn for each training image.
 
-    In use the order is the same for all images: the regions of the middle of the range.
+    In use the order is the same for all images: that of the middle of the range.
 
-    Reference: Graham, Fractional max-pooling, 2014, section 2.
+    Reference: Graham, Fractional max-pooling, 2014, section 2; the squares are those of PyTorch, all of the same size,
+    while the paper's overlapping regions have sides of 2 or 3.
     """
 
     def __init__(self, size: tuple[int, int], masks: torch.Generator) -> None:

@@ -156,7 +156,7 @@ class End(Event):
     sentence: str
     step: int
     seconds: float
-    best_step: int  # of the lowest validation loss; 0 before the first validation
+    best_step: int  # of the lowest validation loss that counted; 0 before the first validation
     layer: str  # where the first value that is not finite arose; "" if none did
 
 

@@ -149,7 +149,7 @@ class Runner:
         The answer is the spec with that change in it; its run goes on from there, and `visitor` watches it instead of
         the old one. Raises `ChoiceError`, also where the run does not train at the moment.
         """
-        spec.at(1, field, value)  # whether there is such a field and value
+        spec.at(1, field, value).check_switches()
         saved = self._saved(spec.key)
         changed = spec.at(saved[0]["step"] + 1, field, value)
         self.store.branch(spec.key, changed, saved)
@@ -194,6 +194,7 @@ class Runner:
     def _check(self, spec: Training, visitor: str) -> None:
         settings = self.settings
         settings.check(spec)
+        spec.check_switches()
         if self._is_used_up(spec.key):
             raise ChoiceError(f"The run has taken its time: {settings.seconds} s of training are allowed here.")
         if self.store.is_training(spec.key):

@@ -23,6 +23,7 @@ from playground.choices.networks import Network, networks
 from playground.choices.normalizations import Normalization, normalizations
 from playground.choices.optimizers import Optimizer
 from playground.choices.optimizers.networks import trainers
+from playground.choices.optimizers.whole_net import changed
 from playground.choices.preprocessings import Preprocessing, preprocessings
 from playground.choices.regularizers import Recipe, Regularizer, recipe, regularizers
 from playground.choices.schedules import Schedule, schedules
@@ -38,7 +39,10 @@ IMAGES = Knob(
 VALIDATION = Knob(
     default=0.2, low=0.02, high=0.5, label="Validation", help="share of these images kept to validate with"
 )
-BATCH = Knob(default=128, low=0, high=8192, label="Batch", help="images for each step; 0 takes all of them")
+BATCH = Knob(
+    default=128, low=0, high=8192, label="Batch",
+    help="images for each step; 0 takes all of them. Those that fill no batch at the end of an epoch are left out",
+)  # fmt: skip
 EPOCHS = Knob(default=12, low=1, high=1000, label="Epochs", help="how often every image is seen")
 SEED = Knob(
     default=0, low=0, high=2**31 - 1, label="Seed",
@@ -99,7 +103,7 @@ class Part:
     """One field of a training: its name in links and its title, and what it holds.
 
     Exactly one of: `registry` (a choice, or with `many` a tuple of distinct ones), `made` (a knob), or neither (the
-    switches).
+    switches). At most `most` of `many`.
     """
 
     link: str
@@ -107,6 +111,7 @@ class Part:
     registry: Registry | None = None
     base: type = object
     many: bool = False
+    most: int = 100
     made: Knob | None = None
 
     def write(self, value: Any) -> str:
@@ -141,6 +146,8 @@ class Part:
                 raise ChoiceError(f"{self.link} is {shown(value)}, but must be one of {self.plural}.")
             return value
         value = tuple(value)
+        if len(value) > self.most:
+            raise ChoiceError(f"{self.link} holds {len(value)}, but may hold at most {self.most}.")
         for one in value:
             if not isinstance(one, self.base):
                 raise ChoiceError(f"{self.link} holds {shown(one)}, but may hold only {self.plural}.")
@@ -178,7 +185,7 @@ PARTS: dict[str, Part] = {
     "augmentations": _part("augment", "Augmentation", registry=augmentations, base=Augmentation, many=True),
     "precision": _part("precision", "Precision", made=PRECISION),
     "seed": _part("seed", "Seed", made=SEED),
-    "switches": _part("switch", "Changes", base=Switch, many=True),
+    "switches": _part("switch", "Changes", base=Switch, many=True, most=MOST_SWITCHES),
 }
 BY_LINK = {part.link: name for name, part in PARTS.items()}
 
@@ -215,8 +222,6 @@ class Training(Linked):
     def __post_init__(self) -> None:
         for name, part in PARTS.items():
             object.__setattr__(self, name, part.check(getattr(self, name)))
-        if len(self.switches) > MOST_SWITCHES:
-            raise ChoiceError(f"the number of switches is {len(self.switches)}, but must be at most {MOST_SWITCHES}.")
         object.__setattr__(self, "switches", tuple(sorted(self.switches)))
 
     def recipe(self) -> Recipe:
@@ -244,6 +249,21 @@ class Training(Linked):
         """The same training with a setting changed from `step` on; a change of it at the same step is replaced."""
         kept = [one for one in self.switches if (one.step, one.field) != (step, field)]
         return replace(self, switches=(*kept, Switch(step=step, field=field, value=value)))
+
+    def check_switches(self) -> None:
+        """Raises `ChoiceError` where this training has no such setting, or one that cannot have the value.
+
+        Apart from the other checks, because a change of the optimizer would otherwise lose the switches.
+        """
+        inside = {"dropout": self.recipe().dropout}  # settings of the net itself
+        for one in self.switches:
+            if one.field not in inside:
+                changed(self.optimizer, one.field, one.value)
+            elif inside[one.field] is None:
+                raise ChoiceError(
+                    f"{one.field} is to change at step {one.step}, but can only where the regularizers hold "
+                    f"{one.field} from the start; 0 will do."
+                )
 
     @property
     def origin(self) -> Self | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from playground.choices.optimizers.base import Optimizer, Rule
+from playground.registry import ChoiceError
 
 if TYPE_CHECKING:
     import torch
@@ -105,3 +107,19 @@ def changeable(kind: type[Optimizer]) -> dict[str, str]:
     if issubclass(kind, Rule):
         found = {field: name for field, name in found.items() if _counts(kind, name)}
     return found | ({"weight_decay": ""} if "lr" in knobs and "weight_decay" not in found else {})
+
+
+def changed(optimizer: Optimizer, field: str, value: float) -> Optimizer | None:
+    """`optimizer` with a field of `changeable` at another value; None where that is the decoupled weight decay.
+
+    Raises `ChoiceError` where the optimizer has no such setting, or where `value` is out of its range.
+    """
+    names = changeable(type(optimizer))
+    if field not in names:
+        others = f"only {' and '.join(names)} can" if names else "nothing can"
+        raise ChoiceError(f"{optimizer.label} has no {field} to change while it trains: {others} be changed.")
+    if names[field]:
+        return replace(optimizer, **{names[field]: value})
+    if not 0 <= value <= 10:
+        raise ChoiceError(f"weight_decay is {value}, but must be a number from 0 to 10.")
+    return None

@@ -156,9 +156,7 @@ class Diagnosis:
         place = int(np.argmax(dead[:-1])) if len(layers) > 1 else 0
         text = ""
         if len(layers) > 1 and dead[place] > HALF:
-            text = (
-                f"{dead[place]:.0%} of the units of {layers[place]} give the same value for every image: dead. "
-            )
+            text = f"{dead[place]:.0%} of the units of {layers[place]} give the same value for every image: dead. "
             text += "Try other initial weights, a lower learning rate or a leaky activation."
         yield from self._held_for(probe, "dead", text, "activations", layers[place])
 

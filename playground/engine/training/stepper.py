@@ -17,8 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.choices.optimizers import Optimizer, Rule
-from playground.choices.optimizers.whole_net import changeable
-from playground.registry import ChoiceError
+from playground.choices.optimizers.whole_net import changeable, changed
 
 Closure = Callable[[], Tensor]  # fills the gradients at the present weights and returns the loss
 
@@ -59,16 +58,11 @@ class Stepper:
         The weight decay is the optimizer's own where it has one, else the decoupled one. Raises `ChoiceError` where the
         optimizer has no such setting, or where `value` is out of its range.
         """
-        names = changeable(type(self.optimizer))
-        if field not in names:
-            others = f"only {' and '.join(names)} can" if names else "nothing can"
-            raise ChoiceError(f"{self.optimizer.label} has no {field} to change while it trains: {others} be changed.")
-        if not names[field]:
-            if not 0 <= value <= 10:
-                raise ChoiceError(f"weight_decay is {value}, but must be a number from 0 to 10.")
+        found = changed(self.optimizer, field, value)
+        if found is None:
             self.decay = value
         else:
-            self._become(replace(self.optimizer, **{names[field]: value}))
+            self._become(found)
 
     def _become(self, optimizer: Optimizer) -> None:
         self.optimizer = optimizer

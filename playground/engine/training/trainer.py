@@ -52,6 +52,7 @@ class Trainer:
         data: ImageSet | None = None,
         probes: bool = True,
     ) -> None:
+        spec.check_switches()
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         if threads:
