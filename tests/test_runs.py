@@ -259,6 +259,17 @@ def test_a_long_step_is_left_in_its_middle(store):
     assert (end.word, end.step) == ("stopped", 2) and store.status(spec.key).resumable
 
 
+def test_a_run_that_failed_before_its_first_step_has_no_record(store):
+    spec = Training(epochs=1)
+    events = turn(store, spec)
+    assert isinstance(next(events), Preparation)
+    assert store.status(spec.key).size and not store.has_record(spec.key) and store.record(spec.key) is None
+    assert isinstance(next(events), Start)
+    assert store.has_record(spec.key) and store.record(spec.key) is not None
+    events.close()
+    assert not store.has_record(KEY)
+
+
 def test_failures_are_sentences_and_can_be_tried_again(store):
     spec = Training(batch=1)
     *_, end = turn(store, spec)

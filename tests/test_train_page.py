@@ -8,7 +8,7 @@ import pytest
 from opened import open_page, quiet, widget
 
 import playground as pg
-from pages.ui import runs, train_clock, train_data, train_facts, train_status
+from pages.ui import downloads, runs, train_clock, train_data, train_facts, train_status
 from playground.presets.training import TRAININGS, training
 from playground.record import End
 from playground.runs.store import Status, Store
@@ -21,7 +21,7 @@ class Stand:
     problem = ""
 
     def __init__(self, folder):
-        self.asked, self.states, self.store = [], {}, self
+        self.asked, self.states, self.unbegun, self.store = [], {}, (), self
         self.folder = folder
 
     def warm(self):
@@ -43,6 +43,9 @@ class Stand:
         changed = spec.at(205, field, value)
         self.states[changed.key] = self.states[spec.key]
         return changed
+
+    def has_record(self, key):
+        return key not in self.unbegun
 
     def test(self, spec):
         raise pg.ChoiceError("test: this run is 7, but must have ended.")
@@ -203,8 +206,15 @@ def test_a_stored_run_can_be_started_and_has_files_to_take_away(here):
     here.states = {training().key: status("stored", size=1000)}
     app = open_train(training().to_query())
     assert widget("button", app, "start").label == "Start"
+    assert [one.proto.label for one in app.get("download_button")] == [label for label, _ in downloads.FILES.values()]
     press(app, "start")
     assert ("submit", training().key) in here.asked
+
+
+def test_a_run_that_failed_before_its_first_step_has_no_files(here):
+    here.states, here.unbegun = {training().key: status("failed", size=1000)}, (training().key,)
+    app = open_train(training().to_query())
+    assert not app.get("download_button") and not app.exception
 
 
 @pytest.mark.parametrize("state", train_status.WORDS)

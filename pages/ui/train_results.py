@@ -21,12 +21,14 @@ def results(spec: Comparison, found: list) -> None:
 
 
 def _files(spec: Comparison, found: list) -> None:
-    held = [(run.key, label) for run, label, one in zip(spec.runs, spec.labels(), found) if one.size]
+    store = runs.runner().store
+    labelled = zip(spec.runs, spec.labels(), found)
+    held = [(run.key, label) for run, label, one in labelled if one.size and store.has_record(run.key)]
 
     def make(kind: str) -> bytes:
         from playground.export import training
 
-        records = [runs.runner().store.record(key) for key, _ in held]
+        records = [store.record(key) for key, _ in held]
         return training.KINDS[kind](records, [label for _, label in held], theme())
 
     if held:

@@ -179,8 +179,8 @@ TRAININGS = (
     TrainingPreset(
         name="first-net",
         question="How does a net learn?",
-        look="Both losses fall together at first. Drag the slider through the steps: the filters turn from noise into "
-        "edges and colours, and the update-to-weight ratio stays in its band.",
+        look="Both losses fall together at first. Drag the slider through the steps: the scores spread as the net gets "
+        "surer, and the update-to-weight ratios follow the learning rate, most of the way within their band.",
         make=_first,
         stored=True,
     ),

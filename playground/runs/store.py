@@ -155,6 +155,10 @@ class Store:
         with suppress(FileNotFoundError):
             yield from decode(self.file(key, "log").read_bytes())
 
+    def has_record(self, key: str) -> bool:
+        """Whether `record` is there; a run that failed while its images were read has a log and none."""
+        return any(isinstance(event, Start) for event in decode(self.read(key, 0)))
+
     def record(self, key: str) -> TrainingRecord | None:
         """The record so far, with the weights where the run has ended; None before its first step."""
         return collect(self.events(key), self.weights(key))
