@@ -28,6 +28,7 @@ def test_the_payload_is_plain_and_small():
     first, second = data["runs"]
     assert (first["key"], first["label"], first["state"], first["stored"]) == ("a" * 32, "SGD", "running", False)
     assert second["stored"] and second["marker"] == look(5).marker and second["light"] == look(5).light
+    assert data["note"] == "" and told(note="Another one.")["note"] == "Another one."
     low, high = data["healthy"]
     assert low < 1e-3 < high
 

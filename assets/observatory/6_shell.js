@@ -53,7 +53,7 @@ const OBSERVATORY = `
     </div>
   </div>
   <div class="runs"></div>
-  <p class="stored-note" hidden>This is the stored run; press Start to train your own.</p>
+  <p class="stored-note" hidden></p>
   <ol class="findings" aria-label="Diagnosis"></ol>
   <div class="charts">
     <div class="chart loss"></div><div class="chart accuracy"></div>

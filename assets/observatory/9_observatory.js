@@ -155,7 +155,8 @@ class Observatory {
     const stored = this.shown.length > 0 && this.shown.every((fact) => fact.stored);
     this.root.classList.toggle("stored", stored);
     this.root.classList.toggle("several", this.shown.length > 1);
-    parts["stored-note"].hidden = !stored;
+    setText(parts["stored-note"], this.data.note);
+    parts["stored-note"].hidden = !this.data.note;
     this.showHidden();
   }
 

@@ -14,6 +14,10 @@ from playground.view.observatory import ShownRun, payload
 
 observatory = component("observatory")
 
+STORED = "This is the stored run; press Start to train your own."
+SEEN = "Not trained yet: below is what was shown before. Press Start to train it."
+EXAMPLE = 'Not trained yet: below is a stored example, "{}" Press Start to train your own.'
+
 
 def show(spec: Comparison, found: Sequence) -> None:
     """The runs of a comparison; in the place of such as nobody has trained yet, greyed, those that came with the app,
@@ -22,11 +26,13 @@ def show(spec: Comparison, found: Sequence) -> None:
     `found` holds how the Runner knows each run. The page runs again when the state of a run changes.
     """
     states = {one.state for one in found}
-    greyed = states <= {"missing", "stored"}
+    greyed, note = states <= {"missing", "stored"}, ""
     if not greyed:
         st.session_state["train.seen"] = spec
-    elif states != {"stored"}:
-        other = st.session_state.get("train.seen") or _stored()
+    elif states == {"stored"}:
+        note = STORED
+    else:
+        other, note = _other()
         if other:
             spec, found = other, [runs.runner().status(run.key) for run in other.runs]
         greyed = bool(other)
@@ -34,17 +40,19 @@ def show(spec: Comparison, found: Sequence) -> None:
         ShownRun(key=run.key, label=label, place=place, state=one.state, stored=greyed)
         for place, (run, label, one) in enumerate(zip(spec.runs, spec.labels(), found))
     ]
-    data = payload(shown, visitor=runs.visitor())
+    data = payload(shown, visitor=runs.visitor(), note=note)
     observatory(key="observatory", data=data, height="content", on_state_change=_turned)
 
 
-def _stored() -> Comparison | None:
-    """The first preset all of whose runs came with the app."""
+def _other() -> tuple[Comparison | None, str]:
+    """What this session has looked at last, else the first preset that is there as a whole; and what to say of it."""
+    if "train.seen" in st.session_state:
+        return st.session_state["train.seen"], SEEN
     for preset in TRAININGS:
         comparison = preset.comparison()
-        if all(runs.runner().status(run.key).state == "stored" for run in comparison.runs):
-            return comparison
-    return None
+        if all(runs.runner().status(run.key).state in ("stored", "finished") for run in comparison.runs):
+            return comparison, EXAMPLE.format(preset.question)
+    return None, ""
 
 
 def _turned() -> None:

@@ -24,11 +24,13 @@ class ShownRun:
     stored: bool = False  # shown in the place of one that was not trained yet
 
 
-def payload(runs: Sequence[ShownRun], *, visitor: str, base: str = ".", pulse: int = 0) -> dict[str, Any]:
+def payload(
+    runs: Sequence[ShownRun], *, visitor: str, base: str = ".", pulse: int = 0, note: str = ""
+) -> dict[str, Any]:
     """What the component takes, as plain values.
 
     `base` is where the route of the logs begins, relative to the page's address; with another `pulse` the component
-    asks for all runs again at once.
+    asks for all runs again at once. `note` says what is shown where that is not what was asked for.
     """
     return {
         "runs": [
@@ -38,6 +40,7 @@ def payload(runs: Sequence[ShownRun], *, visitor: str, base: str = ".", pulse: i
         "visitor": visitor,
         "base": base,
         "pulse": pulse,
+        "note": note,
         "healthy": BAND,
         "theme": {name: _theme(name) for name in THEMES},
     }

@@ -57,7 +57,8 @@ class Observed:
             )
             for i, (key, log) in enumerate(self.lab.logs.items())
         ]
-        self.page.evaluate("data => window.show(data)", payload(runs, visitor="somebody", pulse=facts.get("pulse", 0)))
+        given = {name: facts[name] for name in ("pulse", "note") if name in facts}
+        self.page.evaluate("data => window.show(data)", payload(runs, visitor="somebody", **given))
         return self
 
     def ask(self, script, value=None):
@@ -279,7 +280,8 @@ def test_the_words_of_a_run(observe, lab):
 
 def test_a_stored_run_is_grey_and_says_so(observe):
     observed = observe(a=Log(made(1, **SHORT)), stored=True).read()
-    expect(observed(".stored-note")).to_have_text("This is the stored run; press Start to train your own.")
+    observed.show(stored=True, note="This is the stored run.")
+    expect(observed(".stored-note")).to_have_text("This is the stored run.")
     expect(observed.root).to_have_class(re.compile("stored"))
     observed.show()
     expect(observed(".stored-note")).to_be_hidden()

@@ -189,11 +189,20 @@ def test_an_edited_run_is_not_started_and_shows_what_was_seen_before(open_lab):
     lab.section("Schedule").set("Epochs", 5)
     lab.page.wait_for_url("**epochs=5**")
     expect(lab.root).to_have_class(re.compile("stored"))
+    expect(lab.root.locator(".stored-note")).to_contain_text("below is what was shown before")
     assert lab.ask("o => o.shown[0].run.key") == key
     expect(lab.page.get_by_role("button", name="Start", exact=True)).to_be_visible()
     lab.page.go_back()
     expect(lab.root).not_to_have_class(re.compile("stored"))
     lab.state("finished")
+
+
+def test_what_is_shown_before_a_start_says_what_it_is(open_lab):
+    note = open_lab().root.locator(".stored-note")
+    expect(note).to_have_text("This is the stored run; press Start to train your own.")
+    other = open_lab(unlike(QUICK, 99))
+    expect(other.root.locator(".stored-note")).to_contain_text(f'stored example, "{TRAININGS[0].question}"')
+    assert [one for one in other.ask("o => o.shown.map((one) => one.key)")] == [TRAININGS[0].comparison().runs[0].key]
 
 
 def test_a_section_stays_open_while_its_knobs_change(open_lab):
