@@ -22,10 +22,10 @@ from playground.choices.schedules import schedules
 from playground.choices.surfaces import surfaces
 from playground.registry import ChoiceError
 from playground.runs.here import run, watch
-from playground.spec import Comparison, Race, Racer, Step, Switch, Training
+from playground.spec import BasinMap, Comparison, Race, Racer, Step, Switch, Training
 
 __all__ = [
-    "ChoiceError", "Comparison", "Race", "Racer", "Step", "Switch", "Training", "activations", "augmentations",
-    "datasets", "gradients", "initializers", "networks", "normalizations", "optimizers", "penalties", "preprocessings",
-    "regularizers", "run", "schedules", "surfaces", "trainers", "watch",
+    "BasinMap", "ChoiceError", "Comparison", "Race", "Racer", "Step", "Switch", "Training", "activations",
+    "augmentations", "datasets", "gradients", "initializers", "networks", "normalizations", "optimizers", "penalties",
+    "preprocessings", "regularizers", "run", "schedules", "surfaces", "trainers", "watch",
 ]  # fmt: skip

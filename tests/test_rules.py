@@ -65,7 +65,7 @@ def test_pages_reach_the_engine_through_one_door(path):
 
 
 def test_importing_the_package_is_light():
-    heavy = ("streamlit", "torch", "matplotlib", "plotly", "scipy")
+    heavy = ("streamlit", "torch", "matplotlib", "plotly", "scipy", "numba")
     code = f"import sys, playground; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -145,13 +145,13 @@ def program(*expressions: sp.Expr, after: Sequence[tuple[sp.Symbol, sp.Expr]] = 
     """The expressions as a `Program` that shares what they have in common; they may use the names of steps `after`."""
     clean = [e.replace(sp.DiracDelta, lambda *_: sp.Integer(0)) for e in map(sp.sympify, expressions)]
     names = sp.numbered_symbols("e" if after else "c", real=True)
-    shared, outputs = sp.cse(clean, symbols=names, order="none")
+    shared, outputs = sp.cse(clean, symbols=names, order="canonical")
     steps = list(after)
 
     def name_bases(expression: sp.Expr) -> sp.Expr:
         """Give a name to every compound base of a small whole power, so that it prints as a product."""
         powers = [p for p in expression.atoms(sp.Pow) if p.exp.is_Integer and 2 <= abs(int(p.exp)) <= 6]
-        for power in sorted(powers, key=sp.count_ops):
+        for power in sorted(powers, key=lambda one: (sp.count_ops(one), str(one))):
             if not power.base.is_Symbol and expression.has(power):
                 base = next(names)
                 steps.append((base, name_bases(power.base)))

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from playground.engine.anatomy import anatomy
+from playground.engine.basins import basin_map
 from playground.engine.race import race
-from playground.spec import Race, Step
+from playground.spec import BasinMap, Race, Step
 
-ENGINES: dict[type[Race], Callable[[Any], Any]] = {Race: race, Step: anatomy}
+ENGINES: dict[type[Race], Callable[[Any], Any]] = {Race: race, Step: anatomy, BasinMap: basin_map}
 
 
 def run(spec: Race) -> Any:

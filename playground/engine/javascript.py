@@ -13,7 +13,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from playground.choices.derive import Derived
 from playground.choices.gradients import GradientSource
@@ -28,7 +27,8 @@ from playground.engine.trace import (
     answer,
     split_knobs,
     text,
-    trace_decay,
+    trace_look,
+    trace_plane_step,
     trace_rule,
     trace_step,
 )
@@ -103,8 +103,8 @@ def printed(
     if issubclass(cls, Rule):
         (trace, knobs, new), begin, place = trace_step(cls, fixed, decayed), _begin(cls, fixed), answer(cls)
     else:
-        (trace, knobs, new), begin, place = _plane_step(cls, fixed, derived, decayed), [], ("x", "y")
-    look, slope, loss = _look(derived, source, place)
+        (trace, knobs, new), begin, place = trace_plane_step(cls, fixed, derived, decayed), [], ("x", "y")
+    look, slope, loss = trace_look(derived, source, place)
     names = [f"s{i}" for i in range(2 * len(cls.State._fields))]
     body = [
         *begin,
@@ -157,31 +157,6 @@ def _begin(cls: type[Rule], fixed: Fixed) -> list[str]:
     values = [text(one) for pair in zip(*first) for one in pair]
     made = ", ".join(f"s{i} = {value}" for i, value in enumerate(values))
     return [*_lines(trace, CONSTANT, LANE), *([f"let {made};"] if made else [])]
-
-
-@functools.lru_cache(maxsize=64)
-def _look(derived: Derived, source: GradientSource, place: tuple[str, str]) -> tuple[Trace, tuple[str, str], str]:
-    """The operations that give the gradient at (x, y) and the loss at `place`, and the names of both."""
-    trace = Trace("e")
-    value, exact = (one.function_in(trace.functions()) for one in (derived.value_program, derived.gradient_program))
-    loss, gx, gy = source.function(value, exact)(trace.input("x", LANE), trace.input("y", LANE))
-    if place != ("x", "y"):
-        (loss,) = value(*(trace.input(name, LANE) for name in place))
-    return trace, (text(gx), text(gy)), text(loss)
-
-
-def _plane_step(
-    cls: type[PlaneRule], fixed: Fixed, derived: Derived, decayed: bool
-) -> tuple[Trace, list[str], dict[str, Any]]:
-    """One step of a rule that couples the coordinates, as from `trace_step`."""
-    trace, rule, knobs = trace_rule(cls, fixed)
-    factor = trace.input("factor", STEP)
-    place = tuple(trace.input(axis, LANE) for axis in "xy")
-    hessian = derived.hessian_program.function_in(trace.functions())(*place)
-    if decayed:
-        place = tuple(trace_decay(trace, rule, one, factor) for one in place)
-    slope = tuple(trace.input(f"g{axis}", LANE) for axis in "xy")
-    return trace, knobs, dict(zip("xy", rule.step(place, slope, hessian, factor)))
 
 
 def _search(cls: type[Search], fixed: Fixed, derived: Derived) -> Printed:

@@ -1,14 +1,16 @@
-"""The global minima of a formula in a window, searched for where the surface does not declare them."""
+"""The minima of a formula in a window: the global ones where the surface does not declare them, and the local ones."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from playground.choices.derive import Derived
 
 SEEDS = 24  # grid minima that are polished
+MOST = 128  # minima that are told apart
+NEWTON = 60  # damped steps from each grid minimum
 SAME = 1e-3  # two minima nearer than this part of the window are one
 
 
@@ -52,12 +54,62 @@ def find_minima(
     return np.array(kept[:64])
 
 
+def local_minima(
+    derived: Derived, window: tuple[float, float, float, float], xs: np.ndarray, ys: np.ndarray, values: np.ndarray,
+    known: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """The `known` minima (K, 2) and all others inside the window where the surface curves up on all sides, lowest
+    first; shape (M, 2), M at most `MOST`.
+
+    Damped Newton steps (Levenberg, 1944) lead there from the lowest grid points among their neighbours; a point
+    counts when the gradient vanishes at it and the Hessian is positive definite, which no valley floor, plateau or
+    kink fulfils.
+    """
+    left, right, bottom, top = window
+    size = np.array([right - left, top - bottom])
+    place = np.array(_grid_minima(xs, ys, values, 4 * MOST)).reshape(-1, 2).T
+    value, gradient, hessian = (
+        derived.value_function("numpy"), derived.gradient_function("numpy"), derived.hessian_function("numpy"),
+    )  # fmt: skip
+    with np.errstate(all="ignore"):
+        place, left_over, curvature = _polished(place, gradient, hessian, (size / len(xs)).max())
+        spread = np.ptp(values[np.isfinite(values)]) if np.isfinite(values).any() else 0.0
+        fine = (left_over < 1e-6 * size.min()) & (curvature > 1e-6 * spread / size.max() ** 2)
+        fine &= (left < place[0]) & (place[0] < right) & (bottom < place[1]) & (place[1] < top)
+        found = np.vstack([known, place.T[fine]])
+        heights = np.broadcast_to(value(*found.T)[0], len(found))
+    lowest = min(heights, default=0.0)
+    kept: list[int] = []
+    for i in np.argsort(np.round((heights - lowest) / max(abs(lowest), 1.0), 8), kind="stable"):
+        if not any((abs(found[i] - found[j]) < SAME * size).all() for j in kept):
+            kept.append(i)
+    return found[kept[:MOST]]
+
+
+def _polished(
+    place: np.ndarray, gradient: Callable, hessian: Callable, longest: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Points (2, K) after damped Newton steps, the length of the next undamped one, and the lowest curvature."""
+    damping = np.full(place.shape[1], 1e-3)
+    for _ in range(NEWTON):
+        f, gx, gy = (np.broadcast_to(one, place.shape[1:]) for one in gradient(*place))
+        a, b, d = (np.broadcast_to(one, place.shape[1:]) for one in hessian(*place))
+        lowest = (a + d) / 2 - np.hypot((a - d) / 2, b)
+        more = np.maximum(-lowest, 0.0) + damping * (abs(a) + abs(d))
+        step = -np.stack([(d + more) * gx - b * gy, (a + more) * gy - b * gx]) / ((a + more) * (d + more) - b * b)
+        step *= np.minimum(1.0, longest / np.hypot(*step))
+        better = gradient(*(place + step))[0] <= f
+        place = np.where(better, place + step, place)
+        damping = np.clip(np.where(better, damping / 10, damping * 10), 1e-12, 1e12)
+    return place, np.hypot(d * gx - b * gy, a * gy - b * gx) / abs(a * d - b * b), lowest
+
+
 def _finite(value: float) -> float:
     return float(value) if np.isfinite(value) else 1e300
 
 
-def _grid_minima(xs: np.ndarray, ys: np.ndarray, values: np.ndarray) -> list[tuple[float, float]]:
-    """The lowest grid points that are no higher than their eight neighbours."""
+def _grid_minima(xs: np.ndarray, ys: np.ndarray, values: np.ndarray, most: int = SEEDS) -> list[tuple[float, float]]:
+    """The `most` lowest grid points that are no higher than their eight neighbours."""
     padded = np.pad(np.where(np.isfinite(values), values, np.inf), 1, constant_values=np.inf)
     ny, nx = values.shape
     centre = padded[1:-1, 1:-1]
@@ -66,5 +118,5 @@ def _grid_minima(xs: np.ndarray, ys: np.ndarray, values: np.ndarray) -> list[tup
         for j in range(3):
             lower &= centre <= padded[i : i + ny, j : j + nx]
     rows, columns = np.nonzero(lower)
-    order = np.argsort(values[rows, columns], kind="stable")[:SEEDS]
+    order = np.argsort(values[rows, columns], kind="stable")[:most]
     return [(float(xs[columns[i]]), float(ys[rows[i]])) for i in order]

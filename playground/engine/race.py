@@ -40,16 +40,16 @@ def race(spec: Race) -> RaceRecord:
     """Run all racers from all starts. Leaving the finite numbers is a result, not an error."""
     course, ground = course_of(spec), terrain(spec.surface, spec.penalty, spec.levels)
     shown = course.derived.named(ground.axes)
-    tracks = [_track(racer, course, np.array(spec.starts)) for racer in spec.racers]
+    tracks = [track(racer, course, np.array(spec.starts)) for racer in spec.racers]
     rows = np.stack([track.rows for track in tracks])
     lengths = np.stack([track.lengths for track in tracks])
     return RaceRecord(
         key=spec.key,
         query=spec.to_query(),
-        title=_title(spec),
+        title=title(spec),
         latex=shown.latex,
         plain=shown.plain,
-        stamp=_stamp(spec),
+        stamp=stamp(spec),
         labels=spec.labels(),
         looks=tuple(racer.look for racer in spec.racers),
         terrain=ground,
@@ -88,7 +88,7 @@ def ends_of(spec: Race, starts: np.ndarray) -> np.ndarray:
 def _block_ends(racer: Racer, course: lanes.Course, starts: np.ndarray) -> np.ndarray:
     """(x, y, loss) of one racer at the end from `starts` (S, 2); shape (S, 3)."""
     if isinstance(racer.optimizer, (Minimizer, NetOptimizer)):
-        rows = _track(racer, course, starts).rows
+        rows = track(racer, course, starts).rows
         last = np.isfinite(rows[..., 2]).sum(axis=1) - 1
         return rows[np.arange(len(starts)), last, :3]
     xy, factors = np.ascontiguousarray(starts.T), factors_of(racer.schedule, course.steps)
@@ -123,7 +123,8 @@ def factors_of(schedule: Schedule, steps: int) -> tuple[float, ...]:
     return tuple([schedule(t, steps) for t in range(steps)])
 
 
-def _track(racer: Racer, course: lanes.Course, starts: np.ndarray) -> Track:
+def track(racer: Racer, course: lanes.Course, starts: np.ndarray) -> Track:
+    """One racer's part of the record, from `starts` (S, 2)."""
     optimizer, factors = racer.optimizer, factors_of(racer.schedule, course.steps)
     stops: list[Stop | None] = [None] * len(starts)
     fields = optimizer.State._fields if isinstance(optimizer, (Rule, PlaneRule)) else ()
@@ -256,11 +257,12 @@ def _summary(
     }
 
 
-def _title(spec: Race) -> str:
+def title(spec: Race) -> str:
+    """The surface and what is added to it."""
     penalty = f" with {spec.penalty.label}" if spec.penalty.knobs() else ""
     return spec.surface.label + penalty
 
 
-def _stamp(spec: Race) -> str:
+def stamp(spec: Race) -> str:
     """The configuration in one line, for small print under a figure."""
     return f"Optimizer Playground  {spec.to_query()}"

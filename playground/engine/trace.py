@@ -11,8 +11,9 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from playground.choices.derive import namespace
-from playground.choices.optimizers import Optimizer, Rule
+from playground.choices.derive import Derived, namespace
+from playground.choices.gradients import GradientSource
+from playground.choices.optimizers import Optimizer, PlaneRule, Rule, Search
 from playground.registry import format_number
 
 CONSTANT, STEP, LANE = range(3)  # the same throughout; one number per step; one number per step and lane
@@ -146,6 +147,45 @@ def trace_step(cls: type[Rule], fixed: Fixed, decayed: bool) -> tuple[Trace, lis
         new[axis], state = rule.step(x, trace.input(f"g{axis}", LANE), state, t, factor)
         new |= {f"s{2 * i + place}": one for i, one in enumerate(state)}
     return trace, knobs, new
+
+
+def trace_plane_step(
+    cls: type[PlaneRule], fixed: Fixed, derived: Derived, decayed: bool
+) -> tuple[Trace, list[str], dict[str, Traced]]:
+    """One step of a rule that couples the coordinates, as from `trace_step`."""
+    trace, rule, knobs = trace_rule(cls, fixed)
+    factor = trace.input("factor", STEP)
+    place = tuple(trace.input(axis, LANE) for axis in "xy")
+    hessian = derived.hessian_program.function_in(trace.functions())(*place)
+    if decayed:
+        place = tuple(trace_decay(trace, rule, one, factor) for one in place)
+    slope = tuple(trace.input(f"g{axis}", LANE) for axis in "xy")
+    return trace, knobs, dict(zip("xy", rule.step(place, slope, hessian, factor)))
+
+
+def trace_search_step(cls: type[Search], fixed: Fixed, derived: Derived) -> tuple[Trace, list[str], dict[str, Traced]]:
+    """One step of a search, as from `trace_step`: its state `s0` is the loss at (x, y); `u` and `v` are the draws,
+    `w0` to `w3` the window.
+    """
+    trace, search, knobs = trace_rule(cls, fixed)
+    place, draw = ([trace.input(name, level) for name in names] for names, level in (("xy", LANE), ("uv", STEP)))
+    window = tuple(trace.input(f"w{i}", CONSTANT) for i in range(4))
+    tried = search.propose(tuple(place), tuple(draw), window, trace.input("factor", STEP))
+    (found,), held = derived.value_program.function_in(trace.functions())(*tried), trace.input("s0", LANE)
+    better = held > found
+    new = (better.where_(a, b) for a, b in zip((*tried, found), (*place, held)))
+    return trace, knobs, dict(zip(("x", "y", "s0"), new))
+
+
+@functools.lru_cache(maxsize=64)
+def trace_look(derived: Derived, source: GradientSource, place: tuple[str, str]) -> tuple[Trace, tuple[str, str], str]:
+    """The operations that give the gradient at (x, y) and the loss at `place`, and the names of both."""
+    trace = Trace("e")
+    value, exact = (one.function_in(trace.functions()) for one in (derived.value_program, derived.gradient_program))
+    loss, gx, gy = source.function(value, exact)(trace.input("x", LANE), trace.input("y", LANE))
+    if place != ("x", "y"):
+        (loss,) = value(*(trace.input(name, LANE) for name in place))
+    return trace, (text(gx), text(gy)), text(loss)
 
 
 def trace_decay(trace: Trace, rule: Any, x: Traced, factor: Traced) -> Traced:

@@ -1,6 +1,7 @@
 """What a computation produced: named arrays with documented shapes, no behaviour."""
 
 from playground.record.anatomy import Anatomy, Variable, WorkedLine
+from playground.record.basins import BasinRecord
 from playground.record.race import Dial, Loop, RaceRecord, Terrain
 from playground.record.training import (
     Change,
@@ -18,6 +19,6 @@ from playground.record.training import (
 )
 
 __all__ = [
-    "Anatomy", "Change", "Dial", "End", "Event", "Filters", "Finding", "Loop", "Preparation", "Probe", "RaceRecord",
-    "Samples", "Start", "Terrain", "Tick", "TrainingRecord", "Validation", "Variable", "WorkedLine",
+    "Anatomy", "BasinRecord", "Change", "Dial", "End", "Event", "Filters", "Finding", "Loop", "Preparation", "Probe",
+    "RaceRecord", "Samples", "Start", "Terrain", "Tick", "TrainingRecord", "Validation", "Variable", "WorkedLine",
 ]  # fmt: skip

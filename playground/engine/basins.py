@@ -1,0 +1,190 @@
+"""Basin maps: which minimum every start of the window reaches, and after how many steps.
+
+A start has reached a minimum when its last point lies within the radius of it (of the nearest one, where several do);
+the steps needed are those after which it never left that circle again, so that a racer which bounces or rolls through
+has not arrived. Distances are in widths and heights of the window. As in a race, a start diverges with the first
+position, loss or gradient that is not finite.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from playground.choices.optimizers import Minimizer, Optimizer, Rule, Search
+from playground.engine import compiled, lanes, tensors
+from playground.engine.minima import local_minima
+from playground.engine.race import course_of, factors_of, stamp, title, track
+from playground.engine.terrain import terrain
+from playground.record import BasinRecord, Terrain
+from playground.record.basins import DIVERGED, NONE
+from playground.spec import BasinMap, Race, Racer
+
+SMALL = 64 * 64 * 500  # starts times steps that NumPy has done before a kernel is compiled
+SLOW = 32  # starts a side for methods that run by themselves, one start at a time
+TRAIL = 2**22  # numbers that NumPy keeps at once
+
+March = tuple[np.ndarray, np.ndarray, np.ndarray]  # last points (S, 2), place reached (S,), step of arrival (S,)
+
+
+def basin_map(spec: BasinMap) -> BasinRecord:
+    """The map of every racer of the spec."""
+    ground = terrain(spec.surface, spec.penalty, spec.levels)
+    xs, ys = (_middles(*ends, spec.side) for ends in (ground.window[:2], ground.window[2:]))
+    minima, losses = places(spec.surface, spec.penalty)
+    maps = [one_map(_unit(spec, racer)) for racer in spec.racers]
+    reached = np.stack([reached for reached, _ in maps])
+    codes = [*range(len(minima)), NONE, DIVERGED]
+    grain = tuple(_grain(racer.optimizer, spec.side) for racer in spec.racers)
+    return BasinRecord(
+        key=spec.key,
+        query=spec.to_query(),
+        title=title(spec),
+        stamp=stamp(spec),
+        labels=spec.labels(),
+        looks=tuple(racer.look for racer in spec.racers),
+        terrain=ground,
+        steps_run=spec.steps,
+        radius=spec.radius,
+        xs=xs,
+        ys=ys,
+        minima=minima,
+        losses=losses,
+        reached=reached,
+        steps=np.stack([steps for _, steps in maps]),
+        shares=np.stack([(reached == code).mean(axis=(1, 2)) for code in codes], axis=1),
+        grain=grain,
+        notes=tuple(_note(racer, side, spec) for racer, side in zip(spec.racers, grain)),
+    )
+
+
+def coarse(spec: BasinMap) -> BasinMap:
+    """The map that NumPy draws within a fraction of a second, to be shown until the whole one is there."""
+    side = int((SMALL / spec.steps) ** 0.5)
+    return replace(spec, side=max(16, min(spec.side // 4, side)))
+
+
+def warm(spec: BasinMap) -> None:
+    """Compile the kernels of a map, as far as that has not been done."""
+    course = course_of(spec)
+    for racer in spec.racers:
+        if not isinstance(racer.optimizer, Minimizer):
+            compiled.prepare(racer.optimizer, course, spec.precision)
+
+
+def _unit(spec: BasinMap, racer: Racer) -> BasinMap:
+    """One racer's map alone, without what does not change it: a start that is moved costs no new map."""
+    return replace(spec, racers=(replace(racer, look=0),), starts=(), tolerance=1.0, levels="auto")
+
+
+@functools.lru_cache(maxsize=64)
+def one_map(unit: BasinMap) -> tuple[np.ndarray, np.ndarray]:
+    """Place reached and steps needed for the only racer of `unit`; two int16 arrays (n, n)."""
+    (racer,), (minima, _) = unit.racers, places(unit.surface, unit.penalty)
+    left, right, bottom, top = unit.surface.window
+    side = _grain(racer.optimizer, unit.side)
+    starts = np.stack(np.meshgrid(_middles(left, right, side), _middles(bottom, top, side)), axis=-1).reshape(-1, 2)
+    scale = np.array([1 / (right - left), 1 / (top - bottom), unit.radius**2])
+    _, reached, steps = march(unit, starts, minima, scale)
+    return tuple(_spread(one.reshape(side, side), unit.side) for one in (reached, steps))
+
+
+def march(unit: BasinMap, starts: np.ndarray, minima: np.ndarray, scale: np.ndarray) -> March:
+    """The unit's only racer from `starts` (S, 2), by whatever suits the method and the size of the map.
+
+    `minima` (M, 2); `scale`: one over the window's width and height, and the square of the radius in those units.
+    """
+    (racer,), course = unit.racers, course_of(unit)
+    factors = factors_of(racer.schedule, course.steps)
+    if isinstance(racer.optimizer, Minimizer):
+        return _alone(racer, course, starts, minima, scale)
+    if len(starts) * course.steps <= SMALL:
+        return with_numpy(racer.optimizer, course, starts, factors, minima, scale)
+    if isinstance(racer.optimizer, Rule) and tensors.device():
+        return tensors.march(racer.optimizer, course, starts, factors, minima, scale, tensors.device(), unit.precision)
+    return compiled.march(racer.optimizer, course, starts, factors, minima, scale, unit.precision)
+
+
+def with_numpy(
+    optimizer: Optimizer, course: lanes.Course, starts: np.ndarray, factors: Sequence[float], minima: np.ndarray,
+    scale: np.ndarray,
+) -> March:  # fmt: skip
+    """As `march`, on arrays, in double precision."""
+    parts = []
+    for some in np.array_split(starts, -(-len(starts) * (course.steps + 1) * 2 // TRAIL)):
+        trail, sound = np.empty((course.steps + 1, 2, len(some))), np.ones(len(some), bool)
+        with np.errstate(all="ignore"):
+            points = lanes.points(optimizer, course, np.ascontiguousarray(some.T), factors)
+            for row, (place, loss, slope, _) in zip(trail, points):
+                row[:] = place
+                sound &= np.isfinite(place).all(axis=0) & np.isfinite(loss)
+                sound &= isinstance(optimizer, Search) or np.isfinite(slope).all(axis=0)
+        parts.append(settle(trail, sound, minima, scale))
+    return tuple(map(np.concatenate, zip(*parts)))
+
+
+def _alone(racer: Racer, course: lanes.Course, starts: np.ndarray, minima: np.ndarray, scale: np.ndarray) -> March:
+    """For methods that run by themselves: where one has stopped, it stays."""
+    found = track(racer, course, starts)
+    last = np.maximum(found.lengths - 1, 0)
+    held = np.minimum(np.arange(course.steps + 1)[:, None], last)  # (T + 1, S)
+    trail = found.rows[np.arange(len(starts)), held, :2].transpose(0, 2, 1)
+    return settle(trail, np.array([word != "diverged" for word in found.ends]), minima, scale)
+
+
+def settle(trail: np.ndarray, sound: np.ndarray, minima: np.ndarray, scale: np.ndarray) -> March:
+    """What is read off the points (T + 1, 2, S) of some starts; `sound` (S,): which of them stayed finite."""
+    count, wide, ends = trail.shape[2], scale[:2, None], trail[-1]
+    reached, steps, goals = np.full(count, NONE, np.int16), np.zeros(count, np.int16), np.full((2, count), np.nan)
+    with np.errstate(all="ignore"):
+        if len(minima):
+            gaps = np.stack([_gaps(ends, place[:, None], wide) for place in minima])
+            near = sound & (gaps.min(axis=0) < scale[2])
+            reached[near] = gaps.argmin(axis=0)[near]
+            goals[:, near] = minima[reached[near]].T
+        for k, place in enumerate(trail, 1):
+            steps[~(_gaps(place, goals, wide) < scale[2])] = k
+    steps[steps == len(trail)] = -1
+    reached[~sound] = DIVERGED
+    return ends.T.copy(), reached, steps
+
+
+def _gaps(place: np.ndarray, goal: np.ndarray, wide: np.ndarray) -> np.ndarray:
+    """Squared distances in the units of `scale`, in the order of the compiled kernel."""
+    u, v = (place - goal) * wide
+    return u * u + v * v
+
+
+@functools.lru_cache(maxsize=32)
+def places(surface, penalty) -> tuple[np.ndarray, np.ndarray]:
+    """The minima in the window, lowest first, (M, 2), and the loss there, (M,)."""
+    ground: Terrain = terrain(surface, penalty, "auto")
+    derived = Race(surface=surface, penalty=penalty).derived()
+    (left, right, bottom, top), (ny, nx) = ground.window, ground.values.shape
+    xs, ys = np.linspace(left, right, nx), np.linspace(bottom, top, ny)
+    minima = local_minima(derived, ground.window, xs, ys, ground.values, ground.minima)
+    return minima, np.array(np.broadcast_to(derived.value_function("numpy")(*minima.T)[0], len(minima)), dtype=float)
+
+
+def _middles(low: float, high: float, count: int) -> np.ndarray:
+    """The middles of `count` equal cells."""
+    return low + (high - low) * (np.arange(count) + 0.5) / count
+
+
+def _grain(optimizer: Optimizer, side: int) -> int:
+    return min(side, SLOW) if isinstance(optimizer, Minimizer) else side
+
+
+def _spread(values: np.ndarray, side: int) -> np.ndarray:
+    """A coarser map on `side` x `side` cells, each with the value of the cell that holds its middle."""
+    cells = (np.arange(side) + 0.5) * len(values) // side
+    return values[np.ix_(cells.astype(int), cells.astype(int))]
+
+
+def _note(racer: Racer, grain: int, spec: BasinMap) -> str:
+    if grain == spec.side:
+        return ""
+    return f"{racer.optimizer.label} runs by itself, one start at a time: the map has {grain} x {grain} of them."

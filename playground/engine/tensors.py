@@ -1,0 +1,76 @@
+"""Rules on torch tensors, for maps on a GPU: where a process has torch loaded and torch sees one.
+
+Nothing here imports torch, so that a server never loads it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import numpy as np
+
+from playground.choices.optimizers import Rule
+from playground.engine.lanes import Course
+
+HELD = 2**28  # numbers of the trail that the device keeps at once
+
+
+def device() -> str:
+    """The device for maps, or nothing."""
+    torch = sys.modules.get("torch")
+    return "cuda" if torch and torch.cuda.is_available() else ""
+
+
+def march(
+    rule: Rule, course: Course, starts: np.ndarray, factors: Sequence[float], minima: np.ndarray, scale: np.ndarray,
+    where: str, precision: str,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """As `compiled.march`, for a rule, on the torch device `where`."""
+    torch = sys.modules["torch"]
+    number = torch.float32 if precision == "single" else torch.float64
+    parts = []
+    for some in np.array_split(starts, -(-len(starts) * (course.steps + 1) * 2 // HELD)):
+        trail, sound = _trail(torch, rule, course, torch.as_tensor(some.T.copy(), dtype=number, device=where), factors)
+        found = _settled(
+            torch, trail, sound, *(torch.as_tensor(a, dtype=number, device=where) for a in (minima, scale))
+        )
+        parts.append([one.cpu().numpy() for one in found])
+    ends, reached, settled = map(np.concatenate, zip(*parts))
+    return ends.astype(float), reached.astype(np.int16), settled.astype(np.int16)
+
+
+def _trail(torch, rule: Rule, course: Course, x, factors: Sequence[float]):
+    """The points (T + 1, 2, S) and which starts stayed finite (S,)."""
+    value, exact = (getattr(course.derived, f"{one}_function")("torch") for one in ("value", "gradient"))
+    source = course.source.function(value, exact)
+    noise = None if course.noise is None else torch.as_tensor(course.noise, dtype=x.dtype, device=x.device)
+    state, trail = rule.init(x), torch.empty((course.steps + 1, *x.shape), dtype=x.dtype, device=x.device)
+    total = torch.zeros_like(x[0])
+    for k in range(course.steps + 1):
+        loss, *slope = source(x[0], x[1])
+        g = torch.stack([one + total * 0 if torch.is_tensor(one) else total * 0 + one for one in slope])
+        if noise is not None:
+            g = g + noise[k][:, None]
+        trail[k] = getattr(state, rule.answer) if rule.answer else x
+        loss = value(*trail[k])[0] if rule.answer else loss
+        total = total + (loss + g.sum(dim=0) + trail[k].sum(dim=0)) * 0
+        if k < course.steps:
+            if course.decay:
+                x = x * (1.0 - rule.lr * factors[k] * course.decay)
+            x, state = rule.step(x, g, state, k + 1, factors[k])
+    return trail, total == 0
+
+
+def _settled(torch, trail, sound, minima, scale):
+    """As `basins.settle`."""
+    count, wide = trail.shape[2], scale[:2, None]
+    reached = torch.full((count,), -1, dtype=torch.int64, device=trail.device)
+    steps = reached.clone()
+    if len(minima):
+        least, which = torch.stack([(((trail[-1] - p[:, None]) * wide) ** 2).sum(dim=0) for p in minima]).min(dim=0)
+        near = sound & (least < scale[2])
+        out = ~((((trail - minima[which].T) * wide) ** 2).sum(dim=1) < scale[2])
+        order = torch.arange(1, len(trail) + 1, device=trail.device)[:, None]
+        reached, steps = torch.where(near, which, reached), torch.where(near, (out * order).amax(dim=0), steps)
+    return trail[-1].T, torch.where(sound, reached, -2), steps

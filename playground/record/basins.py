@@ -1,0 +1,39 @@
+"""What a basin map produced: named arrays with documented shapes, no behaviour.
+
+R racers, M places, n starts a side; row 0 of a map is the lowest y, column 0 the lowest x. A start is the middle of
+its cell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from playground.record.race import Terrain
+
+NONE, DIVERGED = -1, -2  # in `reached`, for starts that end at no minimum
+
+
+@dataclass(frozen=True, kw_only=True)
+class BasinRecord:
+    """A map of every start, for each racer."""
+
+    key: str
+    query: str
+    title: str  # the surface and what is added to it
+    stamp: str  # the configuration in one line of small print
+    labels: tuple[str, ...]  # (R,)
+    looks: tuple[int, ...]  # (R,), which colour, dash and mark
+    terrain: Terrain
+    steps_run: int  # T, steps of every racer
+    radius: float  # of the window's width and height
+    xs: np.ndarray  # (n,)
+    ys: np.ndarray  # (n,)
+    minima: np.ndarray  # (M, 2), the minima in the window, lowest first; global and local ones
+    losses: np.ndarray  # (M,), the loss there
+    reached: np.ndarray  # (R, n, n) int16, the minimum within the radius of the last point; NONE; or DIVERGED
+    steps: np.ndarray  # (R, n, n) int16, first step from which on it stays within the radius; -1 where none is reached
+    shares: np.ndarray  # (R, M + 2), of all starts: each minimum, then none, then diverged
+    grain: tuple[int, ...]  # (R,), starts a side that were run; fewer than n for methods too slow for all
+    notes: tuple[str, ...]  # (R,), what the reader should know about this racer's map; often empty
