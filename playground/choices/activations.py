@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+import sympy as sp
+
+from playground.choices.derive import RealFunction, X, derive
 from playground.registry import Choice, Registry, knob
 
 if TYPE_CHECKING:
@@ -12,6 +17,29 @@ if TYPE_CHECKING:
 activations = Registry("activation")
 
 NEAR = 0.05  # within this share of its range of an asymptote a unit counts as saturated
+
+Curve = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+class Erf(RealFunction):
+    """The error function of a SymPy expression."""
+
+    code, twin, nargs = "erf", sp.erf, 1
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """The slope."""
+        return 2 / sp.sqrt(sp.pi) * sp.exp(-(self.args[0] ** 2))
+
+
+def _erf(u: np.ndarray) -> np.ndarray:
+    from scipy.special import erf  # takes complex numbers and every precision
+
+    return erf(u)
+
+
+def ramp(x: sp.Expr, below: sp.Expr | float) -> sp.Expr:
+    """`x` where it is positive, else `below * x`, with the mean of both slopes at 0."""
+    return (x + sp.Abs(x)) / 2 + below * (x - sp.Abs(x)) / 2
 
 
 class Activation(Choice):
@@ -43,6 +71,24 @@ class Activation(Choice):
         """The module for so many units (channels of a convolution)."""
         raise NotImplementedError
 
+    def formula(self, x: sp.Expr) -> sp.Expr:
+        """A unit's output as an expression in its one sum; what the module computes, before it has learnt anything."""
+        raise NotImplementedError
+
+    def curve(self, scope: Mapping[str, Any]) -> Curve:
+        """The same on NumPy arrays, real or complex, without torch: sums -> outputs and slopes.
+
+        Sums have shape (..., pieces), outputs lose the last axis, slopes keep it. `scope` says what `exp`, `abs`, ...
+        mean, as `derive.namespace`; all kinks go through `abs`.
+        """
+        run = derive(self.formula(X)).gradient_program.function_in({"erf": _erf, **scope})
+
+        def curve(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            value, slope, _ = run(sums, 0.0)
+            return value[..., 0], np.broadcast_to(slope, sums.shape)
+
+        return curve
+
     def saturated(self, output: Tensor) -> Tensor:
         """True where an output is within `NEAR` of an asymptote, of the whole range or, one-sided, of the asymptote."""
         import torch
@@ -70,6 +116,9 @@ class Sigmoid(Activation):
 
     low, high = 0.0, 1.0
 
+    def formula(self, x):
+        return 1 / (1 + sp.exp(-x))
+
     def module(self, channels):
         from torch import nn
 
@@ -88,6 +137,9 @@ class Tanh(Activation):
     """
 
     low, high = -1.0, 1.0
+
+    def formula(self, x):
+        return sp.tanh(x)
 
     def module(self, channels):
         from torch import nn
@@ -108,6 +160,9 @@ class ReLU(Activation):
     """
 
     leak = 0.0
+
+    def formula(self, x):
+        return ramp(x, 0)
 
     def module(self, channels):
         from torch import nn
@@ -132,6 +187,9 @@ class LeakyReLU(Activation):
     def leak(self):
         """The slope for negative sums."""
         return self.slope
+
+    def formula(self, x):
+        return ramp(x, self.slope)
 
     def module(self, channels):
         from torch import nn
@@ -160,6 +218,9 @@ class PReLU(Activation):
     def count(self, channels):
         return channels
 
+    def formula(self, x):
+        return ramp(x, self.start)
+
     def module(self, channels):
         from torch import nn
 
@@ -183,6 +244,9 @@ class ELU(Activation):
     def low(self):
         """The floor."""
         return -self.alpha
+
+    def formula(self, x):
+        return (x + sp.Abs(x)) / 2 + self.alpha * (sp.exp((x - sp.Abs(x)) / 2) - 1)
 
     def module(self, channels):
         from torch import nn
@@ -208,6 +272,20 @@ class Maxout(Activation):
         """How many sums each unit has."""
         return self.sums
 
+    def curve(self, scope):
+        def curve(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            largest, slopes = sums[..., 0], np.zeros_like(sums)
+            slopes[..., 0] = 1
+            for k in range(1, self.sums):
+                above = sums[..., k] - largest
+                wins = (1 + scope["sign"](above)) / 2
+                largest = largest + (above + scope["abs"](above)) / 2
+                slopes *= 1 - wins[..., None]
+                slopes[..., k] = wins
+            return largest, slopes
+
+        return curve
+
     def module(self, channels):
         from playground.layers.modules import Maxout as Module
 
@@ -224,6 +302,9 @@ class GELU(Activation):
 
     Reference: Hendrycks and Gimpel, Gaussian error linear units, 2016, eq. (1).
     """
+
+    def formula(self, x):
+        return x * (1 + Erf(x / sp.sqrt(2))) / 2
 
     def module(self, channels):
         from torch import nn
@@ -242,6 +323,9 @@ class SiLU(Activation):
     Reference: Elfwing, Uchibe and Doya, Sigmoid-weighted linear units, 2018, eq. (5); Ramachandran, Zoph and Le,
     Searching for activation functions, 2017 ("Swish").
     """
+
+    def formula(self, x):
+        return x / (1 + sp.exp(-x))
 
     def module(self, channels):
         from torch import nn

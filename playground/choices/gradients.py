@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from playground.choices.differences import Central
 from playground.registry import Choice, Registry, knob
 
 gradients = Registry("gradient source")
@@ -48,10 +49,10 @@ class CentralDifferences(GradientSource):
     h: float = knob(1e-5, 1e-15, 1.0, log=True, symbol="h", help="distance to either side")
 
     def function(self, value, exact):
-        h = self.h
+        h, quotient = self.h, Central().quotient
 
         def differences(x: Any, y: Any) -> tuple[Any, Any, Any]:
-            (right,), (left,), (above,), (below,) = value(x + h, y), value(x - h, y), value(x, y + h), value(x, y - h)
-            return value(x, y)[0], (right - left) / (2 * h), (above - below) / (2 * h)
+            along_x, along_y = (lambda d: value(x + d, y)[0]), (lambda d: value(x, y + d)[0])
+            return value(x, y)[0], quotient(along_x, h), quotient(along_y, h)
 
         return differences
