@@ -2,13 +2,15 @@
 
 Every kind of choice is a mapping from name to class: `surfaces`, `penalties`, `gradients` and `optimizers` of a race;
 `datasets`, `preprocessings`, `networks`, `activations`, `normalizations`, `initializers`, `trainers` (the optimizers
-of nets), `regularizers` and `augmentations` of a training; `schedules` of both. `Race` and `Training` are the specs;
-`run(spec)` gives the record, `watch(spec)` that of a training as it grows.
+of nets), `regularizers` and `augmentations` of a training; `schedules` of both; `differences` and `small_nets` of a
+check of gradients. `Race`, `Training`, `GradientCheck` and their relatives are the specs; `run(spec)` gives the record,
+`watch(spec)` that of a training as it grows.
 """
 
 from playground.choices.activations import activations
 from playground.choices.augmentations import augmentations
 from playground.choices.datasets import datasets
+from playground.choices.differences import differences
 from playground.choices.gradients import gradients
 from playground.choices.initializers import initializers
 from playground.choices.networks import networks
@@ -19,13 +21,15 @@ from playground.choices.penalties import penalties
 from playground.choices.preprocessings import preprocessings
 from playground.choices.regularizers import regularizers
 from playground.choices.schedules import schedules
+from playground.choices.small_nets import small_nets
 from playground.choices.surfaces import surfaces
 from playground.registry import ChoiceError
 from playground.runs.here import run, watch
-from playground.spec import BasinMap, Comparison, Race, Racer, Step, Switch, Training
+from playground.spec import BasinMap, Comparison, GradientCheck, GradientCost, Race, Racer, Step, Switch, Training
 
 __all__ = [
-    "BasinMap", "ChoiceError", "Comparison", "Race", "Racer", "Step", "Switch", "Training", "activations",
-    "augmentations", "datasets", "gradients", "initializers", "networks", "normalizations", "optimizers", "penalties",
-    "preprocessings", "regularizers", "run", "schedules", "surfaces", "trainers", "watch",
+    "BasinMap", "ChoiceError", "Comparison", "GradientCheck", "GradientCost", "Race", "Racer", "Step", "Switch",
+    "Training", "activations", "augmentations", "datasets", "differences", "gradients", "initializers", "networks",
+    "normalizations", "optimizers", "penalties", "preprocessings", "regularizers", "run", "schedules", "small_nets",
+    "surfaces", "trainers", "watch",
 ]  # fmt: skip

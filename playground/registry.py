@@ -113,6 +113,11 @@ def format_number(value: float) -> str:
     return text[:-2] if text.endswith(".0") else text
 
 
+def rough(value: float) -> str:
+    """`value` with two digits and a short exponent, for sentences about sizes of errors."""
+    return f"{value:.1e}".replace("e-0", "e-") if value else "0"
+
+
 def shown(value: Any) -> str:
     """`value` for an error sentence: never longer than 40 characters."""
     text = format_number(value) if isinstance(value, float) and math.isfinite(value) else repr(value)

@@ -9,20 +9,21 @@ import streamlit as st
 
 import playground as pg
 from playground.record import RaceRecord
+from playground.spec.text import Linked
 from playground.view import player
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
-def _record(key: str, _spec: pg.Race) -> Any:
+def _record(key: str, _spec: Linked) -> Any:
     return pg.run(_spec)
 
 
-def record(spec: pg.Race) -> Any:
-    """The record of a race, or of another question asked of racers; shared by all sessions.
+def record(spec: Linked) -> Any:
+    """The record of a race, or of another question; shared by all sessions.
 
     One in which a process was lost is not kept, so that the next run of the page tries again.
     """
-    if not any(racer.optimizer.alone for racer in spec.racers):
+    if not any(racer.optimizer.alone for racer in getattr(spec, "racers", ())):
         return _record(spec.key, spec)
     with st.spinner("Computing with torch"):
         found = _record(spec.key, spec)
@@ -41,6 +42,6 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0) -> byt
     return _payload(record.key, compact, start, record)
 
 
-def query_pairs(spec: pg.Race) -> list[tuple[str, str]]:
+def query_pairs(spec: Linked) -> list[tuple[str, str]]:
     """The spec's link as (name, value) pairs."""
     return parse_qsl(spec.to_query())

@@ -9,7 +9,9 @@ from typing import Any
 import streamlit as st
 
 from pages.ui.link import sentence
+from playground.choices.surfaces import Surface
 from playground.registry import Choice, ChoiceError, Knob, Registry, format_number
+from playground.spec.race import COORDINATE
 
 Make = Callable[[type[Choice]], Choice]
 
@@ -84,6 +86,19 @@ def knobs(choice: Choice, key: str, columns: int = 2) -> Choice:
 def entry(cls: type[Choice]) -> str:
     """A choice in a menu with groups."""
     return cls.label if f"({cls.group})" in cls.label else f"{cls.label}  ·  {cls.group}"
+
+
+def place(surface: Surface, at: tuple[float, float], key: str, label: str) -> tuple[float, float]:
+    """Two fields for a point of a surface, side by side; their steps suit its window."""
+    left, right, bottom, top = surface.window
+    found = []
+    for cell, axis, value, span in zip(st.columns(2), surface.axes, at, (right - left, top - bottom)):
+        number = cell.number_input(
+            f"{label} {axis}", min_value=COORDINATE.low, max_value=COORDINATE.high, value=value,
+            step=float(f"{span / 40:.0e}"), format="%g", key=f"{key}.{axis}",
+        )  # fmt: skip
+        found.append(value if number is None else number)
+    return found[0], found[1]
 
 
 def pick(

@@ -18,7 +18,7 @@ activations = Registry("activation")
 
 NEAR = 0.05  # within this share of its range of an asymptote a unit counts as saturated
 
-Curve = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+Function = Callable[[np.ndarray], np.ndarray]
 
 
 class Erf(RealFunction):
@@ -59,6 +59,11 @@ class Activation(Choice):
         return 1
 
     @property
+    def kinked(self) -> bool:
+        """Whether its slope jumps somewhere."""
+        return self.leak not in (None, 1.0) or self.pieces > 1
+
+    @property
     def bounded(self) -> bool:
         """Whether it can saturate."""
         return self.low is not None or self.high is not None
@@ -75,19 +80,18 @@ class Activation(Choice):
         """A unit's output as an expression in its one sum; what the module computes, before it has learnt anything."""
         raise NotImplementedError
 
-    def curve(self, scope: Mapping[str, Any]) -> Curve:
-        """The same on NumPy arrays, real or complex, without torch: sums -> outputs and slopes.
+    def curves(self, scope: Mapping[str, Any]) -> tuple[Function, Function]:
+        """The same on NumPy arrays, real or complex, without torch: sums -> outputs, and sums -> slopes.
 
-        Sums have shape (..., pieces), outputs lose the last axis, slopes keep it. `scope` says what `exp`, `abs`, ...
-        mean, as `derive.namespace`; all kinks go through `abs`.
+        Sums and slopes have shape (..., pieces), outputs lose the last axis. `scope` says what `exp`, `abs`, ... mean,
+        as `derive.namespace`; all kinks go through `abs`.
         """
-        run = derive(self.formula(X)).gradient_program.function_in({"erf": _erf, **scope})
-
-        def curve(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            value, slope, _ = run(sums, 0.0)
-            return value[..., 0], np.broadcast_to(slope, sums.shape)
-
-        return curve
+        derived, scope = derive(self.formula(X)), {"erf": _erf, **scope}
+        value, slope = derived.value_program.function_in(scope), derived.gradient_program.function_in(scope)
+        return (
+            lambda sums: value(sums, 0.0)[0][..., 0],
+            lambda sums: np.broadcast_to(slope(sums, 0.0)[1], sums.shape),
+        )
 
     def saturated(self, output: Tensor) -> Tensor:
         """True where an output is within `NEAR` of an asymptote, of the whole range or, one-sided, of the asymptote."""
@@ -241,6 +245,11 @@ class ELU(Activation):
     alpha: float = knob(1.0, 0.01, 10.0, log=True, symbol=r"\alpha", help="depth of the negative floor")
 
     @property
+    def kinked(self):
+        """Whether its slope jumps at 0, from 1 to alpha."""
+        return self.alpha != 1.0
+
+    @property
     def low(self):
         """The floor."""
         return -self.alpha
@@ -272,19 +281,19 @@ class Maxout(Activation):
         """How many sums each unit has."""
         return self.sums
 
-    def curve(self, scope):
-        def curve(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            largest, slopes = sums[..., 0], np.zeros_like(sums)
-            slopes[..., 0] = 1
+    def curves(self, scope):
+        def largest(sums: np.ndarray) -> np.ndarray:
+            found = sums[..., 0]
             for k in range(1, self.sums):
-                above = sums[..., k] - largest
-                wins = (1 + scope["sign"](above)) / 2
-                largest = largest + (above + scope["abs"](above)) / 2
-                slopes *= 1 - wins[..., None]
-                slopes[..., k] = wins
-            return largest, slopes
+                above = sums[..., k] - found
+                found = found + (above + scope["abs"](above)) / 2
+            return found
 
-        return curve
+        def slopes(sums: np.ndarray) -> np.ndarray:
+            wins = sums == sums.max(axis=-1, keepdims=True)
+            return wins / wins.sum(axis=-1, keepdims=True)
+
+        return largest, slopes
 
     def module(self, channels):
         from playground.layers.modules import Maxout as Module

@@ -85,6 +85,18 @@ def parse(text: str) -> sp.Expr:
     y, be real, and be finite somewhere in the window -3 to 3. `^` is refused, not read as a power, so that the text
     also means the same when it is pasted into Python. Raises `ChoiceError` with one sentence for everything else.
     """
+    expression = _read(text)
+    _check_usable(text, expression)
+    return expression
+
+
+@functools.lru_cache(maxsize=256)
+def parse_slope(text: str) -> sp.Expr:
+    """The same for a text that is compared with a derivative: it may be constant, and need not be finite anywhere."""
+    return _read(text)
+
+
+def _read(text: str) -> sp.Expr:
     if len(text) > MAX_CHARACTERS:
         _refuse(text, f"has {len(text)} characters, but may have at most {MAX_CHARACTERS}")
     _check_words(text)
@@ -96,9 +108,7 @@ def parse(text: str) -> sp.Expr:
     nodes = sum(isinstance(node, operands) or getattr(node, "id", "") in VALUES for node in ast.walk(tree))
     if nodes > MAX_NODES:
         _refuse(text, f"has {nodes} numbers, names and operations, but may have at most {MAX_NODES}")
-    expression = _Reader(text).read(tree)
-    _check_usable(text, expression)
-    return expression
+    return _Reader(text).read(tree)
 
 
 def _refuse(text: str, why: str) -> NoReturn:

@@ -24,7 +24,7 @@ class SmallNet(Choice):
     hidden: int = knob(1, 1, 3, help="hidden layers")
     width: int = knob(8, 1, 32, help="units in each hidden layer")
     classes: int = knob(3, 2, 10, help="outputs")
-    samples: int = knob(16, 1, 64, help="samples that the loss is a mean over")
+    samples: int = knob(16, 1, 32, help="samples that the loss is a mean over")
 
     def shapes(self, activation: Activation) -> tuple[tuple[int, int], ...]:
         """(fan-in, sums) of each layer's weights; a layer has as many biases as sums."""

@@ -5,12 +5,17 @@ from typing import Any
 
 from playground.engine.anatomy import anatomy
 from playground.engine.basins import basin_map
+from playground.engine.gradient_check import gradient_check
+from playground.engine.gradient_cost import gradient_cost
 from playground.engine.race import race
-from playground.spec import BasinMap, Race, Step
+from playground.spec import BasinMap, GradientCheck, GradientCost, Race, Step
+from playground.spec.text import Linked
 
-ENGINES: dict[type[Race], Callable[[Any], Any]] = {Race: race, Step: anatomy, BasinMap: basin_map}
+ENGINES: dict[type[Linked], Callable[[Any], Any]] = {
+    BasinMap: basin_map, GradientCheck: gradient_check, GradientCost: gradient_cost, Race: race, Step: anatomy,
+}  # fmt: skip
 
 
-def run(spec: Race) -> Any:
+def run(spec: Linked) -> Any:
     """The record of a spec. The same spec gives the same bytes on the same machine."""
     return ENGINES[type(spec)](spec)

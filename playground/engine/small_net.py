@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from playground.choices.activations import Activation, Curve
+from playground.choices.activations import Activation, Function
 from playground.choices.small_nets import SmallNet
 from playground.engine.streams import stream
 
@@ -19,7 +19,8 @@ class Net:
 
     plan: SmallNet
     activation: Activation
-    curve: Curve
+    outputs: Function
+    slopes: Function
     samples: np.ndarray  # (N, D)
     labels: np.ndarray  # (N,) int
     weights: np.ndarray  # (n,), layer by layer: W (fan-in, sums) row by row, then b
@@ -31,7 +32,7 @@ class Net:
         for k, (matrix, bias) in enumerate(self._layers(weights)):
             sums = values @ matrix + bias[..., None, :]
             if k < self.plan.hidden:
-                values, _ = self.curve(sums.reshape(*sums.shape[:-1], -1, self.activation.pieces))
+                values = self.outputs(sums.reshape(*sums.shape[:-1], -1, self.activation.pieces))
         return _cross_entropy(sums, self.labels)
 
     def gradient(self, weights: np.ndarray) -> np.ndarray:
@@ -40,9 +41,8 @@ class Net:
         inputs, slopes = [self.samples.astype(weights.dtype)], []
         for matrix, bias in layers[:-1]:
             sums = (inputs[-1] @ matrix + bias).reshape(len(self.labels), -1, self.activation.pieces)
-            value, slope = self.curve(sums)
-            inputs.append(value)
-            slopes.append(slope)
+            inputs.append(self.outputs(sums))
+            slopes.append(self.slopes(sums))
         sums = inputs[-1] @ layers[-1][0] + layers[-1][1]
         share = np.exp(sums - sums.max(axis=1, keepdims=True))
         back = share / share.sum(axis=1, keepdims=True)
@@ -79,7 +79,7 @@ def _cross_entropy(sums: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def small_net(plan: SmallNet, activation: Activation, seed: int, scope: Mapping[str, Any]) -> Net:
-    """The net with its samples and first weights, all of which a float32 can hold; `scope` as in `Activation.curve`."""
+    """The net with its samples and first weights, which fit into float32; `scope` as in `Activation.curves`."""
     draw = stream(seed, "small net")
     samples = draw.normal(size=(plan.samples, plan.inputs)).astype(np.float32).astype(float)
     labels = draw.integers(plan.classes, size=plan.samples)
@@ -87,7 +87,8 @@ def small_net(plan: SmallNet, activation: Activation, seed: int, scope: Mapping[
     for fan_in, sums in plan.shapes(activation):
         parts += [draw.normal(0.0, (2 / fan_in) ** 0.5, fan_in * sums), draw.normal(0.0, 0.1, sums)]
     weights = np.concatenate(parts).astype(np.float32).astype(float)
+    outputs, slopes = activation.curves(scope)
     return Net(
-        plan=plan, activation=activation, curve=activation.curve(scope), samples=samples, labels=labels,
+        plan=plan, activation=activation, outputs=outputs, slopes=slopes, samples=samples, labels=labels,
         weights=weights,
     )  # fmt: skip

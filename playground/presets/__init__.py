@@ -1,6 +1,7 @@
 """Specs that tell a story in one click: a question, what to look at, and the spec that shows it."""
 
+from playground.presets.gradient_check import CHECKS
 from playground.presets.race import PRESETS, Preset
 from playground.presets.training import TRAININGS, TrainingPreset
 
-__all__ = ["PRESETS", "TRAININGS", "Preset", "TrainingPreset"]
+__all__ = ["CHECKS", "PRESETS", "TRAININGS", "Preset", "TrainingPreset"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from playground.choices.optimizers import optimizers
 from playground.choices.schedules import schedules
@@ -14,12 +15,15 @@ from playground.spec import Race, Racer
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
-    """A story: its name in file names and on the command line, the question it answers, and where to look."""
+    """A story: its name in file names and on the command line, the question it answers, and where to look.
+
+    `make()` is its spec: a race, or what else the page asks.
+    """
 
     name: str
     question: str
     look: str
-    make: Callable[[], Race]
+    make: Callable[[], Any]
 
     @cache  # noqa: B019  (as many as there are presets)
     def race(self) -> Race:

@@ -2,6 +2,7 @@
 
 from playground.record.anatomy import Anatomy, Variable, WorkedLine
 from playground.record.basins import BasinRecord
+from playground.record.gradient_check import CheckRecord, CostRecord, OwnRecord
 from playground.record.race import Dial, Loop, RaceRecord, Terrain
 from playground.record.training import (
     Change,
@@ -19,6 +20,7 @@ from playground.record.training import (
 )
 
 __all__ = [
-    "Anatomy", "BasinRecord", "Change", "Dial", "End", "Event", "Filters", "Finding", "Loop", "Preparation", "Probe",
-    "RaceRecord", "Samples", "Start", "Terrain", "Tick", "TrainingRecord", "Validation", "Variable", "WorkedLine",
+    "Anatomy", "BasinRecord", "Change", "CheckRecord", "CostRecord", "Dial", "End", "Event", "Filters", "Finding",
+    "Loop", "OwnRecord", "Preparation", "Probe", "RaceRecord", "Samples", "Start", "Terrain", "Tick", "TrainingRecord",
+    "Validation", "Variable", "WorkedLine",
 ]  # fmt: skip

@@ -6,17 +6,18 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from playground.engine import ENGINES
 from playground.engine import run as compute
 from playground.engine.training.collect import collect
-from playground.record import Event, RaceRecord, TrainingRecord, Validation
+from playground.record import Event, TrainingRecord, Validation
 from playground.runs.attempt import Attempt, Terms
 from playground.runs.log import decode
 from playground.runs.settings import read
 from playground.runs.store import Store
 from playground.runs.work import ENGINE, keep_memory
-from playground.spec import Race
+from playground.spec.text import Linked
 
 if TYPE_CHECKING:
     from playground.spec.training import Training
@@ -98,12 +99,13 @@ def watch(spec: Training, *, store: Store | None = None, engine: str = ENGINE) -
     yield finished(spec, store)
 
 
-def run(spec: Race | Training, *, store: Store | None = None, engine: str = ENGINE) -> RaceRecord | TrainingRecord:
-    """The record of a race or of a training, this one with its weights; stored trainings are not trained again.
+def run(spec: Linked, *, store: Store | None = None, engine: str = ENGINE) -> Any:
+    """The record of a spec: of a race or another question of `playground.engine`, or of a training, this one with its
+    weights; stored trainings are not trained again.
 
     Raises as `watch`.
     """
-    if isinstance(spec, Race):
+    if type(spec) in ENGINES:
         return compute(spec)
     settings = read()
     store = store or Store(None, settings.store_megabytes)

@@ -20,6 +20,11 @@ def three_digits(value: float) -> str:
     return f"{mantissa}·10{str(int(exponent)).translate(RAISED)}"
 
 
+def rough(value: float) -> str:
+    """Two digits and a short exponent, beside an axis that is labelled so."""
+    return f"{value:.1e}".replace("e-0", "e-")
+
+
 def whole(value: float) -> str:
     """A count with thousands separated; a dash where there is none."""
     return f"{value:,.0f}" if math.isfinite(value) else "–"

@@ -1,0 +1,81 @@
+"""What stands below the V: the reader's own gradient, what numeric gradients cost, and formulas."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+import playground as pg
+from pages.ui import charts, compute, link
+from pages.ui.shell import theme
+from playground.record import CheckRecord, OwnRecord
+from playground.view import gradient_check as view
+from playground.view.numbers import three_digits
+
+
+def found(record: CheckRecord) -> None:
+    """What the check found, sentence by sentence."""
+    st.markdown("\n".join(f"- {link.plain(line)}" for line in record.sentences))
+
+
+def own(record: OwnRecord, axes: tuple[str, str]) -> None:
+    """The verdict on the reader's own derivatives, and the random points it rests on."""
+    (st.success if record.right else st.error)(
+        "  \n".join(link.plain(line) for line in record.sentences),
+        icon=":material/check:" if record.right else ":material/close:",
+    )
+    columns: dict[str, list[str]] = {
+        axis: [three_digits(v) for v in record.points[:, i]] for i, axis in enumerate(axes)
+    }
+    for i, axis in enumerate(axes):
+        if np.isfinite(record.own[:, i]).any():
+            parts = {"yours": record.own, "exact": record.exact, "numeric": record.numeric, "error": record.errors}
+            columns |= {f"df/d{axis} {what}": [three_digits(v) for v in part[:, i]] for what, part in parts.items()}
+    with st.expander("At random points of the window"):
+        st.dataframe(columns, hide_index=True, width="stretch")
+
+
+def tabs(spec: pg.GradientCheck, record: CheckRecord) -> None:
+    """The tabs; only the open one is computed."""
+    names = ["What a numeric gradient costs", "Formulas and thresholds"]
+    price, formulas = st.tabs(names, key="gradients.tabs", on_change="rerun")
+    with price:
+        if price.open:
+            _cost(spec)
+    with formulas:
+        if formulas.open:
+            _formulas(record)
+
+
+def _cost(spec: pg.GradientCheck) -> None:
+    from playground.export import gradient_check as tables
+    from playground.export import records
+
+    record = compute.record(pg.GradientCost.of(spec))
+    chart = view.cost(record, theme())
+    charts.show(chart, "gradients.cost")
+    st.markdown("\n".join(f"- {link.plain(line)}" for line in record.sentences))
+    st.caption(
+        f"{record.title}, {record.widths[0]} to {record.widths[-1]} units wide. Evaluations follow from the formula; "
+        f"times were measured on the machine that serves this page, as medians of {record.repeats}."
+    )
+    held = {"csv": lambda: tables.cost(record), "npz": lambda: records.arrays(record)}
+    charts.files("gradients.cost", f"cost-{record.key[:12]}", chart, record.stamp, held)
+
+
+def _formulas(record: CheckRecord) -> None:
+    if record.latex:
+        st.latex(f"f = {record.latex}")
+    st.latex(r"\text{relative error} = \frac{|a - n|}{\max(|a|, |n|)}")
+    ends = "; ".join(f"up to {end:g}: {words}" if end < 1 else f"above: {words}" for end, words in record.bands)
+    st.markdown(f"With $a$ the exact and $n$ the numeric gradient. {ends[:1].upper()}{ends[1:]}.")
+    for cls in pg.differences.values():
+        st.markdown(f"**{cls.label}.** {cls.summary()}")
+        left_out = rf"\text{{left out: }} {cls.truncation_text}"
+        st.latex(rf"{cls.formula_text} \qquad {left_out}")
+        st.caption(f"Reference: {cls.reference}")
+    st.markdown(
+        "The dotted lines are what theory expects: what is left out of the Taylor series on the right, and on the left "
+        "the rounding of two values, each taken as $\\epsilon\\,(|f| + |x f'|)$, divided by $h$."
+    )
+    st.caption("Thresholds: Stanford CS231n, notes on neural networks 3, gradient checks.")

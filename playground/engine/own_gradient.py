@@ -1,0 +1,75 @@
+"""A gradient that somebody worked out by hand, against the exact one and against central differences."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from playground.choices.derive import program
+from playground.choices.differences import Central
+from playground.choices.formula import parse_slope
+from playground.engine.streams import stream
+from playground.record import OwnRecord
+from playground.registry import rough
+from playground.spec.gradient_check import GradientCheck
+
+POINTS = 8
+RIGHT = 1e-7  # relative error up to which a derivative counts as the same formula
+STEP = 1e-5  # of the central differences at the random points, where theory predicts none
+
+
+def check_own(spec: GradientCheck, central: np.ndarray, predicted: float) -> OwnRecord | None:
+    """The record of the derivatives that `spec` holds, None if it holds none.
+
+    `central` (K, 2): central differences at the spec's point for all step sizes; `predicted`: the best step by theory.
+    """
+    given = [axis for axis, text in enumerate((spec.dx, spec.dy)) if text]
+    if not given:
+        return None
+    derived, (left, right, bottom, top) = spec.surface.derived(), spec.surface.window
+    points = stream(spec.seed, "own gradient").uniform((left, bottom), (right, top), (POINTS, 2))
+    exact = np.stack(np.broadcast_arrays(*derived.gradient_function("numpy")(*points.T), points[:, 0])[1:3], axis=1)
+    own = _own(spec, points)
+    here = _own(spec, np.array([[spec.x, spec.y]]))[0]
+    value, h = derived.value_function("numpy"), predicted if np.isfinite(predicted) else STEP
+    moves = np.eye(2) * h
+    numeric = np.stack(
+        [Central().quotient(lambda d, move=move: value(*(points + d / h * move).T)[0], h) for move in moves], axis=1
+    )
+    errors = np.abs(own - exact) / np.maximum(np.maximum(np.abs(own), np.abs(exact)), np.finfo(float).tiny)
+    gap, size = (np.linalg.norm(part[:, given], axis=1) for part in (central - here, np.abs(central)))
+    whole = np.maximum(size, np.linalg.norm(here[given]))
+    return OwnRecord(
+        points=points, own=own, exact=exact, numeric=numeric, errors=errors,
+        curve=np.where(gap == 0, 0.0, gap / whole),
+        right=bool(np.nanmax(errors[:, given], initial=0.0) <= RIGHT),
+        sentences=tuple(_sentence(spec.surface.axes[axis], own[:, axis], exact[:, axis]) for axis in given),
+    )  # fmt: skip
+
+
+def _own(spec: GradientCheck, points: np.ndarray) -> np.ndarray:
+    """The reader's derivatives at points (P, 2); shape (P, 2), NaN where none is given."""
+    columns = []
+    for text in (spec.dx, spec.dy):
+        found = program(parse_slope(text)).function("numpy")(*points.T)[0] if text else np.nan
+        columns.append(np.broadcast_to(np.asarray(found, dtype=float), len(points)))
+    return np.stack(columns, axis=1)
+
+
+def _sentence(axis: str, own: np.ndarray, exact: np.ndarray) -> str:
+    """What is wrong with one derivative, from its values (P,) and the exact ones."""
+    name, held = f"Your df/d{axis}", np.isfinite(own) & np.isfinite(exact)
+    if not held.any():
+        return f"{name} is not defined at any of the {POINTS} random points."
+    own, exact = own[held], exact[held]
+    size = np.maximum(np.abs(own), np.abs(exact))
+    worst = float((np.abs(own - exact) / np.maximum(size, np.finfo(float).tiny)).max())
+    if worst <= RIGHT:
+        return f"{name} is right: at {len(own)} random points its relative error is at most {rough(worst)}."
+    ratio, gap = own[exact != 0] / exact[exact != 0], own - exact
+    alike = ratio.any() and not own[exact == 0].any()
+    if alike and np.ptp(ratio) <= RIGHT * np.abs(ratio).max():
+        what = "has the wrong sign" if abs(ratio[0] + 1) < RIGHT else f"is {ratio[0]:.4g} times the right one"
+        return f"{name} {what} at every point."
+    if np.ptp(gap) <= RIGHT * np.abs(gap).max():
+        return f"{name} differs from the right one by {gap[0]:.4g} at every point: a term is missing, or one too many."
+    return f"{name} is wrong: its relative error reaches {rough(worst)}, and no factor or constant mends it."

@@ -1,0 +1,39 @@
+"""Records of any kind as NPZ, and tables of numbers as CSV, each with the configuration in it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+
+def arrays(record: Any) -> bytes:
+    """A record as NPZ: every field by its name, those of a record inside it as `<field>_<name>`; None is left out."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **dict(_held(record)))
+    return buffer.getvalue()
+
+
+def _held(record: Any, before: str = "") -> Iterable[tuple[str, np.ndarray]]:
+    for one in fields(record):
+        value, name = getattr(record, one.name), before + one.name
+        if is_dataclass(value):
+            yield from _held(value, f"{name}_")
+        elif isinstance(value, tuple) and any(isinstance(part, dict) for part in value):
+            yield from ((f"{name}_{i}_{key}", array) for i, part in enumerate(value) for key, array in part.items())
+        elif value is not None:
+            yield name, np.array(value)
+
+
+def table(stamp: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """Rows as CSV behind a line with the configuration; numbers have all their digits, NaN is left empty."""
+    out = io.StringIO()
+    out.write(f"# {stamp}\n")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([["" if value != value else value for value in row] for row in rows])
+    return out.getvalue().encode()
