@@ -70,7 +70,8 @@ class Race {
 
   /** What became of a racer, once the shown step has reached its end; otherwise an empty text. */
   outcome(r, time) {
-    const { ended } = this.racers[r];
+    const { ended, awaited } = this.racers[r];
+    if (awaited) return "on release";
     if (ended === "ran" || time < this.lastStep(r)) return "";
     return `${ended} at step ${this.lastStep(r) + (ended === "diverged" ? 1 : 0)}`;
   }

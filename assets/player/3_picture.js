@@ -177,7 +177,7 @@ class Picture {
     const { view, bitmap } = this.zoomed && resting ? this.closeSurface() : this.surface("whole");
     const [x, y] = [this.pixelX(view.left), this.pixelY(view.top)];
     ctx.drawImage(bitmap, x, y, this.pixelX(view.right) - x, this.pixelY(view.bottom) - y);
-    this.drawWholePaths(ctx, show);
+    if (!show.whole) this.drawWholePaths(ctx, show);
     ctx.restore();
     this.drawAxes(ctx);
     if (this.scaleWidth) this.drawScale(ctx);
@@ -307,7 +307,7 @@ class Picture {
 
   drawFront(time, show, extras) {
     const { frontCtx: ctx, plot, ratio } = this;
-    this.drawTrail(Math.floor(time), show);
+    this.drawTrail(show.whole ? this.race.steps : Math.floor(time), show);
     ctx.clearRect(0, 0, this.width, this.height);
     const [left, top, width, height] = [plot.left, plot.top, plot.right - plot.left, plot.bottom - plot.top];
     const lay = (layer, alpha) => {
@@ -323,7 +323,7 @@ class Picture {
     ctx.clip();
     this.drawSaddlesAndMinima(ctx); // above the paths: the goal stays in sight
     this.heads = show.order.map((r) => this.headOf(r, time));
-    for (const head of this.heads) this.drawTip(ctx, head, show);
+    if (!show.whole) for (const head of this.heads) this.drawTip(ctx, head, show);
     if (extras.cross) this.drawCross(ctx, extras.cross);
     ctx.restore();
     for (const head of this.heads) this.drawHead(ctx, head, show);
@@ -355,7 +355,7 @@ class Picture {
     const { plot, colors } = this;
     const color = this.racerColors[r];
     const out = !this.inside(px, py);
-    const [x, y] = out ? this.exitPoint(r, px, py) : [px, py];
+    const [x, y] = out ? this.exitPoint(r, px, py, show.time) : [px, py];
     const radius = this.fontSize >= 14 ? 8 : 7;
     ctx.globalAlpha = show.faded(r) ? 0.25 : out && !gone ? 0.6 : 1;
     if (gone) {
@@ -370,9 +370,9 @@ class Picture {
   }
 
   /** Where a racer that is out of sight is hinted at: where its last visible piece leaves the picture. */
-  exitPoint(r, px, py) {
+  exitPoint(r, px, py, time) {
     const { race, plot } = this;
-    const last = Math.min(this.trailStep, race.lastStep(r));
+    const last = Math.min(Math.floor(time), race.lastStep(r));
     let [xb, yb] = [px, py];
     for (let step = last; step >= 0; step--) {
       const [xa, ya] = [this.pixelX(race.x(r, step)), this.pixelY(race.y(r, step))];

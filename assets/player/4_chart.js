@@ -176,8 +176,8 @@ class Chart {
       ctx.drawImage(this.curves, from * ratio, top, (to - from) * ratio, tall * ratio, from, top, to - from, tall);
     };
     ctx.clearRect(0, 0, this.width, this.height);
-    lay(plot.left - 3, at, 1);
-    lay(at, this.width, 0.3);
+    lay(plot.left - 3, show.whole ? this.width : at, 1);
+    if (!show.whole) lay(at, this.width, 0.3);
     ctx.globalAlpha = 1;
     ctx.fillStyle = colors.text;
     ctx.fillRect(at - 0.75, plot.top, 1.5, plot.bottom - plot.top);

@@ -20,7 +20,9 @@ const SHELL = `
     <canvas class="back" aria-hidden="true"></canvas>
     <canvas class="front" role="img"></canvas>
     <button type="button" class="start"><span class="ring"></span><span class="where" hidden></span></button>
+    <p class="refusal" role="status" hidden></p>
   </div>
+  <div class="knobs" role="group" hidden></div>
   <div class="transport" role="group" aria-label="Playback">
     <div class="buttons">
       ${button("first", "To the start (Home)")}${button("back", "One step back (Left)")}
@@ -51,19 +53,26 @@ function buildShell() {
   return root;
 }
 
-/** One chip per racer. Each reserves the room of its longest text, so that nothing moves while playing. */
+/**
+ * One chip per racer, and a button that opens its knobs. Each reserves the room of its longest text, so that nothing
+ * moves while playing.
+ */
 function fillChips(box, race, racerColors, halo) {
-  const kept = box.contains(box.getRootNode().activeElement) ? box.getRootNode().activeElement.dataset.racer : null;
+  const active = box.getRootNode().activeElement;
+  const kept = box.contains(active) && active.closest(".racer");
+  const [place, kind] = kept ? [[...kept.parentNode.children].indexOf(kept), active.matches(".chip") ? ".chip" : ".tune"] : [-1, ""];
   const chips = race.racers.map((racer, r) => {
     const longest = racer.ended === "ran" ? "−0.00·10⁻⁰⁰" : `${racer.ended} at step ${race.lastStep(r)}`;
     return (
-      `<button type="button" class="chip" data-racer="${r}" title="${escapeText(racer.sentence || "")}">` +
+      `<span class="racer"><button type="button" class="chip" data-racer="${r}" title="${escapeText(racer.sentence || "")}">` +
       `${lineSample(racer, racerColors[r], halo)}<span class="name">${escapeText(racer.label)}</span>` +
-      `<span class="value" data-longest="${longest}"><span></span></span></button>`
+      `<span class="value" data-longest="${longest}"><span></span></span></button>` +
+      `<button type="button" class="icon tune" data-knobs="${r}" aria-expanded="false" title="Knobs" ` +
+      `aria-label="Knobs of ${escapeText(racer.label)}">${icon("knobs")}</button></span>`
     );
   });
   box.innerHTML = chips.join("") + `<span class="keys"></span>`;
-  if (kept !== null) box.querySelector(`[data-racer="${kept}"]`)?.focus({ preventScroll: true });
+  if (kept) box.children[place]?.querySelector(kind)?.focus({ preventScroll: true });
 }
 
 /** The key of the picture's own marks; only those that occur. */

@@ -23,13 +23,19 @@ class Player {
     this.dirty = true;
     this.width = 0;
     this.fps = { frames: 0, since: 0 };
+    this.bending = new Bending(this);
+    this.knobs = new KnobPanel(
+      this.parts.knobs,
+      (place, value) => this.bending.turn(this.knobs.id, place, value),
+      (byKey) => this.bending.release(byKey),
+    );
     this.frame = this.frame.bind(this);
     this.listen();
   }
 
   findParts() {
     const names = ".title .formula .tools .copy .picture .charts .loss .rate .tip .transport .scrub .step .start";
-    const more = ".where .chips .rows .notes select table [role=status] [data-act=play] [data-act=loop]";
+    const more = ".where .refusal .knobs .chips .rows .notes select table [role=status] [data-act=play] [data-act=loop]";
     const parts = {};
     for (const name of `${names} ${more}`.split(" ")) parts[name.replace(/^\.|\[.*=|\]/g, "")] = this.root.querySelector(name);
     return parts;
@@ -39,18 +45,18 @@ class Player {
 
   update(bytes) {
     if (!bytes || (this.race && this.race.sameBytes(bytes))) return this.restyle();
-    const race = new Race(bytes);
+    const race = new BendableRace(bytes);
     const before = this.race;
     const first = !before;
     const sameWindow = !first && String(before.header.window) === String(race.header.window);
     const atEnd = !first && this.time >= before.steps;
+    const kept = !first && this.bending.carry(before, race);
     this.race = race;
     if (first) this.buildViews();
     this.picture.setRace(race, sameWindow);
     this.charts = race.arrays.rate ? [this.lossChart, this.rateChart] : [this.lossChart];
     for (const chart of this.charts) chart.setRace(race);
-    this.keepTime(first, atEnd, before);
-    this.placed = null;
+    this.keepTime(first, atEnd, before, kept);
     this.raised = -1;
     this.hideTip();
     this.colors = null;
@@ -72,18 +78,21 @@ class Player {
   }
 
   /** Decides where the clock stands with new data: nothing jumps, unless the race is another one. */
-  keepTime(first, atEnd, before) {
+  keepTime(first, atEnd, before, kept) {
     const { race } = this;
     const another =
       !first &&
+      !kept &&
       (String(before.header.start) !== String(race.header.start) ||
         (before.header.title !== race.header.title && (this.playing || atEnd)));
-    if (first || another) {
-      this.time = reducedMotion() ? race.steps : 0;
-      this.setPlaying(!reducedMotion());
-    } else {
-      this.time = atEnd ? race.steps : Math.min(this.time, race.steps);
-    }
+    if (first || another) this.restart();
+    else this.time = atEnd ? race.steps : Math.min(this.time, race.steps);
+  }
+
+  /** Plays from the start, or shows the end to those who want no motion. */
+  restart() {
+    this.time = reducedMotion() ? this.race.steps : 0;
+    this.setPlaying(!reducedMotion());
   }
 
   fillTexts() {
@@ -100,8 +109,10 @@ class Player {
     fillTable(parts.table, race, racerColors, colors.panel);
     fillNotes(parts.notes, race);
     this.root.dataset.key = header.key;
+    this.root.classList.toggle("bent", race.bent);
     this.showHidden();
     this.placeStart();
+    this.showKnobs();
     this.chipsAt = -1;
   }
 
@@ -244,8 +255,9 @@ class Player {
 
   draw(now) {
     this.dirty = false;
+    this.bending.apply(now);
     const show = this.show();
-    const extras = { near: this.near, cross: this.dragging ? this.placed : null };
+    const extras = { near: this.near, cross: this.dragging ? this.bending.start : null };
     if (this.picture.backDirty) this.picture.drawBack(show, !this.moving);
     this.picture.drawFront(this.time, show, extras);
     if (!this.compact) {
@@ -263,7 +275,7 @@ class Player {
     const { raised, time } = this;
     const order = this.race.racers.map((_, r) => r).filter((r) => !this.isHidden(r));
     if (order.includes(raised)) order.push(...order.splice(order.indexOf(raised), 1));
-    return { order, raised, time, faded: (r) => raised >= 0 && r !== raised };
+    return { order, raised, time, whole: this.bending.active, faded: (r) => raised >= 0 && r !== raised };
   }
 
   showStep(now) {
@@ -382,14 +394,13 @@ class Player {
   placeStart() {
     if (!this.race || !this.picture.view || !this.picture.plot) return;
     const { start } = this.parts;
-    const [x, y] = this.placed || this.race.header.start;
+    const [x, y] = this.bending.start;
     const [px, py] = [this.picture.pixelX(x), this.picture.pixelY(y)];
     start.style.transform = `translate(${px}px, ${py}px)`;
     start.hidden = !this.picture.inside(px, py);
-    start.disabled = Boolean(this.compact);
     const where = `(${withMinus(String(x))}, ${withMinus(String(y))})`;
     start.setAttribute("aria-label", `Start ${where}. Drag it, or move it with the arrow keys.`);
-    start.title = this.compact ? `Start ${where}` : `Start ${where}: drag it, or click into the picture`;
+    start.title = `Start ${where}: drag it${this.compact ? "" : ", or click into the picture"}`;
     this.parts.where.textContent = where;
     this.parts.where.hidden = !this.dragging;
     this.parts.where.classList.toggle("left", px > this.picture.width - 190);
@@ -404,17 +415,26 @@ class Player {
     return [roundTo(x, view.right - view.left), roundTo(y, view.top - view.bottom)];
   }
 
-  /** Shows the new start at once and asks the server for its race. */
-  sendStart(start) {
-    this.placed = start;
+  moveStart(start) {
+    this.bending.want({ start });
     this.placeStart();
-    this.touch();
-    this.setTriggerValue("start", start);
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => {
-      this.placed = null; // no answer: the handle returns to the race that is shown
-      this.placeStart();
-    }, 8000);
+  }
+
+  // ---- knobs ----
+
+  /** Opens the knobs of a racer; closes them if they are open already, or for -1. */
+  toggleKnobs(r) {
+    if (r < 0 || this.knobs.id === this.nameOf(r)) this.knobs.hide();
+    else this.knobs.id = this.nameOf(r);
+    this.showKnobs();
+  }
+
+  /** Brings the open panel in line with the race on show. */
+  showKnobs() {
+    const r = this.race.racers.findIndex((racer) => racer.id === this.knobs.id);
+    if (r < 0) this.knobs.hide();
+    else this.knobs.show(this.race.racers[r], this.bending.knobs(this.knobs.id), this.racerColors[r], this.colors.panel);
+    this.parts.chips.querySelectorAll(".tune").forEach((one, i) => one.setAttribute("aria-expanded", String(i === r)));
   }
 
   // ---- events ----
@@ -445,6 +465,8 @@ class Player {
   onClick(event) {
     const act = event.target.closest?.("[data-act]")?.dataset.act;
     const chip = event.target.closest?.(".chip");
+    const tune = event.target.closest?.("[data-knobs]");
+    if (tune) return this.toggleKnobs(Number(tune.dataset.knobs));
     if (chip) return event.shiftKey ? this.isolate(Number(chip.dataset.racer)) : this.toggle(Number(chip.dataset.racer));
     if (!act) return;
     this.act(act);
@@ -469,6 +491,7 @@ class Player {
       wider: () => this.zoomMiddle(1 / 1.5),
       whole: () => this.zoomMiddle(0),
       copy: () => this.copyLink(),
+      close: () => this.toggleKnobs(-1),
     };
     acts[name]();
   }
@@ -503,21 +526,21 @@ class Player {
     event.stopPropagation();
   }
 
-  /** Arrow keys on the start handle move it by a fiftieth of the picture; the race is asked for when they rest. */
+  /** Arrow keys on the start handle move it by a fiftieth of the picture; the server is asked when they rest. */
   nudge(event) {
     const directions = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const direction = directions[event.key];
-    if (!direction || this.compact) return false;
+    if (!direction) return false;
     const { plot } = this.picture;
-    const [x, y] = this.placed || this.race.header.start;
+    const [x, y] = this.bending.start;
     const part = event.shiftKey ? 0.1 : 0.02;
-    this.placed = this.startAt(
-      this.picture.pixelX(x) + direction[0] * part * (plot.right - plot.left),
-      this.picture.pixelY(y) + direction[1] * part * (plot.bottom - plot.top),
+    this.moveStart(
+      this.startAt(
+        this.picture.pixelX(x) + direction[0] * part * (plot.right - plot.left),
+        this.picture.pixelY(y) + direction[1] * part * (plot.bottom - plot.top),
+      ),
     );
-    this.placeStart();
-    clearTimeout(this.nudged);
-    this.nudged = setTimeout(() => this.sendStart(this.placed), 350);
+    this.bending.release(true);
     event.preventDefault();
     event.stopPropagation();
     return true;
@@ -621,13 +644,16 @@ class Player {
 
   clickPicture(px, py) {
     if (this.compact) return this.setPlaying(!this.playing);
-    if (this.picture.inside(px, py)) this.sendStart(this.startAt(px, py));
+    if (!this.picture.inside(px, py)) return;
+    this.moveStart(this.startAt(px, py));
+    this.restart();
+    this.bending.release(false);
   }
 
   listenToStart() {
     const { start, picture } = this.parts;
     start.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0 || this.compact) return;
+      if (event.button !== 0 || !this.race) return;
       event.preventDefault();
       start.focus({ preventScroll: true });
       start.setPointerCapture(event.pointerId);
@@ -638,16 +664,15 @@ class Player {
     start.addEventListener("pointermove", (event) => {
       if (!this.dragging) return;
       const box = picture.getBoundingClientRect();
-      this.placed = this.startAt(event.clientX - box.left, event.clientY - box.top);
-      this.placeStart();
-      this.touch();
+      this.moveStart(this.startAt(event.clientX - box.left, event.clientY - box.top));
     });
     const release = (send) => {
       if (!this.dragging) return;
       this.dragging = false;
       this.placeStart();
       this.touch();
-      if (send && this.placed && String(this.placed) !== String(this.race.header.start)) this.sendStart(this.placed);
+      if (send) this.bending.release(false);
+      else this.bending.drop();
     };
     start.addEventListener("pointerup", () => release(true));
     start.addEventListener("pointercancel", () => release(false));
@@ -681,7 +706,8 @@ class Player {
     this.observer.disconnect();
     this.endWatch();
     cancelAnimationFrame(this.request);
-    for (const timer of [this.settled, this.copied, this.waiting, this.nudged]) clearTimeout(timer);
+    this.bending.end();
+    for (const timer of [this.settled, this.copied]) clearTimeout(timer);
   }
 }
 

@@ -19,7 +19,7 @@ with st.container(key="lab-frame"):
         record, start = compute.record(spec), controls.shown_start()
         with st.container(key="lab-stage"):
             link.show_problems(NAME, spec)
-            stage.show(record, start=start, on_start=controls.moved)
+            stage.show(record, start=start, on_start=controls.moved, on_knob=controls.turned)
         with st.container(key="lab-notes"):
             downloads.buttons(record, start)
             race_notes.tabs(spec, record, start)

@@ -45,11 +45,11 @@ def knob(field: str, made: Knob, value: Any, key: str, title: str = "") -> Any:
         label,
         min_value=kind(made.low),
         max_value=kind(made.high),
-        value=value,
         step=number_step(made, st.session_state.get(key) or value),
         format="%d" if kind is int else "%g",
         key=key,
         help=number_help(made),
+        **({} if key in st.session_state else {"value": value}),  # a field that was filled already keeps what it holds
     )
     return value if found is None else found
 

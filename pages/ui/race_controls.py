@@ -81,6 +81,27 @@ class RaceControls:
         """Which of the race's starts is on show; a link may hold several."""
         return st.session_state.get(self._key("which")) or 0
 
+    def turned(self) -> None:
+        """Knobs were turned in the player."""
+        for own, name, value in stage.turned_knobs():
+            racers = list(self._held.racers)
+            for place, racer in enumerate(racers):
+                if racer.look == own and name in racer.optimizer.numbers():
+                    self._turn(racers, place, name, value)
+
+    def _turn(self, racers: list[pg.Racer], place: int, name: str, value: float) -> None:
+        try:
+            optimizer = replace(racers[place].optimizer, **{name: value})
+        except pg.ChoiceError as problem:
+            st.toast(link.sentence(problem))
+            return
+        slot = st.session_state[f"{self.name}.slots"][1][place]
+        field = self._key(f"racer{slot}.{optimizer.name}.{name}")
+        if field in st.session_state:  # the racer is open: its field follows, before it is drawn
+            st.session_state[field] = getattr(optimizer, name)
+        racers[place] = replace(racers[place], optimizer=optimizer)
+        self._take_racers(racers)
+
     def _surface(self, spec: pg.Race):
         surface = controls.pick(pg.surfaces, spec.surface, "Surface", self._key("surface"), group=True)
         return controls.knobs(surface, self._key(f"surface.{surface.name}"))

@@ -11,18 +11,28 @@ from playground.record import RaceRecord
 player = component("player")
 
 
-def show(record: RaceRecord, *, compact: bool = False, start: int = 0, on_start=None) -> None:
-    """One start of the race, playing. `on_start()` is called when the reader moves it; see `moved_start`."""
+def show(record: RaceRecord, *, compact: bool = False, start: int = 0, on_start=None, on_knob=None) -> None:
+    """One start of the race, playing.
+
+    `on_start()` is called when the reader has moved it, see `moved_start`; `on_knob()` when one of the knobs in the
+    player has been turned, see `turned_knobs`. The small player asks for neither.
+    """
     key = "home_player" if compact else "player"
     data = compute.payload(record, compact=compact, start=start)
-    player(key=key, data=data, height="content", on_start_change=on_start or _ignore)
+    asked = {"on_start_change": on_start or _ignore, "on_knob_change": on_knob or _ignore}
+    player(key=key, data=data, height="content", **asked)
 
 
 def _ignore() -> None:
-    """The small player's start cannot be moved."""
+    """What is dragged in the small player stays there."""
 
 
 def moved_start() -> tuple[float, float] | None:
     """Where the reader has put the start, inside `on_start`."""
     place = st.session_state.player.start
     return tuple(place) if place else None
+
+
+def turned_knobs() -> list[tuple[int, str, float]]:
+    """The knobs that the reader has turned, inside `on_knob`: the racer's look, the knob's name and its value."""
+    return [tuple(one) for one in st.session_state.player.knob or ()]

@@ -53,10 +53,8 @@ class Printed:
 
 
 def printable(optimizer: Optimizer) -> str:
-    """Why an optimizer cannot be printed, as a sentence; empty where it can."""
-    if isinstance(optimizer, (Rule, PlaneRule, Search)):
-        return ""
-    return f"{optimizer.label} is computed on release: its steps come from a library on the server."
+    """Why an optimizer stands still while something is dragged, as a sentence; empty where it can be printed."""
+    return "" if isinstance(optimizer, (Rule, PlaneRule, Search)) else "Computed on release, by a library."
 
 
 def loop(optimizer: Optimizer, course: Course, factors: Sequence[float]) -> Loop:

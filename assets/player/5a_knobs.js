@@ -1,0 +1,98 @@
+// Player, part 5a: the panel with the knobs of one racer, as sliders.
+
+const NOTCHES = 400; // places of a slider: a finger on a phone tells no more apart
+
+/** How a knob's range lies along its slider: `place` of a value, 0 to NOTCHES, and the `value` at a place. */
+function knobScale({ low, high, log, whole }) {
+  const digits = (value, count) => Number(value.toPrecision(count));
+  const between = (value) => clamp(value, low, high);
+  const ends = (inner) => (place) => (place <= 0 ? low : place >= NOTCHES ? high : between(inner(place / NOTCHES)));
+  if (log && low > 0) {
+    const span = Math.log(high / low);
+    return {
+      place: (value) => (NOTCHES * Math.log(value / low)) / span,
+      value: ends((part) => (whole ? Math.round : (v) => digits(v, 3))(low * Math.exp(part * span))),
+    };
+  }
+  if (low >= 0 && high < 1 && high > 0.99) {
+    // A share that is kept: 0.9, 0.99 and 0.999 are as far apart as the 10, 100 and 1000 steps they remember.
+    const span = Math.log((1 - high) / (1 - low));
+    return {
+      place: (value) => (NOTCHES * Math.log((1 - value) / (1 - low))) / span,
+      value: ends((part) => digits(1 - digits((1 - low) * Math.exp(part * span), 2), 6)),
+    };
+  }
+  const raw = (high - low) / NOTCHES;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = Math.max(whole ? 1 : 0, [1, 2, 5, 10].find((factor) => factor * power >= raw * 0.999) * power);
+  return {
+    place: (value) => (NOTCHES * (value - low)) / (high - low),
+    value: ends((part) => digits(Math.round((low + part * (high - low)) / step) * step, 12)),
+  };
+}
+
+class KnobPanel {
+  /** `turned(name, value)` is called at each move of a slider, `settled(byKey)` when it has come to rest. */
+  constructor(box, turned, settled) {
+    Object.assign(this, { box, turned, settled });
+    this.id = null; // of the racer on show
+    box.addEventListener("input", (event) => this.onInput(event));
+    box.addEventListener("change", () => this.settled(!this.held));
+    box.addEventListener("pointerdown", () => (this.held = true));
+    box.addEventListener("keydown", () => (this.held = false));
+  }
+
+  /** Shows a racer's knobs with these values; sliders that are there already are moved, and keep the focus. */
+  show(racer, values, color, halo) {
+    const shape = JSON.stringify([racer.id, color, halo, racer.dials.map(({ value, ...facts }) => facts)]);
+    this.id = racer.id;
+    this.scales = racer.dials.map(knobScale);
+    if (this.shape !== shape) this.build(racer, color, halo);
+    this.shape = shape;
+    this.box.querySelector(".name").textContent = racer.label;
+    this.box.setAttribute("aria-label", `Knobs of ${racer.label}`);
+    this.set(values);
+  }
+
+  hide() {
+    this.id = this.shape = null;
+    this.box.hidden = true;
+  }
+
+  build(racer, color, halo) {
+    const sliders = racer.dials.map(
+      ({ label, help }, i) =>
+        `<label title="${escapeText(help)}"><span>${escapeText(label)}</span><output></output>` +
+        `<input type="range" class="slider" min="0" max="${NOTCHES}" step="1" data-dial="${i}" ` +
+        `aria-label="${escapeText(label)}"></label>`,
+    );
+    const note = racer.reason || (sliders.length ? "" : "It has no numbers to turn.");
+    this.box.innerHTML =
+      `<div class="knobs-head">${lineSample(racer, color, halo)}<strong class="name"></strong>` +
+      `<span class="note">${escapeText(note)}</span>${button("close", "Close the knobs")}</div>` +
+      `<div class="dials">${sliders.join("")}</div>`;
+    this.box.hidden = false;
+  }
+
+  set(values) {
+    this.box.querySelectorAll("input").forEach((input, i) => {
+      const place = Math.round(this.scales[i].place(values[i]));
+      if (this.scales[i].value(Number(input.value)) !== values[i]) input.value = place;
+      this.say(input, values[i]);
+    });
+  }
+
+  say(input, value) {
+    const text = withMinus(String(value));
+    input.previousElementSibling.textContent = text;
+    input.setAttribute("aria-valuetext", text);
+    input.style.setProperty("--done", `${(100 * Number(input.value)) / NOTCHES}%`);
+  }
+
+  onInput({ target }) {
+    const i = Number(target.dataset.dial);
+    const value = this.scales[i].value(Number(target.value));
+    this.say(target, value);
+    this.turned(i, value);
+  }
+}
