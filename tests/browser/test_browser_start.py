@@ -50,7 +50,7 @@ def test_dragging_the_ring_starts_another_race(visit):
     mouse.move(*player.pixel(1.25, -0.5), steps=5)
     mouse.up()
     wait_for_start(player, (1.25, -0.5))
-    player.plays()
+    player.plays(False).at_step(0)
     must_show_the_link(player)
     assert player.ask("p => p.race.header.start") == list(shown_spec(player.page).starts[0])
 
