@@ -467,6 +467,15 @@ def test_gradients_that_fade_or_grow_are_told_in_the_order_in_which_they_do(grad
     assert [one.layer for one in found] == [layer] * bool(words)
 
 
+def test_updates_of_weights_that_are_zero_have_no_measure():
+    spec = training(SMALL, network="softmax", initializer="zero", epochs=1)
+    trainer = Trainer(spec, data=DATA, threads=1)
+    first, *_, last = of(list(trainer.events()), Probe)
+    assert np.isnan(first.update_ratio).all() and 0 < last.update_ratio[0] < 1
+    hidden = training(SMALL, network=("mlp", {"hidden": 3, "width": 32}), initializer="zero", epochs=20)
+    assert "updates" not in findings(hidden), "what is at fault are the weights, not the learning rate"
+
+
 def test_what_cannot_be_known_is_not_said():
     """A dense layer that has seen one image, and a residual block that was left out, are not dead."""
     alone = training(SMALL, network=("mlp", {"hidden": 2, "width": 32}), batch=1, epochs=1)

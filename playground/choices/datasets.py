@@ -30,8 +30,8 @@ class Generated(Dataset):
     Formula: a ground, clutter, one shape (disc, ring, square, triangle, star, cross, crescent, heart, stripes or
     checker) at a random place, size, turn and colour, a bar across every second one, noise of 12 grey levels.
 
-    Watch: with 4,000 images to train on, softmax regression reaches about 30 % of the validation, a net of two hidden
-    layers 45 % while it knows its training images by heart, and a small convolutional net 75 to 80 %.
+    Watch: with 4,000 images to train on, softmax regression gets about 30 % of the validation images right, a net of
+    two hidden layers 45 % while it knows its training images by heart, and a small convolutional net 75 to 80 %.
 
     Reference: drawn by this program (`playground/data/generated.py`); no result on it is one on CIFAR-10.
     """
@@ -51,8 +51,8 @@ class CIFAR10(Dataset):
 
     Formula: 50,000 images to train on and 10,000 for the test, ten classes of the same size.
 
-    Watch: a linear classifier reaches about 40 % of the test, a net of fully connected layers 55 to 60 %, a small
-    convolutional net 70 to 80 % in minutes, and people 94 %.
+    Watch: a linear classifier gets about 40 % of the test images right, a net of fully connected layers 55 to 60 %, a
+    small convolutional net 70 to 80 % in minutes, and people 94 %.
 
     Reference: Krizhevsky, Learning multiple layers of features from tiny images, 2009; the figure for people is
     Karpathy's own trial, Lessons learned from manually classifying CIFAR-10, 2011.

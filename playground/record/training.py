@@ -105,15 +105,15 @@ class Probe(Event):
     gradient_range: np.ndarray  # (L, 2) float32
     weights: np.ndarray  # (L, B) uint16
     weight_range: np.ndarray  # (L, 2) float32
-    activation_mean: np.ndarray  # (L,) float32, as all below
+    activation_mean: np.ndarray  # (L,) float32, as all below; NaN in a residual block that the step left out
     activation_std: np.ndarray
     gradient_mean: np.ndarray
     gradient_std: np.ndarray
     weight_mean: np.ndarray
     weight_std: np.ndarray
-    dead: np.ndarray  # share of units that are at rest for the whole batch
+    dead: np.ndarray  # share of units that are at rest for the whole batch; NaN where one image cannot tell
     saturated: np.ndarray  # share of outputs within 5 % of an asymptote; 0 for unbounded activations
-    update_ratio: np.ndarray  # length of the step's update over length of the weights
+    update_ratio: np.ndarray  # length of the step's update over length of the weights; NaN where these are 0
     gradient_norm: np.ndarray
     total_norm: float  # of the gradient of all parameters
 

@@ -119,8 +119,9 @@ class Probing:
                     found["saturated"] = self.activation.saturated(values).float().mean()
         found["dead"] = dead_share(output)
         found["gradient_norm"] = torch.linalg.vector_norm(self.gradients[place])
-        length = torch.linalg.vector_norm(before).clamp_min(1e-30)
-        found["update_ratio"] = torch.linalg.vector_norm(weight - before) / length
+        length = torch.linalg.vector_norm(before)
+        ratio = torch.linalg.vector_norm(weight - before) / length
+        found["update_ratio"] = torch.where(length > 0, ratio, math.nan)  # weights of 0 have no measure
         for name in UNSEEN if skipped else ():
             found[name] = torch.full_like(found[name], math.nan)
         return found
