@@ -52,20 +52,21 @@ def train(link: str, out: Path, test: bool) -> None:
 
 
 def cards(out: Path) -> None:
-    """Draw the pictures of Home, one for each preset of a race and for each training that comes stored."""
+    """Draw the pictures of Home in both themes: for each preset of a race, and each training that comes stored."""
     from playground.presets import PRESETS, TRAININGS
     from playground.runs.store import Store
     from playground.view.card import card
+    from playground.view.theme import THEMES
     from playground.view.training_card import training_card
 
-    out.mkdir(parents=True, exist_ok=True)
-    for preset in PRESETS:
-        (out / f"{preset.name}.png").write_bytes(card(pg.run(preset.race())))
-    for preset in TRAININGS:
-        if preset.stored:
+    for theme in THEMES:
+        (out / theme).mkdir(parents=True, exist_ok=True)
+        for preset in PRESETS:
+            (out / theme / f"{preset.name}.png").write_bytes(card(pg.run(preset.race()), theme))
+        for preset in (one for one in TRAININGS if one.stored):
             spec = preset.comparison()
             records = [Store().record(run.key) for run in spec.runs]
-            (out / f"{preset.name}.png").write_bytes(training_card(records, spec.key))
+            (out / theme / f"{preset.name}.png").write_bytes(training_card(records, spec.key, theme))
 
 
 def stored(out: Path) -> None:

@@ -1,5 +1,6 @@
 """The pages without a browser: every page opens, every choice can be selected, nothing the user made is lost."""
 
+import numpy as np
 import opened
 import pytest
 from opened import ROOT, open_page, quiet, widget
@@ -8,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import playground as pg
 from playground.presets import PRESETS, TRAININGS
+from playground.view.theme import THEMES
 
 
 @pytest.fixture(autouse=True)
@@ -36,8 +38,11 @@ def test_home_opens_and_every_card_has_its_picture():
     cards |= {preset.name: preset.comparison() for preset in TRAININGS if preset.stored}
     assert app.title[0].value == "Optimizer Playground" and len(app.image) == len(cards)
     for name, spec in cards.items():
-        with Image.open(ROOT / "assets" / "cards" / f"{name}.png") as picture:
-            assert picture.info["Description"] == spec.key, f"{name}.png shows an older preset"
+        for theme in THEMES:
+            with Image.open(ROOT / "assets" / "cards" / theme / f"{name}.png") as picture:
+                assert picture.info["Description"] == spec.key, f"{name}.png shows an older preset"
+                level = np.asarray(picture.convert("L"))[0].mean() / 255
+                assert (level > 0.5) == (theme == "light"), f"{name}.png is not in the colours of the theme {theme}"
 
 
 def test_race_opens_with_the_default_and_writes_it_into_the_address():

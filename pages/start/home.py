@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui import compute, stage
-from pages.ui.shell import ASSETS, RACE_PAGE, TRAIN_PAGE
+from pages.ui.shell import ASSETS, RACE_PAGE, TRAIN_PAGE, theme
 from playground.presets import PRESETS, TRAININGS
 
 with st.container(key="hero"):
@@ -27,7 +27,7 @@ for row in rows:
     cells = st.columns(4)
     for cell, (page, preset, spec) in zip(cells, row):
         with cell.container(border=True, height="stretch", key=f"card-{preset.name}"):
-            st.image(ASSETS / "cards" / f"{preset.name}.png", width="stretch", alt=preset.look)
+            st.image(ASSETS / "cards" / theme() / f"{preset.name}.png", width="stretch", alt=preset.look)
             st.page_link(page, label=f"**{preset.question}**", query_params=compute.query_pairs(spec))
 with cells[len(row) % 4].container(border=True, height="stretch", key="more-questions", gap="xxsmall"):
     for preset in TRAININGS:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from playground.record import RaceRecord
 from playground.view.race_figure import MARKS, draw_contours
-from playground.view.theme import LIGHT, look
+from playground.view.theme import THEMES, look
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -15,19 +15,21 @@ if TYPE_CHECKING:
 COLOURS = 255  # enough for bands, paths and smooth edges, at a third of the bytes
 
 
-def card(record: RaceRecord) -> bytes:
-    """PNG of 640 by 400 pixels with the race's key in its metadata."""
+def card(record: RaceRecord, theme: str) -> bytes:
+    """PNG of 640 by 400 pixels in the colours of a theme, with the race's key in its metadata."""
     from matplotlib.figure import Figure
 
+    colours = THEMES[theme]
     figure = Figure(figsize=(6.4, 4.0), dpi=100)
     axes = figure.add_axes((0, 0, 1, 1))
-    draw_contours(axes, record.terrain, LIGHT)
+    draw_contours(axes, record.terrain, colours)
     for i in range(len(record.labels)):
         path = record.positions[i, 0, : record.lengths[i, 0]]
-        axes.plot(*path.T, color=LIGHT.halo, linewidth=7, alpha=0.8)
+        axes.plot(*path.T, color=colours.halo, linewidth=7, alpha=0.8)
         style = look(record.looks[i])
-        axes.plot(*path.T, color=style.light, linewidth=3.5)
-        axes.plot(*path[-1], MARKS[style.marker], color=style.light, mec=LIGHT.halo, ms=14, mew=2, zorder=6)
+        own = getattr(style, theme)
+        axes.plot(*path.T, color=own, linewidth=3.5)
+        axes.plot(*path[-1], MARKS[style.marker], color=own, mec=colours.halo, ms=14, mew=2, zorder=6)
     axes.set_axis_off()
     return picture(figure, record.key)
 

@@ -7,23 +7,27 @@ from collections.abc import Sequence
 from playground.record import TrainingRecord
 from playground.view.card import picture
 from playground.view.race_figure import MARKS
-from playground.view.theme import LIGHT, look
+from playground.view.theme import THEMES, look
 
 
-def training_card(records: Sequence[TrainingRecord], key: str) -> bytes:
-    """PNG of 640 by 400 pixels with the comparison's key in its metadata: validation strong, training pale."""
+def training_card(records: Sequence[TrainingRecord], key: str, theme: str) -> bytes:
+    """PNG of 640 by 400 pixels in the colours of a theme, with the comparison's key in its metadata.
+
+    Validation accuracy is strong, training accuracy pale.
+    """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6.4, 4.0), dpi=100, facecolor=LIGHT.background)
+    colours = THEMES[theme]
+    figure = Figure(figsize=(6.4, 4.0), dpi=100, facecolor=colours.background)
     axes = figure.add_axes((0.06, 0.06, 0.88, 0.88))
-    axes.axhline(1 / len(records[0].start.classes), color=LIGHT.muted, linewidth=2, linestyle=":")
+    axes.axhline(1 / len(records[0].start.classes), color=colours.muted, linewidth=2, linestyle=":")
     for place, record in enumerate(records):
-        style, ticks, held = look(place), record.ticks, record.validations
-        axes.plot(ticks["epoch"], ticks["accuracy"], color=style.light, linewidth=1.5, alpha=0.35)
-        axes.plot(held["epoch"], held["accuracy"], color=LIGHT.halo, linewidth=8, alpha=0.8)
-        axes.plot(held["epoch"], held["accuracy"], color=style.light, linewidth=4)
+        own, ticks, held = getattr(look(place), theme), record.ticks, record.validations
+        axes.plot(ticks["epoch"], ticks["accuracy"], color=own, linewidth=1.5, alpha=0.35)
+        axes.plot(held["epoch"], held["accuracy"], color=colours.halo, linewidth=8, alpha=0.8)
+        axes.plot(held["epoch"], held["accuracy"], color=own, linewidth=4)
         last = held["epoch"][-1], held["accuracy"][-1]
-        axes.plot(*last, MARKS[style.marker], color=style.light, mec=LIGHT.halo, ms=15, mew=2, zorder=6, clip_on=False)
+        axes.plot(*last, MARKS[look(place).marker], color=own, mec=colours.halo, ms=15, mew=2, zorder=6, clip_on=False)
     highest = max(float(one.ticks["accuracy"].max()) for one in records)
     axes.set(ylim=(0, highest), xlim=(0, max(float(one.ticks["epoch"][-1]) for one in records)))
     axes.set_axis_off()
