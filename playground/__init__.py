@@ -25,11 +25,23 @@ from playground.choices.small_nets import small_nets
 from playground.choices.surfaces import surfaces
 from playground.registry import ChoiceError
 from playground.runs.here import run, watch
-from playground.spec import BasinMap, Comparison, GradientCheck, GradientCost, Race, Racer, Step, Switch, Training
+from playground.spec import (
+    BasinMap,
+    Comparison,
+    GradientCheck,
+    GradientCost,
+    Race,
+    Racer,
+    RateSweep,
+    Robustness,
+    Step,
+    Switch,
+    Training,
+)
 
 __all__ = [
-    "BasinMap", "ChoiceError", "Comparison", "GradientCheck", "GradientCost", "Race", "Racer", "Step", "Switch",
-    "Training", "activations", "augmentations", "datasets", "differences", "gradients", "initializers", "networks",
-    "normalizations", "optimizers", "penalties", "preprocessings", "regularizers", "run", "schedules", "small_nets",
-    "surfaces", "trainers", "watch",
+    "BasinMap", "ChoiceError", "Comparison", "GradientCheck", "GradientCost", "Race", "Racer", "RateSweep",
+    "Robustness", "Step", "Switch", "Training", "activations", "augmentations", "datasets", "differences", "gradients",
+    "initializers", "networks", "normalizations", "optimizers", "penalties", "preprocessings", "regularizers", "run",
+    "schedules", "small_nets", "surfaces", "trainers", "watch",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ the class, so that adding a choice means writing one class and nothing else.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import math
 import re
@@ -160,6 +161,16 @@ class Choice:
         for field, one in cls.knobs().items():
             keep = fixed.get(field, one.default)
             object.__setattr__(made, field, symbol(one.symbol or field) if one.numeric else keep)
+        return made
+
+    def with_lanes(self, **values: Any) -> Self:
+        """The same choice with arrays for some of its numbers, so that runs side by side differ in them.
+
+        It skips the checks, and exists so that a rule can be run with many learning rates at once.
+        """
+        made = copy.copy(self)
+        for field, value in values.items():
+            object.__setattr__(made, field, value)
         return made
 
 

@@ -8,11 +8,14 @@ from playground.engine.basins import basin_map
 from playground.engine.gradient_check import gradient_check
 from playground.engine.gradient_cost import gradient_cost
 from playground.engine.race import race
-from playground.spec import BasinMap, GradientCheck, GradientCost, Race, Step
+from playground.engine.robustness import robustness
+from playground.engine.sweep import sweep
+from playground.spec import BasinMap, GradientCheck, GradientCost, Race, RateSweep, Robustness, Step
 from playground.spec.text import Linked
 
 ENGINES: dict[type[Linked], Callable[[Any], Any]] = {
-    BasinMap: basin_map, GradientCheck: gradient_check, GradientCost: gradient_cost, Race: race, Step: anatomy,
+    BasinMap: basin_map, GradientCheck: gradient_check, GradientCost: gradient_cost, Race: race, RateSweep: sweep,
+    Robustness: robustness, Step: anatomy,
 }  # fmt: skip
 
 

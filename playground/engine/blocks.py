@@ -1,4 +1,4 @@
-"""Rules on blocks of lanes, for maps: only where each start ends is kept.
+"""Rules on blocks of lanes: for maps, where each start ends; for crowds of runs, the loss on the way.
 
 As in `floats` the rule is traced and printed, together with the surface's gradient, here as NumPy calls that write
 into a few arrays made once: making new ones for every operation costs more than the arithmetic. The operations and
@@ -8,7 +8,8 @@ their order are those of the rule, so the bits are those of `lanes.run`.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -27,11 +28,31 @@ FRESH = {"where": "where", "<": "less", "<=": "less_equal", ">": "greater", ">="
 
 def rule_ends(rule: Rule, course: Course, xy: np.ndarray, factors: Sequence[float]) -> np.ndarray:
     """Last iterate or answer of every lane from starts `xy` (2, n); shape (2, n)."""
+    return _run(rule, course, xy, factors, {}, watched=False)
+
+
+def rule_losses(
+    rule: Rule, course: Course, xy: np.ndarray, factors: Sequence[float], varied: dict[str, np.ndarray]
+) -> Iterator[np.ndarray]:
+    """Loss of every lane at points 0, 1, ..., T from starts `xy` (2, ...), each of shape (...).
+
+    NaN where the point or its gradient is not finite. `varied`: knobs that differ from lane to lane, as arrays of
+    that shape.
+    """
+    return _run(rule, course, xy, [*factors, factors[-1]], varied, watched=True)
+
+
+def _run(
+    rule: Rule, course: Course, xy: np.ndarray, factors: Sequence[float], varied: dict[str, np.ndarray], watched: bool
+) -> Any:
     numbers, fixed = split_knobs(rule)
+    numbers = [varied.get(name, number) for name, number in zip(rule.numbers(), numbers)]
     value, exact = course.derived.value_function("numpy"), course.derived.gradient_function("numpy")
     source = course.source.function(value, exact)
-    loop = _loop(type(rule), fixed, course.derived, source is exact, course.noise is not None, course.decay != 0.0)
-    return loop(xy, rule.init(xy), factors, source, course.noise, course.decay, *numbers)
+    facts = source is exact, course.noise is not None, course.decay != 0.0
+    loop = _loop(type(rule), fixed, course.derived, *facts, watched, tuple(varied))
+    state = rule.with_lanes(**varied).init(xy)
+    return loop(xy, state, factors, source, value, course.noise, course.decay, *numbers)
 
 
 def _side_by_side(first: list[np.ndarray], count: int) -> list[np.ndarray]:
@@ -47,10 +68,14 @@ def _side_by_side(first: list[np.ndarray], count: int) -> list[np.ndarray]:
 
 @functools.lru_cache(maxsize=256)
 def _loop(
-    cls: type[Rule], fixed: Fixed, derived: Derived, exact: bool, noisy: bool, decayed: bool
-) -> Callable[..., np.ndarray]:
-    """The printed loop for one class of rules, its switches, and one surface."""
-    trace, rule, knobs = trace_rule(cls, fixed)
+    cls: type[Rule], fixed: Fixed, derived: Derived, exact: bool, noisy: bool, decayed: bool,
+    watched: bool, varied: tuple[str, ...],
+) -> Callable[..., Any]:  # fmt: skip
+    """The printed loop for one class of rules, its switches, and one surface.
+
+    It returns where the lanes end, or, `watched`, yields their losses at every point.
+    """
+    trace, rule, knobs = trace_rule(cls, fixed, varied=varied)
     t, factor = trace.input("t", STEP), trace.input("factor", STEP)
     held = [f"s{i}" for i in range(len(cls.State._fields))]
     x = trace.input("p", LANE)
@@ -59,31 +84,51 @@ def _loop(
     x, state = rule.step(x, trace.input("g", LANE), cls.State(*(trace.input(s, LANE) for s in held)), t, factor)
     new = {"p": text(x)} | {name: text(one) for name, one in zip(held, state) if text(one) != name}
     during, whole = _lane_lines(trace, [(value, name) for name, value in new.items()], "r")
-    slope, half = _gradient_lines(derived) if exact else (["_, g[0], g[1] = source(p[0], p[1])"], [])
+    slope, half = _gradient_lines(derived, watched) if exact else (["loss, g[0], g[1] = source(p[0], p[1])"], [])
     whole += [f"r{i}" for i in range(len(whole), -(-len(half) // 2))]  # the gradient works in the rows of the rule's
     arrays = ["p", *held, "g", *whole]
+    answer = held[cls.State._fields.index(cls.answer)] if cls.answer else "p"
+    seen = [f"loss, = value({answer}[0], {answer}[1])"] if cls.answer else []
     body = [
         f"{', '.join(arrays)}, = side_by_side([p, *state], {len(arrays)})",
+        *(["loss = empty(p.shape[1:])"] if watched else []),
         *(f"{name} = r{i // 2}[{i % 2}]" for i, name in enumerate(half)),
         *trace.lines(CONSTANT),
         "for t, factor in enumerate(factors, 1):",
         *(f" {line}" for line in slope),
-        *([" g += noise[t - 1][:, None]"] if noisy else []),
+        *([" g += noise[t - 1][..., None]"] if noisy else []),
+        *(f" {line}" for line in [*seen, f"yield checked(loss, {answer}, g)"] if watched),
         *(f" {line}" for line in [*trace.lines(STEP), *during]),
-        f"return {held[cls.State._fields.index(cls.answer)] if cls.answer else 'p'}",
+        *([] if watched else [f"return {answer}"]),
     ]
     scope = namespace("numpy") | {name: getattr(np, name) for name in [*UFUNCS.values(), *FRESH.values()]}
-    scope |= {"side_by_side": _side_by_side, "copyto": np.copyto}
-    arguments = ", ".join(["p", "state", "factors", "source", "noise", "decay", *knobs])
+    scope |= {"side_by_side": _side_by_side, "copyto": np.copyto, "empty": np.empty, "checked": checked}
+    arguments = ", ".join(["p", "state", "factors", "source", "value", "noise", "decay", *knobs])
     exec(f"def loop({arguments}):\n " + "\n ".join(body), scope)
     return scope["loop"]
 
 
-def _gradient_lines(derived: Derived) -> tuple[list[str], list[str]]:
-    """Lines that put the gradient at p into g, and the names of the arrays of length n that they need."""
+def checked(loss: np.ndarray, place: np.ndarray, slope: np.ndarray | None) -> np.ndarray:
+    """`loss` (...), and NaN where the point or the slope (2, ...) is not finite.
+
+    0 times a finite number changes no sum, and 0 times any other makes it NaN.
+    """
+    nought = place * 0.0
+    if slope is not None:
+        nought += slope * 0.0
+    nought[0] += nought[1]
+    return loss + nought[0]
+
+
+def _gradient_lines(derived: Derived, watched: bool) -> tuple[list[str], list[str]]:
+    """Lines that put the gradient at p into g, `watched` also the loss into `loss`, and the arrays they need.
+
+    These are the names of arrays of the shape of the lanes.
+    """
     trace = Trace("e")
-    _, gx, gy = derived.gradient_program.function_in(trace.functions())(trace.input("x", LANE), trace.input("y", LANE))
-    lines, arrays = _lane_lines(trace, [(text(gx), "gx"), (text(gy), "gy")], "h")
+    f, gx, gy = derived.gradient_program.function_in(trace.functions())(trace.input("x", LANE), trace.input("y", LANE))
+    wanted = [(text(gx), "gx"), (text(gy), "gy"), *([(text(f), "loss")] if watched else [])]
+    lines, arrays = _lane_lines(trace, wanted, "h")
     return ["x, y = p", "gx, gy = g", *lines], arrays
 
 

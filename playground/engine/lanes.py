@@ -14,7 +14,11 @@ from playground.choices.optimizers import Optimizer, PlaneRule, Rule, Search
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """What every racer of a race shares; draws are the same for all racers and all starts."""
+    """What every racer of a race shares; draws are the same for all racers and all starts.
+
+    Lanes may stand in a table instead, with a row of starts for each of D draws: points then have the shape (2, D, S)
+    instead of (2, S), and draws end in an axis of length D.
+    """
 
     derived: Derived
     source: GradientSource
@@ -33,7 +37,7 @@ class Course:
         slope = np.empty_like(xy)
         slope[0], slope[1] = gx, gy
         if self.noise is not None:
-            slope += self.noise[k][:, None]
+            slope += self.noise[k][..., None]
         return np.broadcast_to(loss, xy.shape[1:]), slope
 
     def draws(self, search: Search) -> np.ndarray:
@@ -91,7 +95,7 @@ def _search_points(search: Search, course: Course, x: np.ndarray, factors: Seque
     draws = course.draws(search)
     yield x, loss, nothing, ()
     for k in range(course.steps):
-        proposed = search.propose((x[0], x[1]), tuple(draws[k]), course.window, factors[k])
+        proposed = search.propose((x[0], x[1]), tuple(draws[k][..., None]), course.window, factors[k])
         candidate = np.stack([np.broadcast_to(one, x.shape[1:]) for one in proposed])
         found = course.loss(candidate)
         better = found < loss

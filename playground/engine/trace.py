@@ -8,7 +8,7 @@ a rule on plain floats most of its time.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from playground.choices.derive import Derived, namespace
@@ -123,13 +123,18 @@ class Traced:
 Fixed = tuple[tuple[str, Any], ...]  # (name, value) of the knobs that are no numbers
 
 
-def trace_rule(cls: type[Optimizer], fixed: Fixed, prefix: str = "a") -> tuple[Trace, Any, list[str]]:
-    """A new trace, the optimizer with its numeric knobs as constant inputs `k0`, `k1`, ..., and those names."""
-    trace, names = Trace(prefix), []
+def trace_rule(
+    cls: type[Optimizer], fixed: Fixed, prefix: str = "a", varied: Collection[str] = ()
+) -> tuple[Trace, Any, list[str]]:
+    """A new trace, the optimizer with its numeric knobs as inputs `k0`, `k1`, ..., and those names.
+
+    The knobs `varied` differ from lane to lane, the others are constant.
+    """
+    trace, names, numeric = Trace(prefix), [], cls.numbers()
 
     def symbol(latex: str) -> Any:
         names.append(f"k{len(names)}")
-        return trace.input(names[-1], CONSTANT)
+        return trace.input(names[-1], LANE if numeric[len(names) - 1] in varied else CONSTANT)
 
     return trace, cls.with_symbols(symbol, **dict(fixed)), names
 

@@ -4,6 +4,7 @@ from playground.record.anatomy import Anatomy, Variable, WorkedLine
 from playground.record.basins import BasinRecord
 from playground.record.gradient_check import CheckRecord, CostRecord, OwnRecord
 from playground.record.race import Dial, Loop, RaceRecord, Terrain
+from playground.record.studies import RobustnessRecord, SweepRecord
 from playground.record.training import (
     Change,
     End,
@@ -21,6 +22,6 @@ from playground.record.training import (
 
 __all__ = [
     "Anatomy", "BasinRecord", "Change", "CheckRecord", "CostRecord", "Dial", "End", "Event", "Filters", "Finding",
-    "Loop", "OwnRecord", "Preparation", "Probe", "RaceRecord", "Samples", "Start", "Terrain", "Tick", "TrainingRecord",
-    "Validation", "Variable", "WorkedLine",
+    "Loop", "OwnRecord", "Preparation", "Probe", "RaceRecord", "RobustnessRecord", "Samples", "Start", "SweepRecord",
+    "Terrain", "Tick", "TrainingRecord", "Validation", "Variable", "WorkedLine",
 ]  # fmt: skip

@@ -94,11 +94,13 @@ class Race(Linked):
     contour levels. Raises `ChoiceError`.
 
     Subclasses ask another question of the same racers: they have a `kind` of their own, and in `plain` and as fields
-    the knobs that it takes more. `crowded` says that it takes thousands of paths, and so no optimizer that is `alone`.
+    the knobs that it takes more. `kept` names knobs that change nothing in its answer, and stand in its link for the
+    way back to the race only. `crowded` says that it takes thousands of paths, and so no optimizer that is `alone`.
     """
 
     kind: ClassVar[str] = "race"
     plain: ClassVar[dict[str, Knob]] = PLAIN
+    kept: ClassVar[tuple[str, ...]] = ()
     most_racers: ClassVar[int] = MOST_RACERS
     crowded: ClassVar[bool] = False
 

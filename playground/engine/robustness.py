@@ -1,0 +1,155 @@
+"""The race repeated from many starts and with many draws of the noise: what holds apart from luck."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from playground.choices.optimizers import Search
+from playground.engine.crowd import ROUNDING, Outcomes, follow, losses, side_by_side
+from playground.engine.lanes import Course
+from playground.engine.race import course_of, stamp, title, track
+from playground.engine.streams import stream
+from playground.engine.terrain import terrain
+from playground.record import RobustnessRecord
+from playground.spec import Racer, Robustness
+
+MOST_SHOWN = 251  # steps of the bands
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One racer's part of the record; shapes as there, without R."""
+
+    bands: np.ndarray  # (3, B)
+    final: np.ndarray  # (draws that were run, S)
+    arrived: np.ndarray  # the same
+    same: bool  # whether the one draw that was run stands for all
+    remark: str
+
+
+def robustness(spec: Robustness) -> RobustnessRecord:
+    """Run every racer from every start with every draw, or with one where draws change nothing."""
+    seeds = spec.seeds() if any(_random(spec, racer) for racer in spec.racers) else spec.seeds()[:1]
+    ground = terrain(spec.surface, spec.penalty, spec.levels)
+    parts = [_part(replace(spec, racers=(replace(racer, look=0),))) for racer in spec.racers]
+    starts, shape = starts_of(spec), (len(seeds), spec.crowd)
+    final, arrived = (np.stack([_spread(part, held, shape) for part in parts])
+                      for held in ("final", "arrived"))  # fmt: skip
+    drawn = min(len(seeds) if part.same else len(part.final) for part in parts)
+    lost = [np.isinf(part.final).mean() for part in parts]
+    reached = [np.isfinite(part.arrived).mean() for part in parts]
+    return RobustnessRecord(
+        key=spec.key, query=spec.to_query(), title=title(spec), stamp=stamp(spec), labels=spec.labels(),
+        looks=tuple(racer.look for racer in spec.racers),
+        steps=spec.steps, noise=spec.noise, tolerance=spec.tolerance,
+        starts=starts, seeds=np.array(seeds), lowest=ground.lowest, shown=_shown(spec.steps),
+        bands=np.stack([part.bands for part in parts]), final=final, arrived=arrived,
+        runs=np.array([part.final.size for part in parts]),
+        quartiles=np.stack([quartiles(part.final.reshape(1, -1))[:, 0] for part in parts]),
+        diverged=np.array(lost), reached=np.array(reached),
+        compared=drawn * spec.crowd, **_wins(final[:, :drawn].reshape(len(parts), -1), ground.lowest),
+        remarks=tuple(part.remark for part in parts),
+    )  # fmt: skip
+
+
+def starts_of(spec: Robustness) -> np.ndarray:
+    """The starts, (S, 2); how they are drawn stands with the spec."""
+    left, right, bottom, top = spec.surface.window
+    drawn = stream(spec.seed, "starts of a crowd").random((spec.crowd, 2))
+    place = np.array([left, bottom]) + drawn * np.array([right - left, top - bottom])
+    begin = np.array(spec.starts[0])
+    return begin + spec.spread * (place - begin)
+
+
+def quartiles(losses: np.ndarray) -> np.ndarray:
+    """The quartiles of `losses` (K, n), shape (3, K); NaN counts as infinitely high.
+
+    Order statistics, not means of neighbours: the k-th smallest with k = n/4, n/2 and 3n/4 rounded up.
+    """
+    count = losses.shape[1]
+    places = [-(-count * part // 4) - 1 for part in (1, 2, 3)]
+    high = losses if np.isfinite(losses).all() else np.where(np.isnan(losses), np.inf, losses)
+    return np.partition(high, places, axis=1)[:, places].T
+
+
+def _shown(steps: int) -> np.ndarray:
+    return np.unique(np.linspace(0, steps, min(steps + 1, MOST_SHOWN)).round().astype(int))
+
+
+def _spread(part: Part, name: str, shape: tuple[int, int]) -> np.ndarray:
+    """Results of the draws that a racer ran, (D, S): repeated where draws change nothing, NaN where it made none."""
+    held, full = getattr(part, name), np.full(shape, np.nan)
+    full[: None if part.same else len(held)] = held
+    return full
+
+
+def _random(spec: Robustness, racer: Racer) -> bool:
+    """Whether a racer depends on the draw."""
+    return bool(spec.noise) or isinstance(racer.optimizer, Search)
+
+
+@functools.lru_cache(maxsize=96)
+def _part(spec: Robustness) -> Part:
+    """The part of the one racer of `spec`; kept, so that a change of one racer runs that one only."""
+    (racer,) = spec.racers
+    random = _random(spec, racer)
+    return _together(spec, random) if side_by_side(racer.optimizer) else _alone(spec, random)
+
+
+def _together(spec: Robustness, random: bool) -> Part:
+    """All runs as lanes, a row of starts for each draw; one row where the draws change nothing."""
+    (racer,), starts = spec.racers, starts_of(spec)
+    seeds = spec.seeds() if random else spec.seeds()[:1]
+    course = _course(spec, seeds)
+    xy = np.ascontiguousarray(np.broadcast_to(starts.T[:, None], (2, len(seeds), len(starts))))
+    outcomes, shown, bands = Outcomes(xy.shape[1:], _enough(spec)), _shown(spec.steps), []
+    for first, chunk in follow(losses(racer, course, xy), spec.steps + 1, outcomes):
+        wanted = shown[(shown >= first) & (shown < first + len(chunk))] - first
+        bands.append(quartiles(chunk[wanted].reshape(len(wanted), -1)))
+    final = np.where(outcomes.alive, outcomes.final, np.inf)
+    return Part(bands=np.concatenate(bands, axis=1), final=final, arrived=outcomes.arrived, same=not random,
+                remark="")  # fmt: skip
+
+
+def _alone(spec: Robustness, random: bool) -> Part:
+    """One run after the other, with the first draw; whoever stops early keeps its last loss."""
+    (racer,), starts = spec.racers, starts_of(spec)
+    path = track(racer, course_of(spec), starts)
+    table, outcomes = path.rows[..., 2], Outcomes((len(starts),), _enough(spec))
+    outcomes.add(table.T)
+    alive = np.array([end != "diverged" for end in path.ends])
+    held = np.where(alive[:, None] & np.isnan(table), outcomes.final[:, None], table)
+    final = np.where(alive, outcomes.final, np.inf)
+    remark = "makes one run at a time: it ran with the first draw only" if random and spec.draws > 1 else ""
+    return Part(bands=quartiles(held[:, _shown(spec.steps)].T), final=final[None], arrived=outcomes.arrived[None],
+                same=not random, remark=remark)  # fmt: skip
+
+
+def _course(spec: Robustness, seeds: tuple[int, ...]) -> Course:
+    """The course of a race, with the draws of each seed in an axis of their own at the end."""
+    courses = [course_of(replace(spec, seed=seed)) for seed in seeds]
+    drawn = {name: np.stack([getattr(one, name) for one in courses], axis=-1) for name in ("uniform", "normal")}
+    noise = None if courses[0].noise is None else np.stack([one.noise for one in courses], axis=-1)
+    return dataclasses.replace(courses[0], noise=noise, **drawn)
+
+
+def _enough(spec: Robustness) -> float:
+    return terrain(spec.surface, spec.penalty, spec.levels).lowest + spec.tolerance
+
+
+def _wins(final: np.ndarray, lowest: float) -> dict[str, np.ndarray | int]:
+    """Who has the lowest final loss of each run, from `final` (R, runs); losses that rounding parts are equal."""
+    best = final.min(axis=0)
+    unit = ROUNDING * max(1.0, abs(lowest) if np.isfinite(lowest) else 1.0)
+    with np.errstate(invalid="ignore"):
+        winner = np.isfinite(final) & (final <= best + unit)
+    count = winner.sum(axis=0)
+    return {
+        "wins": (winner / np.maximum(count, 1)).sum(axis=1),
+        "ties": (winner & (count > 1)).sum(axis=1),
+        "nobody": int((count == 0).sum()),
+    }

@@ -1,0 +1,129 @@
+"""Learning-rate sweeps: all rates of a racer run side by side, as lanes that differ in the rate only."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from playground.engine import stability
+from playground.engine.crowd import Outcomes, follow, losses
+from playground.engine.race import course_of, factors_of, stamp, title, track
+from playground.engine.terrain import terrain
+from playground.record import SweepRecord
+from playground.spec import Racer, RateSweep
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One racer's part of the record; shapes as there, without R, and with its own rate behind the others."""
+
+    final: np.ndarray
+    best: np.ndarray
+    arrived: np.ndarray
+    diverged: np.ndarray
+    remark: str
+
+
+def sweep(spec: RateSweep) -> SweepRecord:
+    """Run every racer with every learning rate, from each of the race's starts."""
+    ground, rates, starts = terrain(spec.surface, spec.penalty, spec.levels), spec.rates(), np.array(spec.starts)
+    parts = [_part(replace(spec, racers=(replace(racer, look=0),))) for racer in spec.racers]
+    final, best, arrived, diverged = (
+        np.stack([getattr(part, name) for part in parts]) for name in ("final", "best", "arrived", "diverged")
+    )
+    own = np.array([getattr(racer.optimizer, "lr", np.nan) for racer in spec.racers], dtype=float)
+    derived = spec.derived()
+    with np.errstate(all="ignore"):
+        first = np.broadcast_to(derived.value_function("numpy")(*starts.T)[0], len(starts)).astype(float)
+    tuned = _tuned(final[..., :-1], arrived[..., :-1], diverged[..., :-1], np.isfinite(own))
+    return SweepRecord(
+        key=spec.key, query=spec.to_query(), title=title(spec), stamp=stamp(spec), labels=spec.labels(),
+        looks=tuple(racer.look for racer in spec.racers),
+        steps=spec.steps, noise=spec.noise, tolerance=spec.tolerance,
+        starts=starts, rates=rates, lowest=ground.lowest, first=first,
+        final=final[..., :-1], best=best[..., :-1], arrived=arrived[..., :-1], diverged=diverged[..., :-1],
+        own=own, own_final=final[..., -1], own_diverged=diverged[..., -1],
+        tuned=np.where(tuned >= 0, rates[tuned], np.nan),
+        tuned_final=np.where(tuned >= 0, np.take_along_axis(final, tuned[..., None], axis=-1)[..., 0], np.nan),
+        remarks=tuple(part.remark for part in parts),
+        **_limits(spec, ground.minima, starts),
+    )  # fmt: skip
+
+
+@functools.lru_cache(maxsize=96)
+def _part(spec: RateSweep) -> Part:
+    """The part of the one racer of `spec`; kept, so that a change of one racer runs that one only."""
+    (racer,), starts, ground = spec.racers, np.array(spec.starts), terrain(spec.surface, spec.penalty, spec.levels)
+    enough = ground.lowest + spec.tolerance
+    if not hasattr(racer.optimizer, "lr"):
+        return _flat(spec, racer, starts, enough)
+    made = racer.optimizer.knobs()["lr"]
+    rates = np.append(spec.rates(), racer.optimizer.lr)
+    allowed = (made.low <= rates) & (rates <= made.high)
+    remark = "" if allowed.all() else f"takes rates from {made.low:g} to {made.high:g} only"
+    found = _together(spec, racer, starts, rates[allowed], enough)
+    full = {name: np.full((len(starts), len(rates)), False if held.dtype == bool else np.nan)
+            for name, held in found.items()}  # fmt: skip
+    for name, held in found.items():
+        full[name][:, allowed] = held
+    return Part(**full, remark=remark)
+
+
+def _together(spec: RateSweep, racer: Racer, starts: np.ndarray, rates: np.ndarray, enough: float) -> dict:
+    """Outcomes (S, n) with these rates (n,), all runs as lanes."""
+    shape = len(starts), len(rates)
+    xy = np.repeat(starts.T, len(rates), axis=1)
+    outcomes = Outcomes(xy.shape[1:], enough)
+    for _ in follow(losses(racer, course_of(spec), xy, np.tile(rates, len(starts))), spec.steps + 1, outcomes):
+        pass
+    return _named(*(one.reshape(shape) for one in (outcomes.final, outcomes.best, outcomes.arrived, outcomes.alive)))
+
+
+def _flat(spec: RateSweep, racer: Racer, starts: np.ndarray, enough: float) -> Part:
+    """The part of a racer without a learning rate, which runs once from each start."""
+    path, shape = track(racer, course_of(spec), starts), (len(starts), len(spec.rates()) + 1)
+    outcomes = Outcomes((len(starts),), enough)
+    outcomes.add(path.rows[..., 2].T)
+    alive = np.array([end != "diverged" for end in path.ends])
+    held = _named(outcomes.final, outcomes.best, outcomes.arrived, alive)
+    full = {name: np.broadcast_to(one[:, None], shape) for name, one in held.items()}
+    return Part(**full, remark="has no learning rate: its line is flat")
+
+
+def _named(final: np.ndarray, best: np.ndarray, arrived: np.ndarray, alive: np.ndarray) -> dict[str, np.ndarray]:
+    return {"final": final, "best": best, "arrived": arrived, "diverged": ~alive}
+
+
+def _tuned(final: np.ndarray, arrived: np.ndarray, diverged: np.ndarray, tunable: np.ndarray) -> np.ndarray:
+    """Which rate is the best, (R, S); -1 where there is none.
+
+    The one with the lowest final loss; among equals the one that arrived first, then the smallest.
+    """
+    reachable = np.where(diverged | np.isnan(final), np.inf, final)
+    lowest = reachable.min(axis=-1, keepdims=True)
+    soon = np.where(reachable == lowest, np.nan_to_num(arrived, nan=np.inf), np.nan)
+    first = np.nanmin(soon, axis=-1, keepdims=True)
+    found = (soon == first).argmax(axis=-1)
+    return np.where(np.isfinite(lowest[..., 0]) & tunable[:, None], found, -1)
+
+
+def _limits(spec: RateSweep, minima: np.ndarray, starts: np.ndarray) -> dict[str, np.ndarray]:
+    """Minimum, curvature and stability limits; shapes as in the record."""
+    nearest = np.full((len(starts), 2), np.nan)
+    curvature, limits = np.full(len(starts), np.nan), np.full((len(spec.racers), len(starts)), np.nan)
+    if len(minima):
+        nearest = minima[np.linalg.norm(starts[:, None] - minima, axis=-1).argmin(axis=1)]
+        for s, place in enumerate(nearest):
+            hessian = stability.hessian_at(spec.derived(), place)
+            curvature[s] = stability.curvature(hessian)
+            for r, racer in enumerate(spec.racers):
+                if np.isfinite(curvature[s]) and _steady(spec, racer):
+                    limits[r, s] = stability.limit(racer.optimizer, hessian, spec.penalty.decay())
+    return {"minimum": nearest, "curvature": curvature, "limit": 2 / curvature, "limits": limits}
+
+
+def _steady(spec: RateSweep, racer: Racer) -> bool:
+    """Whether the learning rate stays what it is: a schedule that changes it moves the limit, too."""
+    return set(factors_of(racer.schedule, spec.steps)) == {1.0}
