@@ -7,8 +7,9 @@ from pages.ui import shell
 home = st.Page("pages/start/home.py", title="Home", default=True)
 race = st.Page("pages/surfaces/race.py", title="Race", url_path="race")
 gradients = st.Page("pages/surfaces/gradients.py", title="Gradient check", url_path="gradients")
+forms = st.Page("pages/surfaces/forms.py", title="Three forms", url_path="forms")
 train = st.Page("pages/networks/train.py", title="Train", url_path="train")
-page = st.navigation({"": [home], "Surfaces": [race, gradients], "Networks": [train]}, position="top")
+page = st.navigation({"": [home], "Surfaces": [race, gradients, forms], "Networks": [train]}, position="top")
 
 if __name__ == "__main__":
     shell.open_page(page)

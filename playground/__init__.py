@@ -3,14 +3,15 @@
 Every kind of choice is a mapping from name to class: `surfaces`, `penalties`, `gradients` and `optimizers` of a race;
 `datasets`, `preprocessings`, `networks`, `activations`, `normalizations`, `initializers`, `trainers` (the optimizers
 of nets), `regularizers` and `augmentations` of a training; `schedules` of both; `differences` and `small_nets` of a
-check of gradients. `Race`, `Training`, `GradientCheck` and their relatives are the specs; `run(spec)` gives the record,
-`watch(spec)` that of a training as it grows.
+check of gradients; `forms` of one method in several. `Race`, `Training`, `GradientCheck` and their relatives are the
+specs; `run(spec)` gives the record, `watch(spec)` that of a training as it grows.
 """
 
 from playground.choices.activations import activations
 from playground.choices.augmentations import augmentations
 from playground.choices.datasets import datasets
 from playground.choices.differences import differences
+from playground.choices.forms import forms
 from playground.choices.gradients import gradients
 from playground.choices.initializers import initializers
 from playground.choices.networks import networks
@@ -28,6 +29,7 @@ from playground.runs.here import run, watch
 from playground.spec import (
     BasinMap,
     Comparison,
+    Forms,
     GradientCheck,
     GradientCost,
     Race,
@@ -40,8 +42,8 @@ from playground.spec import (
 )
 
 __all__ = [
-    "BasinMap", "ChoiceError", "Comparison", "GradientCheck", "GradientCost", "Race", "Racer", "RateSweep",
-    "Robustness", "Step", "Switch", "Training", "activations", "augmentations", "datasets", "differences", "gradients",
-    "initializers", "networks", "normalizations", "optimizers", "penalties", "preprocessings", "regularizers", "run",
-    "schedules", "small_nets", "surfaces", "trainers", "watch",
+    "BasinMap", "ChoiceError", "Comparison", "Forms", "GradientCheck", "GradientCost", "Race", "Racer", "RateSweep",
+    "Robustness", "Step", "Switch", "Training", "activations", "augmentations", "datasets", "differences", "forms",
+    "gradients", "initializers", "networks", "normalizations", "optimizers", "penalties", "preprocessings",
+    "regularizers", "run", "schedules", "small_nets", "surfaces", "trainers", "watch",
 ]  # fmt: skip

@@ -115,8 +115,9 @@ def format_number(value: float) -> str:
 
 
 def rough(value: float) -> str:
-    """`value` with two digits and a short exponent, for sentences about sizes of errors."""
-    return f"{value:.1e}".replace("e-0", "e-") if value else "0"
+    """`value` with two digits, for sentences about the sizes of errors; small and large ones with an exponent."""
+    text = f"{value:.2g}" if value == 0 or 0.01 <= abs(value) < 1e4 else f"{value:.1e}"
+    return text.replace("e-0", "e-").replace("e+0", "e+")
 
 
 def shown(value: Any) -> str:

@@ -89,13 +89,14 @@ def entry(cls: type[Choice]) -> str:
 
 
 def place(surface: Surface, at: tuple[float, float], key: str, label: str) -> tuple[float, float]:
-    """Two fields for a point of a surface, side by side; their steps suit its window."""
+    """Two fields for a point of a surface, side by side, at `<key>.x` and `<key>.y`; their steps suit its window."""
     left, right, bottom, top = surface.window
     found = []
-    for cell, axis, value, span in zip(st.columns(2), surface.axes, at, (right - left, top - bottom)):
+    for cell, field, axis, value, span in zip(st.columns(2), "xy", surface.axes, at, (right - left, top - bottom)):
+        shown = {} if f"{key}.{field}" in st.session_state else {"value": value}
         number = cell.number_input(
-            f"{label} {axis}", min_value=COORDINATE.low, max_value=COORDINATE.high, value=value,
-            step=float(f"{span / 40:.0e}"), format="%g", key=f"{key}.{axis}",
+            f"{label} {axis}", min_value=COORDINATE.low, max_value=COORDINATE.high, step=float(f"{span / 40:.0e}"),
+            format="%g", key=f"{key}.{field}", **shown,
         )  # fmt: skip
         found.append(value if number is None else number)
     return found[0], found[1]

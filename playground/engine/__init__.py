@@ -5,17 +5,18 @@ from typing import Any
 
 from playground.engine.anatomy import anatomy
 from playground.engine.basins import basin_map
+from playground.engine.forms import forms
 from playground.engine.gradient_check import gradient_check
 from playground.engine.gradient_cost import gradient_cost
 from playground.engine.race import race
 from playground.engine.robustness import robustness
 from playground.engine.sweep import sweep
-from playground.spec import BasinMap, GradientCheck, GradientCost, Race, RateSweep, Robustness, Step
+from playground.spec import BasinMap, Forms, GradientCheck, GradientCost, Race, RateSweep, Robustness, Step
 from playground.spec.text import Linked
 
 ENGINES: dict[type[Linked], Callable[[Any], Any]] = {
-    BasinMap: basin_map, GradientCheck: gradient_check, GradientCost: gradient_cost, Race: race, RateSweep: sweep,
-    Robustness: robustness, Step: anatomy,
+    BasinMap: basin_map, Forms: forms, GradientCheck: gradient_check, GradientCost: gradient_cost, Race: race,
+    RateSweep: sweep, Robustness: robustness, Step: anatomy,
 }  # fmt: skip
 
 

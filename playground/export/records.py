@@ -25,6 +25,9 @@ def _held(record: Any, before: str = "") -> Iterable[tuple[str, np.ndarray]]:
             yield from _held(value, f"{name}_")
         elif isinstance(value, tuple) and any(isinstance(part, dict) for part in value):
             yield from ((f"{name}_{i}_{key}", array) for i, part in enumerate(value) for key, array in part.items())
+        elif isinstance(value, tuple) and any(is_dataclass(part) for part in value):
+            for i, part in enumerate(value):
+                yield from _held(part, f"{name}_{i}_")
         elif value is not None:
             yield name, np.array(value)
 

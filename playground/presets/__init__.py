@@ -1,7 +1,8 @@
 """Specs that tell a story in one click: a question, what to look at, and the spec that shows it."""
 
+from playground.presets.forms import FORMS
 from playground.presets.gradient_check import CHECKS
 from playground.presets.race import PRESETS, Preset
 from playground.presets.training import TRAININGS, TrainingPreset
 
-__all__ = ["CHECKS", "PRESETS", "TRAININGS", "Preset", "TrainingPreset"]
+__all__ = ["CHECKS", "FORMS", "PRESETS", "TRAININGS", "Preset", "TrainingPreset"]

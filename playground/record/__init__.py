@@ -2,6 +2,7 @@
 
 from playground.record.anatomy import Anatomy, Variable, WorkedLine
 from playground.record.basins import BasinRecord
+from playground.record.forms import FormsRecord
 from playground.record.gradient_check import CheckRecord, CostRecord, OwnRecord
 from playground.record.race import Dial, Loop, RaceRecord, Terrain
 from playground.record.studies import RobustnessRecord, SweepRecord
@@ -22,6 +23,6 @@ from playground.record.training import (
 
 __all__ = [
     "Anatomy", "BasinRecord", "Change", "CheckRecord", "CostRecord", "Dial", "End", "Event", "Filters", "Finding",
-    "Loop", "OwnRecord", "Preparation", "Probe", "RaceRecord", "RobustnessRecord", "Samples", "Start", "SweepRecord",
-    "Terrain", "Tick", "TrainingRecord", "Validation", "Variable", "WorkedLine",
+    "FormsRecord", "Loop", "OwnRecord", "Preparation", "Probe", "RaceRecord", "RobustnessRecord", "Samples", "Start",
+    "SweepRecord", "Terrain", "Tick", "TrainingRecord", "Validation", "Variable", "WorkedLine",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Frozen, complete descriptions of a computation, and the text of the links that hold one."""
 
 from playground.spec.basins import BasinMap
+from playground.spec.forms import Forms
 from playground.spec.gradient_check import GradientCheck, GradientCost
 from playground.spec.race import MOST_RACERS, MOST_STARTS, PLAIN, Race, Racer
 from playground.spec.step import Step
@@ -10,6 +11,6 @@ from playground.spec.training import CHANGEABLE, MOST_RUNS, PARTS, Comparison, S
 
 __all__ = [
     "CHANGEABLE", "MOST_QUERY", "MOST_RACERS", "MOST_RUNS", "MOST_STARTS", "PARTS", "PLAIN", "VERSION", "BasinMap",
-    "Comparison", "GradientCheck", "GradientCost", "Race", "Racer", "RateSweep", "Robustness", "Step", "Switch",
-    "Training", "read_choice", "write_choice",
+    "Comparison", "Forms", "GradientCheck", "GradientCost", "Race", "Racer", "RateSweep", "Robustness", "Step",
+    "Switch", "Training", "read_choice", "write_choice",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from playground.choices.surfaces import Surface
 from playground.registry import ChoiceError, Knob, Registry, shown
 from playground.spec.text import Linked, Query, read_choice, write_choice
 
@@ -43,3 +44,15 @@ class Fields(Linked):
             if name in parts.values:
                 found |= parts.checked(name, lambda made=made, name=name: made.parse(name, parts.values[name][0]))
         return cls(**found), parts.problems
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnSurface(Fields):
+    """Such a spec with a `surface` and a point `x`, `y` on it, which is where races start unless it is given."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.surface, Surface):
+            for name, value in zip("xy", self.surface.start):
+                if getattr(self, name) is None:
+                    object.__setattr__(self, name, value)
+        super().__post_init__()

@@ -18,7 +18,7 @@ from playground.choices.formula import parse_slope
 from playground.choices.small_nets import SmallNet, small_nets
 from playground.choices.surfaces import Surface, surfaces
 from playground.registry import Knob, Registry
-from playground.spec.fields import Fields
+from playground.spec.fields import Fields, OnSurface
 from playground.spec.race import COORDINATE
 
 ON_SURFACE, ON_NET = "surface", "net"
@@ -54,7 +54,7 @@ NET = {"small": small_nets, "activation": activations}
 
 
 @dataclass(frozen=True, kw_only=True)
-class GradientCheck(Fields):
+class GradientCheck(OnSurface):
     """Exact gradient against difference quotients over all step sizes, of a surface at a point or of a small net.
 
     `subject`: "surface" or "net"; `x`, `y`: the point, by default where races on the surface start; `small` with
@@ -76,13 +76,6 @@ class GradientCheck(Fields):
     seed: int = SEED.default
     dx: str = ""
     dy: str = ""
-
-    def __post_init__(self) -> None:
-        if isinstance(self.surface, Surface):
-            for name, value in zip("xy", self.surface.start):
-                if getattr(self, name) is None:
-                    object.__setattr__(self, name, value)
-        super().__post_init__()
 
 
 @dataclass(frozen=True, kw_only=True)

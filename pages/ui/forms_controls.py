@@ -1,0 +1,56 @@
+"""The left side of the page Three forms: from the spec to widgets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+import playground as pg
+from pages.ui import controls, lines, link, questions, stage
+from playground.choices.surfaces import Surface
+from playground.presets import FORMS
+from playground.spec.forms import PLAIN
+
+NAME = "forms"
+
+
+def of(spec: pg.Forms) -> pg.Forms:
+    """All controls; returns the spec as they say."""
+    questions.menu(NAME, FORMS, spec, lambda preset: preset.make())
+    form = _picked(pg.forms, spec.form, "Compare", "form")
+    surface = _picked(pg.surfaces, spec.surface, "Surface", "surface", group=True)
+    if surface.name != spec.surface.name:
+        spec = replace(spec, surface=surface, x=None, y=None)
+    x, y = controls.place(surface, (spec.x, spec.y), _start_key(surface), "Start")
+    schedule = _picked(pg.schedules, spec.schedule, "Schedule", "schedule")
+    cells, plain = st.columns(2), {}
+    for i, field in enumerate(("steps", "noise", "seed")):
+        with cells[i % 2]:
+            plain[field] = controls.knob(field, PLAIN[field], getattr(spec, field), lines.key(NAME, field))
+    return replace(spec, form=form, surface=surface, schedule=schedule, x=x, y=y, **plain)
+
+
+def _picked(registry, choice, label: str, part: str, *, group: bool = False):
+    """The menu of a registry and the knobs of what is chosen in it."""
+    choice = controls.pick(registry, choice, label, lines.key(NAME, part), group=group)
+    return controls.knobs(choice, lines.key(NAME, f"{part}.{choice.name}"))
+
+
+def _start_key(surface: Surface) -> str:
+    return lines.key(NAME, f"start.{surface.name}")
+
+
+def moved() -> None:
+    """The start was clicked or dragged in the player."""
+    place, spec = stage.moved_start(), st.session_state[f"{NAME}.spec"]
+    if place is None:
+        return
+    try:
+        spec = replace(spec, x=place[0], y=place[1])
+    except pg.ChoiceError as problem:
+        st.toast(link.sentence(problem))
+        return
+    st.session_state[f"{NAME}.spec"] = spec
+    for field in "xy":
+        st.session_state[f"{_start_key(spec.surface)}.{field}"] = getattr(spec, field)
