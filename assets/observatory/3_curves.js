@@ -188,8 +188,10 @@ class Curves extends Figure {
     for (const series of order) if (series.kind === "raw") this.drawSeries(ctx, series, show);
     for (const series of order) if (series.kind !== "raw") this.drawSeries(ctx, series, show);
     ctx.restore();
+    for (const line of this.lines) this.drawLineLabel(ctx, line);
     for (const flag of this.flags) this.drawFlag(ctx, flag);
-    for (const band of this.bands) this.drawNumber(ctx, band);
+    const taken = [];
+    for (const band of this.bands) this.drawNumber(ctx, band, taken);
   }
 
   drawTitle(ctx) {
@@ -275,11 +277,22 @@ class Curves extends Figure {
     ctx.lineTo(plot.right, y);
     ctx.stroke();
     ctx.setLineDash([]);
-    ctx.textAlign = "right";
-    ctx.fillStyle = look.muted;
+  }
+
+  /** Its words, over the curves. */
+  drawLineLabel(ctx, { value, label }) {
+    const { plot, look } = this;
+    const y = this.pixelY(value);
     const above = y - look.fontSize * 1.5 > plot.top;
+    const place = [plot.right - 6, y + (above ? -3 : 4)];
+    ctx.textAlign = "right";
     ctx.textBaseline = above ? "bottom" : "top";
-    ctx.fillText(label, plot.right - 6, y + (above ? -3 : 4));
+    ctx.strokeStyle = look.panel;
+    ctx.lineWidth = 3;
+    ctx.lineJoin = "round";
+    ctx.strokeText(label, ...place);
+    ctx.fillStyle = look.muted;
+    ctx.fillText(label, ...place);
   }
 
   /** The steps in which the evidence of a finding lies: shaded, and bracketed, so that it reads without colour. */
@@ -301,21 +314,25 @@ class Curves extends Figure {
     return [left, Math.max(left + 6, b)];
   }
 
-  /** The number of a finding, at its band. */
-  drawNumber(ctx, { from, to, number }) {
+  /** The number of a finding, at its band, below those at places that are `taken`. */
+  drawNumber(ctx, { from, to, number }, taken) {
     const { plot, look } = this;
     const [a] = this.ends(from, to);
     const radius = look.fontSize * 0.72;
-    const x = clamp(a, plot.left + radius, plot.right - radius);
-    const y = plot.top + radius + 5;
+    const x = clamp(a, plot.left + radius, plot.right - radius) + radius * 0.9;
+    const near = taken.filter((one) => Math.abs(one.x - x) < 2 * radius);
+    if (near.some((one) => one.number === number)) return; // several runs have it in common
+    let y = plot.top + radius + 5;
+    while (near.some((one) => Math.hypot(one.x - x, one.y - y) < 2 * radius)) y += 2 * radius + 2;
+    taken.push({ x, y, number });
     ctx.beginPath();
-    ctx.arc(x + radius * 0.9, y, radius, 0, 2 * Math.PI);
+    ctx.arc(x, y, radius, 0, 2 * Math.PI);
     ctx.fillStyle = look.accent;
     ctx.fill();
     ctx.fillStyle = look.background;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
-    ctx.fillText(String(number), x + radius * 0.9, y + 0.5);
+    ctx.fillText(String(number), x, y + 0.5);
   }
 
   /** A setting that was changed while it trained. */

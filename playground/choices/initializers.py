@@ -225,7 +225,7 @@ class Orthogonal(Initializer):
     Reference: Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning, 2014, section 3.
     """
 
-    gain: float = knob(1.0, 0.01, 10.0, log=True, symbol="g", help="length of every row; sqrt(2) makes up for ReLU")
+    gain: float = knob(1.0, 0.01, 10.0, log=True, symbol="g", help="length of each row (or column); sqrt(2) suits ReLU")
 
     def fill(self, weight, generator, leak):
         _orthogonal(weight, generator, self.gain)

@@ -492,6 +492,19 @@ def test_a_finding_leads_to_its_evidence(observe):
     expect(observed(".layer-name").nth(2)).to_have_attribute("data-findings", "2")
 
 
+def test_numbers_of_findings_at_one_place_stand_below_each_other(observe):
+    observed = observe(a=Log(made(1, **SHORT))).read()
+    places = observed.ask("""(o) => {
+        const [chart, taken] = [o.plots.charts.loss, []];
+        for (const number of [1, 2, 1, 3]) chart.drawNumber(chart.backCtx, { from: 1, to: 2, number }, taken);
+        chart.drawNumber(chart.backCtx, { from: 3, to: 4, number: 4 }, taken);
+        return taken.map(({ x, y }) => [x, y, chart.look.fontSize]);
+    }""")
+    (x, y, size), *others, far = places
+    assert [one[0] for one in others] == [x, x] and far[1] == y
+    assert [round(one[1] - y) for one in others] == [round(k * (1.44 * size + 2)) for k in (1, 2)]
+
+
 def test_a_change_is_marked(observe):
     observed = observe(a=Log(made(1, **SHORT, changes=((60, "lr", 0.01),)))).read()
     assert observed.ask("o => o.plots.charts.rate.flags.map(({ x, label }) => [x, label])") == [
