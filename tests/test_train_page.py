@@ -257,6 +257,11 @@ def test_a_change_while_it_trains_becomes_part_of_the_link(here):
     assert "lr" not in {one.field for one in spec(app).runs[0].switches}
 
 
+def test_a_value_that_only_this_optimizer_takes_can_be_changed(here):
+    app = press(open_train(training(optimizer=("adadelta", {"lr": 50.0})).to_query()), "start")
+    assert widget("number_input", app, "change0.lr").value == 50 and not app.exception
+
+
 def test_what_the_optimizer_lacks_cannot_be_changed(here):
     app = press(open_train(training(optimizer="adagrad").to_query()), "start")
     fields = {one.key.rpartition("change0.")[2]: one.disabled for one in app.text_input}

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from playground.engine.training.trainer import Trainer
 from playground.export import training as files
 from playground.presets.training import TRAININGS, training
 from playground.runs.store import SHIPPED, Store
-from playground.view.training_figure import training_figure
+from playground.view.training_figure import BAND, training_figure
 from tests.test_training import BUSY, DATA, SMALL
 
 
@@ -82,6 +83,37 @@ def test_stored_runs_are_those_of_the_presets(preset, tmp_path):
         assert record is not None, f"{preset.name}: train it again with `python -m playground stored`"
         assert record.start.query == spec.to_query() and record.end.word == "finished"
         assert len(record.probes["step"]) > 5 and record.start.title == "Generated shapes"
+
+
+def first_net(run):
+    loss = run.steps["loss"]
+    assert (np.diff(run.validations["loss"]) < 0).all() and loss[-10:].mean() < loss[:10].mean()
+    spread, (low, high) = run.probes["activation_std"], BAND
+    assert spread[-1, -1] > 2 * spread[0, -1] and (spread[-1, :-1] < 2 * spread[0, :-1]).all()
+    assert ((low < run.probes["update_ratio"]) & (run.probes["update_ratio"] < high)).mean() > 0.75
+
+
+def zero_init(zero, small, he):
+    assert (zero.probes["gradient_norm"][:, :-1] == 0).all()
+    for run in (zero, small):
+        assert run.validations["loss"] == pytest.approx(math.log(10), abs=0.01)
+    assert small.probes["activation_std"][0, 2] < 0.05 * small.probes["activation_std"][0, 0]
+    assert he.validations["loss"][0] < 2.1 and he.validations["accuracy"][-1] > 0.5
+
+
+def vanishing(sigmoid, tanh, relu):
+    reach = [run.probes["gradient_norm"][:, 0] / run.probes["gradient_norm"][:, -1] for run in (sigmoid, tanh, relu)]
+    assert (reach[0] < 1e-7).all() and (np.diff(np.log(sigmoid.probes["gradient_norm"]), axis=1) > 0).all()
+    assert (reach[1] > 0.5).all() and (reach[2] > 0.5).all()
+    assert sigmoid.validations["accuracy"][-1] < 0.15 < 0.3 < tanh.validations["accuracy"][-1]
+
+
+CLAIMS = {"first-net": first_net, "zero-init": zero_init, "vanishing": vanishing}
+
+
+@pytest.mark.parametrize("preset", [one for one in TRAININGS if one.stored], ids=lambda one: one.name)
+def test_stored_runs_show_what_their_text_says(preset, tmp_path):
+    CLAIMS[preset.name](*(Store(tmp_path).record(spec.key) for spec in preset.comparison().runs))
 
 
 def test_no_other_runs_are_stored():

@@ -58,9 +58,9 @@ def _fields(run: Training, place: int) -> None:
                 continue
             st.session_state[key] = float(value)
             st.number_input(
-                made.label, min_value=made.low, max_value=made.high, step=controls.number_step(made, value),
-                format="%g", key=key, on_change=_change, args=(run, place, field, key),
-                help=controls.number_help(replace(made, help=HELP[field])),
+                made.label, min_value=min(made.low, value), max_value=max(made.high, value),  # some begin out of range
+                step=controls.number_step(made, value), format="%g", key=key, on_change=_change,
+                args=(run, place, field, key), help=controls.number_help(replace(made, help=HELP[field])),
             )  # fmt: skip
 
 
