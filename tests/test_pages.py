@@ -197,3 +197,50 @@ def test_a_link_with_several_starts_shows_one_of_them():
     widget("selectbox", app, "surface").set_value("booth")
     quiet(app.run())
     assert spec(app).starts == (pg.surfaces["booth"].start,)
+
+
+def open_inside(race, look, step):
+    """The page Race at a link that takes a step apart."""
+    return open_race(f"{race.to_query()}&inside={look},{step}")
+
+
+def panel_text(app):
+    return "\n".join(one.value for one in [*app.markdown, *app.latex])
+
+
+@pytest.mark.parametrize("name", list(pg.optimizers))
+def test_a_step_of_every_optimizer_is_taken_apart(name):
+    race = pg.Race(surface=pg.surfaces["booth"](), racers=(pg.Racer(optimizer=pg.optimizers[name]()),))
+    app = open_inside(race, 0, 1)
+    found = pg.run(pg.Step.of(race, step=1))
+    assert spec(app) == race and not app.warning and app.toggle(key="race.apart").value
+    text = panel_text(app)
+    assert f"{pg.optimizers[name].label}, step {found.step} to {found.step + 1}" in text
+    for line in found.lines:
+        assert all(row.numbers in text and row.result in text for row in line.rows)
+    assert found.sentence in text and "curvature along the step" in text
+    assert [one.value for one in app.code if "def " in one.value]
+
+
+def test_the_step_is_in_the_link_until_it_is_closed():
+    app = open_inside(pg.Race(), 2, 30)
+    assert app.query_params["inside"] == ["2,30"] and "RMSProp, step 30 to 31" in panel_text(app)
+    widget("number_input", app, "seed").set_value(5)
+    quiet(app.run())
+    assert app.query_params["inside"] == ["2,30"] and app.query_params["seed"] == ["5"]
+    app.toggle(key="race.apart").set_value(False)
+    quiet(app.run())
+    assert "inside" not in app.query_params and "RMSProp, step" not in panel_text(app)
+    app.toggle(key="race.apart").set_value(True)
+    quiet(app.run())
+    assert "Adam, step 0 to 1" in panel_text(app)  # the one with the most to show, where the player is
+
+
+def test_a_racer_that_is_gone_gives_way_and_a_wrong_step_is_told():
+    assert "Adam, step 30 to 31" in panel_text(open_inside(pg.Race(), 9, 30))
+    app = open_race(f"{pg.Race().to_query()}&inside=1")
+    assert (
+        spec(app) == pg.Race()
+        and "inside is '1', but must be two whole numbers look,step" in app.warning[0].value.lower()
+    )
+    assert not app.toggle(key="race.apart").value

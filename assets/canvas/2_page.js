@@ -91,3 +91,19 @@ function mounted(View) {
       });
   };
 }
+
+/** Says to the other components of the page that `thing` is there, now and whenever one asks; gives what ends this. */
+function offer(name, thing) {
+  const say = () => document.dispatchEvent(new CustomEvent(`offer-${name}`, { detail: thing }));
+  document.addEventListener(`ask-${name}`, say);
+  say();
+  return () => document.removeEventListener(`ask-${name}`, say);
+}
+
+/** Calls `found` with each thing of this name that another component offers; gives what ends this. */
+function ask(name, found) {
+  const hear = (event) => found(event.detail);
+  document.addEventListener(`offer-${name}`, hear);
+  document.dispatchEvent(new CustomEvent(`ask-${name}`));
+  return () => document.removeEventListener(`offer-${name}`, hear);
+}

@@ -3,29 +3,11 @@
 // The parts are plain scripts without imports: those of canvas/ and these are joined in the order of their names into
 // one module, because a Streamlit component takes a single text. Part 6 holds the export and the overview.
 
-const TYPED = { f8: Float64Array, f4: Float32Array, u2: Uint16Array };
-
-/** A view on one named array of the payload; copied only where its bytes are not aligned. */
-function viewArray(buffer, bodyStart, spec) {
-  const Type = TYPED[spec.dtype];
-  const length = spec.shape.reduce((product, size) => product * size, 1);
-  const start = bodyStart + spec.offset;
-  if (start % Type.BYTES_PER_ELEMENT === 0) return new Type(buffer, start, length);
-  return new Type(buffer.slice(start, start + length * Type.BYTES_PER_ELEMENT));
-}
-
 /** The race of a payload: its header, its arrays, and the few questions that every view asks of them. */
 class Race {
   constructor(bytes) {
-    const own = Uint8Array.from(bytes); // detached from the message it arrived in, and aligned
-    const headerLength = new DataView(own.buffer).getUint32(0, true);
-    const header = JSON.parse(new TextDecoder().decode(own.subarray(4, 4 + headerLength)));
-    this.bytes = own;
-    this.header = header;
-    this.arrays = {};
-    for (const [name, spec] of Object.entries(header.arrays)) {
-      this.arrays[name] = viewArray(own.buffer, 4 + headerLength, spec);
-    }
+    Object.assign(this, unpack(bytes));
+    const { header } = this;
     [this.ny, this.nx] = header.arrays.grid.shape;
     this.steps = Math.max(1, header.steps);
     this.stride = header.steps + 1;
@@ -35,9 +17,7 @@ class Race {
   }
 
   sameBytes(bytes) {
-    if (bytes.length !== this.bytes.length) return false;
-    for (let i = 0; i < bytes.length; i++) if (bytes[i] !== this.bytes[i]) return false;
-    return true;
+    return equalBytes(bytes, this.bytes);
   }
 
   lastStep(r) {

@@ -321,12 +321,14 @@ class Picture {
     ctx.beginPath();
     ctx.rect(left, top, width, height);
     ctx.clip();
+    extras.guest?.drawBelow(ctx, this);
     this.drawSaddlesAndMinima(ctx); // above the paths: the goal stays in sight
     this.heads = show.order.map((r) => this.headOf(r, time));
     if (!show.whole) for (const head of this.heads) this.drawTip(ctx, head, show);
     if (extras.cross) this.drawCross(ctx, extras.cross);
     ctx.restore();
     for (const head of this.heads) this.drawHead(ctx, head, show);
+    extras.guest?.drawAbove(ctx, this);
     if (extras.near) this.drawNear(ctx, extras.near);
   }
 

@@ -63,6 +63,16 @@ class Player {
     this.restyle();
     this.fillTexts();
     this.layout();
+    if (first && !this.compact) this.endOffer = offer("player", this);
+    this.raise(-1);
+  }
+
+  /** Lets another component draw into the picture, hold a racer up and answer clicks; null lets it go. */
+  receive(guest) {
+    this.guest = guest;
+    this.root.classList.toggle("apart", Boolean(guest));
+    this.raise(-1);
+    this.touch();
   }
 
   buildViews() {
@@ -257,7 +267,7 @@ class Player {
     this.dirty = false;
     this.bending.apply(now);
     const show = this.show();
-    const extras = { near: this.near, cross: this.dragging ? this.bending.start : null };
+    const extras = { near: this.near, cross: this.dragging ? this.bending.start : null, guest: this.guest };
     if (this.picture.backDirty) this.picture.drawBack(show, !this.moving);
     this.picture.drawFront(this.time, show, extras);
     if (!this.compact) {
@@ -340,6 +350,7 @@ class Player {
   }
 
   raise(r) {
+    if (r < 0 && this.guest) r = this.guest.racerOf(this.race);
     if (r >= 0 && this.isHidden(r)) r = -1;
     if (r === this.raised) return;
     this.raised = r;
@@ -547,7 +558,7 @@ class Player {
   }
 
   async copyLink() {
-    const url = `${location.origin}${location.pathname}?${this.race.header.query}`;
+    const url = `${location.origin}${location.pathname}?${this.race.header.query}${this.guest?.query() ?? ""}`;
     const done = await copyText(url, this.root);
     const label = this.parts.copy.querySelector("span");
     label.textContent = done ? "Link copied" : "Copy failed";
@@ -644,6 +655,8 @@ class Player {
 
   clickPicture(px, py) {
     if (this.compact) return this.setPlaying(!this.playing);
+    const near = this.guest && this.picture.nearest(px, py, this.show());
+    if (near) return this.guest.pick(near.r, near.step);
     if (!this.picture.inside(px, py)) return;
     this.moveStart(this.startAt(px, py));
     this.restart();
@@ -705,6 +718,7 @@ class Player {
     this.playing = false;
     this.observer.disconnect();
     this.endWatch();
+    this.endOffer?.();
     cancelAnimationFrame(this.request);
     this.bending.end();
     for (const timer of [this.settled, this.copied]) clearTimeout(timer);

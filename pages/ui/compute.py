@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 import playground as pg
-from playground.record import RaceRecord
+from playground.record import Anatomy, RaceRecord
 from playground.spec.text import Linked
 from playground.view import player
 
@@ -30,6 +30,17 @@ def record(spec: Linked) -> Any:
     if any("failed" in ends for ends in getattr(found, "ends", ())):
         _record.clear(spec.key, spec)
     return found
+
+
+@st.cache_resource(max_entries=96, show_spinner=False)
+def _anatomy(key: str, _spec: pg.Step) -> Anatomy:
+    return pg.run(_spec)
+
+
+def anatomy(spec: pg.Race, chosen: int, step: int, start: int) -> Anatomy:
+    """One step of a race from one of its starts; kept apart from the records, which it would push out."""
+    asked = pg.Step.of(spec, chosen=chosen, step=min(step, spec.steps), starts=(spec.starts[start],))
+    return _anatomy(asked.key, asked)
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)

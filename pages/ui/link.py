@@ -6,6 +6,8 @@ whenever the address differs from what was written (a link, browser Back, a pres
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -14,22 +16,42 @@ from pages.ui.compute import query_pairs
 from playground.registry import ChoiceError
 
 
-def current(name: str, kind: type, default) -> object:
+def current(name: str, kind: type, default, beside: Mapping[str, Callable[[str], Any]] | None = None) -> object:
     """The page's spec: from the address where somebody has changed it, else as the session left it.
 
-    `name` keeps the specs of different pages apart; `kind.read_query` reads the address.
+    `name` keeps the specs of different pages apart; `kind.read_query` reads the address. `beside` are parts of the
+    address that say what the page shows besides, each with a function that reads its text and raises `ChoiceError`;
+    what it gives, or None, is in the session as `name.part`.
     """
     asked = urlencode([(key, value) for key in st.query_params for value in st.query_params.get_all(key)])
     held = st.session_state.setdefault(f"{name}.spec", None)
     if asked and asked != st.session_state.get(f"{name}.written"):
         spec, problems = kind.read_query(asked)
-        put(name, spec)
+        shown = {part: _read(part, read, problems) for part, read in (beside or {}).items()}
+        if problems or held is None or spec.key != held.key:
+            put(name, spec)
+        for part, value in shown.items():
+            st.session_state[f"{name}.{part}"] = value
         st.session_state[f"{name}.problems"] = (spec.key, problems)
         # The address says it already, in whatever words; writing it again would swallow the browser's Back.
-        st.session_state[f"{name}.written"], st.session_state[f"{name}.written_key"] = asked, spec.key
+        st.session_state[f"{name}.written"], st.session_state[f"{name}.written_for"] = asked, (spec.key, _texts(shown))
     elif held is None:
         put(name, default)
     return st.session_state[f"{name}.spec"]
+
+
+def _read(part: str, read: Callable[[str], Any], problems: list[str]) -> Any:
+    """What a part of the address beside the spec says, or None, and a sentence if it is wrong."""
+    texts = st.query_params.get_all(part)
+    try:
+        return read(texts[-1]) if texts else None
+    except ChoiceError as problem:
+        problems.append(str(problem))
+        return None
+
+
+def _texts(beside: Mapping[str, Any]) -> dict[str, str]:
+    return {part: str(value) for part, value in beside.items() if value is not None}
 
 
 def put(name: str, spec: object) -> None:
@@ -38,16 +60,18 @@ def put(name: str, spec: object) -> None:
     st.session_state[f"{name}.generation"] = st.session_state.get(f"{name}.generation", 0) + 1
 
 
-def keep(name: str, spec: object) -> None:
-    """Remember the spec that the widgets describe now, and write it into the address."""
+def keep(name: str, spec: object, beside: Mapping[str, Any] | None = None) -> None:
+    """Remember the spec that the widgets describe now, and write it and the values `beside` it into the address."""
     st.session_state[f"{name}.spec"] = spec
-    if spec.key != st.session_state.get(f"{name}.written_key") or not st.query_params:
-        pairs = query_pairs(spec)
+    texts = _texts(beside or {})
+    if (spec.key, texts) != st.session_state.get(f"{name}.written_for") or not st.query_params:
+        pairs = [*query_pairs(spec), *texts.items()]
         params: dict[str, list[str]] = {}
         for key, value in pairs:
             params.setdefault(key, []).append(value)
         st.query_params.from_dict(params)
-        st.session_state[f"{name}.written"], st.session_state[f"{name}.written_key"] = urlencode(pairs), spec.key
+        st.session_state[f"{name}.written"] = urlencode(pairs)
+        st.session_state[f"{name}.written_for"] = (spec.key, texts)
 
 
 def show_problems(name: str, spec: object) -> None:

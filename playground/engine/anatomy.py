@@ -14,7 +14,7 @@ from playground.choices.optimizers.base import meanings
 from playground.choices.optimizers.formula import DECAY, FACTOR, Line, worked
 from playground.engine.lanes import Course
 from playground.engine.race import course_of, factors_of, race
-from playground.record import Anatomy, RaceRecord, Variable, WorkedLine
+from playground.record import Anatomy, RaceRecord, Variable, WorkedLine, WorkedRow
 from playground.spec import Race, Racer, Step
 
 
@@ -30,7 +30,7 @@ def anatomy(spec: Step) -> Anatomy:
         hessians = _columns(course.derived.hessian_function("numpy")(*places.T), len(places))
         found = _measured(record, course, k, exact, hessians)
     variables = _variables(racer.optimizer, record.states[0])
-    lines, sentence = _lines(racer, course, found, variables, k) if k >= 0 else ((), _no_step(length))
+    lines, sentence = _lines(spec, course, found, variables, k) if k >= 0 else ((), f"It made no step. {record.sentences[0][0]}")
     return Anatomy(
         key=spec.key,
         stamp=f"Optimizer Playground  {spec.to_query()}",
@@ -66,12 +66,6 @@ def _without_answer(cls: type[Rule]) -> type[Rule]:
 
 def _columns(values: tuple[Any, ...], count: int) -> np.ndarray:
     return np.stack([np.broadcast_to(np.asarray(one, dtype=float), count) for one in values], axis=-1)
-
-
-def _no_step(length: int) -> str:
-    return "It made no step: " + (
-        "its first one leaves the finite numbers." if length else "the start is not finite for it."
-    )
 
 
 def _measured(record: RaceRecord, course: Course, k: int, exact: np.ndarray, hessians: np.ndarray) -> dict[str, Any]:
@@ -133,9 +127,10 @@ def _variables(optimizer: Optimizer, states: dict[str, np.ndarray]) -> tuple[Var
 
 
 def _lines(
-    racer: Racer, course: Course, found: Mapping[str, Any], variables: tuple[Variable, ...], k: int
+    spec: Step, course: Course, found: Mapping[str, Any], variables: tuple[Variable, ...], k: int
 ) -> tuple[tuple[WorkedLine, ...], str]:
     """The rule's lines for this step, and a sentence where they do not say all."""
+    racer = spec.racers[spec.chosen]
     optimizer, factors = racer.optimizer, factors_of(racer.schedule, course.steps)
     shared = {"t": float(k + 1), FACTOR: factors[k], DECAY: course.decay}
     scheduled, decayed = any(factor != 1.0 for factor in factors), bool(course.decay)
@@ -146,7 +141,7 @@ def _lines(
         for i in range(2):
             before = {f"{one.latex}_{{t-1}}": one.values[k, i] for one in variables}
             ways.append(work(shared | before | {"x_t": place[i], "g_t": slope[i]}))
-        return _joined(ways, ("x", "y")), ""
+        return _joined(ways, spec.surface.axes), ""
     point = shared | {"x_t": place[0], "y_t": place[1]}
     if isinstance(optimizer, PlaneRule):
         curved = {"f_{xx}": hessian[0, 0], "f_{xy}": hessian[0, 1], "f_{yy}": hessian[1, 1]}
@@ -166,7 +161,7 @@ def _joined(ways: list[list[Line]], axes: tuple[str, ...]) -> tuple[WorkedLine, 
         WorkedLine(
             name=same[0].name,
             text=same[0].text,
-            rows=tuple((axis, line.numbers, float(line.value)) for axis, line in zip(axes, same)),
+            rows=tuple(WorkedRow(axis, one.numbers, one.result, float(one.value)) for axis, one in zip(axes, same)),
         )
         for same in zip(*ways, strict=True)
     )

@@ -1,6 +1,6 @@
 """What a computation produced: named arrays with documented shapes, no behaviour."""
 
-from playground.record.anatomy import Anatomy, Variable, WorkedLine
+from playground.record.anatomy import Anatomy, Variable, WorkedLine, WorkedRow
 from playground.record.basins import BasinRecord
 from playground.record.forms import FormsRecord
 from playground.record.gradient_check import CheckRecord, CostRecord, OwnRecord
@@ -24,5 +24,5 @@ from playground.record.training import (
 __all__ = [
     "Anatomy", "BasinRecord", "Change", "CheckRecord", "CostRecord", "Dial", "End", "Event", "Filters", "Finding",
     "FormsRecord", "Loop", "OwnRecord", "Preparation", "Probe", "RaceRecord", "RobustnessRecord", "Samples", "Start",
-    "SweepRecord", "Terrain", "Tick", "TrainingRecord", "Validation", "Variable", "WorkedLine",
+    "SweepRecord", "Terrain", "Tick", "TrainingRecord", "Validation", "Variable", "WorkedLine", "WorkedRow",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,13 +19,22 @@ class Variable:
     values: np.ndarray  # (T + 1, 2), before the step that leaves each point
 
 
+class WorkedRow(NamedTuple):
+    """A line of the formula in numbers: LaTeX of what is computed and of what it comes to."""
+
+    axis: str  # name of the coordinate; empty where the line is about both
+    numbers: str
+    result: str
+    value: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class WorkedLine:
     """One line of the rule's formula with the step's numbers put in."""
 
     name: str  # LaTeX left of the equals sign
     text: str  # LaTeX right of it, in symbols
-    rows: tuple[tuple[str, str, float], ...]  # for each coordinate: its name, the text in numbers, what it comes to
+    rows: tuple[WorkedRow, ...]  # one for each coordinate, or one for both
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -101,6 +101,7 @@ class Race(Linked):
     kind: ClassVar[str] = "race"
     plain: ClassVar[dict[str, Knob]] = PLAIN
     kept: ClassVar[tuple[str, ...]] = ()
+    beside: ClassVar[tuple[str, ...]] = ("inside",)  # parts of a link that say what a page shows of it: see spec.step
     most_racers: ClassVar[int] = MOST_RACERS
     crowded: ClassVar[bool] = False
 
@@ -222,7 +223,7 @@ def _differences(choice: Choice, others: list[Choice]) -> list[str]:
 def _read(cls: type[Race], query: str) -> tuple[Race, list[str]]:
     """The race of a query and what is wrong with it."""
     registries: Mapping[str, Registry] = {"surface": surfaces, "penalty": penalties, "gradient": gradients}
-    parts = Query(query, single=(*registries, *cls.plain), repeated=("start", "racer"))
+    parts = Query(query, single=(*registries, *cls.plain, *cls.beside), repeated=("start", "racer"))
     report, found = parts.problems.append, {}
     for name, registry in registries.items():
         if name in parts.values:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple, Self
 
-from playground.registry import ChoiceError, Knob
-from playground.spec.race import MOST_RACERS, PLAIN, STEPS, Race
+from playground.registry import ChoiceError, Knob, shown
+from playground.spec.race import LOOK, MOST_RACERS, PLAIN, STEPS, Race
 
 CHOSEN = Knob(default=0, low=0, high=MOST_RACERS - 1, label="Racer", help="its place among the racers, from 0")
 STEP = Knob(default=0, low=0, high=STEPS.high, label="Step", help="the step that leaves this point of the path")
@@ -30,3 +30,24 @@ class Step(Race):
         super().__post_init__()
         if self.chosen >= len(self.racers):
             raise ChoiceError(f"chosen is {self.chosen}, but must be a whole number from 0 to {len(self.racers) - 1}.")
+
+
+class Inside(NamedTuple):
+    """Which step the page Race takes apart, as the part `inside` of its link: `look,step`.
+
+    The racer is named by its look, which it keeps when others come and go.
+    """
+
+    look: int
+    step: int
+
+    def __str__(self) -> str:
+        return f"{self.look},{self.step}"
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """The step that `text` names. Raises `ChoiceError`."""
+        parts = text.split(",")
+        if len(parts) != 2:
+            raise ChoiceError(f"inside is {shown(text)}, but must be two whole numbers look,step.")
+        return cls(LOOK.parse("inside: look", parts[0]), STEP.parse("inside: step", parts[1]))

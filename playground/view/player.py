@@ -32,11 +32,11 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0) -> byt
     ground = record.terrain
     arrays = {
         "grid": np.round(ground.scaled * 65535).astype("<u2"),
-        "path": _narrow(record.positions[:, start]),
-        "loss": _narrow(record.losses[:, start]),
+        "path": narrow(record.positions[:, start]),
+        "loss": narrow(record.losses[:, start]),
     }
     if _varies(record.rates):
-        arrays["rate"] = _narrow(record.rates)
+        arrays["rate"] = narrow(record.rates)
     again = _again(record)
     arrays |= again.pop("arrays")
     header = {
@@ -58,11 +58,11 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0) -> byt
         "columns": [{"label": label, "help": text} for label, text in COLUMNS],
         "theme": {name: _theme(name, len(ground.levels) + 1) for name in THEMES},
     }
-    return _pack(header, arrays)
+    return pack(header, arrays)
 
 
-def _narrow(values: np.ndarray) -> np.ndarray:
-    """As float32, with what is too large for it at its largest number."""
+def narrow(values: np.ndarray) -> np.ndarray:
+    """Values as float32, with what is too large for it at its largest number."""
     limit = float(np.finfo(np.float32).max)
     return np.clip(values, -limit, limit).astype("<f4")
 
@@ -144,7 +144,8 @@ def _theme(name: str, bands: int) -> dict[str, Any]:
     return kept | {"ramp": theme.ramp(bands)}
 
 
-def _pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
+def pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
+    """Header and arrays as the bytes that `payload` describes."""
     offset, listed = 0, {}
     for name, array in arrays.items():
         listed[name] = {"dtype": array.dtype.str[1:], "offset": offset, "shape": array.shape}

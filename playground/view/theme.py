@@ -68,6 +68,25 @@ MARKERS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, kw_only=True)
+class Arrow:
+    """How an arrow or an outline over the picture is drawn: `colour` is a field of `Theme`."""
+
+    colour: str
+    width: float
+    dash: tuple[int, ...] = ()
+    head: str = ""  # "full", "open", or none
+
+
+ARROWS = {
+    "step": Arrow(colour="text", width=4.5, head="full"),
+    "gradient": Arrow(colour="text", width=2.5, head="open"),
+    "exact": Arrow(colour="text", width=2.0, dash=(2, 4), head="open"),
+    "memory": Arrow(colour="accent", width=3.0, dash=(8, 5), head="full"),
+    "size": Arrow(colour="accent", width=2.5, dash=(2, 5)),
+    "model": Arrow(colour="muted", width=2.0, dash=(6, 3)),
+}
+
 SIGNS = "●■◆▲▼✖✚⬟★⬢⋈◎"  # the marks as characters, for lists
 
 

@@ -33,17 +33,33 @@ class Line(NamedTuple):
     numbers: str = ""
     value: float | None = None
 
+    @property
+    def result(self) -> str:
+        """The value as LaTeX."""
+        return three_digits(self.value)
+
     def __str__(self) -> str:
         return f"{self.name} = {self.text}"
 
 
 def number_text(value: float) -> str:
     """A number as one would write it: at most six characters, or three significant digits."""
-    if not math.isfinite(value):
-        return r"\text{not a number}" if math.isnan(value) else r"\infty" if value > 0 else r"-\infty"
     text = f"{value:.6g}"
     if len(text.lstrip("-")) > 6 or "e" in text:
         text = f"{value:.3g}"
+    return _raised(text)
+
+
+def three_digits(value: float) -> str:
+    """A number of which only the size is of interest: three significant digits, whole where it is at least 1000."""
+    if not math.isfinite(value):
+        return r"\text{not a number}" if math.isnan(value) else r"\infty" if value > 0 else r"-\infty"
+    text = f"{value:.3g}"
+    return f"{value:.0f}" if "e" in text and 1 <= abs(value) < 1e5 else _raised(text)
+
+
+def _raised(text: str) -> str:
+    """A printed number with its exponent as a power of ten."""
     digits, _, exponent = text.partition("e")
     if not exponent:
         return digits
@@ -79,7 +95,7 @@ class Printer:
     def _called(self, one: Term) -> tuple[str, int]:
         named = self.names.get(id(one))
         if self.numbers and (named or one.op == "symbol" or not one.varies):
-            return self._number(one.value)
+            return self._binds(three_digits(one.value) if one.varies else number_text(one.value))
         return (named, ATOM) if named else self._write(one)
 
     def _write(self, one: Term) -> tuple[str, int]:
@@ -87,7 +103,7 @@ class Printer:
             case "symbol":
                 return one.args[0], ATOM
             case "number":
-                return self._number(one.args[0])
+                return self._binds(number_text(one.args[0]))
             case "+" | "-":
                 left, right = self.at(one.args[0], SUM), self.at(one.args[1], SUM if one.op == "+" else PRODUCT)
                 return f"{left} {one.op} {self._bracket_minus(right)}", SUM
@@ -114,8 +130,7 @@ class Printer:
                 return f"{left} {CONDITIONS[condition]} {right}", 0
 
     @staticmethod
-    def _number(value: float) -> tuple[str, int]:
-        text = number_text(value)
+    def _binds(text: str) -> tuple[str, int]:
         return text, SUM if text.startswith("-") else PRODUCT if "cdot" in text else ATOM
 
     @staticmethod

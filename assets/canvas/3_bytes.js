@@ -1,0 +1,30 @@
+// Drawing, part 3: the bytes that a component is sent: a JSON header, and arrays as they lie in memory.
+
+const TYPED = { f8: Float64Array, f4: Float32Array, u2: Uint16Array };
+
+/** A view on one named array; copied only where its bytes are not aligned. */
+function viewArray(buffer, bodyStart, spec) {
+  const Type = TYPED[spec.dtype];
+  const length = spec.shape.reduce((product, size) => product * size, 1);
+  const start = bodyStart + spec.offset;
+  if (start % Type.BYTES_PER_ELEMENT === 0) return new Type(buffer, start, length);
+  return new Type(buffer.slice(start, start + length * Type.BYTES_PER_ELEMENT));
+}
+
+/** Own copy of the bytes, their header, and the arrays by name. */
+function unpack(message) {
+  const bytes = Uint8Array.from(message); // detached from the message it arrived in, and aligned
+  const headerLength = new DataView(bytes.buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + headerLength)));
+  const arrays = {};
+  for (const [name, spec] of Object.entries(header.arrays)) {
+    arrays[name] = viewArray(bytes.buffer, 4 + headerLength, spec);
+  }
+  return { bytes, header, arrays };
+}
+
+function equalBytes(a, b) {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

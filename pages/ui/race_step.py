@@ -1,0 +1,94 @@
+"""The step on show taken apart: a panel below the player that follows it without running the page again."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import playground as pg
+from pages.ui import compute, link
+from pages.ui.component import component
+from playground.choices.optimizers import Optimizer
+from playground.record import Anatomy, RaceRecord
+from playground.spec import Inside
+from playground.view import anatomy as view
+
+BESIDE = {"inside": Inside.read}
+NOW = -1  # in the place of a step: where the player is
+
+dissector = component("dissector")
+
+
+def beside(page: str) -> dict[str, Inside | None]:
+    """What the address of the page says beside the race."""
+    inside = _inside(page)
+    return {"inside": inside if inside and inside.step != NOW else None}
+
+
+def _inside(page: str) -> Inside | None:
+    return st.session_state.get(f"{page}.inside")
+
+
+@st.fragment
+def panel(page: str, spec: pg.Race, record: RaceRecord, start: int) -> None:
+    """A switch; on, the step is drawn into the player's picture, and its numbers and formula stand below."""
+
+    def turned() -> None:
+        on = st.session_state[f"{page}.apart"]
+        st.session_state[f"{page}.inside"] = Inside(spec.racers[_richest(spec)].look, NOW) if on else None
+
+    def looked() -> None:
+        look = st.session_state[f"{page}.dissector"].look
+        if look:
+            st.session_state[f"{page}.inside"] = Inside(*look)
+
+    with st.container(key=f"{page}-step"):
+        st.session_state[f"{page}.apart"] = _inside(page) is not None
+        st.toggle(
+            "Take this step apart", key=f"{page}.apart", on_change=turned,
+            help="Gradient, memory and the local quadratic model in the picture; below, the formula with this step's "
+            "numbers.",
+        )  # fmt: skip
+        inside = _inside(page)
+        if inside:
+            place = _place(spec, inside)
+            inside = st.session_state[f"{page}.inside"] = inside._replace(look=spec.racers[place].look)
+        link.keep(page, spec, beside(page))
+        if inside:
+            found = compute.anatomy(spec, place, max(inside.step, 0), start)
+            data = view.payload(found, record, start, at=inside)
+            dissector(key=f"{page}.dissector", data=data, height="content", on_look_change=looked)
+            with st.container(key=f"{page}-step-words"):
+                _words(found, spec.racers[place].optimizer)
+
+
+def _richest(spec: pg.Race) -> int:
+    """Place of the racer with the most to show: the first with the most state variables."""
+    counts = [len(racer.optimizer.State._fields) if hasattr(racer.optimizer, "State") else 0 for racer in spec.racers]
+    return counts.index(max(counts))
+
+
+def _place(spec: pg.Race, inside: Inside) -> int:
+    """Place of the racer that is taken apart; the richest where it is no longer there."""
+    looks = [racer.look for racer in spec.racers]
+    return looks.index(inside.look) if inside.look in looks else _richest(spec)
+
+
+def _words(found: Anatomy, optimizer: Optimizer) -> None:
+    st.markdown(f"**{link.plain(view.title(found))}**" + (f"  \n{found.sentence}" if found.sentence else ""))
+    if found.step < 0:
+        return
+    worked, beside = st.columns(2, gap="medium")
+    with worked:
+        for line in [view.latex(one) for one in found.lines] or optimizer.formula_text:
+            st.latex(line)
+        st.caption("In the order of computation, with three digits shown and all of them used.")
+    with beside:
+        st.code(optimizer.code(), language="python")
+        st.markdown(_table(("", *found.axes), view.coordinates(found)))
+        st.markdown(_table(("", ""), view.measures(found)))
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A Markdown table; numbers stand right."""
+    lines = [head, ("---", *["---:"] * (len(head) - 1)), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

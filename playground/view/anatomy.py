@@ -1,0 +1,142 @@
+"""A step taken apart: what the browser draws into the player's picture, and the words and numbers beside it."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from playground.record import Anatomy, RaceRecord, Variable, WorkedLine
+from playground.view.numbers import three_digits
+from playground.view.player import narrow, pack
+from playground.view.theme import ARROWS, THEMES, look
+
+Rows = list[tuple[str, str, str]]  # what, for the first coordinate, for the second
+
+
+def payload(anatomy: Anatomy, record: RaceRecord, start: int, at: tuple[int, int]) -> bytes:
+    """One racer's gradients, state variables and Hessians at every point, for the arrows over the player's picture.
+
+    `at`: look of the racer, and the step that the player shall go to, -1 for where it is. Layout as of the player's
+    payload; float32, 28 bytes for each point and 8 more for each drawn state variable.
+    """
+    drawn = [one for one in anatomy.variables if one.role and np.nan_to_num(one.values).any()]
+    arrays = {"path": anatomy.positions, "gradient": anatomy.gradients, "hessian": anatomy.hessians}
+    if not np.array_equal(anatomy.gradients, anatomy.exact, equal_nan=True):
+        arrays["exact"] = anatomy.exact
+    arrays |= {f"state {one.name}": one.values for one in drawn}
+    header = {
+        "race": f"{record.key}.{start}" if start else record.key,
+        "at": at,
+        "length": anatomy.length,
+        "racers": [
+            asdict(look(place)) | {"id": place, "label": label} for place, label in zip(record.looks, record.labels)
+        ],
+        "variables": [{"name": one.name, "role": one.role, "words": short(one.words)} for one in drawn],
+        "arrows": {name: asdict(one) for name, one in ARROWS.items()},
+        "theme": {
+            name: {key: getattr(theme, key) for key in ("text", "muted", "accent", "halo", "panel", "grid")}
+            for name, theme in THEMES.items()
+        },
+    }
+    return pack(header, {name: narrow(values) for name, values in arrays.items()})
+
+
+def short(words: str) -> str:
+    """What a state variable is, without explanations."""
+    return re.split(r",| \(", words.removeprefix("the "))[0]
+
+
+def title(anatomy: Anatomy) -> str:
+    """Which step of which racer."""
+    if anatomy.step < 0:
+        return anatomy.label
+    last = ", its last one" if anatomy.step == anatomy.length - 2 else ""
+    return f"{anatomy.label}, step {anatomy.step} to {anatomy.step + 1}{last}"
+
+
+def latex(line: WorkedLine) -> str:
+    """A line of the formula in symbols, and below it in this step's numbers, for each coordinate."""
+    rows = [f"{line.name} &= {line.text}"]
+    for axis, numbers, result, _ in line.rows:
+        label = rf"{axis}\colon\quad " if axis else ""
+        rows.append(f"{label}&= {numbers}" + (f" = {result}" if numbers != result else ""))
+    return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
+
+
+def coordinates(anatomy: Anatomy) -> Rows:
+    """What has a value for each coordinate: the point, the gradient, the state before and after, the step."""
+    rows: Rows = [("position", *_pair(anatomy.position))]
+    seen = np.isfinite(anatomy.gradient).all()
+    if seen:
+        rows.append(("gradient, as the racer saw it", *_pair(anatomy.gradient)))
+    if not np.array_equal(anatomy.gradient, anatomy.slope):
+        rows.append(("gradient of the formula" + ("" if seen else ", which it does not use"), *_pair(anatomy.slope)))
+    rows += [_variable(one, anatomy.step) for one in anatomy.variables]
+    rows.append(("step taken", *_pair(anatomy.move)))
+    if seen:
+        rows.append(("effective learning rate, step / −gradient", *_pair(anatomy.rates)))
+    rows.append(("Newton's step, to where the quadratic model is level", *_pair(anatomy.newton)))
+    return rows
+
+
+def _pair(values: np.ndarray) -> tuple[str, str]:
+    return three_digits(values[0]), three_digits(values[1])
+
+
+def _variable(one: Variable, step: int) -> tuple[str, str, str]:
+    before, after = one.values[step], one.values[step + 1]
+    cells = (f"{three_digits(a)} → {three_digits(b)}" for a, b in zip(before, after))
+    return (f"${one.latex}$, {one.words}", *cells)
+
+
+def measures(anatomy: Anatomy) -> list[tuple[str, str]]:
+    """What has one value: angle, curvatures, and what the models of the surface predicted."""
+    low, high = map(three_digits, anatomy.eigenvalues)
+    seen = np.isfinite(anatomy.gradient).all()
+    slope = "gradient" if seen else "gradient of the formula"
+    return [
+        (f"angle of the step to the negative {slope}", _degrees(anatomy.angle)),
+        (f"angle of the step to the {slope} itself", _degrees(180 - anatomy.angle)),
+        ("curvature along the step", three_digits(anatomy.curvature)),
+        ("smallest and largest curvature here", f"{low} and {high}: {shape(anatomy.eigenvalues)}"),
+        ("loss here", three_digits(anatomy.loss)),
+        ("change of the loss that came", three_digits(anatomy.change)),
+        ("change that the gradient alone predicts", three_digits(anatomy.linear)),
+        ("change that the quadratic model predicts", three_digits(anatomy.quadratic)),
+        ("agreement with the quadratic model, 1 is perfect", three_digits(anatomy.agreement)),
+    ]
+
+
+def _degrees(value: float) -> str:
+    return f"{three_digits(value)}°" if math.isfinite(value) else three_digits(value)
+
+
+def shape(eigenvalues: np.ndarray) -> str:
+    """What kind of surface the quadratic model is, from its two curvatures in ascending order."""
+    low, high = eigenvalues
+    if not np.isfinite(eigenvalues).all():
+        return "no quadratic model"
+    flat = 1e-12 * max(abs(low), abs(high))
+    if high <= flat and low >= -flat:
+        return "a plane"
+    if low > flat:
+        return "a bowl"
+    if high < -flat:
+        return "a hill"
+    return "a saddle" if low < -flat and high > flat else "a trough" if high > flat else "a ridge"
+
+
+def table(anatomy: Anatomy) -> list[dict[str, Any]]:
+    """The step as rows of numbers, in full precision: what, and its value for each coordinate or its only one."""
+    x, y = anatomy.axes
+    pairs = [("position", anatomy.position), ("gradient", anatomy.gradient), ("exact gradient", anatomy.slope)]
+    for one in anatomy.variables:
+        pairs += [(f"{one.name} before", one.values[anatomy.step]), (f"{one.name} after", one.values[anatomy.step + 1])]
+    pairs += [("step", anatomy.move), ("effective learning rate", anatomy.rates), ("newton step", anatomy.newton)]
+    rows = [{"what": name, x: float(values[0]), y: float(values[1])} for name, values in pairs]
+    single = ("angle", "curvature", "loss", "change", "linear", "quadratic", "agreement")
+    return rows + [{"what": name, x: getattr(anatomy, name), y: ""} for name in single]
