@@ -97,6 +97,20 @@ def test_what_runs_by_itself_says_so_and_shows_what_is_known(name):
     assert apart(race, 59).step == record.lengths[0, 0] - 2  # behind its end: its last step
 
 
+def test_a_library_s_racer_shows_what_its_library_keeps():
+    race = pg.Race(surface=pg.surfaces["booth"](), racers=(pg.Racer(optimizer=pg.optimizers["to_adam"](lr=0.1)),))
+    theirs, ours = (
+        apart(race, 4),
+        apart(pg.Race.of(race, racers=(pg.Racer(optimizer=pg.optimizers["adam"](lr=0.1)),)), 4),
+    )
+    assert not theirs.lines and "its library" in theirs.sentence
+    kept = {one.name: one for one in theirs.variables}
+    for name, same in (("exp_avg", "m"), ("exp_avg_sq", "v")):
+        (mine,) = [one for one in ours.variables if one.name == same]
+        assert kept[name].role == mine.role and kept[name].values[1:9] == pytest.approx(mine.values[1:9], rel=1e-6)
+    assert theirs.move == pytest.approx(ours.move, rel=1e-6)
+
+
 @pytest.mark.parametrize("name", RULES)
 def test_the_numbers_in_a_line_give_its_value(name, monkeypatch):
     """Read back: the text with all digits put in is the computation."""
@@ -115,7 +129,7 @@ def test_the_numbers_in_a_line_give_its_value(name, monkeypatch):
                         assert Reader(row.numbers, {}).sum() == pytest.approx(row.value, rel=1e-12, abs=1e-300)
 
 
-@pytest.mark.parametrize("name", pg.optimizers)
+@pytest.mark.parametrize("name", [name for name, cls in pg.optimizers.items() if not cls.alone])
 def test_lines_are_clean(name):
     for race in races(name, "noisy and scheduled"):
         for line in apart(race, 3).lines:

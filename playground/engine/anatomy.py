@@ -12,6 +12,7 @@ import numpy as np
 from playground.choices.optimizers import Minimizer, Optimizer, PlaneRule, Rule, Search
 from playground.choices.optimizers.base import meanings
 from playground.choices.optimizers.formula import DECAY, FACTOR, Line, worked
+from playground.choices.optimizers.whole_net import KEPT
 from playground.engine.lanes import Course
 from playground.engine.race import course_of, factors_of, race
 from playground.record import Anatomy, RaceRecord, Variable, WorkedLine, WorkedRow
@@ -21,7 +22,7 @@ from playground.spec import Race, Racer, Step
 def anatomy(spec: Step) -> Anatomy:
     """The step of a spec. Behind the racer's end it is the last one that led to finite numbers."""
     racer, course = spec.racers[spec.chosen], course_of(spec)
-    record = race(Race.of(spec, racers=(_on_its_iterates(racer),), starts=spec.starts[:1]))
+    record = _record(Race.of(spec, racers=(_on_its_iterates(racer),), starts=spec.starts[:1]))
     length = int(record.lengths[0, 0])
     k = max(min(spec.step, length - 2), -1)
     places = record.positions[0, 0]
@@ -30,7 +31,9 @@ def anatomy(spec: Step) -> Anatomy:
         hessians = _columns(course.derived.hessian_function("numpy")(*places.T), len(places))
         found = _measured(record, course, k, exact, hessians)
     variables = _variables(racer.optimizer, record.states[0])
-    lines, sentence = _lines(spec, course, found, variables, k) if k >= 0 else ((), f"It made no step. {record.sentences[0][0]}")
+    lines, sentence = (), f"It made no step. {record.sentences[0][0]}"
+    if k >= 0:
+        lines, sentence = _lines(spec, course, found, variables, k)
     return Anatomy(
         key=spec.key,
         stamp=f"Optimizer Playground  {spec.to_query()}",
@@ -49,6 +52,17 @@ def anatomy(spec: Step) -> Anatomy:
         lines=lines,
         **found,
     )
+
+
+def _record(spec: Race) -> RaceRecord:
+    """The race of the racer alone; the last few are kept, because step after step of the same one is asked for."""
+    found = _kept(spec)
+    if "failed" in found.ends[0]:  # its process was lost: the next time it is tried again
+        _kept.cache_clear()
+    return found
+
+
+_kept = functools.lru_cache(maxsize=16)(race)
 
 
 def _on_its_iterates(racer: Racer) -> Racer:
@@ -114,16 +128,21 @@ def newton_step(hessian: np.ndarray, slope: np.ndarray) -> np.ndarray:
 
 
 def _variables(optimizer: Optimizer, states: dict[str, np.ndarray]) -> tuple[Variable, ...]:
-    if not isinstance(optimizer, Rule):
-        return ()
-    words = meanings(optimizer.State)
+    known = {name: ("", "as the library calls it") for name in states} | KEPT
+    if isinstance(optimizer, Rule):
+        known = {name: (optimizer.drawn[name], words) for name, words in meanings(optimizer.State).items()}
     return tuple(
         Variable(
-            name=name, latex=optimizer.symbols.get(name, name), words=words[name], role=optimizer.drawn[name],
+            name=name, latex=optimizer.symbols.get(name) or _spelled(name), role=known[name][0], words=known[name][1],
             values=values[0],
         )
         for name, values in states.items()
     )  # fmt: skip
+
+
+def _spelled(name: str) -> str:
+    """A variable's own name as LaTeX."""
+    return name if len(name) == 1 else r"\texttt{" + name.replace("_", r"\_") + "}"
 
 
 def _lines(

@@ -56,10 +56,10 @@ class Optimizer(Choice):
     formula_text: ClassVar[tuple[str, ...]] = ()  # LaTeX lines that no rule can be run for: acceptance, line search
 
     def code(self) -> str:
-        """The source of what computes its steps: its own methods, or those of the nearest class that it has them from."""
+        """The source of what computes its steps: its own methods, or those of the nearest class that gives it some."""
         for cls in type(self).__mro__:
-            file = inspect.getfile(cls)
-            methods = [one for one in vars(cls).values() if inspect.isfunction(one) and one.__code__.co_filename == file]
+            own, file = vars(cls).values(), inspect.getfile(cls)
+            methods = [one for one in own if inspect.isfunction(one) and one.__code__.co_filename == file]
             if methods:
                 return "\n".join(textwrap.dedent(inspect.getsource(one)) for one in methods)
         return ""

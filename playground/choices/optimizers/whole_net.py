@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     import torch
 
 
+# What the libraries keep under names that they all use: how it is drawn, as in `base.ROLES`, and what it is.
+KEPT = {
+    "exp_avg": ("slope", "running mean of gradients"),
+    "exp_avg_sq": ("slope square", "running mean of their squares"),
+    "square_avg": ("slope square", "running mean of squared gradients"),
+    "momentum_buffer": ("slope", "velocity"),
+}
+
+
 class NetOptimizer(Optimizer):
     """An optimizer that torch computes, on a whole net.
 
