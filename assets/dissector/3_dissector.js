@@ -262,11 +262,13 @@ class Dissector {
 
   /** For the player, below its heads: the quadratic model. */
   drawBelow(ctx, picture) {
-    const fits = this.player?.race?.header.key === this.header.race; // while a race is asked for, the data are of another
+    const { race } = this.player;
+    const fits = race.header.key === this.header.race && !race.bent; // else the data are of another race
     if (fits && this.pending) this.follow();
     if (fits) this.notice();
-    const r = fits ? this.racerOf(this.player.race) : -1;
-    const visible = r >= 0 && this.length > 1 && !this.player.dragging && !this.player.isHidden(r);
+    else document.documentElement.dataset.stepWords = "old";
+    const r = fits ? this.racerOf(race) : -1;
+    const visible = r >= 0 && this.length > 1 && !this.player.isHidden(r);
     this.geometry = visible ? this.measure(picture) : null;
     this.showValues();
     if (!this.geometry || !this.geometry.model || !this.shows("model")) return;
