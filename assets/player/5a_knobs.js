@@ -83,7 +83,8 @@ class KnobPanel {
   }
 
   say(input, value) {
-    const text = withMinus(String(value));
+    const tiny = value !== 0 && Math.abs(value) < 1e-3;
+    const text = withMinus(tiny ? value.toExponential() : String(value));
     input.previousElementSibling.textContent = text;
     input.setAttribute("aria-valuetext", text);
     input.style.setProperty("--done", `${(100 * Number(input.value)) / NOTCHES}%`);

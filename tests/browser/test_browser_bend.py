@@ -300,3 +300,15 @@ def test_home_bends_too(visit):
     player.page.mouse.up()
     assert player.ask("p => p.race.bent")
     expect(player(".chip").first).to_contain_text(re.compile(r"\d"))
+
+
+def test_where_a_policy_forbids_computing_the_server_answers(visit):
+    page = visit.page()
+    page.add_init_script("window.Function = function () { throw new EvalError('forbidden'); }")
+    player = visit.race(page=page)
+    take(player, (0.5, 0.5))
+    expect(player(".refusal")).to_have_text("SGD, Momentum, RMSProp, Adam: computed on release.")
+    bent = wanted(player, pg.Race())
+    player.page.mouse.up()
+    answered(player, bent)
+    assert np.isfinite(drawn(player)[0]).all()
