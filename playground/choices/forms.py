@@ -206,7 +206,7 @@ class NesterovForms(Form):
 
     reference = (
         "Sutskever et al., 2013, eqs. (3) and (4); Bengio, Boulanger-Lewandowski and Pascanu, Advances in optimizing "
-        "recurrent networks, 2013, eq. (7); Nesterov, 1983"
+        "recurrent networks, 2013, section 3.5; Nesterov, 1983"
     )
     look = (
         "The paths differ, since p trails x by one velocity step (dotted line); once p + ρv is compared with x, only "

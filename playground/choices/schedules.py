@@ -104,7 +104,7 @@ class InverseTime(Schedule):
 
     Formula: 1 / (1 + k t).
 
-    Reference: Robbins and Monro, A stochastic approximation method, 1951, condition (27).
+    Reference: Robbins and Monro, A stochastic approximation method, 1951, section 2 (steps of type 1 / n).
     """
 
     k: float = knob(0.01, 1e-5, 10.0, log=True, symbol="k", help="how soon it falls to a half: after 1 / k steps")

@@ -17,11 +17,11 @@ class SGD(Rule):
 
     Watch: in a ravine it zig-zags across and creeps along; above lr = 2 / lambda_max it diverges.
 
-    Reference: Robbins and Monro, A stochastic approximation method, 1951, eq. (4).
+    Reference: Robbins and Monro, A stochastic approximation method, 1951, section 2.
     """
 
     group = "first order"
-    reference = "Robbins and Monro, A stochastic approximation method, 1951, eq. (4)"
+    reference = "Robbins and Monro, A stochastic approximation method, 1951, section 2"
 
     lr: float = knob(0.001, 1e-6, 10.0, log=True, symbol=r"\alpha", help="learning rate")
 
@@ -84,7 +84,7 @@ class Nesterov(Rule):
     Watch: beside momentum it brakes earlier, with smaller swings.
 
     Reference: Nesterov, A method of solving a convex programming problem with convergence rate O(1/k^2), 1983;
-    rewritten as in Bengio et al., Advances in optimizing recurrent networks, 2013, eq. (7).
+    rewritten as in Bengio et al., Advances in optimizing recurrent networks, 2013, section 3.5.
     """
 
     group = "first order"
