@@ -6,10 +6,11 @@ from pages.ui import shell
 
 home = st.Page("pages/start/home.py", title="Home", default=True)
 race = st.Page("pages/surfaces/race.py", title="Race", url_path="race")
+basins = st.Page("pages/surfaces/basins.py", title="Basins", url_path="basins")
 gradients = st.Page("pages/surfaces/gradients.py", title="Gradient check", url_path="gradients")
 forms = st.Page("pages/surfaces/forms.py", title="Three forms", url_path="forms")
 train = st.Page("pages/networks/train.py", title="Train", url_path="train")
-page = st.navigation({"": [home], "Surfaces": [race, gradients, forms], "Networks": [train]}, position="top")
+page = st.navigation({"": [home], "Surfaces": [race, basins, gradients, forms], "Networks": [train]}, position="top")
 
 if __name__ == "__main__":
     shell.open_page(page)

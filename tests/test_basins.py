@@ -14,6 +14,7 @@ from playground.choices.optimizers import Minimizer, Rule
 from playground.engine import basins, compiled, kernels, tensors
 from playground.engine.race import course_of, ends_of, factors_of
 from playground.record.basins import DIVERGED, NONE
+from playground.spec.basins import QUICK
 
 ROOT = Path(__file__).parents[1]
 PRINTABLE = [name for name in pg.BasinMap.offered() if not issubclass(pg.optimizers[name], Minimizer)]
@@ -231,8 +232,8 @@ def test_scipys_methods_have_a_coarser_map_and_say_so(monkeypatch):
 
 def test_a_coarse_map_is_small_enough_for_numpy():
     for steps in (1, 500, 5000):
-        rough = basins.coarse(pg.BasinMap(steps=steps, side=512))
-        assert 16 <= rough.side <= 128 and rough.side**2 * steps <= max(basins.SMALL, 256 * steps)
+        rough = pg.BasinMap(steps=steps, side=512).coarse()
+        assert 16 <= rough.side <= 128 and rough.side**2 * steps <= max(QUICK, 256 * steps)
 
 
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(pg.BasinMap)])
@@ -267,7 +268,7 @@ def test_kernels_are_kept_on_the_disk_and_the_oldest_give_way(monkeypatch, tmp_p
     monkeypatch.setattr(kernels, "KEPT", 2)
     texts = [f"kernel = {i}" for i in range(4)]
     for age, text in enumerate(texts):
-        assert not kernels.loaded(text) and kernels.load(text) == int(text[-1]) and kernels.loaded(text)
+        assert kernels.load(text) == int(text[-1])
         newest = max((tmp_path / "kernels").iterdir(), key=lambda one: one.stat().st_mtime_ns)
         os.utime(newest, (age, age))
     held = {one.read_text() for one in (tmp_path / "kernels").glob("*/kernel.py")}

@@ -1,6 +1,6 @@
 // Drawing, part 3: the bytes that a component is sent: a JSON header, and arrays as they lie in memory.
 
-const TYPED = { f8: Float64Array, f4: Float32Array, u2: Uint16Array };
+const TYPED = { f8: Float64Array, f4: Float32Array, u2: Uint16Array, u1: Uint8Array };
 
 /** A view on one named array; copied only where its bytes are not aligned. */
 function viewArray(buffer, bodyStart, spec) {

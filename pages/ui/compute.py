@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl
 
 import streamlit as st
 
 import playground as pg
-from playground.record import Anatomy, RaceRecord
+from playground.record import Anatomy, BasinRecord, RaceRecord
 from playground.spec.text import Linked
-from playground.view import player
+from playground.view import basins, player
+
+PATIENCE = 0.25  # seconds, after which a coarse map is better than none
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
@@ -41,6 +45,39 @@ def anatomy(spec: pg.Race, chosen: int, step: int, start: int) -> Anatomy:
     """One step of a race from one of its starts; kept apart from the records, which it would push out."""
     asked = pg.Step.of(spec, chosen=chosen, step=min(step, spec.steps), starts=(spec.starts[start],))
     return _anatomy(asked.key, asked)
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _later(key: str, _spec: pg.Race) -> Future:
+    return _aside().submit(pg.run, _spec)
+
+
+@st.cache_resource
+def _aside() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(2, thread_name_prefix="maps")
+
+
+def map_so_far(spec: pg.BasinMap) -> tuple[BasinRecord, bool]:
+    """A basin map, and whether it is the whole one: else a coarse one, while the other is being computed aside."""
+    whole = _later(spec.key, spec)
+    with suppress(TimeoutError):
+        return whole.result(PATIENCE), True
+    return record(spec.coarse()), False
+
+
+def map_is_there(spec: pg.BasinMap) -> bool:
+    """Whether `map_so_far` would give the whole map at once."""
+    return _later(spec.key, spec).done()
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _map_payload(key: str, start: int, whole: bool, _maps: BasinRecord, _race: RaceRecord) -> bytes:
+    return basins.payload(_maps, _race, start, whole)
+
+
+def map_payload(maps: BasinRecord, race: RaceRecord, start: int, whole: bool) -> bytes:
+    """What the maps draw."""
+    return _map_payload(f"{maps.key} {race.key}", start, whole, maps, race)
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)

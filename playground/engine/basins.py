@@ -22,8 +22,8 @@ from playground.engine.terrain import terrain
 from playground.record import BasinRecord, Terrain
 from playground.record.basins import DIVERGED, NONE
 from playground.spec import BasinMap, Race, Racer
+from playground.spec.basins import QUICK
 
-SMALL = 64 * 64 * 500  # starts times steps that NumPy has done before a kernel is compiled
 SLOW = 32  # starts a side for methods that run by themselves, one start at a time
 TRAIL = 2**22  # numbers that NumPy keeps at once
 
@@ -61,20 +61,6 @@ def basin_map(spec: BasinMap) -> BasinRecord:
     )
 
 
-def coarse(spec: BasinMap) -> BasinMap:
-    """The map that NumPy draws within a fraction of a second, to be shown until the whole one is there."""
-    side = int((SMALL / spec.steps) ** 0.5)
-    return replace(spec, side=max(16, min(spec.side // 4, side)))
-
-
-def warm(spec: BasinMap) -> None:
-    """Compile the kernels of a map, as far as that has not been done."""
-    course = course_of(spec)
-    for racer in spec.racers:
-        if not isinstance(racer.optimizer, Minimizer):
-            compiled.prepare(racer.optimizer, course, spec.precision)
-
-
 def _unit(spec: BasinMap, racer: Racer) -> BasinMap:
     """One racer's map alone, without what does not change it: a start that is moved costs no new map."""
     return replace(spec, racers=(replace(racer, look=0),), starts=(), tolerance=1.0, levels="auto")
@@ -101,7 +87,7 @@ def march(unit: BasinMap, starts: np.ndarray, minima: np.ndarray, scale: np.ndar
     factors = factors_of(racer.schedule, course.steps)
     if isinstance(racer.optimizer, Minimizer):
         return _alone(racer, course, starts, minima, scale)
-    if len(starts) * course.steps <= SMALL:
+    if len(starts) * course.steps <= QUICK:  # done before a kernel would be compiled
         return with_numpy(racer.optimizer, course, starts, factors, minima, scale)
     if isinstance(racer.optimizer, Rule) and tensors.device():
         return tensors.march(racer.optimizer, course, starts, factors, minima, scale, tensors.device(), unit.precision)

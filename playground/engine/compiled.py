@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -217,16 +217,6 @@ def _table(
         same = map(number, (course.decay, *course.window, *split_knobs(optimizer)[0]))
         made = list(scope["rows"](steps, *same))
     return np.array(made, dtype=float).reshape(points, len(columns))
-
-
-def prepare(optimizer: Optimizer, course: Course, precision: str) -> Callable[..., None]:
-    """The kernel of this optimizer on this course; compiled, or read from the disk, where that has not been done."""
-    return kernels.load(_text(optimizer, course, precision)[1])
-
-
-def ready(optimizer: Optimizer, course: Course, precision: str) -> bool:
-    """Whether the kernel is in memory."""
-    return kernels.loaded(_text(optimizer, course, precision)[1])
 
 
 def _text(optimizer: Optimizer, course: Course, precision: str) -> tuple[Step, str, tuple[str, ...]]:

@@ -17,12 +17,6 @@ from playground.data.cache import cache_folder, replacing
 KEPT = 200  # kernels on the disk, about 100 kB each
 
 _lock = threading.Lock()  # two threads compiling at once would take turns anyway
-_loaded: set[str] = set()
-
-
-def loaded(text: str) -> bool:
-    """Whether `load(text)` would return at once."""
-    return text in _loaded
 
 
 def load(text: str) -> Callable[..., None]:
@@ -48,7 +42,6 @@ def _load(text: str) -> Callable[..., None]:
         module = sys.modules[made.name] = importlib.util.module_from_spec(made)  # numba looks it up by name
         made.loader.exec_module(module)
         found = module.kernel
-    _loaded.add(text)
     return found
 
 

@@ -1,8 +1,9 @@
 """Specs that tell a story in one click: a question, what to look at, and the spec that shows it."""
 
+from playground.presets.basins import BASINS
 from playground.presets.forms import FORMS
 from playground.presets.gradient_check import CHECKS
 from playground.presets.race import PRESETS, Preset
 from playground.presets.training import TRAININGS, TrainingPreset
 
-__all__ = ["CHECKS", "FORMS", "PRESETS", "TRAININGS", "Preset", "TrainingPreset"]
+__all__ = ["BASINS", "CHECKS", "FORMS", "PRESETS", "TRAININGS", "Preset", "TrainingPreset"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
 
 from playground.registry import Knob
 from playground.spec.race import PLAIN, Race
+
+QUICK = 64 * 64 * 500  # starts times steps of a map that is there at once
 
 SIDE = Knob(default=256, low=16, high=512, label="Starts a side", help="the map has this number of starts squared")
 RADIUS = Knob(
@@ -36,3 +38,7 @@ class BasinMap(Race):
     side: int = SIDE.default
     radius: float = RADIUS.default
     precision: str = PRECISION.default
+
+    def coarse(self) -> Self:
+        """A map of fewer starts, there within a fraction of a second, to be shown until this one is."""
+        return replace(self, side=max(SIDE.low, min(self.side // 4, int((QUICK / self.steps) ** 0.5))))

@@ -1,4 +1,4 @@
-// Player, part 2: the surface as a bitmap of filled bands with contour lines.
+// Drawing, part 4: a surface as a bitmap of filled bands with contour lines.
 
 /** Per pixel the four grid nodes around it and their Catmull-Rom weights. */
 function cubicTaps(count, nodes, low, high) {

@@ -1,0 +1,47 @@
+"""Places the basin maps: the component that draws them in the browser, and the race from the start that is marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+import playground as pg
+from pages.ui import compute, stage
+from pages.ui.component import component
+from pages.ui.race_controls import RaceControls
+from playground.record import BasinRecord
+
+maps = component("basins")
+
+
+def show(spec: pg.BasinMap, controls: RaceControls) -> BasinRecord:
+    """The maps, and below them the race from the start on show; returns what is drawn.
+
+    A click on a map, or a start that is dragged in the player, moves the start of both.
+    """
+
+    def clicked() -> None:
+        place = st.session_state["basins.maps"].start
+        if place:
+            controls.set_start(tuple(place))
+
+    found, whole = compute.map_so_far(spec)
+    start, race = controls.shown_start(), compute.record(pg.Race.of(spec))
+    maps(
+        key="basins.maps", data=compute.map_payload(found, race, start, whole), height="content",
+        on_start_change=clicked,
+    )  # fmt: skip
+    st.markdown("**The race from the marked start**")
+    # Under the map's name, so that the link that the player copies is one of this page.
+    stage.show(replace(race, key=spec.key, query=spec.to_query()), start=start, on_start=controls.moved)
+    if not whole:
+        _wait(lambda: compute.map_is_there(spec))
+    return found
+
+
+@st.fragment(run_every=0.4)
+def _wait(done: Callable[[], bool]) -> None:
+    if done():
+        st.rerun()

@@ -1,0 +1,130 @@
+"""Basin maps as the bytes that the browser draws, in the layout of the player's."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from string import ascii_uppercase
+from typing import Any
+
+import numpy as np
+
+from playground.record import BasinRecord, RaceRecord
+from playground.record.basins import DIVERGED, NONE
+from playground.view.numbers import three_digits
+from playground.view.player import narrow, pack
+from playground.view.theme import BASINS, THEMES, basin_ramps, look
+
+SHADES = 24
+NONE_CODE, DIVERGED_CODE = 254, 255  # in the bytes; minima are 0 to 127
+OWN = len(BASINS) - 1  # minima with a colour and a letter of their own
+
+
+def payload(record: BasinRecord, race: RaceRecord, start: int, whole: bool) -> bytes:
+    """The maps, with the paths of the race from the start that is marked on them.
+
+    `whole` is False for a coarse map that is shown until the whole one is there.
+    """
+    ground = record.terrain
+    arrays = {
+        "grid": np.round(ground.scaled * 65535).astype("<u2"),
+        "path": narrow(race.positions[:, start]),
+        "steps": np.maximum(record.steps, 0).astype("<u2"),
+        "reached": codes(record),
+    }
+    header = {
+        "key": record.key,
+        "whole": whole,
+        "title": record.title,
+        "alt": alt_text(record),
+        "query": record.query,
+        "window": ground.window,
+        "axes": ground.axes,
+        "side": len(record.xs),
+        "steps": record.steps_run,
+        "range": span(record),
+        "start": race.starts[start].tolist(),
+        "levels": [{"at": float(a), "value": float(v)} for a, v in zip(ground.levels, ground.level_values)],
+        "places": [
+            {"x": float(x), "y": float(y), "loss": float(loss), "letter": letter(m)}
+            for m, ((x, y), loss) in enumerate(zip(record.minima, record.losses))
+        ],
+        "own": OWN,
+        "racers": [_racer(record, race, r, start) for r in range(len(record.labels))],
+        "ramps": basin_ramps(SHADES),
+        "theme": {name: _theme(name) for name in THEMES},
+    }
+    return pack(header, arrays)
+
+
+def codes(record: BasinRecord) -> np.ndarray:
+    """What each start reached as a byte: the minimum's place in the list, `NONE_CODE` or `DIVERGED_CODE`."""
+    found = record.reached.astype(np.uint8)
+    found[record.reached == NONE], found[record.reached == DIVERGED] = NONE_CODE, DIVERGED_CODE
+    return found
+
+
+def letter(place: int) -> str:
+    """The name of a minimum on the maps; those beyond the colours have none."""
+    return ascii_uppercase[place] if place < OWN else ""
+
+
+def span(record: BasinRecord) -> tuple[int, int]:
+    """The numbers of steps between which brightness falls, the same for all racers: all but the outermost hundredths."""
+    taken = record.steps[record.reached >= 0]
+    low, high = np.quantile(taken, (0.01, 0.99)).astype(int).tolist() if len(taken) else (0, record.steps_run)
+    return low, max(high, low + 1)
+
+
+def shade(steps: np.ndarray, ends: tuple[int, int]) -> np.ndarray:
+    """The shade of each number of steps, 0 to `SHADES` - 1, in even steps of its logarithm."""
+    low, high = np.log1p(ends)
+    part = (np.log1p(np.maximum(steps, 0)) - low) / (high - low)
+    return np.clip(np.round(part * (SHADES - 1)), 0, SHADES - 1).astype(int)
+
+
+def shares(record: BasinRecord, r: int) -> list[tuple[str, str, float]]:
+    """How the starts of one racer ended, as (kind, words, share), those that occur: the minima with a letter, all
+    further ones together, none, diverged.
+    """
+    of = record.shares[r]
+    minima, none, diverged = of[:-2], of[-2], of[-1]
+    parts = [("basin", letter(m), share) for m, share in enumerate(minima[:OWN])]
+    parts += [("more", "other minima", minima[OWN:].sum()), ("none", "none", none), ("diverged", "diverged", diverged)]
+    return [(kind, words, float(share)) for kind, words, share in parts if share > 0]
+
+
+def percent(share: float) -> str:
+    """A share in percent, as short as it can be told."""
+    return f"{share:.0%}".replace("%", " %") if share >= 0.005 else "< 1 %"
+
+
+def alt_text(record: BasinRecord) -> str:
+    """What the maps show, for those who do not see them."""
+    told = "; ".join(
+        f"{label}: " + ", ".join(f"{words} {percent(share)}" for _, words, share in shares(record, r))
+        for r, label in enumerate(record.labels)
+    )
+    return (
+        f"Maps of {record.title}: the minimum that each of {len(record.xs)} x {len(record.ys)} starts reaches. {told}."
+    )
+
+
+def place_text(record: BasinRecord, m: int) -> str:
+    """Where a minimum is, and its loss."""
+    (x, y), loss = record.minima[m], record.losses[m]
+    return f"({three_digits(x)}, {three_digits(y)}), loss {three_digits(0.0 if abs(loss) < 1e-12 else loss)}"
+
+
+def _racer(record: BasinRecord, race: RaceRecord, r: int, start: int) -> dict[str, Any]:
+    return asdict(look(record.looks[r])) | {
+        "id": record.looks[r],
+        "label": record.labels[r],
+        "note": record.notes[r],
+        "length": int(race.lengths[r, start]),
+        "shares": [{"kind": kind, "words": words, "share": share} for kind, words, share in shares(record, r)],
+    }
+
+
+def _theme(name: str) -> dict[str, Any]:
+    theme = THEMES[name]
+    return {key: getattr(theme, key) for key in ("line", "text", "muted", "grid", "panel", "accent", "halo", "alarm")}
