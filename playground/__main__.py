@@ -40,6 +40,19 @@ def race(link: str, out: Path) -> None:
         print(path)
 
 
+def basins(link: str, out: Path) -> None:
+    """Draw the basin maps of a link and write their files; prints how the starts end, and the paths."""
+    from playground.export import basins as files
+    from playground.view.basins import percent, shares
+
+    record = pg.run(pg.BasinMap.from_query(link))
+    print(f"{record.title}: where {record.reached[0].size:,} starts end")
+    for r, label in enumerate(record.labels):
+        print(f"  {label:<32} " + ", ".join(f"{words} {percent(share)}" for _, words, share in shares(record, r)))
+    for path in files.write(record, out):
+        print(path)
+
+
 def train(link: str, out: Path, test: bool) -> None:
     """Run the trainings of a link, as far as the store has not got them, and write their files; prints the paths."""
     from playground.export import training
@@ -80,15 +93,20 @@ def stored(out: Path) -> None:
                 print(path)
 
 
+ASKED = {"race": race, "basins": basins}  # what takes a link and writes files
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0, or with one line on standard error 2 for a wrong link or a folder that cannot be written, and 1
     where a training fails or is interrupted."""
     parser = argparse.ArgumentParser(prog="python -m playground", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="print every choice with its knobs")
-    one = commands.add_parser("race", help="write the record and the figure of a link")
-    one.add_argument("link", help="a link of the page Race, or its query")
-    one.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the files")
+    for name in ASKED:
+        page = f"a link of the page {name.capitalize()}"
+        one = commands.add_parser(name, help=f"write the record and the figure of {page}")
+        one.add_argument("link", help=f"{page}, or its query")
+        one.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the files")
     two = commands.add_parser("train", help="train the nets of a link and write curves and figure; Ctrl-C is no loss")
     two.add_argument("link", help="a link of the page Train, or its query")
     two.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the files")
@@ -110,7 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
         elif given.command == "train":
             train(given.link, given.out, given.test)
         else:
-            race(given.link, given.out)
+            ASKED[given.command](given.link, given.out)
     except (pg.ChoiceError, OSError, Unfinished) as problem:
         print(f"playground: {problem}", file=sys.stderr)
         return 1 if isinstance(problem, Unfinished) else 2

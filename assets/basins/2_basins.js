@@ -177,7 +177,7 @@ class Basins {
     if (more > 0) entries.push(`<span class="entry">${swatch(header.ramps[header.own])}${more} more minima</span>`);
     const kinds = new Set(header.racers.flatMap((racer) => racer.shares.map((one) => one.kind)));
     if (!header.places.length) entries.push(`<span class="entry">This surface has no minimum in the window.</span>`);
-    if (kinds.has("none")) entries.push(`<span class="entry"><i class="swatch none"></i>none reached</span>`);
+    if (kinds.has("nowhere")) entries.push(`<span class="entry"><i class="swatch nowhere"></i>none reached</span>`);
     if (kinds.has("diverged")) entries.push(`<span class="entry"><i class="swatch diverged"></i>diverged</span>`);
     const [low, high] = header.range;
     const scale = header.places.length

@@ -3,7 +3,7 @@
 import streamlit as st
 
 import playground as pg
-from pages.ui import basins, link
+from pages.ui import basins, downloads, link, others
 from pages.ui.race_controls import RaceControls
 from playground.presets import BASINS
 
@@ -19,3 +19,8 @@ with st.container(key="lab-frame"):
         with st.container(key="lab-stage"):
             link.show_problems(NAME, spec)
             record = basins.show(spec, controls)
+        with st.container(key="lab-notes"):
+            with st.container(horizontal=True):
+                downloads.of_maps(record)
+                others.links(spec)
+            basins.words(spec)

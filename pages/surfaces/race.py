@@ -3,7 +3,7 @@
 import streamlit as st
 
 import playground as pg
-from pages.ui import compute, downloads, link, race_notes, race_step, stage
+from pages.ui import compute, downloads, link, others, race_notes, race_step, stage
 from pages.ui.race_controls import RaceControls
 from playground.presets import PRESETS
 
@@ -22,5 +22,7 @@ with st.container(key="lab-frame"):
             stage.show(record, start=start, on_start=controls.moved, on_knob=controls.turned)
             race_step.panel(NAME, spec, record, start)
         with st.container(key="lab-notes"):
-            downloads.buttons(record, start)
+            with st.container(horizontal=True):
+                downloads.buttons(record, start)
+                others.links(spec)
             race_notes.tabs(spec, record, start)

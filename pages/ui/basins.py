@@ -35,10 +35,28 @@ def show(spec: pg.BasinMap, controls: RaceControls) -> BasinRecord:
     )  # fmt: skip
     st.markdown("**The race from the marked start**")
     # Under the map's name, so that the link that the player copies is one of this page.
-    stage.show(replace(race, key=spec.key, query=spec.to_query()), start=start, on_start=controls.moved)
+    stage.show(
+        replace(race, key=spec.key, query=spec.to_query()),
+        start=start,
+        on_start=controls.moved,
+        on_knob=controls.turned,
+    )
     if not whole:
         _wait(lambda: compute.map_is_there(spec))
     return found
+
+
+def words(spec: pg.BasinMap) -> None:
+    """What the maps say, and how it was decided."""
+    surface = spec.surface
+    st.markdown(
+        f"**{surface.label}.** {surface.summary()} {surface.look}\n\n"
+        f"A start has reached a minimum when its last point, after {spec.steps} steps, lies within {spec.radius:g} of "
+        "the window's width and height of it. The steps needed are those after which it never leaves that circle "
+        "again: who rolls through has not arrived. Minima are the ones inside the window, lowest first, local ones "
+        "too."
+    )
+    st.caption(f"Source of the surface: {surface.source}")
 
 
 @st.fragment(run_every=0.4)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -60,9 +59,12 @@ def _aside() -> ThreadPoolExecutor:
 def map_so_far(spec: pg.BasinMap) -> tuple[BasinRecord, bool]:
     """A basin map, and whether it is the whole one: else a coarse one, while the other is being computed aside."""
     whole = _later(spec.key, spec)
-    with suppress(TimeoutError):
-        return whole.result(PATIENCE), True
-    return record(spec.coarse()), False
+    done, _ = wait([whole], PATIENCE)
+    if not done:
+        return record(spec.coarse()), False
+    if whole.exception():
+        _later.clear(spec.key, spec)  # so that the next run of the page tries again
+    return whole.result(), True
 
 
 def map_is_there(spec: pg.BasinMap) -> bool:

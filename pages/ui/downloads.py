@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 import streamlit as st
 
 from pages.ui.shell import theme
-from playground.record import RaceRecord
+from playground.record import BasinRecord, RaceRecord
 
 FILES = {
     "png": ("Figure, PNG", "image/png"),
@@ -15,6 +15,17 @@ FILES = {
     "csv": ("Record, CSV", "text/csv"),
     "npz": ("Record, NPZ", "application/octet-stream"),
 }
+
+
+def of_maps(record: BasinRecord) -> None:
+    """One button per kind of file, for basin maps."""
+
+    def make(kind: str) -> bytes:
+        from playground.export import basins
+
+        return basins.KINDS[kind](record, theme()) if kind in ("png", "svg") else basins.KINDS[kind](record)
+
+    menu("basins", f"basins-{record.key[:12]}", make)
 
 
 def buttons(record: RaceRecord, start: int) -> None:

@@ -4,32 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from playground.export import figures
 from playground.record import RaceRecord
 from playground.view.race_figure import race_figure
 
 
 def png(record: RaceRecord, theme: str = "light", start: int = 0) -> bytes:
     """The figure, 3200 by 1800 pixels."""
-    return _figure(record, theme, start, "png", dpi=200, metadata={"Description": record.stamp})
+    return figures.saved(race_figure(record, theme, start), "png", record.stamp, record.key)
 
 
 def svg(record: RaceRecord, theme: str = "light", start: int = 0) -> bytes:
     """The figure as vectors; the same record gives the same bytes."""
-    return _figure(record, theme, start, "svg", metadata={"Description": record.stamp, "Date": None})
-
-
-def _figure(record: RaceRecord, theme: str, start: int, kind: str, **options) -> bytes:
-    from matplotlib import rc_context
-
-    buffer = io.BytesIO()
-    figure = race_figure(record, theme, start)
-    with rc_context({"svg.hashsalt": record.key}):  # instead of random names inside the file
-        figure.savefig(buffer, format=kind, facecolor=figure.get_facecolor(), **options)
-    return buffer.getvalue()
+    return figures.saved(race_figure(record, theme, start), "svg", record.stamp, record.key)
 
 
 def table(record: RaceRecord) -> bytes:
@@ -80,9 +72,5 @@ KINDS = {"npz": arrays, "csv": table, "png": png, "svg": svg}
 
 def write(record: RaceRecord, folder: Path) -> list[Path]:
     """Write all kinds into `folder` (made if missing) as `race-<key>.<kind>`; returns the paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for kind, make in KINDS.items():
-        paths.append(folder / f"race-{record.key[:12]}.{kind}")
-        paths[-1].write_bytes(make(record))
-    return paths
+    made = {kind: partial(make, record) for kind, make in KINDS.items()}
+    return figures.write(folder, f"race-{record.key[:12]}", made)

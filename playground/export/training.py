@@ -6,10 +6,12 @@ import csv
 import hashlib
 import io
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from playground.export import figures
 from playground.record import TrainingRecord
 from playground.view.training_figure import training_figure
 
@@ -19,22 +21,12 @@ Labels = Sequence[str]
 
 def png(records: Records, labels: Labels, theme: str = "light") -> bytes:
     """The figure, 3200 by 1800 pixels."""
-    return _figure(records, labels, theme, "png", dpi=200, metadata={"Description": _stamp(records)})
+    return figures.saved(training_figure(records, labels, theme), "png", _stamp(records), name(records))
 
 
 def svg(records: Records, labels: Labels, theme: str = "light") -> bytes:
     """The figure as vectors; the same records give the same bytes."""
-    return _figure(records, labels, theme, "svg", metadata={"Description": _stamp(records), "Date": None})
-
-
-def _figure(records: Records, labels: Labels, theme: str, kind: str, **options) -> bytes:
-    from matplotlib import rc_context
-
-    buffer = io.BytesIO()
-    figure = training_figure(records, labels, theme)
-    with rc_context({"svg.hashsalt": name(records)}):  # instead of random names inside the file
-        figure.savefig(buffer, format=kind, facecolor=figure.get_facecolor(), **options)
-    return buffer.getvalue()
+    return figures.saved(training_figure(records, labels, theme), "svg", _stamp(records), name(records))
 
 
 def _stamp(records: Records) -> str:
@@ -92,9 +84,5 @@ def name(records: Records) -> str:
 
 def write(records: Records, labels: Labels, folder: Path) -> list[Path]:
     """Write all kinds into `folder` (made if missing) as `training-<name>.<kind>`; returns the paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for kind, make in KINDS.items():
-        paths.append(folder / f"training-{name(records)}.{kind}")
-        paths[-1].write_bytes(make(records, labels))
-    return paths
+    made = {kind: partial(make, records, labels) for kind, make in KINDS.items()}
+    return figures.write(folder, f"training-{name(records)}", made)

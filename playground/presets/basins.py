@@ -17,8 +17,8 @@ BASINS = (
     Preset(
         name="other-starts",
         question="Where do other starts end?",
-        look="SGD's basins follow the shape of the land. Momentum rolls over rims, so that its basins interlock; Adam's "
-        "first steps are equally long everywhere; Newton jumps, and is drawn to the hill and the saddles as well.",
+        look="SGD's basins follow the shape of the land. Momentum rolls over rims, so that its basins interlock; "
+        "Adam's first steps are equally long everywhere; Newton jumps, to the hill and the saddles as well.",
         make=lambda: _map(
             "himmelblau",
             [racer("sgd", lr=0.01), racer("momentum", lr=0.01), racer("adam", lr=0.1), racer("newton")],

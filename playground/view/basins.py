@@ -69,7 +69,7 @@ def letter(place: int) -> str:
 
 
 def span(record: BasinRecord) -> tuple[int, int]:
-    """The numbers of steps between which brightness falls, the same for all racers: all but the outermost hundredths."""
+    """The numbers of steps between which brightness falls, for all racers: all but the outermost hundredths."""
     taken = record.steps[record.reached >= 0]
     low, high = np.quantile(taken, (0.01, 0.99)).astype(int).tolist() if len(taken) else (0, record.steps_run)
     return low, max(high, low + 1)
@@ -89,7 +89,11 @@ def shares(record: BasinRecord, r: int) -> list[tuple[str, str, float]]:
     of = record.shares[r]
     minima, none, diverged = of[:-2], of[-2], of[-1]
     parts = [("basin", letter(m), share) for m, share in enumerate(minima[:OWN])]
-    parts += [("more", "other minima", minima[OWN:].sum()), ("none", "none", none), ("diverged", "diverged", diverged)]
+    parts += [
+        ("more", "other minima", minima[OWN:].sum()),
+        ("nowhere", "none", none),
+        ("diverged", "diverged", diverged),
+    ]
     return [(kind, words, float(share)) for kind, words, share in parts if share > 0]
 
 

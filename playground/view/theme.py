@@ -87,8 +87,9 @@ ARROWS = {
     "model": Arrow(colour="muted", width=2.0, dash=(6, 3)),
 }
 
-# Minima on maps, lowest first: from quickly reached (light) to slowly (dark). The hues are apart for the colour-blind as
-# far as eight can be, blue and orange first; each also has a letter. The last one is for all further minima.
+
+# Minima on maps, lowest first: from quickly reached (light) to slowly (dark). The hues are apart for the colour-blind
+# as far as eight can be, blue and orange first; each also has a letter. The last one is for all further minima.
 BASINS: tuple[tuple[str, str], ...] = (
     ("#b5dcf8", "#15508c"), ("#ffdea6", "#a65a08"), ("#f6c9e6", "#93327a"), ("#b0e6cb", "#0f6b4e"),
     ("#f5efa3", "#827a0a"), ("#d6d0ff", "#5044a8"), ("#fbc4ba", "#a3352b"), ("#b9eef3", "#17707d"),

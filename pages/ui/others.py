@@ -1,0 +1,25 @@
+"""Links to the other pages that ask something of the same racers on the same surface."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import playground as pg
+from pages.ui import compute
+from pages.ui.shell import BASINS_PAGE, RACE_PAGE
+
+PAGES: dict[type[pg.Race], tuple[str, str, str]] = {
+    pg.Race: (RACE_PAGE, "Race", "the race itself"),
+    pg.BasinMap: (BASINS_PAGE, "Basins", "where every other start ends"),
+}
+
+
+def links(spec: pg.Race) -> None:
+    """One for each page but the spec's own; each takes over what it can."""
+    for kind, (page, label, more) in PAGES.items():
+        if type(spec) is not kind:
+            st.page_link(page, label=label, help=f"Ask of these racers: {more}", query_params=_pairs(kind, spec))
+
+
+def _pairs(kind: type[pg.Race], spec: pg.Race) -> list[tuple[str, str]]:
+    return compute.query_pairs(kind.of(spec))

@@ -1,0 +1,178 @@
+"""The page Basins without a browser: it opens, everything can be chosen, links and files say what is on show."""
+
+import csv
+import io
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import playground as pg
+from playground.choices.optimizers import Minimizer
+from playground.presets import BASINS
+
+ROOT = Path(__file__).parents[1]
+SMALL = "side=16&steps=60"
+
+
+@pytest.fixture(autouse=True)
+def in_root(monkeypatch, tmp_path_factory):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.syspath_prepend(str(ROOT))
+    monkeypatch.setenv("PLAYGROUND_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+def open_basins(query=SMALL):
+    """The page at a link."""
+    app = AppTest.from_file(str(ROOT / "pages" / "surfaces" / "basins.py"), default_timeout=60)
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        app.query_params[name] = [*app.query_params.get(name, []), value]
+    return quiet(app.run())
+
+
+def quiet(app):
+    """The app, which has shown no exception."""
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def spec(app):
+    return app.session_state["basins.spec"]
+
+
+def widget(kind, app, part):
+    """The widget whose key ends so."""
+    found = [one for one in getattr(app, kind) if (one.key or "").partition(".")[2] == part]
+    assert len(found) == 1, [one.key for one in getattr(app, kind)]
+    return found[0]
+
+
+def test_it_opens_with_its_first_question_and_writes_it_into_the_address():
+    app = open_basins("")
+    assert spec(app) == BASINS[0].race() and spec(app).surface.name == "himmelblau"
+    held = [(name, [value] if isinstance(value, str) else value) for name, value in app.query_params.items()]
+    query = "&".join(f"{name}={value}" for name, values in held for value in values)
+    assert pg.BasinMap.from_query(query) == BASINS[0].race()
+
+
+@pytest.mark.parametrize("name", list(pg.surfaces))
+def test_every_surface_can_be_selected(name):
+    app = open_basins()
+    widget("selectbox", app, "surface").set_value(name)
+    quiet(app.run())
+    assert spec(app).surface == pg.surfaces[name]() and spec(app).starts == (pg.surfaces[name].start,)
+
+
+@pytest.mark.parametrize("name", [name for name in pg.BasinMap.offered()])
+def test_every_optimizer_can_be_asked(name):
+    steps = 4 if issubclass(pg.optimizers[name], Minimizer) else 60
+    app = open_basins(f"side=16&steps={steps}&racer={name}")
+    assert spec(app).racers[0].optimizer == pg.optimizers[name]() and not app.warning
+
+
+def test_a_hostile_link_opens_with_sentences():
+    app = open_basins("side=1e9&radius=nan&racer=warp&start=<b>&steps=60&precision='; drop&x=1&seed=3")
+    assert spec(app).seed == 3 and spec(app).side == 256 and len(app.warning) == 1
+    assert "1000000000" in app.warning[0].value and "from 16 to 512" in app.warning[0].value
+
+
+def test_an_optimizer_of_a_library_says_why_not():
+    alone = next(name for name, cls in pg.optimizers.items() if cls.alone)
+    app = open_basins(f"{SMALL}&racer={alone}&racer=sgd")
+    assert [one.optimizer.name for one in spec(app).racers] == ["sgd"] and "one path at a time" in app.warning[0].value
+
+
+def test_every_question_can_be_selected():
+    app = open_basins()
+    for preset in BASINS:
+        app.selectbox(key="basins.preset").set_value(preset.question)
+        quiet(app.run())
+        assert spec(app) == preset.race()
+
+
+def test_a_start_field_moves_the_start_only():
+    app = open_basins()
+    before = spec(app)
+    widget("number_input", app, "start0.x").set_value(1.25)
+    quiet(app.run())
+    assert spec(app) == replace(before, starts=((1.25, before.starts[0][1]),))
+
+
+def test_the_other_pages_are_linked_with_the_same_racers():
+    app = open_basins(f"{SMALL}&surface=booth&racer=adam")
+    assert any("race.py" in one.value for one in app.caption)
+    race = AppTest.from_file(str(ROOT / "pages" / "surfaces" / "race.py"), default_timeout=60).run()
+    assert any("basins.py" in one.value for one in quiet(race).caption)
+
+
+def record(**more):
+    return pg.run(replace(BASINS[0].race(), side=24, steps=80, **more))
+
+
+def test_the_table_lists_every_start():
+    from playground.export import basins
+
+    found = record()
+    text = basins.table(found).decode()
+    rows = list(csv.DictReader(io.StringIO(text.partition("\n")[2])))
+    assert text.startswith("# ") and found.query in text.splitlines()[0] and len(rows) == 4 * 24 * 24
+    one = rows[24 * 24 + 30]  # second racer, second row, seventh column
+    assert one["racer"] == "Momentum" and (float(one["x"]), float(one["y"])) == (found.xs[6], found.ys[1])
+    assert one["ends"] in ("A", "B", "C", "D", "none", "diverged")
+    assert (one["steps"] == "") == (one["ends"] in ("none", "diverged"))
+
+
+def test_the_arrays_are_all_there():
+    from playground.export import basins
+
+    found = record()
+    with np.load(io.BytesIO(basins.arrays(found))) as held:
+        np.testing.assert_array_equal(held["reached"], found.reached)
+        np.testing.assert_array_equal(held["shares"], found.shares)
+        assert str(held["query"]) == found.query and held["terrain_values"].shape == (201, 201)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_the_figure_holds_every_map(theme, count):
+    from playground.view.basins_figure import basins_figure
+
+    found = record(racers=BASINS[0].race().racers[:count])
+    figure = basins_figure(found, theme)
+    assert len(figure.axes) == count and [axes.get_title(loc="left") for axes in figure.axes] == list(found.labels)
+    drawn = figure.axes[0].images[0].get_array()
+    assert drawn.shape == (24, 24, 4)
+    words = [text.get_text() for text in figure.texts]
+    assert any(found.query in one.replace("\n", "") for one in words)
+
+
+def test_files_are_the_same_bytes_each_time(tmp_path):
+    from playground.export import basins
+
+    found = record()
+    first = {path.suffix: path.read_bytes() for path in basins.write(found, tmp_path)}
+    again = {path.suffix: path.read_bytes() for path in basins.write(found, tmp_path)}
+    assert first == again and set(first) == {".png", ".svg", ".csv", ".npz"}
+    assert first[".png"].startswith(b"\x89PNG") and b"<svg" in first[".svg"]
+
+
+def test_the_command_line_writes_the_files(tmp_path, capsys):
+    from playground.__main__ import main
+
+    query = replace(BASINS[0].race(), side=16, steps=40).to_query()
+    assert main(["basins", query, "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "Himmelblau" in said and "Newton" in said and "%" in said and len(list(tmp_path.iterdir())) == 4
+    assert main(["basins", "side=1", "--out", str(tmp_path)]) == 2
+    assert "side is 1" in capsys.readouterr().err
+
+
+def test_the_question_shows_what_it_says():
+    found = pg.run(replace(BASINS[0].race(), side=48))
+    shares = dict(zip(found.labels, found.shares))
+    assert shares["Newton"][-2] > 0.3 > 0.05 > shares["SGD"][-2]  # drawn to saddles and the hill
+    borders = {label: (np.diff(one, axis=0) != 0).mean() for label, one in zip(found.labels, found.reached)}
+    assert borders["Momentum"] > 3 * borders["SGD"]
