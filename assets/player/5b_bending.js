@@ -3,7 +3,7 @@
 // `wanted` holds the start and the knobs that the viewer has set and the server has not answered yet. Until then the
 // race is computed here; when the answer comes, it is the same race, and nothing moves.
 
-const PATIENCE = 8000; // milliseconds without an answer after which the server's race returns
+const PATIENCE = 20000; // milliseconds without an answer after which the server's race returns
 const KEYS_REST = 350; // milliseconds after the last key before the server is asked
 
 class Bending {

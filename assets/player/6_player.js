@@ -120,6 +120,7 @@ class Player {
     fillNotes(parts.notes, race);
     this.root.dataset.key = header.key;
     this.root.classList.toggle("bent", race.bent);
+    this.root.classList.toggle("untuned", !header.knobs);
     this.showHidden();
     this.placeStart();
     this.showKnobs();

@@ -83,13 +83,13 @@ def map_payload(maps: BasinRecord, race: RaceRecord, start: int, whole: bool) ->
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
-def _payload(key: str, compact: bool, start: int, _record: RaceRecord) -> bytes:
-    return player.payload(_record, compact=compact, start=start)
+def _payload(key: str, compact: bool, start: int, knobs: bool, _record: RaceRecord) -> bytes:
+    return player.payload(_record, compact=compact, start=start, knobs=knobs)
 
 
-def payload(record: RaceRecord, *, compact: bool = False, start: int = 0) -> bytes:
+def payload(record: RaceRecord, *, compact: bool = False, start: int = 0, knobs: bool = False) -> bytes:
     """What the player draws."""
-    return _payload(record.key, compact, start, record)
+    return _payload(record.key, compact, start, knobs, record)
 
 
 def query_pairs(spec: Linked) -> list[tuple[str, str]]:

@@ -15,10 +15,10 @@ def show(record: RaceRecord, *, compact: bool = False, start: int = 0, on_start=
     """One start of the race, playing.
 
     `on_start()` is called when the reader has moved it, see `moved_start`; `on_knob()` when one of the knobs in the
-    player has been turned, see `turned_knobs`. The small player asks for neither.
+    player has been turned, see `turned_knobs`; without it there are none to turn. The small player asks for neither.
     """
     key = "home_player" if compact else "player"
-    data = compute.payload(record, compact=compact, start=start)
+    data = compute.payload(record, compact=compact, start=start, knobs=on_knob is not None)
     asked = {"on_start_change": on_start or _ignore, "on_knob_change": on_knob or _ignore}
     player(key=key, data=data, height="content", **asked)
 

@@ -22,8 +22,8 @@ COLUMNS = (
 )
 
 
-def payload(record: RaceRecord, *, compact: bool = False, start: int = 0) -> bytes:
-    """One start of a race for the player.
+def payload(record: RaceRecord, *, compact: bool = False, start: int = 0, knobs: bool = True) -> bytes:
+    """One start of a race for the player; `knobs`: whether they can be turned in it.
 
     Layout: length of the header as uint32, the header as JSON padded to a multiple of 8, then arrays, little-endian.
     What is drawn is float32 and uint16, and grows linearly with racers times steps: 12 to 16 bytes for each point. What
@@ -46,6 +46,7 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0) -> byt
         "query": record.query,
         "alt": alt_text(record, start),
         "compact": compact,
+        "knobs": knobs,
         "window": ground.window,
         "axes": ground.axes,
         "steps": record.steps,

@@ -296,6 +296,7 @@ def test_a_drag_that_comes_home_changes_nothing(visit):
 
 def test_home_bends_too(visit):
     player = Player(visit.open("/")).plays()
+    expect(player(".tune").first).to_be_hidden()
     take(player, (0.5, 0.5))
     player.page.mouse.up()
     assert player.ask("p => p.race.bent")
