@@ -1,6 +1,7 @@
 """Every optimizer on a net: against the rule, against the library driven by hand, changed and resumed on the way."""
 
 import io
+import random
 import types
 from dataclasses import replace
 from functools import partial
@@ -697,6 +698,18 @@ def test_draws_are_the_seeds_and_nobody_elses():
         train(net, stepper(trainers["po_magma"](), net, seed=seed), 1, 6)
         results.append(weights(net))
     assert equal(results[0], results[1]) and not equal(results[0], results[2])
+
+
+def test_draws_that_were_loaded_can_be_kept_again_before_any_is_made():
+    cpu = torch.device("cpu")
+    first, second, third = (Draws(seed, cpu) for seed in (1, 2, 3))
+    second.load(first.state())
+    third.load(second.state())
+    drawn = []
+    for draws in (first, third):
+        with draws:
+            drawn.append((torch.rand(1).item(), np.random.rand(), random.random()))
+    assert drawn[0] == drawn[1]
 
 
 def test_only_plain_data_is_kept():

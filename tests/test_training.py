@@ -1,6 +1,7 @@
 """The training engine: what it computes, that it repeats, that it goes on where it stopped, and what it says."""
 
 import math
+import random
 import time
 from dataclasses import fields, replace
 
@@ -9,6 +10,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+import playground as pg
 from playground.choices.optimizers.networks import trainers
 from playground.choices.regularizers import Recipe
 from playground.data.images import ImageSet
@@ -120,6 +122,39 @@ def test_it_goes_on_where_it_stopped(spec, at):
     rest = list(later.events())
     assert not of(rest, Start) and later.step == trainer.machine.steps
     same(straight, collect([*kept, *rest], later.weights()))
+
+
+def at_random(seed):
+    """A small training of choices drawn from all registries."""
+    draws = random.Random(seed)
+    drawn = {
+        field: draws.choice([*registry])
+        for field, registry in (
+            ("activation", pg.activations), ("normalization", pg.normalizations), ("initializer", pg.initializers),
+            ("optimizer", trainers), ("schedule", pg.schedules),
+        )
+    }  # fmt: skip
+    several = {"regularizers": pg.regularizers, "augmentations": pg.augmentations}
+    drawn |= {field: [name for name in registry if draws.random() < 0.4] for field, registry in several.items()}
+    network = draws.choice([("mlp", {"width": 32}), ("convnetjs", {}), ("resnet", {"width": 4}), ("vgg", {"width": 4})])
+    return training(SMALL, network=network, images=500, batch=100, seed=seed, **drawn)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_chosen_goes_on_twice_where_it_stopped(seed):
+    spec = at_random(seed)
+    straight, kept, state = run(spec)[2], [], None
+    for stop in (2, 5, math.inf):
+        trainer = Trainer(spec, data=DATA, threads=1)
+        if state:
+            trainer.load(state)
+        for event in trainer.events():
+            kept.append(event)
+            if trainer.step >= stop and trainer.settled:
+                break
+        state = trainer.state()
+    assert len(of(kept, Start)) == 1 and kept[-1].word in ("finished", "early", "diverged")
+    same(straight, collect(kept, trainer.weights()))
 
 
 def test_a_change_while_it_trains_is_the_spec_with_a_switch():

@@ -106,4 +106,7 @@ class Draws:
 
     def load(self, state: list[Any]) -> None:
         """Go on from a state."""
-        self.inside = list(state)
+        from numpy import array, uint32
+
+        kind, keys, *rest = state[2]
+        self.inside = [*state[:2], (kind, array(keys, uint32), *rest), *state[3:]]
