@@ -22,6 +22,10 @@ function knobScale({ low, high, log, whole }) {
       value: ends((part) => digits(1 - digits((1 - low) * Math.exp(part * span), 2), 6)),
     };
   }
+  if (low === 0 && high >= 10 && !whole) {
+    // A strength that may be 0: the small ones are the common ones.
+    return { place: (value) => NOTCHES * Math.cbrt(value / high), value: ends((part) => digits(high * part ** 3, 2)) };
+  }
   const raw = (high - low) / NOTCHES;
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = Math.max(whole ? 1 : 0, [1, 2, 5, 10].find((factor) => factor * power >= raw * 0.999) * power);

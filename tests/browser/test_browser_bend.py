@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import PHONE, Player
+from conftest import PHONE, Player, shown_spec
 from playwright.sync_api import expect
 
 import playground as pg
@@ -263,6 +263,13 @@ def test_every_knob_has_a_slider_that_reaches_its_ends(visit):
         assert [float(text.replace("−", "-")) for text in shown] == pytest.approx(values)
     player("[data-act=close]").click()
     expect(player(".knobs")).to_be_hidden()
+
+
+def test_a_value_that_no_slider_gives_is_refused_with_a_sentence(visit):
+    player = visit.race()
+    player.ask("p => p.setTriggerValue('knob', [[99, 'lr', 1], [0, 'rho', 1], [0, 'lr', 1e9]])")
+    expect(player.page.get_by_test_id("stToast")).to_contain_text(re.compile("lr is 1000000000, but must be .* to 10"))
+    assert shown_spec(player.page) == pg.Race()
 
 
 def test_the_knobs_on_a_phone(visit):
