@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from playground.record import Change, End, Filters, Preparation, Tick
-from playground.runs.log import KINDS, decode, encode, frames, whole
+from playground.runs.log import KINDS, append, decode, encode, frames, whole
 
 EVENTS = [
     Preparation(text="größer", share=math.nan),
@@ -45,6 +45,21 @@ def test_a_last_frame_that_was_cut_is_not_there_yet(cut):
     ends = np.cumsum([len(encode(event)) for event in EVENTS])
     data = b"".join(map(encode, EVENTS))[: ends[2] + cut]
     assert len(list(frames(data))) == 3 and whole(data) == ends[2] and len(list(decode(data))) == 3
+
+
+def test_a_disk_that_is_full_leaves_no_half_frame(tmp_path):
+    resource = pytest.importorskip("resource", reason="Only Unix can limit the size of a file.")
+    path, event = tmp_path / "log", Preparation(text="reading", share=0.5)
+    append(path, event)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 10, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"space|large"):
+            append(path, event)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    append(path, event)
+    assert path.read_bytes() == 2 * encode(event)
 
 
 def test_arrays_are_read_in_any_memory_order_and_byte_order():

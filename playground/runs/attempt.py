@@ -16,7 +16,7 @@ import numpy as np
 
 from playground.record import End, Event, Preparation
 from playground.registry import ChoiceError
-from playground.runs.log import encode
+from playground.runs.log import append
 from playground.runs.store import Store, packed
 
 SAVING = 5.0  # seconds between two checkpoints, unless these take more than
@@ -103,8 +103,7 @@ class Attempt:
                 file.truncate(length)
 
     def _append(self, event: Event) -> None:
-        with open(self.log, "ab", buffering=0) as file:
-            file.write(encode(event))
+        append(self.log, event)
         self.seconds = getattr(event, "seconds", self.seconds)
 
     # -- the run -----------------------------------------------------------------------------------------------------

@@ -8,11 +8,14 @@ short is not there yet.
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 import struct
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -38,6 +41,16 @@ def encode(event: Event) -> bytes:
     text = json.dumps(header, allow_nan=False, separators=(",", ":")).encode()
     body = b"".join([struct.pack("<I", len(text)), text, *blocks])
     return struct.pack("<I", len(body)) + body
+
+
+def append(path: Path, event: Event) -> None:
+    """Put the frame of an event at the end of a log, or nothing: raises `OSError` where the disk has no room for it."""
+    frame = encode(event)
+    with open(path, "ab", buffering=0) as file:
+        before = file.tell()
+        if file.write(frame) < len(frame):  # half a frame would spoil all that come after it
+            file.truncate(before)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
 
 def _plain(value: Any) -> Any:
