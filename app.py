@@ -7,10 +7,13 @@ from pages.ui import shell
 home = st.Page("pages/start/home.py", title="Home", default=True)
 race = st.Page("pages/surfaces/race.py", title="Race", url_path="race")
 basins = st.Page("pages/surfaces/basins.py", title="Basins", url_path="basins")
+sweep = st.Page("pages/surfaces/sweep.py", title="Learning rates", url_path="sweep")
+robustness = st.Page("pages/surfaces/robustness.py", title="Robustness", url_path="robustness")
 gradients = st.Page("pages/surfaces/gradients.py", title="Gradient check", url_path="gradients")
 forms = st.Page("pages/surfaces/forms.py", title="Three forms", url_path="forms")
 train = st.Page("pages/networks/train.py", title="Train", url_path="train")
-page = st.navigation({"": [home], "Surfaces": [race, basins, gradients, forms], "Networks": [train]}, position="top")
+surfaces = [race, basins, sweep, robustness, gradients, forms]
+page = st.navigation({"": [home], "Surfaces": surfaces, "Networks": [train]}, position="top")
 
 if __name__ == "__main__":
     shell.open_page(page)

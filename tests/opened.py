@@ -15,8 +15,9 @@ def in_root(monkeypatch):
 
 
 def open_page(script, query=""):
-    """The page of `pages/<script>.py` at a link."""
-    app = AppTest.from_file(str(ROOT / "pages" / f"{script}.py"), default_timeout=30)
+    """The page of `pages/<script>.py` at a link, within the app, so that links to other pages find them."""
+    app = quiet(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run())
+    app.switch_page(f"pages/{script}.py")
     for name, value in parse_qsl(query, keep_blank_values=True):
         app.query_params[name] = [*app.query_params.get(name, []), value]
     return quiet(app.run())

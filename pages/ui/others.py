@@ -6,11 +6,13 @@ import streamlit as st
 
 import playground as pg
 from pages.ui import compute
-from pages.ui.shell import BASINS_PAGE, RACE_PAGE
+from pages.ui.shell import BASINS_PAGE, RACE_PAGE, ROBUSTNESS_PAGE, SWEEP_PAGE
 
 PAGES: dict[type[pg.Race], tuple[str, str, str]] = {
     pg.Race: (RACE_PAGE, "Race", "the race itself"),
     pg.BasinMap: (BASINS_PAGE, "Basins", "where every other start ends"),
+    pg.RateSweep: (SWEEP_PAGE, "Learning rates", "which rate is best, and how wrong it may be"),
+    pg.Robustness: (ROBUSTNESS_PAGE, "Robustness", "how they do from other starts and with other noise"),
 }
 
 

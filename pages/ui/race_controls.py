@@ -211,7 +211,8 @@ class RaceControls:
     def _rest(self, spec: pg.Race) -> pg.Race:
         cells = st.columns(2)
         plain = {}
-        for i, (name, made) in enumerate(spec.plain.items()):
+        shown = {name: made for name, made in spec.plain.items() if name not in spec.kept}
+        for i, (name, made) in enumerate(shown.items()):
             with cells[i % 2]:
                 plain[name] = controls.knob(name, made, getattr(spec, name), self._key(name))
         with cells[len(plain) % 2]:

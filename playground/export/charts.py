@@ -6,7 +6,7 @@ import textwrap
 from functools import cache
 from pathlib import Path
 
-from playground.view.chart import Spec
+from playground.view.chart import OUTER, Spec
 from playground.view.theme import FIGURE_FONT
 
 WIDTH = 1600
@@ -28,10 +28,10 @@ def _stamped(chart: Spec, stamp: str) -> Spec:
     lines = textwrap.wrap(stamp, 230, break_on_hyphens=False)
     mark = {"type": "text", "text": lines, "align": "left", "x": 0, "baseline": "top", "y": 0, "fontSize": 9}
     small = {"data": {"values": [{}]}, "mark": mark, "width": WIDTH - 200, "height": 11 * len(lines)}
-    inner = {name: value for name, value in chart.items() if name not in ("$schema", "config", "description")}
+    inner = {name: value for name, value in chart.items() if name not in OUTER}
     if "width" in inner and inner["width"] == "container":
         inner["width"] = WIDTH - 200
-    outer = {name: chart[name] for name in ("$schema", "description")}
+    outer = {name: chart[name] for name in OUTER if name in chart and name != "config"}
     return outer | {"vconcat": [inner, small], "config": config, "padding": 24}
 
 

@@ -4,6 +4,7 @@ from playground.presets.basins import BASINS
 from playground.presets.forms import FORMS
 from playground.presets.gradient_check import CHECKS
 from playground.presets.race import PRESETS, Preset
+from playground.presets.studies import CROWDS, SWEEPS
 from playground.presets.training import TRAININGS, TrainingPreset
 
-__all__ = ["BASINS", "CHECKS", "FORMS", "PRESETS", "TRAININGS", "Preset", "TrainingPreset"]
+__all__ = ["BASINS", "CHECKS", "CROWDS", "FORMS", "PRESETS", "SWEEPS", "TRAININGS", "Preset", "TrainingPreset"]

@@ -1,0 +1,21 @@
+"""A table with a line for each racer, who looks as everywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from pages.ui.link import plain
+from pages.ui.shell import theme
+from playground.view.theme import look
+
+
+def show(labels: Sequence[str], looks: Sequence[int], columns: Mapping[str, Sequence[str]]) -> None:
+    """Columns of texts, one for each racer."""
+    lines = ["| Racer | " + " | ".join(columns) + " |", "| --- |" + " ---: |" * len(columns)]
+    for place, (label, number) in enumerate(zip(labels, looks)):
+        style = look(number)
+        sign = f':color[{style.sign}]{{foreground="{getattr(style, theme())}"}}'
+        lines.append(f"| {sign} {plain(label)} | " + " | ".join(column[place] for column in columns.values()) + " |")
+    st.markdown("\n".join(lines))

@@ -1,0 +1,56 @@
+"""What stands below a crowd of runs: the table, and how it was counted."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import playground as pg
+from pages.ui import link, racer_table
+from playground.record import RobustnessRecord
+from playground.view.numbers import three_digits, whole
+
+
+def table(record: RobustnessRecord) -> None:
+    """Quartiles of the final loss of each racer, and the shares of its runs that arrived and that diverged."""
+    lower, median, upper = (list(map(_loss, part)) for part in record.quartiles.T)
+    racer_table.show(
+        record.labels,
+        record.looks,
+        {
+            "Median final loss": median,
+            "Lower quartile": lower,
+            "Upper quartile": upper,
+            "Within tolerance": list(map(_share, record.reached)),
+            "Diverged": list(map(_share, record.diverged)),
+            "Runs": list(map(whole, record.runs)),
+        },
+    )
+
+
+def _loss(value: float) -> str:
+    return "diverged" if value == float("inf") else three_digits(value)
+
+
+def _share(part: float) -> str:
+    return f"{100 * part:.0f} %" if part in (0, 1) or 0.005 <= part < 0.995 else f"{100 * part:.2g} %"
+
+
+def words(spec: pg.Robustness, record: RobustnessRecord) -> None:
+    """How it was counted."""
+    runs = whole(record.compared)
+    lines = [
+        f"A racer wins a run when its final loss is the lowest; losses that only rounding tells apart share the win. "
+        f"Counted over the {runs} runs that all racers made: the same starts, the same noise.",
+        "A run that left the finite numbers counts as infinitely high from there on, and cannot win.",
+        f"Within tolerance is who came within {record.tolerance:g} of the lowest value at some step.",
+    ]
+    if not spec.noise:
+        lines.append(
+            "Without noise every draw would give the same run, so only the starts differ."
+            if len(record.seeds) == 1
+            else "Without noise only the random searches differ from draw to draw."
+        )
+    lines += [f"{label} {remark}." for label, remark in zip(record.labels, record.remarks) if remark]
+    st.markdown("\n".join(f"- {link.plain(line)}" for line in lines))
+    st.markdown(f"**{spec.surface.label}.** {spec.surface.summary()} {spec.surface.look}")
+    st.caption(f"Source: {spec.surface.source}")

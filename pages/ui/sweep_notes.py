@@ -1,0 +1,76 @@
+"""What stands below a learning-rate sweep: the tuned rates, what they buy, and what the picture says."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+import playground as pg
+from pages.ui import compute, link, racer_table
+from pages.ui.shell import RACE_PAGE
+from playground.record import SweepRecord
+from playground.view.numbers import three_digits
+
+
+def tune(name: str, spec: pg.RateSweep, record: SweepRecord, start: int) -> None:
+    """The button that gives every racer its best rate, and the link to their race with it."""
+    tuned = spec.with_rates(record.tuned[:, start])
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{name}-tune"):
+        st.button(
+            "Tune each racer", icon=":material/tune:", on_click=link.put, args=(name, tuned), disabled=tuned == spec,
+            help=f"Gives every racer the best of its {len(record.rates)} rates, each run for {record.steps} steps: the "
+            "lowest final loss; among equals the one that was within the tolerance first, then the smallest.",
+        )  # fmt: skip
+        st.page_link(
+            RACE_PAGE, label="Race with these rates", icon=":material/timeline:",
+            query_params=compute.query_pairs(pg.Race.of(tuned)), help="The race with every racer at its best rate.",
+        )  # fmt: skip
+    if tuned == spec:
+        st.caption("Every racer has its best rate.")
+
+
+def table(record: SweepRecord, start: int) -> None:
+    """Each racer's own and best rate, and the losses they lead to."""
+    own = [
+        "diverged" if lost else three_digits(loss)
+        for loss, lost in zip(record.own_final[:, start], record.own_diverged[:, start])
+    ]
+    racer_table.show(
+        record.labels,
+        record.looks,
+        {
+            "Own rate": list(map(three_digits, record.own)),
+            "Its final loss": own,
+            "Best rate": list(map(three_digits, record.tuned[:, start])),
+            "Its final loss ": list(map(three_digits, record.tuned_final[:, start])),
+            "Stable up to": list(map(three_digits, record.limits[:, start])),
+        },
+    )
+
+
+def words(spec: pg.RateSweep, record: SweepRecord, start: int) -> None:
+    """What the picture says, and how far to trust it."""
+    lines = [_limit(record, start)]
+    lines.append(
+        "Shaded is where a racer's final loss lies above that of the start, or its run has left the finite numbers; "
+        "darker where this happens to more of them."
+    )
+    lines += [f"{label} {remark}." for label, remark in zip(record.labels, record.remarks) if remark]
+    if record.noise:
+        lines.append("The gradients are noisy, so the last loss is partly luck, and so is the best of many rates.")
+    st.markdown("\n".join(f"- {link.plain(line, but='$')}" for line in lines))
+    st.markdown(f"**{spec.surface.label}.** {spec.surface.summary()} {spec.surface.look}")
+    st.caption(f"Source: {spec.surface.source}")
+
+
+def _limit(record: SweepRecord, start: int) -> str:
+    if not np.isfinite(record.limit[start]):
+        return "There is no minimum with a positive curvature to take a stability limit from."
+    x, y = map(three_digits, record.minimum[start])
+    return (
+        f"The dashed line is 2/λ = {three_digits(record.limit[start])}, where λ = "
+        f"{three_digits(record.curvature[start])} is the largest curvature at the nearest global minimum ({x}, {y}): "
+        "above it SGD leaves this minimum. 'Stable up to' is the same for each rule that is linear in the gradient, "
+        "such as 2 (1 + rho)/λ for momentum, from the eigenvalues of its step; rules that divide by the gradient's "
+        "size, and rates that change with a schedule, have no such limit."
+    )
