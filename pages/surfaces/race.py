@@ -22,7 +22,7 @@ with st.container(key="lab-frame"):
             stage.show(record, start=start, on_start=controls.moved, on_knob=controls.turned)
             race_step.panel(NAME, spec, record, start)
         with st.container(key="lab-notes"):
-            with st.container(horizontal=True):
+            with st.container(horizontal=True, vertical_alignment="center"):
                 downloads.buttons(record, start)
                 others.links(spec)
             race_notes.tabs(spec, record, start)

@@ -26,7 +26,7 @@ with st.container(key="lab-frame"):
             charts.show(wins_chart(record, theme()), f"{NAME}.wins")
         with st.container(key="lab-notes"):
             robustness_notes.table(record)
-            with st.container(horizontal=True):
+            with st.container(horizontal=True, vertical_alignment="center"):
                 held = {"csv": lambda: studies.runs(record), "npz": lambda: records.arrays(record)}
                 charts.files(
                     NAME, f"robustness-{record.key[:12]}", robustness_figure(record, theme()), record.stamp, held

@@ -27,7 +27,7 @@ with st.container(key="lab-frame"):
         with st.container(key="lab-notes"):
             sweep_notes.tune(NAME, spec, record, start)
             sweep_notes.table(record, start)
-            with st.container(horizontal=True):
+            with st.container(horizontal=True, vertical_alignment="center"):
                 held = {"csv": lambda: studies.rates(record), "npz": lambda: records.arrays(record)}
                 charts.files(NAME, f"sweep-{record.key[:12]}", chart, record.stamp, held)
                 others.links(spec)

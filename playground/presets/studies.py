@@ -11,8 +11,8 @@ SWEEPS = (
         name="sweep-which-rate",
         question="Which learning rate is right, and how wrong may it be?",
         look="To the left of its best rate a racer is merely slow; to the right it falls off a cliff. SGD is good "
-        "within a few per cent of its limit only, and of no use at a tenth of it; Adam works over a hundredfold "
-        "range of rates.",
+        "within a few per cent of its limit only, and of no use at a tenth of it; Adam works over more than a "
+        "tenfold range.",
         make=lambda: RateSweep.of(Race()),
     ),
     Preset(

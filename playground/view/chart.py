@@ -66,7 +66,7 @@ def _config(theme: str, font: str) -> Spec:
 
 
 def racers(labels: Sequence[str], looks: Sequence[int], theme: str) -> dict[str, Spec]:
-    """Encodings `color`, `strokeDash` and `shape` of a field `racer`: every racer as it looks everywhere."""
+    """Encodings `color` and `strokeDash` of a field `racer`: every racer as it looks everywhere."""
     styles = [look(place) for place in looks]
     legend = {
         "title": None,
@@ -84,10 +84,6 @@ def racers(labels: Sequence[str], looks: Sequence[int], theme: str) -> dict[str,
         "strokeDash": {
             "field": "racer", "type": "nominal", "legend": legend, "sort": None,
             "scale": {"domain": list(labels), "range": [list(style.dash) or [1, 0] for style in styles]},
-        },
-        "shape": {
-            "field": "racer", "type": "nominal", "legend": None, "sort": None,
-            "scale": {"domain": list(labels), "range": [SHAPES[style.marker] for style in styles]},
         },
     }  # fmt: skip
 

@@ -10,7 +10,7 @@ import numpy as np
 from playground.view.chart import decades, short
 
 FLOOR = 2.0**-52  # what lies below, in units of the larger of 1 and the lowest loss, is rounding
-ABOVE = 30.0  # how many times the height of the start the axis reaches
+ABOVE = 10.0  # how many times the height of the start the axis reaches
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def bands_chart(record: RobustnessRecord, theme: str) -> Spec:
             "mark": {"type": "area", "clip": True},
             "encoding": {
                 "x": x, "y": scale.axis("low"), "y2": {"field": "high"},
-                "color": looks["color"] | {"legend": None},
+                "color": looks["color"],
                 "opacity": {"condition": shown | {"value": 0.16}, "value": 0.02},
             },
         },
@@ -84,7 +84,7 @@ def wins_chart(record: RobustnessRecord, theme: str) -> Spec:
          "mark": text | {"align": "right", "dx": -7, "color": colours.background},
          "encoding": {"x": x, "text": {"field": "text"}}},
     ]  # fmt: skip
-    body = {"width": "container", "height": {"step": 34}, "data": {"values": _wins(record, names)},
+    body = {"width": "container", "height": 50 + 34 * len(names), "data": {"values": _wins(record, names)},
             "encoding": {"y": y}, "layer": layers}  # fmt: skip
     return charts.chart(body, theme, about=about(record))
 

@@ -11,7 +11,7 @@ from playground.view import chart as charts
 from playground.view.chart import Spec
 from playground.view.losses import Height, height
 from playground.view.numbers import three_digits
-from playground.view.theme import THEMES
+from playground.view.theme import THEMES, look
 
 SHADE = 0.28  # of the region where all racers diverge
 
@@ -26,9 +26,8 @@ def sweep_chart(record: SweepRecord, theme: str, start: int = 0) -> Spec:
     x = charts.log_axis("rate", "learning rate", record.rates[0], record.rates[-1])
     dimmed = {"condition": {"param": "raised", "value": 1}, "value": 0.08}
     faint = {"condition": {"param": "raised", "value": 0.55}, "value": 0.05}
-    base = {"x": x, "color": looks["color"] | {"legend": None}}
-    lines = {"x": x, "color": looks["color"], "strokeDash": looks["strokeDash"]}
-    thin = base | {"strokeDash": looks["strokeDash"] | {"legend": None}}
+    base = {"x": x, "color": looks["color"]}
+    lines = base | {"strokeDash": looks["strokeDash"]}
     tooltip = [
         {"field": "racer", "title": "racer"},
         *({"field": name, "title": title, "format": ".3~g"} for name, title in
@@ -40,7 +39,7 @@ def sweep_chart(record: SweepRecord, theme: str, start: int = 0) -> Spec:
         {
             "data": {"name": "curves"},
             "mark": {"type": "line", "strokeWidth": 2, "clip": True},
-            "encoding": thin | {"y": scale.axis("best"), "opacity": faint},
+            "encoding": lines | {"y": scale.axis("best"), "opacity": faint},
         },
         {
             "data": {"name": "curves"},
@@ -57,14 +56,16 @@ def sweep_chart(record: SweepRecord, theme: str, start: int = 0) -> Spec:
             "data": {"name": "tuned"},
             "mark": {"type": "point", "size": 170, "filled": True, "opacity": 1, "strokeWidth": 1.5,
                      "stroke": THEMES[theme].halo, "clip": True},
-            "encoding": base | {"y": scale.axis("final"), "shape": looks["shape"], "opacity": dimmed,
+            "encoding": {"x": x, "y": scale.axis("final"), "opacity": dimmed,
+                         "shape": {"field": "mark", "type": "nominal", "scale": None, "legend": None},
+                         "fill": {"field": "colour", "type": "nominal", "scale": None, "legend": None},
                                 "tooltip": tooltip[:3]},
         },
     ]  # fmt: skip
     body = {
         "title": {"text": record.title, "subtitle": _subtitle(record)},
         "width": "container", "height": 470,
-        "datasets": {"curves": _curves(record, start, scale), "tuned": _tuned(record, start, scale)},
+        "datasets": {"curves": _curves(record, start, scale), "tuned": _tuned(record, start, scale, theme)},
         "layer": layers,
     }  # fmt: skip
     return charts.chart(body, theme, about=about(record, start))
@@ -114,12 +115,14 @@ def _curves(record: SweepRecord, start: int, scale: Height) -> list[dict[str, An
     return rows
 
 
-def _tuned(record: SweepRecord, start: int, scale: Height) -> list[dict[str, Any]]:
-    losses = record.tuned_final[:, start]
-    listed = zip(record.labels, record.tuned[:, start].tolist(), scale.of(losses), charts.short(losses))
+def _tuned(record: SweepRecord, start: int, scale: Height, theme: str) -> list[dict[str, Any]]:
+    losses, styles = record.tuned_final[:, start], [look(place) for place in record.looks]
+    listed = zip(record.labels, styles, record.tuned[:, start].tolist(), scale.of(losses), charts.short(losses))
     return [
-        {"racer": label, "rate": rate, "final": high, "end": end} for label, rate, high, end in listed if rate == rate
-    ]
+        {"racer": label, "rate": rate, "final": high, "end": end, "mark": charts.SHAPES[style.marker],
+         "colour": getattr(style, theme)}
+        for label, style, rate, high, end in listed if rate == rate
+    ]  # fmt: skip
 
 
 def _shade(record: SweepRecord, start: int, x: Spec, theme: str) -> list[Spec]:
