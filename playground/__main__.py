@@ -53,6 +53,30 @@ def basins(link: str, out: Path) -> None:
         print(path)
 
 
+def sweep(link: str, out: Path) -> None:
+    """Run the learning-rate sweep of a link and write its files; prints the best rates, and the paths."""
+    from playground.export import studies
+
+    record = pg.run(pg.RateSweep.from_query(link))
+    print(f"{record.title}: the best of {len(record.rates)} rates, {record.steps} steps each")
+    for label, rate, loss in zip(record.labels, record.tuned[:, 0], record.tuned_final[:, 0]):
+        print(f"  {label:<32} rate {rate:<12.4g} final {loss:.4g}")
+    for path in studies.write_sweep(record, out):
+        print(path)
+
+
+def robustness(link: str, out: Path) -> None:
+    """Run the crowd of a link and write its files; prints quartiles and wins, and the paths."""
+    from playground.export import studies
+
+    record = pg.run(pg.Robustness.from_query(link))
+    print(f"{record.title}: {len(record.starts)} starts, {len(record.seeds)} draws, {record.steps} steps each")
+    for label, (low, middle, high), wins in zip(record.labels, record.quartiles, record.wins):
+        print(f"  {label:<32} quartiles {low:<10.4g} {middle:<10.4g} {high:<10.4g} wins {wins:g} of {record.compared}")
+    for path in studies.write_robustness(record, out):
+        print(path)
+
+
 def train(link: str, out: Path, test: bool) -> None:
     """Run the trainings of a link, as far as the store has not got them, and write their files; prints the paths."""
     from playground.export import training
@@ -93,7 +117,11 @@ def stored(out: Path) -> None:
                 print(path)
 
 
-ASKED = {"race": race, "basins": basins}  # what takes a link and writes files
+# What takes a link and writes files, and the page that the link belongs to.
+ASKED = {
+    "race": (race, "Race"), "basins": (basins, "Basins"), "sweep": (sweep, "Learning rates"),
+    "robustness": (robustness, "Robustness"),
+}  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -102,8 +130,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m playground", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="print every choice with its knobs")
-    for name in ASKED:
-        page = f"a link of the page {name.capitalize()}"
+    for name, (_, title) in ASKED.items():
+        page = f"a link of the page {title}"
         one = commands.add_parser(name, help=f"write the record and the figure of {page}")
         one.add_argument("link", help=f"{page}, or its query")
         one.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the files")
@@ -128,7 +156,7 @@ def main(arguments: list[str] | None = None) -> int:
         elif given.command == "train":
             train(given.link, given.out, given.test)
         else:
-            ASKED[given.command](given.link, given.out)
+            ASKED[given.command][0](given.link, given.out)
     except (pg.ChoiceError, OSError, Unfinished) as problem:
         print(f"playground: {problem}", file=sys.stderr)
         return 1 if isinstance(problem, Unfinished) else 2

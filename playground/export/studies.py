@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from playground.export.records import table
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from playground.export import charts, figures
+from playground.export.records import arrays, table
 from playground.record import RobustnessRecord, SweepRecord
+from playground.view.chart import Spec
+from playground.view.robustness_chart import robustness_figure
+from playground.view.sweep_chart import sweep_chart
 
 
 def rates(record: SweepRecord) -> bytes:
@@ -30,3 +38,21 @@ def runs(record: RobustnessRecord) -> bytes:
         if record.final[r, d, s] == record.final[r, d, s]
     )
     return table(record.stamp, ["racer", "start_x", "start_y", "seed", "final_loss", "steps_to_tolerance"], rows)
+
+
+def write_sweep(record: SweepRecord, folder: Path) -> list[Path]:
+    """Write all kinds into `folder` (made if missing) as `sweep-<key>.<kind>`; returns the paths."""
+    return _write("sweep", record, sweep_chart(record, "light"), rates, folder)
+
+
+def write_robustness(record: RobustnessRecord, folder: Path) -> list[Path]:
+    """The same as `robustness-<key>.<kind>`."""
+    return _write("robustness", record, robustness_figure(record, "light"), runs, folder)
+
+
+def _write(
+    name: str, record: SweepRecord | RobustnessRecord, chart: Spec, listed: Callable[..., bytes], folder: Path
+) -> list[Path]:
+    made = {"npz": partial(arrays, record), "csv": partial(listed, record)}
+    made |= {kind: partial(getattr(charts, kind), chart, record.stamp) for kind in ("png", "svg")}
+    return figures.write(folder, f"{name}-{record.key[:12]}", made)

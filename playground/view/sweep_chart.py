@@ -22,8 +22,20 @@ def sweep_chart(record: SweepRecord, theme: str, start: int = 0) -> Spec:
     Marked are the best rates; shaded is where a racer ends above its start, darker where more of them do.
     """
     scale = _height(record, start)
-    looks = charts.racers(record.labels, record.looks, theme)
     x = charts.log_axis("rate", "learning rate", record.rates[0], record.rates[-1])
+    layers = [*_shade(record, start, x, theme), *_limit(record, start, x, theme), *_lines(record, scale, x, theme)]
+    body = {
+        "title": {"text": record.title, "subtitle": _subtitle(record)},
+        "width": "container", "height": 470,
+        "datasets": {"curves": _curves(record, start, scale), "tuned": _tuned(record, start, scale, theme)},
+        "layer": layers,
+    }  # fmt: skip
+    return charts.chart(body, theme, about=about(record, start))
+
+
+def _lines(record: SweepRecord, scale: Height, x: Spec, theme: str) -> list[Spec]:
+    """Lowest and final loss, what the pointer finds, and the marks."""
+    looks = charts.racers(record.labels, record.looks, theme)
     dimmed = {"condition": {"param": "raised", "value": 1}, "value": 0.08}
     faint = {"condition": {"param": "raised", "value": 0.55}, "value": 0.05}
     base = {"x": x, "color": looks["color"]}
@@ -33,9 +45,7 @@ def sweep_chart(record: SweepRecord, theme: str, start: int = 0) -> Spec:
         *({"field": name, "title": title, "format": ".3~g"} for name, title in
           (("rate", "learning rate"), ("end", "final loss"), ("least", "lowest loss"))),
     ]  # fmt: skip
-    layers = [
-        *_shade(record, start, x, theme),
-        *_limit(record, start, x, theme),
+    return [
         {
             "data": {"name": "curves"},
             "mark": {"type": "line", "strokeWidth": 2, "clip": True},
@@ -62,13 +72,6 @@ def sweep_chart(record: SweepRecord, theme: str, start: int = 0) -> Spec:
                                 "tooltip": tooltip[:3]},
         },
     ]  # fmt: skip
-    body = {
-        "title": {"text": record.title, "subtitle": _subtitle(record)},
-        "width": "container", "height": 470,
-        "datasets": {"curves": _curves(record, start, scale), "tuned": _tuned(record, start, scale, theme)},
-        "layer": layers,
-    }  # fmt: skip
-    return charts.chart(body, theme, about=about(record, start))
 
 
 def about(record: SweepRecord, start: int = 0) -> str:
