@@ -1,4 +1,4 @@
-"""Learning-rate sweeps and crowds of runs: all runs of a racer side by side, against the same runs one after the other."""
+"""Learning-rate sweeps and crowds: all runs of a racer side by side, against the same runs one after the other."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ def in_root(monkeypatch):
 
 def open_page(script, query=""):
     """The page of `pages/<script>.py` at a link, within the app, so that links to other pages find them."""
-    app = quiet(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run())
+    app = quiet(AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run())
     app.switch_page(f"pages/{script}.py")
     for name, value in parse_qsl(query, keep_blank_values=True):
         app.query_params[name] = [*app.query_params.get(name, []), value]
@@ -34,3 +34,8 @@ def widget(kind, app, part):
     found = [one for one in getattr(app, kind) if (one.key or "").partition(".")[2] == part]
     assert len(found) == 1, [one.key for one in getattr(app, kind)]
     return found[0]
+
+
+def links(app):
+    """Label -> query of the links to other pages."""
+    return {one.proto.label: one.proto.query_string for one in app.get("page_link")}

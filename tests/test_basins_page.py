@@ -4,11 +4,10 @@ import csv
 import io
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
+from opened import links, open_page, quiet
 
 import playground as pg
 from playground.choices.optimizers import Minimizer
@@ -27,16 +26,7 @@ def in_root(monkeypatch, tmp_path_factory):
 
 def open_basins(query=SMALL):
     """The page at a link."""
-    app = AppTest.from_file(str(ROOT / "pages" / "surfaces" / "basins.py"), default_timeout=60)
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        app.query_params[name] = [*app.query_params.get(name, []), value]
-    return quiet(app.run())
-
-
-def quiet(app):
-    """The app, which has shown no exception."""
-    assert not app.exception, app.exception[0].message
-    return app
+    return open_page("surfaces/basins", query)
 
 
 def spec(app):
@@ -103,9 +93,8 @@ def test_a_start_field_moves_the_start_only():
 
 def test_the_other_pages_are_linked_with_the_same_racers():
     app = open_basins(f"{SMALL}&surface=booth&racer=adam")
-    assert any("race.py" in one.value for one in app.caption)
-    race = AppTest.from_file(str(ROOT / "pages" / "surfaces" / "race.py"), default_timeout=60).run()
-    assert any("basins.py" in one.value for one in quiet(race).caption)
+    assert pg.Race.from_query(links(app)["Race"]) == pg.Race.of(spec(app))
+    assert pg.BasinMap.from_query(links(open_page("surfaces/race"))["Basins"]) == pg.BasinMap.of(pg.Race())
 
 
 def record(**more):

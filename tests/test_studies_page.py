@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
-from opened import in_root, open_page, quiet, widget
+from opened import in_root, links, open_page, quiet, widget
 
 import playground as pg
 from playground.export import charts, records, studies
@@ -108,11 +108,6 @@ def test_the_race_leads_here_with_the_same_racers_and_back():
         assert kind.from_query(found[label]) == kind.of(race)
     back = links(open_page("surfaces/sweep", pg.RateSweep.of(race, count=5).to_query()))
     assert pg.Race.from_query(back["Race"]) == race
-
-
-def links(app):
-    """Label -> query of the page's links."""
-    return {one.proto.label: one.proto.query_string for one in app.get("page_link")}
 
 
 def test_tuning_takes_the_best_rates_and_leads_to_their_race():
