@@ -52,7 +52,8 @@ class Loop {
 /** The multiples of a racer's learning rate, one for each step. */
 function scheduleOf({ header, arrays }, racer) {
   const { steps } = header;
-  return racer.factors < 0 ? new Float64Array(steps).fill(1) : arrays.factors.subarray(racer.factors * steps).subarray(0, steps);
+  if (racer.factors < 0) return new Float64Array(steps).fill(1);
+  return arrays.factors.subarray(racer.factors * steps, (racer.factors + 1) * steps);
 }
 
 const narrow = (value) => (value > LARGEST ? LARGEST : value < -LARGEST ? -LARGEST : value);
@@ -82,7 +83,8 @@ class BendableRace extends Race {
 
   /** Whether what is wanted of another race can be asked of this one: the same surface and racers. */
   takes(other) {
-    const facts = ({ header, racers }) => String([header.title, header.formula, header.window, racers.map((one) => one.id)]);
+    const ids = (racers) => racers.map((racer) => racer.id);
+    const facts = ({ header, racers }) => String([header.title, header.formula, header.window, ids(racers)]);
     return facts(this) === facts(other);
   }
 

@@ -60,7 +60,8 @@ function buildShell() {
 function fillChips(box, race, racerColors, halo) {
   const active = box.getRootNode().activeElement;
   const kept = box.contains(active) && active.closest(".racer");
-  const [place, kind] = kept ? [[...kept.parentNode.children].indexOf(kept), active.matches(".chip") ? ".chip" : ".tune"] : [-1, ""];
+  const place = [...box.children].indexOf(kept);
+  const kind = active?.matches(".chip") ? ".chip" : ".tune";
   const chips = race.racers.map((racer, r) => {
     const longest = racer.ended === "ran" ? "−0.00·10⁻⁰⁰" : `${racer.ended} at step ${race.lastStep(r)}`;
     return (

@@ -82,9 +82,10 @@ class Bending {
   ask(wanted, given) {
     const { player } = this;
     if (String(wanted.start) !== String(given.start)) player.setTriggerValue("start", wanted.start);
-    const turned = player.race.racers.flatMap(({ id, dials }) =>
-      dials.map(({ name }, i) => [id, name, wanted.knobs[id][i]]).filter(([, , value], i) => value !== given.knobs[id][i]),
-    );
+    const turned = player.race.racers.flatMap(({ id, dials }) => {
+      const values = dials.map(({ name }, i) => [id, name, wanted.knobs[id][i]]);
+      return values.filter(([, , value], i) => value !== given.knobs[id][i]);
+    });
     if (turned.length) player.setTriggerValue("knob", turned);
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.drop(), PATIENCE);
@@ -131,5 +132,6 @@ class Bending {
 function refusal(racers) {
   const labels = {};
   for (const { label, reason } of racers) (labels[reason] ||= []).push(label);
-  return Object.entries(labels).map(([reason, names]) => `${names.join(", ")}: ${reason[0].toLowerCase()}${reason.slice(1)}`).join(" ");
+  const inside = (reason) => reason[0].toLowerCase() + reason.slice(1);
+  return Object.entries(labels).map(([reason, names]) => `${names.join(", ")}: ${inside(reason)}`).join(" ");
 }

@@ -78,9 +78,12 @@ def test_dragging_the_start_bends_the_paths(visit, spec):
     must_show(player, bent)
     expect(player(".start .where")).to_be_visible()
     before = drawn(player)
+    player.ask("p => { p.seen = []; setInterval(() => p.seen.push(p.race.x(0, 100)), 5) }")
     player.page.mouse.up()
     player.at_step(40)
     answered(player, bent)
+    seen = player.ask("p => p.seen")
+    assert len(seen) > 5 and np.ptp(seen) < 1e-6, "it has jumped on the way"
     for one, other in zip(before, drawn(player)):
         np.testing.assert_allclose(one, other, rtol=1e-6)
     assert player.ask(STATE) == state
