@@ -454,7 +454,8 @@ class Player {
   listen() {
     const { root, parts } = this;
     this.observer = new ResizeObserver(([entry]) => {
-      this.width = Math.floor(entry.contentRect.width);
+      const { width } = entry.contentRect;
+      this.width = width < 120 ? 0 : Math.floor(width); // the page is still being built: there is no room for a picture
       this.layout();
     });
     this.observer.observe(root);

@@ -84,8 +84,8 @@ def _words(found: Anatomy, optimizer: Optimizer) -> None:
         st.caption("In the order of computation, with three digits shown and all of them used.")
     with beside:
         st.code(optimizer.code(), language="python")
-        st.markdown(_table(("", *found.axes), view.coordinates(found)))
-        st.markdown(_table(("", ""), view.measures(found)))
+        st.markdown(_table(("each coordinate", *found.axes), view.coordinates(found)))
+        st.markdown(_table(("the step as a whole", ""), view.measures(found)))
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
