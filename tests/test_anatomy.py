@@ -1,6 +1,9 @@
 """One step taken apart: the lines come to the record's numbers, the measures to what can be worked out by hand."""
 
+import csv
 import decimal
+import io
+import json
 
 import numpy as np
 import pytest
@@ -12,6 +15,8 @@ from playground.choices.optimizers import Minimizer, PlaneRule, Rule, Search
 from playground.choices.optimizers import formula as writing
 from playground.choices.optimizers.base import ROLES, meanings
 from playground.engine.anatomy import angle, newton_step
+from playground.export import step as files
+from playground.view import anatomy as view
 
 STEPS = (0, 1, 2, 7, 30, 59)
 RULES = [name for name, cls in pg.optimizers.items() if issubclass(cls, Rule)]
@@ -219,3 +224,60 @@ def test_a_racer_that_is_not_there_is_refused():
         pg.Step(chosen=4)
     one = pg.Step(chosen=3, step=17)
     assert pg.Step.from_query(one.to_query()) == one and one.key != pg.Step(chosen=3, step=18).key != pg.Race().key
+
+
+def unpacked(payload):
+    """Header and arrays of a payload."""
+    size = int.from_bytes(payload[:4], "little")
+    header = json.loads(payload[4 : 4 + size])
+    body = payload[4 + size :]
+    return header, {
+        name: np.frombuffer(body, one["dtype"], int(np.prod(one["shape"])), one["offset"]).reshape(one["shape"])
+        for name, one in header["arrays"].items()
+    }
+
+
+def test_what_the_browser_gets_is_small_and_the_record_s():
+    race = pg.Race(noise=1.0)
+    found, record = apart(race, 20, chosen=3), pg.run(race)
+    payload = view.payload(found, record, 0, at=(3, 20))
+    header, arrays = unpacked(payload)
+    assert len(payload) < 40_000
+    assert header["race"] == record.key and header["at"] == [3, 20] and header["length"] == 501
+    assert [one["name"] for one in header["variables"]] == ["m", "v"]  # v_max stays zero without AMSGrad
+    held = {"path": found.positions, "gradient": found.gradients, "exact": found.exact, "hessian": found.hessians}
+    held |= {f"state {one.name}": one.values for one in found.variables if one.name != "v_max"}
+    assert set(arrays) == set(held)
+    for name, values in held.items():
+        assert arrays[name] == pytest.approx(values.astype("f4"), nan_ok=True)
+
+
+@pytest.mark.parametrize("low, high, words", [
+    (1.0, 2.0, "a bowl"), (-2.0, -1.0, "a hill"), (-1.0, 1.0, "a saddle"), (0.0, 1.0, "a trough"),
+    (-1.0, 0.0, "a ridge"), (0.0, 0.0, "a plane"), (np.nan, np.nan, "no quadratic model"),
+])  # fmt: skip
+def test_shapes_have_names(low, high, words):
+    assert view.shape(np.array([low, high])) == words
+
+
+@pytest.mark.parametrize("name, theme", [
+    ("adam", "light"), ("polyak", "dark"), ("newton", "dark"), ("bfgs", "light"), ("random_search", "light"),
+])  # fmt: skip
+def test_files_of_a_step(name, theme):
+    race = pg.Race(surface=pg.surfaces["himmelblau"](), racers=(pg.Racer(optimizer=pg.optimizers[name]()),), steps=60)
+    found = apart(race, 3)
+    picture, svg, table, arrays = (files.make(kind, found, theme) for kind in ("png", "svg", "csv", "npz"))
+    assert picture.startswith(b"\x89PNG") and found.stamp.encode()[:200] in picture
+    assert svg.startswith(b"<?xml") and svg == files.make("svg", found, theme)
+    first, *rest = table.decode().splitlines()
+    assert first == f"# {found.stamp}"
+    rows = {row["what"]: row for row in csv.DictReader(io.StringIO("\n".join(rest)))}
+    assert [float(rows["step"][axis]) for axis in "xy"] == found.move.tolist()
+    assert float(rows["change"]["x"]) == found.change and rows["change"]["y"] == ""
+    held = np.load(io.BytesIO(arrays), allow_pickle=False)
+    assert held["positions"] == pytest.approx(found.positions, nan_ok=True) and held["step"] == 3
+
+
+def test_files_where_no_step_was_made():
+    gone = apart(on("exp(x**4)", pg.optimizers["sgd"](lr=10.0), (4.0, 1.0)), 3)
+    assert files.make("png", gone, "light").startswith(b"\x89PNG")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 import playground as pg
-from pages.ui import compute, link
+from pages.ui import compute, downloads, link
 from pages.ui.component import component
+from pages.ui.shell import theme
 from playground.choices.optimizers import Optimizer
 from playground.record import Anatomy, RaceRecord
 from playground.spec import Inside
@@ -59,6 +60,8 @@ def panel(page: str, spec: pg.Race, record: RaceRecord, start: int) -> None:
             dissector(key=f"{page}.dissector", data=data, height="content", on_look_change=looked)
             with st.container(key=f"{page}-step-words"):
                 _words(found, spec.racers[place].optimizer)
+            if found.step >= 0:
+                _files(page, found)
 
 
 def _richest(spec: pg.Race) -> int:
@@ -86,6 +89,15 @@ def _words(found: Anatomy, optimizer: Optimizer) -> None:
         st.code(optimizer.code(), language="python")
         st.markdown(_table(("each coordinate", *found.axes), view.coordinates(found)))
         st.markdown(_table(("the step as a whole", ""), view.measures(found)))
+
+
+def _files(page: str, found: Anatomy) -> None:
+    def make(kind: str) -> bytes:
+        from playground.export import step
+
+        return step.make(kind, found, theme())
+
+    downloads.menu(f"{page}.step", f"step-{found.key[:12]}", make)
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

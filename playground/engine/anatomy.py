@@ -37,6 +37,8 @@ def anatomy(spec: Step) -> Anatomy:
     return Anatomy(
         key=spec.key,
         stamp=f"Optimizer Playground  {spec.to_query()}",
+        title=record.title,
+        terrain=record.terrain,
         label=spec.labels()[spec.chosen],
         look=racer.look,
         axes=spec.surface.axes,

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from playground.record.race import Terrain
+
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
@@ -46,6 +48,8 @@ class Anatomy:
 
     key: str
     stamp: str  # the configuration in one line of small print
+    title: str  # the surface and what is added to it
+    terrain: Terrain
     label: str
     look: int
     axes: tuple[str, str]  # names of the coordinates

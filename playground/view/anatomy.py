@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 
@@ -130,13 +129,15 @@ def shape(eigenvalues: np.ndarray) -> str:
     return "a saddle" if low < -flat and high > flat else "a trough" if high > flat else "a ridge"
 
 
-def table(anatomy: Anatomy) -> list[dict[str, Any]]:
-    """The step as rows of numbers, in full precision: what, and its value for each coordinate or its only one."""
-    x, y = anatomy.axes
+def table(anatomy: Anatomy) -> list[tuple[str, float, float]]:
+    """The step as rows of numbers: what, and its value for each coordinate, or its only value and NaN."""
     pairs = [("position", anatomy.position), ("gradient", anatomy.gradient), ("exact gradient", anatomy.slope)]
     for one in anatomy.variables:
         pairs += [(f"{one.name} before", one.values[anatomy.step]), (f"{one.name} after", one.values[anatomy.step + 1])]
     pairs += [("step", anatomy.move), ("effective learning rate", anatomy.rates), ("newton step", anatomy.newton)]
-    rows = [{"what": name, x: float(values[0]), y: float(values[1])} for name, values in pairs]
+    rows = [(name, *values.tolist()) for name, values in pairs]
+    rows += [
+        (line.name, line.rows[0].value, line.rows[-1].value if line.rows[1:] else math.nan) for line in anatomy.lines
+    ]
     single = ("angle", "curvature", "loss", "change", "linear", "quadratic", "agreement")
-    return rows + [{"what": name, x: getattr(anatomy, name), y: ""} for name in single]
+    return rows + [(name, getattr(anatomy, name), math.nan) for name in single]

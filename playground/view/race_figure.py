@@ -27,12 +27,7 @@ def race_figure(record: RaceRecord, theme: str = "light", start: int = 0) -> Fig
     from matplotlib.figure import Figure
 
     colours = THEMES[theme]
-    settings = {
-        "font.family": FIGURE_FONT, "font.size": 15, "text.color": colours.text,
-        "axes.edgecolor": colours.muted, "axes.labelcolor": colours.text, "xtick.color": colours.text,
-        "ytick.color": colours.text, "axes.facecolor": colours.background,
-    }  # fmt: skip
-    with rc_context(settings):
+    with rc_context(figure_settings(colours)):
         figure = Figure(figsize=(16, 9), dpi=100, facecolor=colours.background)
         left, right = figure.subplots(1, 2, width_ratios=(1.55, 1))
         draw_contours(left, record.terrain, colours)
@@ -50,6 +45,15 @@ def race_figure(record: RaceRecord, theme: str = "light", start: int = 0) -> Fig
         top = 0.93 - 0.035 * -(-len(record.labels) // columns)
         figure.subplots_adjust(0.055, 0.075 + 0.016 * len(lines), 0.985, top, wspace=0.16)
     return figure
+
+
+def figure_settings(colours: Theme) -> dict[str, Any]:
+    """Font and colours of a still figure, as matplotlib names them."""
+    return {
+        "font.family": FIGURE_FONT, "font.size": 15, "text.color": colours.text,
+        "axes.edgecolor": colours.muted, "axes.labelcolor": colours.text, "xtick.color": colours.text,
+        "ytick.color": colours.text, "axes.facecolor": colours.background,
+    }  # fmt: skip
 
 
 def draw_contours(axes: Axes, ground: Terrain, colours: Theme) -> None:

@@ -190,3 +190,35 @@ def test_a_wrong_step_in_the_link_says_one_sentence(visit):
     page = visit.open(f"/race?{pg.Race().to_query()}&inside=3,x")
     expect(page.get_by_text("Inside: step is 'x', but must be a whole number from 0 to 5000.")).to_be_visible()
     expect(page.locator(".dissector")).to_have_count(0)
+
+
+def test_the_copied_link_opens_the_same_step(visit, apart):
+    player = apart()
+    player(".scrub").fill("33")
+    shows(player, 3, 33)
+    player.page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text }")
+    player.do("copy")
+    player.page.wait_for_function("window.copied")
+    copied = player.page.evaluate("window.copied")
+    assert copied.endswith("&inside=3,33") and pg.Race.from_query(copied) == pg.Race()
+
+
+def test_nothing_is_drawn_while_the_path_is_bent(apart):
+    player = apart()
+    box = player(".start").bounding_box()
+    mouse = player.page.mouse
+    mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    mouse.down()
+    mouse.move(box["x"] + 60, box["y"] + 10, steps=4)
+    player.page.wait_for_function("root => !root.dissector.geometry", arg=dissector(player).element_handle())
+    mouse.up()
+    player.until("p => !p.race.bent")
+    player(".scrub").fill("12")
+    shows(player, 3, 12)
+    spec = shown_spec(player.page)
+    assert spec.starts != pg.Race().starts
+    assert geometry(player)["drawn"]["step"][0] == pytest.approx(apart_move(spec, 12), rel=1e-4)
+
+
+def apart_move(spec, step):
+    return pg.run(pg.Step.of(spec, chosen=3, step=step)).move
