@@ -240,10 +240,10 @@ def unpacked(payload):
 def test_what_the_browser_gets_is_small_and_the_record_s():
     race = pg.Race(noise=1.0)
     found, record = apart(race, 20, chosen=3), pg.run(race)
-    payload = view.payload(found, record, 0, at=(3, 20))
+    payload = view.payload(found, record, 0, at=(3, 20), heard=5)
     header, arrays = unpacked(payload)
     assert len(payload) < 40_000
-    assert header["race"] == record.key and header["at"] == [3, 20] and header["length"] == 501
+    assert header["race"] == record.key and header["at"] == [3, 20] and header["heard"] == 5 and header["length"] == 501
     assert [one["name"] for one in header["variables"]] == ["m", "v"]  # v_max stays zero without AMSGrad
     held = {"path": found.positions, "gradient": found.gradients, "exact": found.exact, "hessian": found.hessians}
     held |= {f"state {one.name}": one.values for one in found.variables if one.name != "v_max"}

@@ -26,6 +26,7 @@ class Dissector {
     this.state = this.root.querySelector(".state");
     this.hidden = new Set();
     this.sent = "";
+    this.told = 0; // how often the server was told
     this.geometry = null;
     this.racers.addEventListener("change", () => this.tell(Number(this.racers.value), this.step()));
     this.legend.addEventListener("click", (event) => this.toggle(event.target.closest("[data-item]")));
@@ -49,11 +50,13 @@ class Dissector {
     if (this.header) player.receive(this);
   }
 
-  /** Goes where the server says, unless it only repeats what this has told it. */
+  /** Goes where the server says, unless it repeats what this has told it, or has not heard the last of it yet. */
   follow() {
     const { player, header } = this;
     const [, step] = header.at;
     this.pending = false;
+    if (header.heard < this.told) return;
+    this.told = header.heard;
     if (step < 0) {
       player.setPlaying(false);
       if (player.time >= this.length - 2) player.seek(clamp(FIRST, 0, Math.max(0, this.length - 2)));
@@ -91,7 +94,8 @@ class Dissector {
   tell(look, step) {
     clearTimeout(this.waiting);
     this.sent = `${look},${step}`;
-    this.setTriggerValue("look", [look, step]);
+    this.told += 1;
+    this.setTriggerValue("look", [look, step, this.told]);
   }
 
   /** Called with every frame that the player draws. */

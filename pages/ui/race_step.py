@@ -40,7 +40,7 @@ def panel(page: str, spec: pg.Race, record: RaceRecord, start: int) -> None:
     def looked() -> None:
         look = st.session_state[f"{page}.dissector"].look
         if look:
-            st.session_state[f"{page}.inside"] = Inside(*look)
+            st.session_state[f"{page}.inside"], st.session_state[f"{page}.heard"] = Inside(*look[:2]), look[2]
 
     with st.container(key=f"{page}-step"):
         st.session_state[f"{page}.apart"] = _inside(page) is not None
@@ -56,7 +56,7 @@ def panel(page: str, spec: pg.Race, record: RaceRecord, start: int) -> None:
         link.keep(page, spec, beside(page))
         if inside:
             found = compute.anatomy(spec, place, max(inside.step, 0), start)
-            data = view.payload(found, record, start, at=inside)
+            data = view.payload(found, record, start, inside, st.session_state.get(f"{page}.heard", 0))
             dissector(key=f"{page}.dissector", data=data, height="content", on_look_change=looked)
             with st.container(key=f"{page}-step-words"):
                 _words(found, spec.racers[place].optimizer)

@@ -16,11 +16,12 @@ from playground.view.theme import ARROWS, THEMES, look
 Rows = list[tuple[str, str, str]]  # what, for the first coordinate, for the second
 
 
-def payload(anatomy: Anatomy, record: RaceRecord, start: int, at: tuple[int, int]) -> bytes:
+def payload(anatomy: Anatomy, record: RaceRecord, start: int, at: tuple[int, int], heard: int = 0) -> bytes:
     """One racer's gradients, state variables and Hessians at every point, for the arrows over the player's picture.
 
-    `at`: look of the racer, and the step that the player shall go to, -1 for where it is. Layout as of the player's
-    payload; float32, 28 bytes for each point and 8 more for each drawn state variable.
+    `at`: look of the racer, and the step that the player shall go to, -1 for where it is; `heard`: how often the
+    browser had told its own step when this was said. Layout as of the player's payload; float32, 28 bytes for each
+    point and 8 more for each drawn state variable.
     """
     drawn = [one for one in anatomy.variables if one.role and np.nan_to_num(one.values).any()]
     arrays = {"path": anatomy.positions, "gradient": anatomy.gradients, "hessian": anatomy.hessians}
@@ -30,6 +31,7 @@ def payload(anatomy: Anatomy, record: RaceRecord, start: int, at: tuple[int, int
     header = {
         "race": f"{record.key}.{start}" if start else record.key,
         "at": at,
+        "heard": heard,
         "length": anatomy.length,
         "racers": [
             asdict(look(place)) | {"id": place, "label": label} for place, label in zip(record.looks, record.labels)

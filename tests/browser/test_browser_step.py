@@ -51,7 +51,8 @@ def shows(player, look, step):
     """Wait until player, drawing and words are at this step."""
     spec = shown_spec(player.page)
     label = spec.labels()[[racer.look for racer in spec.racers].index(look)]
-    expect(words(player).get_by_text(re.compile(re.escape(f"{label}, step {step} to {step + 1}")))).to_be_visible()
+    title = words(player).get_by_text(re.compile(re.escape(f"{label}, step {step} to {step + 1}")))
+    expect(title).to_be_visible(timeout=15_000)
     player.plays(False).at_step(step)
     player.page.wait_for_function(
         "([root, step]) => root.dissector.geometry?.step === step && !root.dissector.player.request",
@@ -131,6 +132,22 @@ def test_the_words_follow_once_the_player_rests(visit, apart):
     player(".scrub").fill("300")
     shows(player, 3, 300)
     assert f"{pg.run(pg.Step(chosen=3, step=300)).loss:.3g}" in words(player).inner_text()
+
+
+def test_an_answer_that_comes_late_does_not_turn_the_player_back(apart):
+    player = apart()
+    player(".scrub").fill("20")
+    player.page.wait_for_function("root => root.dissector.told > 0", arg=dissector(player).element_handle())
+    player(".scrub").fill("25")  # while the answer is on its way
+    told = dissector(player).evaluate("root => (root.dissector.tell(3, 25), root.dissector.told)")
+    seen = player.root.evaluate(
+        """root => new Promise(done => {
+            const seen = new Set(), watch = setInterval(() => seen.add(root.player.time), 5);
+            setTimeout(() => done([clearInterval(watch), [...seen]][1]), 2500);
+        })"""
+    )
+    assert seen == [25] and told >= 2
+    shows(player, 3, 25)
 
 
 def test_another_racer_by_the_menu_and_by_its_path(apart):
