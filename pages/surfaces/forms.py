@@ -24,7 +24,7 @@ with st.container(key="lab-frame"):
             st.markdown(f"#### {link.plain(spec.form.label)}")
             charts.show(chart, "forms.differences")
             forms_notes.verdicts(record)
-            stage.show(record.race, on_start=forms_controls.moved)
+            stage.show(record.race, on_start=forms_controls.moved, on_knob=forms_controls.turned)
         with st.container(key="lab-notes"):
             held = {"csv": lambda: tables.differences(record), "npz": lambda: records.arrays(record)}
             charts.files(NAME, f"forms-{record.key[:12]}", chart, record.stamp, held)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -43,14 +44,35 @@ def _start_key(surface: Surface) -> str:
 
 def moved() -> None:
     """The start was clicked or dragged in the player."""
-    place, spec = stage.moved_start(), st.session_state[f"{NAME}.spec"]
-    if place is None:
-        return
+    place, spec = stage.moved_start(), _held()
+    if place is not None and (spec := _changed(spec, x=place[0], y=place[1])):
+        for field in "xy":
+            st.session_state[f"{_start_key(spec.surface)}.{field}"] = getattr(spec, field)
+
+
+def turned() -> None:
+    """Knobs of variants were turned in the player: the comparison's own knob follows, and with it all variants."""
+    for place, name, value in stage.turned_knobs():
+        form = _held().form
+        before, own = getattr(form.variants()[place].rule, name), getattr(form, name)
+        try:
+            form = replace(form, **{name: value if before == own else own * value / before})
+        except pg.ChoiceError as problem:
+            st.toast(link.sentence(problem))
+            continue
+        _changed(_held(), form=form)
+        st.session_state[lines.key(NAME, f"form.{form.name}.{name}")] = getattr(form, name)
+
+
+def _held() -> pg.Forms:
+    return st.session_state[f"{NAME}.spec"]
+
+
+def _changed(spec: pg.Forms, **fields: Any) -> pg.Forms | None:
+    """The page's spec with other fields, before its widgets are drawn; None, and a word about it, if they are wrong."""
     try:
-        spec = replace(spec, x=place[0], y=place[1])
+        st.session_state[f"{NAME}.spec"] = replace(spec, **fields)
     except pg.ChoiceError as problem:
         st.toast(link.sentence(problem))
-        return
-    st.session_state[f"{NAME}.spec"] = spec
-    for field in "xy":
-        st.session_state[f"{_start_key(spec.surface)}.{field}"] = getattr(spec, field)
+        return None
+    return _held()
