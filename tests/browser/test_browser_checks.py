@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from conftest import PHONE, Player, go_to
 from playwright.sync_api import expect
+from test_browser_bend import take
 
 import playground as pg
 from playground.presets import CHECKS, FORMS
@@ -119,12 +120,10 @@ def test_dragging_the_start_moves_all_variants(visit):
     page = opened(visit, "/forms", pg.Forms(form=pg.forms["nesterov_forms"]()).to_query())
     player = Player(page)
     page.wait_for_selector(".player[data-painted]")
-    page.mouse.move(*player.pixel(*pg.surfaces["rosenbrock"].start))
-    page.mouse.down()
-    page.mouse.move(*player.pixel(-0.5, 1.2), steps=6)
-    player.until("p => p.race.bent && !p.bending.stale")
+    page.wait_for_load_state("networkidle")
+    take(player, (-0.5, 1.2))
     page.mouse.up()
-    page.wait_for_function("() => Math.abs(new URLSearchParams(location.search).get('x') + 0.5) < 0.05")
+    page.wait_for_function("() => Math.abs(Number(new URLSearchParams(location.search).get('x')) + 0.5) < 0.05")
     spec = spec_of(page)
     player.painted(spec)
     record = pg.run(spec)
