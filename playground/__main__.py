@@ -77,6 +77,30 @@ def robustness(link: str, out: Path) -> None:
         print(path)
 
 
+def gradients(link: str, out: Path) -> None:
+    """Run the gradient check of a link and write its files; prints what it found, and the paths."""
+    from playground.export import gradient_check
+
+    record = pg.run(pg.GradientCheck.from_query(link))
+    print(record.title)
+    for sentence in [*record.sentences, *(record.own.sentences if record.own else ())]:
+        print(f"  {sentence}")
+    for path in gradient_check.write(record, out):
+        print(path)
+
+
+def forms(link: str, out: Path) -> None:
+    """Run the comparison of forms of a link and write its files; prints the verdicts, and the paths."""
+    from playground.export import forms as files
+
+    record = pg.run(pg.Forms.from_query(link))
+    print(record.title)
+    for sentence in record.sentences:
+        print(f"  {sentence}")
+    for path in files.write(record, out):
+        print(path)
+
+
 def train(link: str, out: Path, test: bool) -> None:
     """Run the trainings of a link, as far as the store has not got them, and write their files; prints the paths."""
     from playground.export import training
@@ -120,7 +144,8 @@ def stored(out: Path) -> None:
 # What takes a link and writes files, and the page that the link belongs to.
 ASKED = {
     "race": (race, "Race"), "basins": (basins, "Basins"), "sweep": (sweep, "Learning rates"),
-    "robustness": (robustness, "Robustness"),
+    "robustness": (robustness, "Robustness"), "gradients": (gradients, "Gradient check"),
+    "forms": (forms, "Three forms"),
 }  # fmt: skip
 
 

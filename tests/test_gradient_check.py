@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -362,6 +363,19 @@ def test_every_preset_can_be_drawn_and_taken_away(preset):
     held = np.load(io.BytesIO(records.arrays(record)))
     np.testing.assert_array_equal(held["errors"], record.errors)
     assert str(held["query"]) == spec.to_query() and ("own_points" in held) == (record.own is not None)
+
+
+@pytest.mark.parametrize("command, spec", [("gradients", pg.GradientCheck(dx="x")), ("forms", pg.Forms(steps=20))])
+def test_the_command_line_writes_all_files(command, spec, tmp_path, capsys):
+    from playground.__main__ import main
+
+    assert main([command, f"http://here/{command}?{spec.to_query()}", "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert sorted(said[-4:]) == sorted(
+        str(tmp_path / f"{command}-{spec.key[:12]}.{kind}") for kind in ("npz", "csv", "png", "svg")
+    )
+    assert all(Path(path).stat().st_size > 1000 for path in said[-4:]) and len(said) >= 8
+    assert main([command, "steps=nine", "--out", str(tmp_path)]) == 2
 
 
 def test_the_figure_is_the_record():

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
+from playground.export import figures
+from playground.export.records import arrays
 from playground.view.chart import OUTER, Spec
 from playground.view.theme import FIGURE_FONT
 
@@ -20,6 +24,14 @@ def png(chart: Spec, stamp: str) -> bytes:
 def svg(chart: Spec, stamp: str) -> bytes:
     """The chart as vectors."""
     return _converter().vegalite_to_svg(_stamped(chart, stamp)).encode()
+
+
+def write(name: str, record: Any, chart: Spec, listed: Callable[..., bytes], folder: Path) -> list[Path]:
+    """Write a record as NPZ, as the CSV that `listed` makes of it, and its chart into `folder` (made if missing) as
+    `<name>-<key>.<kind>`; returns the paths."""
+    made = {"npz": partial(arrays, record), "csv": partial(listed, record)}
+    made |= {kind: partial(draw, chart, record.stamp) for kind, draw in (("png", png), ("svg", svg))}
+    return figures.write(folder, f"{name}-{record.key[:12]}", made)
 
 
 def _stamped(chart: Spec, stamp: str) -> Spec:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
-from playground.export import charts, figures
-from playground.export.records import arrays, table
+from playground.export import charts
+from playground.export.records import table
 from playground.record import RobustnessRecord, SweepRecord
-from playground.view.chart import Spec
 from playground.view.robustness_chart import robustness_figure
 from playground.view.sweep_chart import sweep_chart
 
@@ -42,17 +39,9 @@ def runs(record: RobustnessRecord) -> bytes:
 
 def write_sweep(record: SweepRecord, folder: Path) -> list[Path]:
     """Write all kinds into `folder` (made if missing) as `sweep-<key>.<kind>`; returns the paths."""
-    return _write("sweep", record, sweep_chart(record, "light"), rates, folder)
+    return charts.write("sweep", record, sweep_chart(record, "light"), rates, folder)
 
 
 def write_robustness(record: RobustnessRecord, folder: Path) -> list[Path]:
     """The same as `robustness-<key>.<kind>`."""
-    return _write("robustness", record, robustness_figure(record, "light"), runs, folder)
-
-
-def _write(
-    name: str, record: SweepRecord | RobustnessRecord, chart: Spec, listed: Callable[..., bytes], folder: Path
-) -> list[Path]:
-    made = {"npz": partial(arrays, record), "csv": partial(listed, record)}
-    made |= {kind: partial(getattr(charts, kind), chart, record.stamp) for kind in ("png", "svg")}
-    return figures.write(folder, f"{name}-{record.key[:12]}", made)
+    return charts.write("robustness", record, robustness_figure(record, "light"), runs, folder)
