@@ -48,12 +48,12 @@ def _lines(record: SweepRecord, scale: Height, x: Spec, theme: str) -> list[Spec
     return [
         {
             "data": {"name": "curves"},
+            "params": [{"name": "raised", "select": {"type": "point", "fields": ["racer"]}, "bind": "legend"}],
             "mark": {"type": "line", "strokeWidth": 2, "clip": True},
             "encoding": lines | {"y": scale.axis("best"), "opacity": faint},
         },
         {
             "data": {"name": "curves"},
-            "params": [{"name": "raised", "select": {"type": "point", "fields": ["racer"]}, "bind": "legend"}],
             "mark": {"type": "line", "strokeWidth": 3, "clip": True},
             "encoding": lines | {"y": scale.axis("final"), "opacity": dimmed},
         },

@@ -32,7 +32,8 @@ def test_the_page_is_painted_in_both_themes(visit, name, scheme):
     expect(page.get_by_test_id("stException")).to_have_count(0)
     drawn = page.locator(PAINTED).first.evaluate("e => e.outerHTML")
     theme = THEMES[scheme]
-    assert all(colour in drawn for colour in (theme.background, theme.text, *theme.racers[:3]))
+    background = ", ".join(str(int(theme.background[i : i + 2], 16)) for i in (1, 3, 5))
+    assert f"rgb({background})" in drawn and all(colour in drawn for colour in (theme.text, *theme.racers[:3]))
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -84,3 +85,13 @@ def test_downloads(visit, name, label, begin):
         page.get_by_role("button", name=f", {label}").click()
     assert taken.value.suggested_filename == f"{name}-{spec.key[:12]}.{label.lower()}"
     assert taken.value.path().read_bytes().startswith(begin)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_click_in_the_legend_raises_one_racer(visit, name):
+    page = opened(visit, name)
+    label = page.locator(PAINTED).first.get_by_text("Adam", exact=True)
+    other = page.locator(PAINTED).first.get_by_text("SGD", exact=True)
+    label.click()
+    expect(other).not_to_have_attribute("opacity", "1")
+    expect(label).to_have_attribute("opacity", "1")
