@@ -369,13 +369,13 @@ class AdamFolded(AdamForm):
 
     def variants(self):
         return (
-            Variant(label="moments corrected", rule=Adam(**self.shared())),
+            Variant(label="moments", rule=Adam(**self.shared())),
             Variant(
-                label="rate corrected, ε scaled", rule=FoldedAdam(**self.shared()),
+                label="rate, ε scaled", rule=FoldedAdam(**self.shared()),
                 mapping=r"m = (1 - \beta_1^t)\, \hat{m}_\text{there}, \quad \sqrt{v} = c_t \sqrt{\hat{v}_\text{there}}",
             ),
             Variant(
-                label="rate corrected, ε kept", rule=FoldedAdam(**self.shared(), scaled=False),
+                label="rate, ε kept", rule=FoldedAdam(**self.shared(), scaled=False),
                 kin=(1, 1) if self.beta2 else (0, 0), mapping=r"\hat{\epsilon} = \epsilon \text{ for } c_t\, \epsilon",
             ),
         )  # fmt: skip

@@ -38,7 +38,7 @@ CHECKS = (
         name="check-relu",
         question="What do the kinks of ReLU do to the check?",
         look="Each unit has a kink where its sum is 0, and with many samples some sum is close to it. As soon as a "
-        "step carries one across, the error leaves the V. Tanh, in the menu of activations, has none.",
+        "step carries one across, the error leaves the V; the complex step stays on its side. Tanh has no kinks.",
         make=lambda: GradientCheck(
             subject=ON_NET,
             small=small_nets["small_mlp"](hidden=2, width=12, samples=32),
@@ -50,7 +50,7 @@ CHECKS = (
         question="How does a wrong gradient look?",
         look="The first derivative misses the factor 2 of the inner one, the second is right. Against a wrong gradient "
         "the numeric one has no V: the error stays where it is, however h is chosen. Mend it on the left: it is "
-        "-2*(1-x) - 400*x*(y-x**2).",
+        "`-2*(1-x) - 400*x*(y-x**2)`.",
         make=lambda: GradientCheck(dx="-2*(1-x) - 200*x*(y-x**2)", dy="200*(y-x**2)"),
     ),
     Preset(

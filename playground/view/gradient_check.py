@@ -127,9 +127,9 @@ def _marks(record: CheckRecord, place: Spec, colours: Theme) -> list[Spec]:
     """The best steps, found and predicted, and where the quotient looks across a kink."""
     kinks = [
         {"h": float(h), "error": _drawn(error), "method": method}
-        for method, errors in zip(record.methods, record.errors)
+        for method, errors, subtracted in zip(record.methods, record.errors, record.cancellation)
         for h, error, crossed in zip(record.steps, errors, record.crossed)
-        if crossed and np.isfinite(error)
+        if crossed and subtracted.any() and np.isfinite(error)  # the complex step stays on its side
     ]
     best = [
         {"h": float(record.steps[k]), "error": _drawn(errors[k]), "method": method,
