@@ -159,9 +159,26 @@ def test_the_command_line_writes_the_files(tmp_path, capsys):
     assert "side is 1" in capsys.readouterr().err
 
 
-def test_the_question_shows_what_it_says():
-    found = pg.run(replace(BASINS[0].race(), side=48))
-    shares = dict(zip(found.labels, found.shares))
-    assert shares["Newton"][-2] > 0.3 > 0.05 > shares["SGD"][-2]  # drawn to saddles and the hill
-    borders = {label: (np.diff(one, axis=0) != 0).mean() for label, one in zip(found.labels, found.reached)}
-    assert borders["Momentum"] > 3 * borders["SGD"]
+def test_the_questions_show_what_they_say():
+    maps = {preset.name: pg.run(replace(preset.race(), side=48)) for preset in BASINS}
+
+    def torn(found):
+        return [(np.diff(one, axis=0) != 0).mean() for one in found.reached]
+
+    first = dict(zip(maps["other-starts"].labels, maps["other-starts"].shares))
+    assert first["Newton"][-2] > 0.3 > 0.05 > first["SGD"][-2]  # drawn to saddles and the hill
+    assert torn(maps["other-starts"])[1] > 3 * torn(maps["other-starts"])[0]
+    borders = torn(maps["small-changes"])
+    assert borders == sorted(borders) and borders[-1] > 3 * borders[0]
+    sharp = maps["sharp-minima"].shares  # A, B, C, D, none, diverged
+    assert (sharp[:2, :4] > 0.2).all() and sharp[2, 2] < 0.01 < 0.2 < sharp[2, 3] and (sharp[3, 2:4] < 0.01).all()
+    hessian = pg.surfaces["himmelblau"]().derived().hessian_function("numpy")
+    bent = [
+        np.linalg.eigvalsh([[a, b], [b, d]])[1]
+        for a, b, d in (hessian(*place) for place in maps["sharp-minima"].minima)
+    ]
+    np.testing.assert_allclose(bent, [82, 81, 133, 105], atol=0.6)
+    damped = maps["newton-damped"].shares[:, -2]
+    assert damped[0] > 0.3 > damped[1] > damped[2] and damped[2] < 0.02
+    lowest = maps["lowest-one"].shares[:, 0]
+    assert lowest[1] > 4 * max(lowest[0], lowest[3]) and lowest[2] > lowest[1]

@@ -230,7 +230,7 @@ class Basins {
     front.addEventListener("pointerleave", () => this.point(map, null));
     front.addEventListener("blur", () => this.point(map, null));
     front.addEventListener("click", (event) => {
-      const cell = at(event);
+      const cell = this.cell || at(event); // the one that was told of: a click has its place in whole pixels only
       if (cell) this.choose(cell);
     });
     front.addEventListener("keydown", (event) => this.onKey(map, event));
