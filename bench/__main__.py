@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bench import browser, engine, sweeps, training
+from bench import browser, engine, maps, sweeps, training
 
 README = Path(__file__).parents[1] / "README.md"
 BETWEEN = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.S)
@@ -13,14 +13,9 @@ BETWEEN = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.S)
 
 def main() -> None:
     """Print the table and put it between the marks in the README."""
-    rows = [
-        ("What", "Measured", "Bar"),
-        ("---", "---", "---"),
-        *engine.rows(),
-        *sweeps.rows(),
-        *training.rows(),
-        *browser.rows(),
-    ]
+    rows = [("What", "Measured", "Bar"), ("---", "---", "---")]
+    for part in (engine, maps, sweeps, training, browser):
+        rows += part.rows()
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     print(table)
     README.write_text(BETWEEN.sub(lambda marks: marks[1] + table + marks[2], README.read_text()))

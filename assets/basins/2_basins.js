@@ -1,6 +1,7 @@
 // Basins, part 2: all maps of the page, their legend, and what pointer and keys do.
 
 const TWO = 700; // width from which two maps stand side by side
+const ASK = 700; // milliseconds between two questions for the whole maps
 const PLAY = 2500; // milliseconds in which the paths from a new start are drawn
 
 const SHELL = `
@@ -59,6 +60,17 @@ class Basins {
     this.restyle();
     this.fillTexts();
     this.layout();
+    this.askForWhole();
+  }
+
+  /** Asks the server now and then, as long as the maps are coarse. */
+  askForWhole() {
+    clearTimeout(this.asking);
+    if (this.header.whole) return;
+    this.asking = setTimeout(() => {
+      this.setTriggerValue("ask", this.header.key);
+      this.askForWhole();
+    }, ASK);
   }
 
   buildMaps() {
@@ -309,6 +321,7 @@ class Basins {
     this.endWatch();
     cancelAnimationFrame(this.request);
     clearTimeout(this.waiting);
+    clearTimeout(this.asking);
   }
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
@@ -19,7 +18,8 @@ maps = component("basins")
 def show(spec: pg.BasinMap, controls: RaceControls) -> BasinRecord:
     """The maps, and below them the race from the start on show; returns what is drawn.
 
-    A click on a map, or a start that is dragged in the player, moves the start of both.
+    A click on a map, or a start that is dragged in the player, moves the start of both. While the maps are coarse
+    they ask for the whole ones by themselves, which runs the page again.
     """
 
     def clicked() -> None:
@@ -31,7 +31,7 @@ def show(spec: pg.BasinMap, controls: RaceControls) -> BasinRecord:
     start, race = controls.shown_start(), compute.record(pg.Race.of(spec))
     maps(
         key="basins.maps", data=compute.map_payload(found, race, start, whole), height="content",
-        on_start_change=clicked,
+        on_start_change=clicked, on_ask_change=lambda: None,
     )  # fmt: skip
     st.markdown("**The race from the marked start**")
     # Under the map's name, so that the link that the player copies is one of this page.
@@ -41,8 +41,6 @@ def show(spec: pg.BasinMap, controls: RaceControls) -> BasinRecord:
         on_start=controls.moved,
         on_knob=controls.turned,
     )
-    if not whole:
-        _wait(lambda: compute.map_is_there(spec))
     return found
 
 
@@ -57,9 +55,3 @@ def words(spec: pg.BasinMap) -> None:
         "too."
     )
     st.caption(f"Source of the surface: {surface.source}")
-
-
-@st.fragment(run_every=0.4)
-def _wait(done: Callable[[], bool]) -> None:
-    if done():
-        st.rerun()

@@ -83,11 +83,6 @@ def map_so_far(spec: pg.BasinMap) -> tuple[BasinRecord, bool]:
     return whole.result(), True
 
 
-def map_is_there(spec: pg.BasinMap) -> bool:
-    """Whether `map_so_far` would give the whole map at once."""
-    return _later(spec.key, spec).done()
-
-
 @st.cache_resource(max_entries=48, show_spinner=False)
 def _map_payload(key: str, start: int, whole: bool, _maps: BasinRecord, _race: RaceRecord) -> bytes:
     return basins.payload(_maps, _race, start, whole)

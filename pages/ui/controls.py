@@ -16,6 +16,23 @@ from playground.spec.race import COORDINATE
 Make = Callable[[type[Choice]], Choice]
 
 
+def fill(key: str, value: Any) -> None:
+    """Put a value into a field, before it is drawn."""
+    st.session_state[key] = value
+    st.session_state.setdefault("filled", set()).add(key)
+
+
+def shown(key: str, value: Any) -> dict[str, Any]:
+    """The argument `value` of a field. Streamlit wants it unsaid where the field has been filled, and needs it always
+    else: it is what the browser falls back to when it loses the state of its widgets.
+    """
+    filled = st.session_state.get("filled", set())
+    if key not in filled:
+        return {"value": value}
+    filled.discard(key)
+    return {} if key in st.session_state else {"value": value}
+
+
 def number_step(made: Knob, value: float) -> float:
     """What plus and minus add: on a log scale a unit of the leading digit of `value`, else a fine part of the range."""
     if isinstance(made.default, int):
@@ -49,7 +66,7 @@ def knob(field: str, made: Knob, value: Any, key: str, title: str = "") -> Any:
         format="%d" if kind is int else "%g",
         key=key,
         help=number_help(made),
-        **({} if key in st.session_state else {"value": value}),  # a field that was filled already keeps what it holds
+        **shown(key, value),
     )
     return value if found is None else found
 
@@ -93,10 +110,9 @@ def place(surface: Surface, at: tuple[float, float], key: str, label: str) -> tu
     left, right, bottom, top = surface.window
     found = []
     for cell, field, axis, value, span in zip(st.columns(2), "xy", surface.axes, at, (right - left, top - bottom)):
-        shown = {} if f"{key}.{field}" in st.session_state else {"value": value}
         number = cell.number_input(
             f"{label} {axis}", min_value=COORDINATE.low, max_value=COORDINATE.high, step=float(f"{span / 40:.0e}"),
-            format="%g", key=f"{key}.{field}", **shown,
+            format="%g", key=f"{key}.{field}", **shown(f"{key}.{field}", value),
         )  # fmt: skip
         found.append(value if number is None else number)
     return found[0], found[1]

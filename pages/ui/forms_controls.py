@@ -47,7 +47,7 @@ def moved() -> None:
     place, spec = stage.moved_start(), _held()
     if place is not None and (spec := _changed(spec, x=place[0], y=place[1])):
         for field in "xy":
-            st.session_state[f"{_start_key(spec.surface)}.{field}"] = getattr(spec, field)
+            controls.fill(f"{_start_key(spec.surface)}.{field}", getattr(spec, field))
 
 
 def turned() -> None:
@@ -61,7 +61,7 @@ def turned() -> None:
             st.toast(link.sentence(problem))
             continue
         _changed(_held(), form=form)
-        st.session_state[lines.key(NAME, f"form.{form.name}.{name}")] = getattr(form, name)
+        controls.fill(lines.key(NAME, f"form.{form.name}.{name}"), getattr(form, name))
 
 
 def _held() -> pg.Forms:

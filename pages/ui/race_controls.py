@@ -75,7 +75,7 @@ class RaceControls:
     def _fill_start(self, spec: pg.Race, which: int) -> None:
         """Put one of the starts into its fields, before they are drawn."""
         for axis, value in zip("xy", spec.starts[which]):
-            st.session_state[self._key(f"start{which}.{axis}")] = value
+            controls.fill(self._key(f"start{which}.{axis}"), value)
 
     def shown_start(self) -> int:
         """Which of the race's starts is on show; a link may hold several."""
@@ -98,7 +98,7 @@ class RaceControls:
         slot = st.session_state[f"{self.name}.slots"][1][place]
         field = self._key(f"racer{slot}.{optimizer.name}.{name}")
         if field in st.session_state:  # the racer is open: its field follows, before it is drawn
-            st.session_state[field] = getattr(optimizer, name)
+            controls.fill(field, getattr(optimizer, name))
         racers[place] = replace(racers[place], optimizer=optimizer)
         self._take_racers(racers)
 
@@ -116,10 +116,9 @@ class RaceControls:
         place, cells = [], st.columns(2)
         for i, (axis, span) in enumerate(zip("xy", (right - left, top - bottom))):
             key, value, name = self._key(f"start{which}.{axis}"), spec.starts[which][i], spec.surface.axes[i]
-            shown = {} if key in st.session_state else {"value": value}
             found = cells[i].number_input(
                 f"Start {name}", min_value=-1e6, max_value=1e6, step=float(f"{span / 40:.0e}"), format="%g", key=key,
-                help="Also: click the picture, or drag the ring.", **shown,
+                help="Also: click the picture, or drag the ring.", **controls.shown(key, value),
             )  # fmt: skip
             place.append(value if found is None else found)
         return (*spec.starts[:which], tuple(place), *spec.starts[which + 1 :])

@@ -38,7 +38,7 @@ BASINS = (
     Preset(
         name="sharp-minima",
         question="Which minima can a large step hold?",
-        look="A minimum holds SGD only while the step is below 2 / its largest curvature, which is 133 at C, 105 at D, "
+        look="A minimum holds SGD only while the step is below 2 / its largest curvature, which is 134 at C, 105 at D, "
         "82 at A and 81 at B. With 0.017 C is lost, with 0.021 D too: large steps end in flat minima, or nowhere.",
         make=lambda: _map(
             "himmelblau", [racer("sgd", lr=lr) for lr in (0.005, 0.014, 0.017, 0.021)], start=(-2.0, -3.0)

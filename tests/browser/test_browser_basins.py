@@ -1,6 +1,7 @@
 """Basin maps in a browser: coarse, then whole; a click plays the race of that start; keys, phone and links."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from conftest import PHONE, Player
@@ -133,7 +134,7 @@ def test_on_a_phone_the_maps_stand_below_each_other(visit):
     maps = open_maps(visit, size=PHONE, has_touch=True)
     boxes = [maps.root.locator("figure").nth(r).bounding_box() for r in range(4)]
     assert all(box["x"] == boxes[0]["x"] and box["width"] <= 390 for box in boxes)
-    assert all(one["y"] + one["height"] <= two["y"] for one, two in zip(boxes, boxes[1:]))
+    assert all(one["y"] + one["height"] <= two["y"] for one, two in pairwise(boxes))
     assert maps.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

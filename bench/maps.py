@@ -1,0 +1,77 @@
+"""Basin maps: the compiled kernel against `torch.optim`, and how soon something is there."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+
+import playground as pg
+from bench.engine import STEPS, many_starts, medians
+from playground.engine.basins import one_map
+from playground.engine.race import ends_of
+
+FRESH = """
+import time; t = time.perf_counter()
+import playground as pg
+pg.run(pg.BasinMap.from_query({query!r}).coarse())
+print(time.perf_counter() - t)
+"""
+
+
+def adam_map() -> pg.BasinMap:
+    """Adam on Himmelblau from 256 x 256 starts, in single precision."""
+    adam = pg.Racer(optimizer=pg.optimizers["adam"](lr=0.05))
+    return pg.BasinMap(surface=pg.surfaces["himmelblau"](), racers=[adam], steps=STEPS, precision="single")
+
+
+def torch_map(torch, starts: np.ndarray) -> np.ndarray:
+    """Where the starts end by torch.optim.Adam on one parameter that holds all of them, in single precision."""
+    x = torch.tensor(starts, dtype=torch.float32, requires_grad=True)
+    optimizer = torch.optim.Adam([x], lr=0.05)
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        loss = ((x[:, 0] ** 2 + x[:, 1] - 11) ** 2 + (x[:, 0] + x[:, 1] ** 2 - 7) ** 2).sum()
+        loss.backward()
+        optimizer.step()
+    return x.detach().numpy()
+
+
+def fresh_process() -> float:
+    """Seconds from the import to the first map of the page in a new process."""
+    from playground.presets import BASINS
+
+    code = FRESH.format(query=BASINS[0].race().to_query())
+    return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """Rows of the table: what, measured, bar."""
+    import torch
+
+    single = adam_map()
+    double = replace(single, precision="double")
+    one, two = pg.run(single), pg.run(double)
+    assert (one.reached == two.reached).mean() > 0.995, "single precision draws another map"
+    starts = np.stack(np.meshgrid(one.xs, one.ys), axis=-1).reshape(-1, 2)
+    gaps = abs(ends_of(many_starts()[0], starts)[0, :, :2] - torch_map(torch, starts)).max(axis=1)
+    assert np.quantile(gaps, 0.99) < 1e-3, "the two do not compute the same"
+    spent = medians(
+        7,
+        single=lambda: one_map.__wrapped__(single),
+        double=lambda: one_map.__wrapped__(double),
+        torch=lambda: torch_map(torch, starts),
+    )
+    fresh = statistics.median(fresh_process() for _ in range(5))
+    return [
+        ("basin map of Adam on Himmelblau, 65,536 starts x 500 steps in float32, minima reached and steps needed, warm",
+         f"{spent['single'] * 1e3:.0f} ms", "at most 60 ms"),
+        ("the same against `torch.optim.Adam` on one batched parameter in float32, which only finds the ends",
+         f"{spent['torch'] / spent['single']:.0f}x faster", "at least 5x"),
+        ("the same in float64, with the bits of the race from every start", f"{spent['double'] * 1e3:.0f} ms", ""),
+        ("the page's first map (coarse, four racers) in a fresh process, imports and derivation included",
+         f"{fresh:.2f} s", "at most 1 s"),
+    ]  # fmt: skip
