@@ -41,9 +41,9 @@ def apart(race, step, chosen=0):
     return pg.run(pg.Step.of(race, chosen=chosen, step=step))
 
 
-def values(anatomy):
-    """What every line comes to: name -> a value for each coordinate."""
-    return {line.name: [row.value for row in line.rows] for line in anatomy.lines}
+def values(anatomy, count=2):
+    """What every line comes to: name -> a value for each of `count` coordinates."""
+    return {line.name: [row.value for row in line.rows] * (count // len(line.rows)) for line in anatomy.lines}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -72,7 +72,7 @@ def test_the_lines_of_a_plane_rule_come_to_what_the_record_holds(name, case):
         record = pg.run(race)
         for step in STEPS:
             found = apart(race, step)
-            lines = values(found)
+            lines = values(found, 1)
             assert lines["x_{t+1}"] + lines["y_{t+1}"] == record.positions[0, 0, found.step + 1].tolist()
 
 
@@ -160,6 +160,13 @@ def test_a_line_reads_like_this():
         ("x", r"0.9 \cdot 0 + \left(-351\right)", "-351", -351.0), ("y", r"0.9 \cdot 0 + 350", "350", 350.0),
     )  # fmt: skip
     assert last.rows[0][1:] == (r"0.5 - 0.01 \cdot \left(-351\right)", "4.01", 0.5 + 0.01 * 351)
+
+
+def test_what_knows_nothing_of_the_coordinates_stands_once():
+    lines = {
+        line.name: line for line in apart(pg.Race(racers=(pg.Racer(optimizer=pg.optimizers["radam"]()),)), 7).lines
+    }
+    assert [row.axis for row in lines[r"\rho_t"].rows] == [""] and [row.axis for row in lines["m_t"].rows] == ["x", "y"]
 
 
 def on(formula, optimizer, start, **rest):

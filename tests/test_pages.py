@@ -8,6 +8,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import playground as pg
+from pages.ui.link import plain
 from playground.presets import PRESETS, TRAININGS
 from playground.view.theme import THEMES
 
@@ -217,10 +218,10 @@ def test_a_step_of_every_optimizer_is_taken_apart(name):
     found = pg.run(pg.Step.of(race, step=1))
     assert spec(app) == race and not app.warning and app.toggle(key="race.apart").value
     text = panel_text(app)
-    assert f"{pg.optimizers[name].label}, step {found.step} to {found.step + 1}" in text
+    assert plain(f"{pg.optimizers[name].label}, step {found.step} to {found.step + 1}") in text
     for line in found.lines:
         assert all(row.numbers in text and row.result in text for row in line.rows)
-    assert found.sentence in text and "curvature along the step" in text
+    assert plain(found.sentence) in text and "curvature along the step" in text
     assert app.code[0].value.strip() == race.racers[0].optimizer.code().strip() != ""
 
 

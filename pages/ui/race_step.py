@@ -77,16 +77,20 @@ def _place(spec: pg.Race, inside: Inside) -> int:
 
 
 def _words(found: Anatomy, optimizer: Optimizer) -> None:
-    st.markdown(f"**{link.plain(view.title(found))}**" + (f"  \n{found.sentence}" if found.sentence else ""))
+    st.markdown(
+        f"**{link.plain(view.title(found))}**" + (f"  \n{link.plain(found.sentence)}" if found.sentence else "")
+    )
     if found.step < 0:
         return
     worked, beside = st.columns(2, gap="medium")
+    formula = [view.latex(one) for one in found.lines] or optimizer.formula_text
     with worked:
-        for line in [view.latex(one) for one in found.lines] or optimizer.formula_text:
+        for line in formula:
             st.latex(line)
-        st.caption("In the order of computation, with three digits shown and all of them used.")
+        if found.lines:
+            st.caption("In the order of computation, with three digits shown and all of them used.")
+    (beside if formula else worked).code(optimizer.code(), language="python")
     with beside:
-        st.code(optimizer.code(), language="python")
         st.markdown(_table(("each coordinate", *found.axes), view.coordinates(found)))
         st.markdown(_table(("the step as a whole", ""), view.measures(found)))
 

@@ -177,15 +177,19 @@ def _lines(
 
 
 def _joined(ways: list[list[Line]], axes: tuple[str, ...]) -> tuple[WorkedLine, ...]:
-    """The same lines for one coordinate or both, as one line each with a row for each coordinate."""
-    return tuple(
-        WorkedLine(
-            name=same[0].name,
-            text=same[0].text,
-            rows=tuple(WorkedRow(axis, one.numbers, one.result, float(one.value)) for axis, one in zip(axes, same)),
-        )
-        for same in zip(*ways, strict=True)
-    )
+    """The same lines for one coordinate or both, as one line each with a row for each coordinate.
+
+    What knows nothing of the coordinates, such as 1 - beta^t, has one row; told by the numbers, where those of the
+    last line differ.
+    """
+    apart = len({way[-1].numbers for way in ways}) > 1
+    joined = []
+    for same in zip(*ways, strict=True):
+        rows = [WorkedRow(axis, one.numbers, one.result, float(one.value)) for axis, one in zip(axes, same)]
+        if apart and len({(row.numbers, row.value) for row in rows}) == 1:
+            rows = [rows[0]._replace(axis="")]
+        joined.append(WorkedLine(name=same[0].name, text=same[0].text, rows=tuple(rows)))
+    return tuple(joined)
 
 
 def _decision(made: list[Line], course: Course, found: Mapping[str, Any]) -> str:
