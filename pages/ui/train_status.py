@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.ui import lines, runs, train_clock, train_facts
+from pages.ui import controls, lines, runs, train_clock, train_facts
 from pages.ui.link import sentence
 from pages.ui.shell import theme
 from playground.registry import ChoiceError
@@ -129,7 +129,7 @@ def _again(spec: Comparison) -> None:
     for slot, run in zip(lines.slots(NAME, len(spec.runs)), spec.runs):
         field = lines.key(NAME, f"run{slot}.seed")
         if field in st.session_state:
-            st.session_state[field] = run.seed
+            controls.fill(field, run.seed)
     _start(spec)
 
 

@@ -24,7 +24,7 @@ from playground.record.basins import DIVERGED, NONE
 from playground.spec import BasinMap, Race, Racer
 from playground.spec.basins import QUICK
 
-SLOW = 32  # starts a side for methods that run by themselves, one start at a time
+SLOW = 32  # starts a side, at most, for methods that run by themselves, one start at a time: seconds
 TRAIL = 2**22  # numbers that NumPy keeps at once
 
 March = tuple[np.ndarray, np.ndarray, np.ndarray]  # last points (S, 2), place reached (S,), step of arrival (S,)
@@ -161,7 +161,8 @@ def _middles(low: float, high: float, count: int) -> np.ndarray:
 
 
 def _grain(optimizer: Optimizer, side: int) -> int:
-    return min(side, SLOW) if isinstance(optimizer, Minimizer) else side
+    """Starts a side that are run: an eighth for methods that run by themselves, so that a coarse map is there soon."""
+    return min(SLOW, max(8, side // 8)) if isinstance(optimizer, Minimizer) else side
 
 
 def _spread(values: np.ndarray, side: int) -> np.ndarray:
