@@ -3,12 +3,12 @@
 import csv
 import decimal
 import io
-import json
 
 import numpy as np
 import pytest
 from test_optimizer_formulas import Reader
 from test_optimizers import variants
+from test_view import unpack
 
 import playground as pg
 from playground.choices.optimizers import Minimizer, PlaneRule, Rule, Search
@@ -162,6 +162,13 @@ def test_a_line_reads_like_this():
     assert last.rows[0][1:] == (r"0.5 - 0.01 \cdot \left(-351\right)", "4.01", 0.5 + 0.01 * 351)
 
 
+def test_of_several_starts_the_one_on_show_is_taken_apart():
+    race = pg.Race(starts=((-1.5, 2.0), (0.5, 0.25)))
+    found, record = apart(pg.Race.of(race, starts=race.starts[1:]), 6, chosen=1), pg.run(race)
+    assert found.positions.tolist() == record.positions[1, 1].tolist()
+    assert unpack(view.payload(found, record, 1, at=(1, 6)))[0]["race"] == f"{record.key}.1"
+
+
 def test_what_knows_nothing_of_the_coordinates_stands_once():
     lines = {
         line.name: line for line in apart(pg.Race(racers=(pg.Racer(optimizer=pg.optimizers["radam"]()),)), 7).lines
@@ -233,22 +240,11 @@ def test_a_racer_that_is_not_there_is_refused():
     assert pg.Step.from_query(one.to_query()) == one and one.key != pg.Step(chosen=3, step=18).key != pg.Race().key
 
 
-def unpacked(payload):
-    """Header and arrays of a payload."""
-    size = int.from_bytes(payload[:4], "little")
-    header = json.loads(payload[4 : 4 + size])
-    body = payload[4 + size :]
-    return header, {
-        name: np.frombuffer(body, one["dtype"], int(np.prod(one["shape"])), one["offset"]).reshape(one["shape"])
-        for name, one in header["arrays"].items()
-    }
-
-
 def test_what_the_browser_gets_is_small_and_the_record_s():
     race = pg.Race(noise=1.0)
     found, record = apart(race, 20, chosen=3), pg.run(race)
     payload = view.payload(found, record, 0, at=(3, 20), heard=5)
-    header, arrays = unpacked(payload)
+    header, arrays = unpack(payload)
     assert len(payload) < 40_000
     assert header["race"] == record.key and header["at"] == [3, 20] and header["heard"] == 5 and header["length"] == 501
     assert [one["name"] for one in header["variables"]] == ["m", "v"]  # v_max stays zero without AMSGrad

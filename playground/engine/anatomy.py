@@ -177,16 +177,11 @@ def _lines(
 
 
 def _joined(ways: list[list[Line]], axes: tuple[str, ...]) -> tuple[WorkedLine, ...]:
-    """The same lines for one coordinate or both, as one line each with a row for each coordinate.
-
-    What knows nothing of the coordinates, such as 1 - beta^t, has one row; told by the numbers, where those of the
-    last line differ.
-    """
-    apart = len({way[-1].numbers for way in ways}) > 1
+    """The same lines for one coordinate or both, as one line each with a row for each, or one for what is shared."""
     joined = []
     for same in zip(*ways, strict=True):
         rows = [WorkedRow(axis, one.numbers, one.result, float(one.value)) for axis, one in zip(axes, same)]
-        if apart and len({(row.numbers, row.value) for row in rows}) == 1:
+        if not same[0].each:
             rows = [rows[0]._replace(axis="")]
         joined.append(WorkedLine(name=same[0].name, text=same[0].text, rows=tuple(rows)))
     return tuple(joined)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from playground.choices.optimizers.base import Optimizer, PlaneRule, Rule, Search
@@ -25,13 +25,15 @@ Make = Callable[[str], Term]
 class Line(NamedTuple):
     """One line of a formula: `name` is the LaTeX left of the equals sign, `text` the LaTeX right of it.
 
-    `value` is what it comes to and `numbers` is `text` with numbers put in, where those are known.
+    `value` is what it comes to and `numbers` is `text` with numbers put in, where those are known; `each` says that it
+    is about each coordinate, while others, such as 1 - beta^t, are about the step.
     """
 
     name: str
     text: str
     numbers: str = ""
     value: float | None = None
+    each: bool = False
 
     @property
     def result(self) -> str:
@@ -203,8 +205,12 @@ def _reachable(outputs: list[Term]) -> set[int]:
     return seen
 
 
-def _lines(outputs: list[tuple[str, Term]], inner: list[tuple[str, Term]]) -> list[Line]:
-    """Lines for the outputs, and for those inner names that the outputs use, in the order of computation."""
+def _lines(outputs: list[tuple[str, Term]], inner: list[tuple[str, Term]], each: Collection[Term] = ()) -> list[Line]:
+    """Lines for the outputs, and for those inner names that the outputs use, in the order of computation.
+
+    `each`: the symbols that stand for something of each coordinate.
+    """
+    own = {id(one) for one in each}
     used = _reachable([one for _, one in outputs])
     names: dict[int, str] = {}
     lines = {}
@@ -217,7 +223,13 @@ def _lines(outputs: list[tuple[str, Term]], inner: list[tuple[str, Term]]) -> li
     printer, filled = Printer(names), Printer(names, numbers=True)
     ordered = sorted(lines.items(), key=lambda item: item[1].serial)
     return [
-        Line(name, printer.define(one), "" if one.value is None else filled.define(one), one.value)
+        Line(
+            name,
+            printer.define(one),
+            "" if one.value is None else filled.define(one),
+            one.value,
+            not own.isdisjoint(_reachable([one])),
+        )
         for name, one in ordered
     ]
 
@@ -235,11 +247,12 @@ def _decayed(rule: Rule | PlaneRule, factor: Any, x: Term, decay: Any) -> Term:
 def _rule_lines(rule: Rule, factor: Any, decay: Any, make: Make) -> list[Line]:
     symbols = [rule.symbols.get(field, field) for field in rule.State._fields]
     old = rule.State(*(make(f"{one}_{{t-1}}") for one in symbols))
-    place = _decayed(rule, factor, make("x_t"), decay)
-    (x, state), inner = _locals_of(rule.step, place, make("g_t"), old, make("t"), factor)
+    start, slope = make("x_t"), make("g_t")
+    place = _decayed(rule, factor, start, decay)
+    (x, state), inner = _locals_of(rule.step, place, slope, old, make("t"), factor)
     outputs = [(f"{name}_t", new) for name, new, before in zip(symbols, state, old) if new is not before]
     named = [(_latex(rule, name, one, "_t"), one) for name, one in inner.items() if isinstance(one, Term)]
-    return _lines([("x_{t+1}", x), *outputs], [("x'_t", place), *named])
+    return _lines([("x_{t+1}", x), *outputs], [("x'_t", place), *named], (start, slope, *old))
 
 
 def _plane_lines(rule: PlaneRule, factor: Any, decay: Any, make: Make) -> list[Line]:
