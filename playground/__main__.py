@@ -141,6 +141,16 @@ def stored(out: Path) -> None:
                 print(path)
 
 
+def rank(out: Path) -> None:
+    """Run every optimizer on every surface at the budget of the page Ranking, which takes a quarter of an hour."""
+    from playground.engine.ranking import rank as run
+
+    def told(done: int, of: int) -> None:
+        print(f"\r{done} of {of} trials", end="" if done < of else "\n", flush=True)
+
+    print(run(out, told=told))
+
+
 # What takes a link and writes files, and the page that the link belongs to.
 ASKED = {
     "race": (race, "Race"), "basins": (basins, "Basins"), "sweep": (sweep, "Learning rates"),
@@ -170,6 +180,8 @@ def main(arguments: list[str] | None = None) -> int:
         "stored", help="train the stored runs of the page Train again, after a preset has changed"
     )
     kept.add_argument("--out", type=Path, default=Path("assets/runs"), metavar="DIR", help="folder for the runs")
+    ranked = commands.add_parser("rank", help="compute the ranking again, after an optimizer or a surface has changed")
+    ranked.add_argument("--out", type=Path, default=Path("assets/ranking.json"), metavar="FILE", help="what is stored")
     given = parser.parse_args(arguments)
     try:
         if given.command == "list":
@@ -178,6 +190,8 @@ def main(arguments: list[str] | None = None) -> int:
             cards(given.out)
         elif given.command == "stored":
             stored(given.out)
+        elif given.command == "rank":
+            rank(given.out)
         elif given.command == "train":
             train(given.link, given.out, given.test)
         else:

@@ -29,6 +29,7 @@ class Course:
     window: tuple[float, float, float, float]
     decay: float
     seed: int = 0  # of what a library draws by itself
+    most: int = 0  # evaluations after which a racer that goes alone is stopped; 0 for any number
 
     def gradient(self, xy: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Loss (S,) and gradient (2, S) at `xy` (2, S), with the noise of point k."""

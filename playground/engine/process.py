@@ -139,6 +139,7 @@ def paths(
     told = {
         "expression": course.derived.expression, "source": write_choice(course.source), "steps": course.steps,
         "noise": course.noise, "window": course.window, "decay": course.decay, "seed": course.seed,
+        "most": course.most,
     }  # fmt: skip
     question = Question(write_choice(optimizer), told, starts.tolist(), list(factors))
     try:

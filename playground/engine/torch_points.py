@@ -141,6 +141,9 @@ def walk(optimizer: NetOptimizer, course: Course, start: Sequence[float], factor
                     counts.append(walker.asked * course.source.cost)
                     if not np.isfinite(row).all():
                         break
+                    if course.most and counts[-1] > course.most:
+                        stop = Stop("stopped", "its evaluations are used up")
+                        break
     except ChoiceError as problem:
         stop = Stop("stopped", str(problem).rstrip("."))
     except Exception as problem:  # whatever a library raises is how this racer ended, and is told
