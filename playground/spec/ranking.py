@@ -22,7 +22,7 @@ class Budget(NamedTuple):
     rates: int = 10
     low: float = 1e-4
     high: float = 10.0
-    evaluations: int = 200
+    evaluations: int = 100
 
     def values(self, kind: type[Optimizer]) -> list[float]:
         """The step sizes of a kind of optimizer, as far as it allows them, to four digits; empty where it has none."""

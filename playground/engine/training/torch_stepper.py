@@ -128,13 +128,14 @@ def twin(rule: Rule) -> Twin | None:
 class TorchStepper(Stepper):
     """Optimizers in torch's style: a rule's twin, or what a `NetOptimizer` makes."""
 
-    def __init__(self, optimizer: Optimizer, net: nn.Module, decay: float, seed: int) -> None:
+    def __init__(self, optimizer: Optimizer, net: nn.Module, decay: float, seed: int, plain: bool = False) -> None:
         super().__init__(optimizer, net, decay)
         self.maker = _maker(optimizer)
         self.feed = FEEDS[self.maker.feed]
         self.needs_closure = self.maker.feed not in ("gradient", "sparse", "accumulate", "backward")
         self.needs_graph = self.maker.feed == "graph"
-        direct = isinstance(self.maker, Twin) or self.needs_graph
+        plain = plain and self.maker.feed != "accumulate"  # which adds up gradients beside the net's
+        direct = plain or isinstance(self.maker, Twin) or self.needs_graph
         self.copies = Themselves(self.parameters) if direct else Copies(self.parameters, self.maker.matrices)
         self.owners = {id(copy): one for copy, one in zip(self.copies.copies, self.parameters)}
         self.draws = None if isinstance(self.maker, Twin) else Draws(seed, self.parameters[0].device)
@@ -177,7 +178,7 @@ class TorchStepper(Stepper):
         spots = [(group, name) for one in self.made for group in one.param_groups for name in ("lr", "max_lr")]
         spots += [(vars(one), "lr") for one in self.made]
         held = [(where, name, where[name]) for where, name in spots if where.get(name) is not None]
-        if self.maker.adapts:
+        if self.maker.adapts or factor == 1.0:
             held = []
         for where, name, rate in held:
             where[name] = rate * max(factor, NO_RATE)
@@ -330,14 +331,15 @@ FEEDS: dict[str, Callable[[TorchStepper, Any], Tensor | None]] = {
 }  # fmt: skip
 
 
-def stepper(optimizer: Optimizer, net: nn.Module, *, decay: float = 0.0, seed: int = 0) -> Stepper:
+def stepper(optimizer: Optimizer, net: nn.Module, *, decay: float = 0.0, seed: int = 0, plain: bool = False) -> Stepper:
     """What takes the steps of `optimizer` on `net`, both in place.
 
     `decay`: decoupled weight decay; `seed`: of the draws of those of the library that draw. The net has to be on
-    its device, in its memory format. Raises `ChoiceError` where settings do not go together.
+    its device, in its memory format; `plain` says that its parameters are such as every library can work on: vectors
+    and matrices, row by row in memory. Raises `ChoiceError` where settings do not go together.
     """
     if isinstance(optimizer, Rule) and twin(optimizer) is None:
         return RuleStepper(optimizer, net, decay)
     if isinstance(optimizer, (Rule, NetOptimizer)):
-        return TorchStepper(optimizer, net, decay, seed)
+        return TorchStepper(optimizer, net, decay, seed, plain)
     raise ChoiceError(f"{optimizer.label} cannot train a net.")
