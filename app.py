@@ -11,8 +11,9 @@ sweep = st.Page("pages/surfaces/sweep.py", title="Learning rates", url_path="swe
 robustness = st.Page("pages/surfaces/robustness.py", title="Robustness", url_path="robustness")
 gradients = st.Page("pages/surfaces/gradients.py", title="Gradient check", url_path="gradients")
 forms = st.Page("pages/surfaces/forms.py", title="Three forms", url_path="forms")
+ranking = st.Page("pages/surfaces/ranking.py", title="Ranking", url_path="ranking")
 train = st.Page("pages/networks/train.py", title="Train", url_path="train")
-surfaces = [race, basins, sweep, robustness, gradients, forms]
+surfaces = [race, basins, sweep, robustness, gradients, forms, ranking]
 page = st.navigation({"": [home], "Surfaces": surfaces, "Networks": [train]}, position="top")
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bench import browser, engine, maps, sweeps, training
+from bench import browser, engine, libraries, maps, sweeps, training
 
 README = Path(__file__).parents[1] / "README.md"
 BETWEEN = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.S)
@@ -14,7 +14,7 @@ BETWEEN = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.S)
 def main() -> None:
     """Print the table and put it between the marks in the README."""
     rows = [("What", "Measured", "Bar"), ("---", "---", "---")]
-    for part in (engine, maps, sweeps, training, browser):
+    for part in (engine, libraries, maps, sweeps, training, browser):
         rows += part.rows()
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     print(table)

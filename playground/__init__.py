@@ -34,6 +34,7 @@ from playground.spec import (
     GradientCost,
     Race,
     Racer,
+    Ranking,
     RateSweep,
     Robustness,
     Step,
@@ -42,8 +43,8 @@ from playground.spec import (
 )
 
 __all__ = [
-    "BasinMap", "ChoiceError", "Comparison", "Forms", "GradientCheck", "GradientCost", "Race", "Racer", "RateSweep",
-    "Robustness", "Step", "Switch", "Training", "activations", "augmentations", "datasets", "differences", "forms",
-    "gradients", "initializers", "networks", "normalizations", "optimizers", "penalties", "preprocessings",
+    "BasinMap", "ChoiceError", "Comparison", "Forms", "GradientCheck", "GradientCost", "Race", "Racer", "Ranking",
+    "RateSweep", "Robustness", "Step", "Switch", "Training", "activations", "augmentations", "datasets", "differences",
+    "forms", "gradients", "initializers", "networks", "normalizations", "optimizers", "penalties", "preprocessings",
     "regularizers", "run", "schedules", "small_nets", "surfaces", "trainers", "watch",
 ]  # fmt: skip

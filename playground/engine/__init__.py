@@ -9,14 +9,15 @@ from playground.engine.forms import forms
 from playground.engine.gradient_check import gradient_check
 from playground.engine.gradient_cost import gradient_cost
 from playground.engine.race import race
+from playground.engine.ranking import ranking
 from playground.engine.robustness import robustness
 from playground.engine.sweep import sweep
-from playground.spec import BasinMap, Forms, GradientCheck, GradientCost, Race, RateSweep, Robustness, Step
+from playground.spec import BasinMap, Forms, GradientCheck, GradientCost, Race, Ranking, RateSweep, Robustness, Step
 from playground.spec.text import Linked
 
 ENGINES: dict[type[Linked], Callable[[Any], Any]] = {
     BasinMap: basin_map, Forms: forms, GradientCheck: gradient_check, GradientCost: gradient_cost, Race: race,
-    RateSweep: sweep, Robustness: robustness, Step: anatomy,
+    RateSweep: sweep, Ranking: ranking, Robustness: robustness, Step: anatomy,
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ gain, gap = (f_end - f*) / (f_start - f*). Where a surface has no minimum, f* is
 
 from __future__ import annotations
 
+import functools
 import json
 import multiprocessing
 import os
@@ -19,14 +20,17 @@ from typing import Any
 
 import numpy as np
 
+from playground.choices.optimizers import optimizers
 from playground.choices.penalties import NoPenalty
 from playground.choices.surfaces import surfaces
 from playground.engine.race import course_of, track
 from playground.engine.terrain import terrain
-from playground.spec.ranking import BUDGET, Budget, Trial, trials
+from playground.record import RankingRecord
+from playground.spec.ranking import BUDGET, OURS, Budget, Ranking, Trial, trials
 
 FILE = Path(__file__).parents[2] / "assets" / "ranking.json"
 LIBRARIES = ("numpy", "scipy", "torch", "pytorch_optimizer")
+FLOOR = 1e-10  # smaller gaps are equal: what is left of them is rounding
 Gaps = list[float | None]
 
 
@@ -64,7 +68,8 @@ def rank(out: Path, budget: Budget = BUDGET, workers: int = 0, told: Callable[[i
     """
     partial = out.with_suffix(".partial")
     done = dict(_lines(partial, budget))
-    todo = [one for one in trials(budget) if (one.optimizer, one.surface) not in done]
+    every = trials(budget)
+    todo = [one for one in every if (one.optimizer, one.surface) not in done]
     spawn = multiprocessing.get_context("spawn")
     out.parent.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=spawn) as pool, open(partial, "a") as file:
@@ -72,7 +77,7 @@ def rank(out: Path, budget: Budget = BUDGET, workers: int = 0, told: Callable[[i
             done[one.optimizer, one.surface] = gaps
             file.write(json.dumps([list(budget), one.optimizer, one.surface, gaps]) + "\n")
             file.flush()
-            told(len(done), len(trials(budget)))
+            told(len(done), len(every))
     out.write_text(_text(done, budget))
     partial.unlink()
     return out
@@ -98,3 +103,82 @@ def _text(done: dict[tuple[str, str], Gaps], budget: Budget) -> str:
     }
     lines = [f"{json.dumps(name)}: {json.dumps(one, separators=(',', ':'))}" for name, one in gaps.items()]
     return json.dumps(head)[:-1] + ', "gaps": {\n' + ",\n".join(lines) + "\n}}\n"
+
+
+# -- scores ------------------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def stored() -> dict[str, Any]:
+    """What stands in the file: `budget`, `versions`, `date`, and `gaps`, by optimizer and surface."""
+    return json.loads(FILE.read_text())
+
+
+def ranking(spec: Ranking) -> RankingRecord:
+    """The stored gaps, scored as `spec` asks.
+
+    Of every optimizer's runs on a surface the best counts. Ranks are among all optimizers on that surface; their order
+    is by the median rank, then by the share of surfaces solved (a performance profile at one tolerance: Dolan and More,
+    Benchmarking optimization software with performance profiles, 2002, section 2), then by the mean rank.
+    """
+    held = stored()
+    budget = Budget(**held["budget"])
+    names = [name for name in held["gaps"] if name in optimizers]
+    places = [name for name in next(iter(held["gaps"].values())) if name in surfaces and spec.counts(name)]
+    runs = np.full((len(names), len(places), budget.rates), np.nan)
+    for i, name in enumerate(names):
+        for j, place in enumerate(places):
+            gaps = held["gaps"][name][place]
+            runs[i, j, : len(gaps)] = [np.nan if gap is None else gap for gap in gaps]
+    runs = np.clip(runs, FLOOR, 1.0)
+    gaps = np.fmin.reduce(runs, axis=2, initial=1.0)
+    ranks = np.stack([_ranks(column) for column in gaps.T], axis=1)
+    median, solved = np.median(ranks, axis=1), (gaps <= spec.tolerance).mean(axis=1)
+    made = ~np.isnan(runs) | (np.arange(budget.rates) < _tried(names, budget)[:, None, None])
+    wide = (runs <= spec.tolerance).sum(axis=(1, 2)) / made.sum(axis=(1, 2))
+    order = np.lexsort((ranks.mean(axis=1), -solved, median))
+    chosen = [names[i] for i in order]
+    versions = ", ".join(f"{name} {number}" for name, number in held["versions"].items())
+    return RankingRecord(
+        key=spec.key,
+        query=spec.to_query(),
+        stamp=f"Optimizer Playground  {spec.to_query()}  computed on {held['date']} with {versions}",
+        names=tuple(chosen),
+        labels=tuple(optimizers[name].label for name in chosen),
+        groups=tuple(optimizers[name].group if optimizers[name].alone else OURS for name in chosen),
+        shown=np.array([spec.shows(name) for name in chosen]),
+        surfaces=tuple(places),
+        surface_labels=tuple(surfaces[name].label for name in places),
+        gaps=gaps[order],
+        rates=_best_rates(names, runs, budget)[order],
+        ranks=ranks[order],
+        median=median[order],
+        solved=solved[order],
+        wide=wide[order],
+        tolerance=spec.tolerance,
+        evaluations=budget.evaluations,
+        tried=budget.rates,
+        lowest_rate=budget.low,
+        highest_rate=budget.high,
+        date=held["date"],
+        versions=versions,
+    )
+
+
+def _tried(names: list[str], budget: Budget) -> np.ndarray:
+    """How many runs each optimizer made on a surface, shape (O,)."""
+    return np.array([len(budget.values(optimizers[name])) or 1 for name in names])
+
+
+def _best_rates(names: list[str], runs: np.ndarray, budget: Budget) -> np.ndarray:
+    """The step size of the best run, the smallest of several, shape (O, S)."""
+    places = np.where(np.isnan(runs), np.inf, runs).argmin(axis=2)
+    values = [budget.values(optimizers[name]) or [np.nan] * budget.rates for name in names]
+    return np.take_along_axis(np.array(values)[:, None], places[..., None], axis=2)[..., 0]
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Places from 1, from the smallest value on; equals share the mean of theirs."""
+    _, group, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    return (ends - (counts - 1) / 2)[group]

@@ -5,6 +5,7 @@ from playground.record.basins import BasinRecord
 from playground.record.forms import FormsRecord
 from playground.record.gradient_check import CheckRecord, CostRecord, OwnRecord
 from playground.record.race import Dial, Loop, RaceRecord, Terrain
+from playground.record.ranking import RankingRecord
 from playground.record.studies import RobustnessRecord, SweepRecord
 from playground.record.training import (
     Change,
@@ -23,6 +24,7 @@ from playground.record.training import (
 
 __all__ = [
     "Anatomy", "BasinRecord", "Change", "CheckRecord", "CostRecord", "Dial", "End", "Event", "Filters", "Finding",
-    "FormsRecord", "Loop", "OwnRecord", "Preparation", "Probe", "RaceRecord", "RobustnessRecord", "Samples", "Start",
-    "SweepRecord", "Terrain", "Tick", "TrainingRecord", "Validation", "Variable", "WorkedLine", "WorkedRow",
+    "FormsRecord", "Loop", "OwnRecord", "Preparation", "Probe", "RaceRecord", "RankingRecord", "RobustnessRecord",
+    "Samples", "Start", "SweepRecord", "Terrain", "Tick", "TrainingRecord", "Validation", "Variable", "WorkedLine",
+    "WorkedRow",
 ]  # fmt: skip

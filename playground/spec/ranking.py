@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from playground.choices.optimizers import Optimizer, optimizers
+from playground.choices.optimizers.ecosystem import LIBRARIES
 from playground.choices.surfaces import surfaces
-from playground.spec.race import Race, Racer
+from playground.choices.surfaces.base import GROUPS
+from playground.registry import ChoiceError, Knob, Registry, shown
+from playground.spec.fields import Fields
+from playground.spec.race import MOST_RACERS, Race, Racer
 
 RATES = ("lr", "max_lr", "size")  # the knobs that say how far a step goes
 
@@ -19,7 +24,7 @@ class Budget(NamedTuple):
     evaluations of loss, gradient or Hessian. One without a step size to tune runs once, for all of them together.
     """
 
-    rates: int = 10
+    rates: int = 6
     low: float = 1e-4
     high: float = 10.0
     evaluations: int = 100
@@ -64,3 +69,74 @@ class Trial:
 def trials(budget: Budget = BUDGET) -> list[Trial]:
     """Every optimizer on every surface, surface after surface."""
     return [Trial(optimizer, surface, budget) for surface in surfaces for optimizer in optimizers]
+
+
+ALL, OURS = "all", "our own"
+MOST_LETTERS = 40
+
+
+def check_search(text: str) -> None:
+    """Raises `ChoiceError` for a text that is too long to be part of a name."""
+    if len(text) > MOST_LETTERS:
+        raise ChoiceError(f"find is {shown(text)}, but must be part of a name, of at most {MOST_LETTERS} letters.")
+
+
+PLAIN = {
+    "surfaces": Knob(
+        default=ALL, options=(ALL, *GROUPS), label="On the surfaces", help="which surfaces count for the ranks"
+    ),
+    "group": Knob(
+        default=ALL, options=(ALL, OURS, *(library.group for library in LIBRARIES)), label="Show optimizers",
+        help="ranks are among all optimizers, whichever are shown",
+    ),
+    "find": Knob(
+        default="", check_text=check_search, text="part of a name", label="Find", help="only names that contain this"
+    ),
+    "tolerance": Knob(
+        default=1e-3, low=1e-9, high=0.5, log=True, label="Tolerance",
+        help="a surface counts as solved where no more than this part of the loss above the lowest is left",
+    ),
+    "race": Knob(
+        default="rosenbrock", options=tuple(surfaces), label="Race the best five on",
+        help="the surface that the link below the table leads to",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranking(Fields):
+    """What is shown of the ranking of all optimizers.
+
+    `surfaces`: the group of surfaces that counts, or "all"; `group` and `find`: which optimizers are shown;
+    `tolerance`: the gap at which a surface counts as solved; `race`: the surface to see the best on. Raises
+    `ChoiceError`.
+    """
+
+    kind: ClassVar[str] = "ranking"
+    choices: ClassVar[Mapping[str, Registry]] = {}
+    plain: ClassVar[Mapping[str, Knob]] = PLAIN
+
+    surfaces: str = ALL
+    group: str = ALL
+    find: str = ""
+    tolerance: float = 1e-3
+    race: str = "rosenbrock"
+
+    def counts(self, surface: str) -> bool:
+        """Whether a surface counts for the ranks."""
+        return self.surfaces in (ALL, surfaces[surface].group)
+
+    def shows(self, name: str) -> bool:
+        """Whether an optimizer is shown."""
+        kind = optimizers[name]
+        group = kind.group if kind.alone else OURS
+        return self.group in (ALL, group) and self.find.strip().lower() in f"{kind.label} {name}".lower()
+
+
+def race_of(surface: str, tuned: Sequence[tuple[str, float]], steps: int) -> Race:
+    """The race of some optimizers, each with the step size that goes with its name (NaN where it has none)."""
+    racers = []
+    for name, rate in tuned[:MOST_RACERS]:
+        knob = rate_knob(optimizers[name])
+        racers.append(Racer(optimizer=optimizers[name](**({knob: rate} if knob else {}))))
+    return Race(surface=surfaces[surface](), racers=tuple(racers), steps=steps)
