@@ -5,12 +5,10 @@ import io
 import json
 from dataclasses import replace
 from importlib import import_module
-from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
-from opened import ROOT, in_root, quiet, widget
-from streamlit.testing.v1 import AppTest
+from opened import in_root, links, open_page, quiet, widget
 
 import playground as pg
 from playground.engine.ranking import FILE, measure, rank, scale, stored
@@ -33,8 +31,8 @@ def record():
 
 def test_the_step_sizes_are_spaced_by_their_logarithm_within_the_knobs_range():
     assert Budget(rates=6).values(pg.optimizers["sgd"]) == [1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0]
-    newton = BUDGET.values(pg.optimizers["newton"])
-    assert newton[0] == pg.optimizers["newton"].knobs()["lr"].low == 1e-3 and newton[-1] == 10.0
+    newton = Budget(rates=6).values(pg.optimizers["newton"])
+    assert newton == [1e-3, 0.01, 0.1, 1.0, 10.0] and pg.optimizers["newton"].knobs()["lr"].low == 1e-3
     assert BUDGET.values(pg.optimizers["bfgs"]) == []
     for name, kind in pg.optimizers.items():
         knob = rate_knob(kind)
@@ -48,8 +46,8 @@ def test_the_step_sizes_are_spaced_by_their_logarithm_within_the_knobs_range():
 def test_nobody_gets_more_evaluations_than_the_budget_says(name):
     knob, budget = rate_knob(pg.optimizers[name]), replace_evaluations(40)
     races = Trial(name, "rosenbrock", budget).races()
-    assert len(races) == (budget.rates if knob else 1)
-    assert sum(most for _, most in races) == budget.rates * budget.evaluations
+    assert len(races) == (len(budget.values(pg.optimizers[name])) or 1)
+    assert {most for _, most in races} == {budget.evaluations * (1 if knob else budget.rates)}
     gaps = measure(Trial(name, "rosenbrock", budget))
     start, lowest = scale("rosenbrock")
     for (race, most), gap in zip(races, gaps, strict=True):
@@ -200,18 +198,12 @@ def test_the_link_holds_what_is_shown():
         assert found == pg.Ranking() and len(problems) == 1 and problems[0].startswith(f"{name} is ")
 
 
-def open_ranking(query=""):
-    """The page at a link, as one of the app's pages, since it links to another."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).switch_page("pages/surfaces/ranking.py")
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        app.query_params[name] = value
-    return quiet(app.run())
-
-
 def test_the_page_opens_and_every_control_works(monkeypatch):
     in_root(monkeypatch)
-    app = open_ranking()
+    app = open_page("surfaces/ranking")
     assert len(app.dataframe[0].value) == len(pg.optimizers)
+    (query,) = [query for label, query in links(app).items() if "Race the best 5 on Rosenbrock" in label]
+    assert len(pg.Race.from_query(query).racers) == 5
     for field, value in (("surfaces", "saddles"), ("group", "torch.optim"), ("race", "monkey_saddle")):
         widget("selectbox", app, field).set_value(value)
         quiet(app.run())
@@ -223,5 +215,5 @@ def test_the_page_opens_and_every_control_works(monkeypatch):
     widget("text_input", app, "find").set_value("y" * 41)
     quiet(app.run())
     assert app.error and app.session_state["ranking.spec"].find == "zzz"
-    again = open_ranking(replace(pg.Ranking(), group="our own", race="booth").to_query())
+    again = open_page("surfaces/ranking", replace(pg.Ranking(), group="our own", race="booth").to_query())
     assert set(again.dataframe[0].value["From"]) == {"our own"} and not again.warning

@@ -114,8 +114,8 @@ def _how(record: RankingRecord) -> None:
     st.latex(r"\text{loss left} = \frac{f(x_{\text{end}}) - f^*}{f(x_{\text{start}}) - f^*}")
     libraries = " and ".join(library.group for library in LIBRARIES)
     st.markdown(
-        f"- Whoever has a step size (lr, max_lr or size) runs {record.tried} times with it, spaced evenly by its "
-        "logarithm as far as its range goes. All other knobs keep their defaults, those of the libraries too.\n"
+        f"- Whoever has a step size (lr, max_lr or size) runs with each of {record.tried} that its range allows, "
+        "spaced evenly by their logarithm. All other knobs keep their defaults, those of the libraries too.\n"
         f"- A run ends after {record.evaluations} evaluations of loss, gradient or Hessian, so that a step with a "
         f"closure or a Hessian is paid for. Whoever has no step size runs once, for "
         f"{record.evaluations * record.tried:,} evaluations.\n"

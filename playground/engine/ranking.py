@@ -173,8 +173,11 @@ def _tried(names: list[str], budget: Budget) -> np.ndarray:
 def _best_rates(names: list[str], runs: np.ndarray, budget: Budget) -> np.ndarray:
     """The step size of the best run, the smallest of several, shape (O, S)."""
     places = np.where(np.isnan(runs), np.inf, runs).argmin(axis=2)
-    values = [budget.values(optimizers[name]) or [np.nan] * budget.rates for name in names]
-    return np.take_along_axis(np.array(values)[:, None], places[..., None], axis=2)[..., 0]
+    values = np.full((len(names), budget.rates), np.nan)
+    for own, name in zip(values, names):
+        rates = budget.values(optimizers[name])
+        own[: len(rates)] = rates
+    return np.take_along_axis(values[:, None], places[..., None], axis=2)[..., 0]
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:

@@ -30,12 +30,14 @@ class Budget(NamedTuple):
     evaluations: int = 100
 
     def values(self, kind: type[Optimizer]) -> list[float]:
-        """The step sizes of a kind of optimizer, as far as it allows them, to four digits; empty where it has none."""
+        """The step sizes that a kind of optimizer allows, to four digits; empty where it has none to tune."""
         name = rate_knob(kind)
         if not name:
             return []
-        low, high = max(self.low, kind.knobs()[name].low), min(self.high, kind.knobs()[name].high)
-        return [float(f"{low * (high / low) ** (i / (self.rates - 1)):.4g}") for i in range(self.rates)]
+        ratio, knob = (self.high / self.low) ** (1 / (self.rates - 1)), kind.knobs()[name]
+        return [
+            rate for i in range(self.rates) if knob.low <= (rate := float(f"{self.low * ratio**i:.4g}")) <= knob.high
+        ]
 
 
 BUDGET = Budget()
