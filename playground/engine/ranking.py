@@ -125,12 +125,7 @@ def ranking(spec: Ranking) -> RankingRecord:
     budget = Budget(**held["budget"])
     names = [name for name in held["gaps"] if name in optimizers]
     places = [name for name in next(iter(held["gaps"].values())) if name in surfaces and spec.counts(name)]
-    runs = np.full((len(names), len(places), budget.rates), np.nan)
-    for i, name in enumerate(names):
-        for j, place in enumerate(places):
-            gaps = held["gaps"][name][place]
-            runs[i, j, : len(gaps)] = [np.nan if gap is None else gap for gap in gaps]
-    runs = np.clip(runs, FLOOR, 1.0)
+    runs = _runs(held["gaps"], names, places, budget)
     gaps = np.fmin.reduce(runs, axis=2, initial=1.0)
     ranks = np.stack([_ranks(column) for column in gaps.T], axis=1)
     median, solved = np.median(ranks, axis=1), (gaps <= spec.tolerance).mean(axis=1)
@@ -163,6 +158,16 @@ def ranking(spec: Ranking) -> RankingRecord:
         date=held["date"],
         versions=versions,
     )
+
+
+def _runs(held: dict[str, dict[str, Gaps]], names: list[str], places: list[str], budget: Budget) -> np.ndarray:
+    """The gaps between `FLOOR` and 1, shape (O, S, step sizes); NaN where a run diverged or was not made."""
+    runs = np.full((len(names), len(places), budget.rates), np.nan)
+    for i, name in enumerate(names):
+        for j, place in enumerate(places):
+            gaps = held[name][place]
+            runs[i, j, : len(gaps)] = [np.nan if gap is None else gap for gap in gaps]
+    return np.clip(runs, FLOOR, 1.0)
 
 
 def _tried(names: list[str], budget: Budget) -> np.ndarray:
