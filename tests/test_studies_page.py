@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from urllib.parse import parse_qsl
 
 import numpy as np
@@ -15,7 +16,7 @@ from playground.view.chart import SHAPES
 from playground.view.losses import height
 from playground.view.robustness_chart import NOBODY, bands_chart, robustness_figure, wins_chart
 from playground.view.sweep_chart import risen, sweep_chart
-from playground.view.theme import MARKERS, THEMES, look
+from playground.view.theme import FONT, MARKERS, THEMES, look
 
 PAGES = {
     "sweep": ("surfaces/sweep", pg.RateSweep, SWEEPS, {"count": 5}),
@@ -221,6 +222,14 @@ def test_heights_of_losses():
     open_below = height(np.array([-50.0, 4.0]), np.nan, 7.0)
     assert open_below.axis("a")["scale"]["type"] == "symlog" and open_below.of(np.array([-50.0])) == [-50.0]
     assert height(np.array([np.nan]), np.nan, np.nan).high > 0
+
+
+def test_the_font_is_one_that_a_canvas_understands():
+    """A browser throws the whole list away for one bare name with a number, and draws at ten pixels."""
+    for name in FONT.split(", "):
+        assert name.startswith("'") == name.endswith("'") and (
+            name.startswith("'") or re.fullmatch(r"[A-Za-z-]+", name)
+        )
 
 
 def test_every_mark_has_a_shape():

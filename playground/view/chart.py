@@ -75,6 +75,7 @@ def racers(labels: Sequence[str], looks: Sequence[int], theme: str) -> dict[str,
         "symbolType": "stroke",
         "symbolOpacity": 1,
         "symbolSize": 400,
+        "labelLimit": {"expr": "max(80, width / (width < 500 ? 2 : 4) - 55)"},
     }
     return {
         "color": {

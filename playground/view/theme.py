@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain, pairwise
 
-FONT = "Source Sans, Source Sans 3, Segoe UI, Helvetica Neue, Arial, sans-serif"
+# Quoted, because a name that ends in a number is none in CSS, and a canvas would fall back to its smallest font.
+FONT = "'Source Sans', 'Source Sans 3', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 
 FIGURE_FONT = "DejaVu Sans"  # comes with matplotlib, so that a figure looks the same on every machine
 GL_FONT = "Arial"  # Plotly's 3-D scenes shrink text to dots when they are given a list of fonts
