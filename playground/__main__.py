@@ -25,6 +25,7 @@ def catalogue() -> str:
                 lines.append(
                     f"    {field:<18} {default}  ({made.allowed}{', log scale' if made.log else ''})  {made.help}"
                 )
+        lines += [f"  {name:<20} not here: {sentence}" for name, sentence in registry.refused.items()]
     return "\n".join(lines)
 
 

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 import playground as pg
+from playground.__main__ import catalogue
 from playground.choices.optimizers.ecosystem import LIBRARIES, described
 from playground.engine import process
 from playground.engine.race import course_of
@@ -47,6 +48,7 @@ def test_the_file_is_what_the_installed_library_has(library):
     unable = library.unable("race")
     names = [library.name(source) for source in entries if source not in unable]
     assert [name for name, cls in ALONE.items() if cls.library is library] == names
+    assert all(sentence in catalogue() for sentence in unable.values())
     for source, sentence in unable.items():
         assert pg.optimizers.refused[library.name(source)] == sentence and sentence.endswith(".")
         assert pg.Race.read_query(f"v=1&racer={library.name(source)}")[1] == [sentence]
@@ -341,6 +343,7 @@ def test_it_is_only_started_for_those_who_need_it_and_ends_with_the_app():
     code = """
 import sys
 import playground as pg
+from playground.__main__ import catalogue
 from playground.engine import process
 pg.run(pg.Race(steps=5))
 assert process.TORCH.process is None
