@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import playground as pg
 from playground.registry import Registry, format_number
 from playground.runs.here import Unfinished
+
+if TYPE_CHECKING:
+    from playground.presets import Preset, TrainingPreset
 
 REGISTRIES = tuple(one for one in vars(pg).values() if isinstance(one, Registry))
 
@@ -114,21 +119,38 @@ def train(link: str, out: Path, test: bool) -> None:
 
 
 def cards(out: Path) -> None:
-    """Draw the pictures of Home in both themes: for each preset of a race, and each training that comes stored."""
-    from playground.presets import PRESETS, TRAININGS
-    from playground.runs.store import Store
-    from playground.view.card import card
+    """Draw the pictures of Home in both themes."""
+    from playground.presets import CARDS
     from playground.view.theme import THEMES
-    from playground.view.training_card import training_card
 
     for theme in THEMES:
         (out / theme).mkdir(parents=True, exist_ok=True)
-        for preset in PRESETS:
-            (out / theme / f"{preset.name}.png").write_bytes(card(pg.run(preset.race()), theme))
-        for preset in (one for one in TRAININGS if one.stored):
-            spec = preset.comparison()
-            records = [Store().record(run.key) for run in spec.runs]
-            (out / theme / f"{preset.name}.png").write_bytes(training_card(records, spec.key, theme))
+    for preset in CARDS:
+        draw = _card(preset)
+        for theme in THEMES:
+            (out / theme / f"{preset.name}.png").write_bytes(draw(theme))
+
+
+def _card(preset: Preset | TrainingPreset) -> Callable[[str], bytes]:
+    """What draws the picture of a preset in a theme."""
+    from playground.export import charts
+    from playground.runs.store import Store
+    from playground.view import basins_figure, card, forms, gradient_check, robustness_chart, sweep_chart, training_card
+
+    if not hasattr(preset, "race"):
+        spec = preset.comparison()
+        records = [Store().record(run.key) for run in spec.runs]
+        return lambda theme: training_card.training_card(records, spec.key, theme)
+    record = pg.run(preset.race())
+    drawn = {
+        pg.RateSweep: sweep_chart.sweep_chart, pg.Robustness: robustness_chart.bands_chart,
+        pg.GradientCheck: gradient_check.errors, pg.Forms: forms.differences,
+    }  # fmt: skip
+    chart = drawn.get(type(preset.race()))
+    if chart:
+        return lambda theme: charts.card(chart(record, theme), record.key)
+    own = basins_figure.basins_card if isinstance(preset.race(), pg.BasinMap) else card.card
+    return lambda theme: own(record, theme)
 
 
 def stored(out: Path) -> None:

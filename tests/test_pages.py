@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import playground as pg
 from pages.ui.link import plain
-from playground.presets import PRESETS, TRAININGS
+from playground.presets import CARDS, PRESETS, Preset
 from playground.view.theme import THEMES
 
 OURS = [name for name, cls in pg.optimizers.items() if not cls.alone]  # the libraries' stand behind them
@@ -37,8 +37,7 @@ def open_racer(app, place):
 
 def test_home_opens_and_every_card_has_its_picture():
     app = quiet(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run())
-    cards = {preset.name: preset.race() for preset in PRESETS}
-    cards |= {preset.name: preset.comparison() for preset in TRAININGS if preset.stored}
+    cards = {one.name: one.race() if isinstance(one, Preset) else one.comparison() for one in CARDS}
     assert app.title[0].value == "Optimizer Playground" and len(app.image) == len(cards)
     for name, spec in cards.items():
         for theme in THEMES:

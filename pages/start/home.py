@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.ui import compute, stage
+from pages.ui import compute, questions, stage
 from pages.ui.shell import ASSETS, RACE_PAGE, TRAIN_PAGE, theme
-from playground.presets import PRESETS, TRAININGS
+from playground.presets import CARDS, PRESETS
 
 with st.container(key="hero"):
     words, picture = st.columns([1, 2], gap="large", vertical_alignment="center")
@@ -20,16 +20,18 @@ with picture:
     stage.show(compute.record(PRESETS[0].race()), compact=True)
 
 st.subheader("Start from a question", anchor=False)
-cards = [(RACE_PAGE, preset, preset.race()) for preset in PRESETS]
-cards += [(TRAIN_PAGE, preset, preset.comparison()) for preset in TRAININGS if preset.stored]
-rows = [cards[i : i + 4] for i in range(0, len(cards), 4)]
-for row in rows:
-    cells = st.columns(4)
-    for cell, (page, preset, spec) in zip(cells, row):
+for place in range(0, len(CARDS), 4):
+    for cell, preset in zip(st.columns(4), CARDS[place : place + 4]):
         with cell.container(border=True, height="stretch", key=f"card-{preset.name}"):
             st.image(ASSETS / "cards" / theme() / f"{preset.name}.png", width="stretch", alt=preset.look)
-            st.page_link(page, label=f"**{preset.question}**", query_params=compute.query_pairs(spec))
-with cells[len(row) % 4].container(border=True, height="stretch", key="more-questions", gap="xxsmall"):
-    for preset in TRAININGS:
-        if not preset.stored:
-            st.page_link(TRAIN_PAGE, label=preset.question, query_params=compute.query_pairs(preset.comparison()))
+            questions.leads_to(preset, f"**{preset.question}**")
+
+st.subheader("More questions", anchor=False)
+shelves = [shelf for shelf in questions.SHELVES if any(preset not in CARDS for preset in shelf.presets)]
+for place in range(0, len(shelves), 3):
+    for cell, shelf in zip(st.columns(3), shelves[place : place + 3]):
+        with cell.container(key=f"more-{shelf.title}", gap="xxsmall"):
+            st.page_link(shelf.page, label=f"**{shelf.title}**: {shelf.about}")
+            for preset in shelf.presets:
+                if preset not in CARDS:
+                    questions.leads_to(preset, preset.question)

@@ -1,13 +1,42 @@
-"""The menu of questions a page can start from."""
+"""The questions that pages can start from: the menu of a page, and all of them for Home."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import streamlit as st
 
-from pages.ui import link
-from playground.presets import Preset
+from pages.ui import compute, link, shell
+from playground import presets
+from playground.presets import Preset, TrainingPreset
+
+
+class Shelf(NamedTuple):
+    """The questions of one page, and what the page is about, after its title."""
+
+    page: str
+    title: str
+    about: str
+    presets: Sequence[Preset | TrainingPreset]
+
+
+SHELVES = (
+    Shelf(shell.RACE_PAGE, "Race", "optimizers on a loss surface", presets.PRESETS),
+    Shelf(shell.BASINS_PAGE, "Basins", "where every start ends", presets.BASINS),
+    Shelf(shell.SWEEP_PAGE, "Learning rates", "which one, and how wrong it may be", presets.SWEEPS),
+    Shelf(shell.ROBUSTNESS_PAGE, "Robustness", "other starts and other noise", presets.CROWDS),
+    Shelf(shell.GRADIENTS_PAGE, "Gradient check", "exact against numeric", presets.CHECKS),
+    Shelf(shell.FORMS_PAGE, "Three forms", "one method, written differently", presets.FORMS),
+    Shelf(shell.TRAIN_PAGE, "Train", "a small net on images", presets.TRAININGS),
+)
+
+
+def leads_to(preset: Preset | TrainingPreset, label: str) -> None:
+    """A link to the page of a preset, with its spec."""
+    page = next(shelf.page for shelf in SHELVES if preset in shelf.presets)
+    spec = preset.race() if isinstance(preset, Preset) else preset.comparison()
+    st.page_link(page, label=label, query_params=compute.query_pairs(spec))
 
 
 def menu(name: str, presets: Sequence[Preset], spec: object, spec_of: Callable[[Preset], object]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from playground.export import figures
 from playground.export.records import arrays
+from playground.view.card import reduced
 from playground.view.chart import OUTER, Spec
 from playground.view.theme import FIGURE_FONT
 
@@ -32,6 +33,31 @@ def write(name: str, record: Any, chart: Spec, listed: Callable[..., bytes], fol
     made = {"npz": partial(arrays, record), "csv": partial(listed, record)}
     made |= {kind: partial(draw, chart, record.stamp) for kind, draw in (("png", png), ("svg", svg))}
     return figures.write(folder, f"{name}-{record.key[:12]}", made)
+
+
+def card(chart: Spec, key: str) -> bytes:
+    """The chart without words: PNG of 640 by 400 pixels, as in `view.card`."""
+    axis = {"labels": False, "ticks": False, "titleOpacity": 0, "titleFontSize": 1, "titlePadding": 0, "domain": False}
+    config = chart["config"] | {"axis": chart["config"]["axis"] | axis, "line": {"strokeWidth": 4}}
+    body = _wordless({name: value for name, value in chart.items() if name not in ("config", "title")})
+    size = {"width": 620, "height": 380, "padding": 10, "autosize": {"type": "fit", "contains": "padding"}}
+    return reduced(_converter().vegalite_to_png(body | size | {"config": config}, scale=1), key)
+
+
+def _wordless(part: Any) -> Any:
+    """A part of a chart without legends and texts."""
+    if isinstance(part, list):
+        return [_wordless(one) for one in part if not (isinstance(one, dict) and _kind(one) == "text")]
+    if not isinstance(part, dict):
+        return part
+    return {name: None if name == "legend" else _wordless(value) for name, value in part.items()} | (
+        {"legend": None} if "scale" in part and part.get("type") == "nominal" else {}
+    )
+
+
+def _kind(layer: Spec) -> Any:
+    mark = layer.get("mark")
+    return mark.get("type") if isinstance(mark, dict) else mark
 
 
 def _stamped(chart: Spec, stamp: str) -> Spec:

@@ -7,4 +7,10 @@ from playground.presets.race import PRESETS, Preset
 from playground.presets.studies import CROWDS, SWEEPS
 from playground.presets.training import TRAININGS, TrainingPreset
 
-__all__ = ["BASINS", "CHECKS", "CROWDS", "FORMS", "PRESETS", "SWEEPS", "TRAININGS", "Preset", "TrainingPreset"]
+CARDS: tuple[Preset | TrainingPreset, ...] = (
+    *PRESETS,
+    *(shelf[0] for shelf in (BASINS, SWEEPS, CROWDS, CHECKS, FORMS)),
+    *(one for one in TRAININGS if one.stored),
+)  # those with a picture on Home
+
+__all__ = ["BASINS", "CARDS", "CHECKS", "CROWDS", "FORMS", "PRESETS", "SWEEPS", "TRAININGS", "Preset", "TrainingPreset"]

@@ -9,6 +9,7 @@ import numpy as np
 
 from playground.record import BasinRecord
 from playground.record.basins import DIVERGED
+from playground.view import card
 from playground.view.basins import OWN, SHADES, letter, percent, place_text, shade, shares, span
 from playground.view.theme import FIGURE_FONT, THEMES, Theme, basin_ramps
 
@@ -44,6 +45,18 @@ def basins_figure(record: BasinRecord, theme: str = "light") -> Figure:
         top = 0.865 - 0.03 * rows
         figure.subplots_adjust(0.05, 0.075 + 0.016 * len(lines), 0.985, top, wspace=0.12, hspace=0.3)
     return figure
+
+
+def basins_card(record: BasinRecord, theme: str = "light") -> bytes:
+    """The map with the most borders, without words: PNG of 640 by 400 pixels, as in `view.card`."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 4.0), dpi=100, facecolor=THEMES[theme].background)
+    axes = figure.add_axes((0, 0, 1, 1))
+    borders = [np.count_nonzero(np.diff(one, axis=0)) for one in record.reached]
+    axes.imshow(picture(record, int(np.argmax(borders))), origin="lower", aspect="auto", interpolation="nearest")
+    axes.set_axis_off()
+    return card.picture(figure, record.key)
 
 
 def _map(axes: Axes, record: BasinRecord, r: int, colours: Theme, room: int) -> None:

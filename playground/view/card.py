@@ -36,12 +36,18 @@ def card(record: RaceRecord, theme: str) -> bytes:
 
 def picture(figure: Figure, key: str) -> bytes:
     """A figure as a PNG of few colours, with the key of what it shows in its metadata."""
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png")
+    return reduced(drawn.getvalue(), key)
+
+
+def reduced(png: bytes, key: str) -> bytes:
+    """A PNG in few colours, with `key` in its metadata."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
-    drawn, out, texts = io.BytesIO(), io.BytesIO(), PngInfo()
-    figure.savefig(drawn, format="png")
+    out, texts = io.BytesIO(), PngInfo()
     texts.add_text("Description", key)
-    small = Image.open(drawn).convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE)
+    small = Image.open(io.BytesIO(png)).convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE)
     small.save(out, format="png", optimize=True, pnginfo=texts)
     return out.getvalue()
