@@ -109,20 +109,3 @@ function fillNotes(list, race) {
     .map((racer) => `<li><strong>${escapeText(racer.label)}</strong>: ${escapeText(racer.sentence)}</li>`)
     .join("");
 }
-
-/** Puts the text on the clipboard; the fallback serves pages without a secure origin, as in a lecture hall's network. */
-async function copyText(text, root) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const area = document.createElement("textarea");
-    area.value = text;
-    area.className = "unseen";
-    root.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    return done;
-  }
-}

@@ -559,17 +559,9 @@ class Player {
     return true;
   }
 
-  async copyLink() {
+  copyLink() {
     const url = `${location.origin}${location.pathname}?${this.race.header.query}${this.guest?.query() ?? ""}`;
-    const done = await copyText(url, this.root);
-    const label = this.parts.copy.querySelector("span");
-    label.textContent = done ? "Link copied" : "Copy failed";
-    this.parts.status.textContent = label.textContent;
-    clearTimeout(this.copied);
-    this.copied = setTimeout(() => {
-      label.textContent = "Copy link";
-      this.parts.status.textContent = "";
-    }, 2000);
+    copyLink(url, this.root, this.parts.copy.querySelector("span"), this.parts.status);
   }
 
   // ---- picture: click, drag, zoom ----
@@ -723,7 +715,7 @@ class Player {
     this.endOffer?.();
     cancelAnimationFrame(this.request);
     this.bending.end();
-    for (const timer of [this.settled, this.copied]) clearTimeout(timer);
+    clearTimeout(this.settled);
   }
 }
 

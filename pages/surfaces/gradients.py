@@ -3,7 +3,7 @@
 import streamlit as st
 
 import playground as pg
-from pages.ui import charts, compute, gradient_controls, gradient_notes, link
+from pages.ui import charts, compute, copy, gradient_controls, gradient_notes, link
 from pages.ui.shell import theme
 from playground.export import gradient_check as tables
 from playground.export import records
@@ -28,5 +28,7 @@ with st.container(key="lab-frame"):
                 gradient_notes.own(record.own, spec.surface.axes)
             gradient_notes.found(record)
             held = {"csv": lambda: tables.errors(record), "npz": lambda: records.arrays(record)}
-            charts.files(NAME, f"gradients-{record.key[:12]}", chart, record.stamp, held)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                charts.files(NAME, f"gradients-{record.key[:12]}", chart, record.stamp, held)
+                copy.button(NAME, spec)
             gradient_notes.tabs(spec, record)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 import playground as pg
-from pages.ui import charts, compute, link, ranking_controls, ranking_notes
+from pages.ui import charts, compute, copy, link, ranking_controls, ranking_notes
 from pages.ui.shell import theme
 from playground.export import ranking as tables
 from playground.export import records
@@ -32,7 +32,9 @@ with st.container(key="lab-frame"):
                 )
                 charts.show(chart, "ranking.heat")
                 held = {"csv": lambda: tables.ranks(record), "npz": lambda: records.arrays(record)}
-                charts.files(NAME, f"ranking-{record.key[:12]}", chart, record.stamp, held)
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    charts.files(NAME, f"ranking-{record.key[:12]}", chart, record.stamp, held)
+                    copy.button(NAME, spec)
             if many > view.MOST:
                 with st.expander(f"All {many}, surface by surface", key="ranking.all", on_change="rerun") as every:
                     if every.open:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import charts, compute, link, others, robustness_notes
+from pages.ui import charts, compute, copy, link, others, robustness_notes
 from pages.ui.race_controls import RaceControls
 from pages.ui.shell import theme
 from playground.export import records, studies
@@ -31,5 +31,6 @@ with st.container(key="lab-frame"):
                 charts.files(
                     NAME, f"robustness-{record.key[:12]}", robustness_figure(record, theme()), record.stamp, held
                 )
+                copy.button(NAME, spec)
                 others.links(spec)
             robustness_notes.words(spec, record)

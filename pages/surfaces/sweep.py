@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import charts, compute, link, others, sweep_notes
+from pages.ui import charts, compute, copy, link, others, sweep_notes
 from pages.ui.race_controls import RaceControls
 from pages.ui.shell import theme
 from playground.export import records, studies
@@ -30,5 +30,6 @@ with st.container(key="lab-frame"):
             with st.container(horizontal=True, vertical_alignment="center"):
                 held = {"csv": lambda: studies.rates(record), "npz": lambda: records.arrays(record)}
                 charts.files(NAME, f"sweep-{record.key[:12]}", chart, record.stamp, held)
+                copy.button(NAME, spec)
                 others.links(spec)
             sweep_notes.words(spec, record, start)

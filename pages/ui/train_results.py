@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import downloads, lines, runs, train_status
+from pages.ui import copy, downloads, lines, runs, train_status
 from pages.ui.link import sentence
 from pages.ui.shell import theme
 from playground.registry import ChoiceError
@@ -17,6 +17,7 @@ def results(spec: Comparison, found: list) -> None:
     """Files of those runs of which something is stored, and the test of those that have ended."""
     with st.container(horizontal=True, vertical_alignment="center"):
         _files(spec, found)
+        copy.button(NAME, spec)
         _test_part(spec, found)
 
 

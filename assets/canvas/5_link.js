@@ -1,0 +1,30 @@
+// Drawing, part 5: the button that copies a link.
+
+/** Puts the text on the clipboard; the fallback serves pages without a secure origin, as in a lecture hall's network. */
+async function copyText(text, root) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.className = "unseen";
+    root.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+}
+
+/** Copies a link; the button's label and the status line, which is read out, say so for two seconds. */
+async function copyLink(url, root, label, status) {
+  const done = await copyText(url, root);
+  label.textContent = done ? "Link copied" : "Copy failed";
+  status.textContent = label.textContent;
+  clearTimeout(label.timer);
+  label.timer = setTimeout(() => {
+    label.textContent = "Copy link";
+    status.textContent = "";
+  }, 2000);
+}
