@@ -51,7 +51,7 @@ def _wordless(part: Any) -> Any:
     if not isinstance(part, dict):
         return part
     return {name: None if name == "legend" else _wordless(value) for name, value in part.items()} | (
-        {"legend": None} if "scale" in part and part.get("type") == "nominal" else {}
+        {"legend": None} if "field" in part and part.get("type") == "nominal" else {}
     )
 
 

@@ -52,7 +52,7 @@ def basins_card(record: BasinRecord, theme: str = "light") -> bytes:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6.4, 4.0), dpi=100, facecolor=THEMES[theme].background)
-    axes = figure.add_axes((0, 0, 1, 1))
+    axes = figure.add_axes((0.02, 0.03, 0.96, 0.94))
     borders = [np.count_nonzero(np.diff(one, axis=0)) for one in record.reached]
     axes.imshow(picture(record, int(np.argmax(borders))), origin="lower", aspect="auto", interpolation="nearest")
     axes.set_axis_off()
