@@ -141,7 +141,7 @@ def test_the_figure_holds_every_map(theme, count):
 def test_files_are_the_same_bytes_each_time(tmp_path):
     from playground.export import basins
 
-    found = record()
+    found = record(racers=BASINS[0].race().racers[:1])
     first = {path.suffix: path.read_bytes() for path in basins.write(found, tmp_path)}
     again = {path.suffix: path.read_bytes() for path in basins.write(found, tmp_path)}
     assert first == again and set(first) == {".png", ".svg", ".csv", ".npz"}
@@ -151,7 +151,7 @@ def test_files_are_the_same_bytes_each_time(tmp_path):
 def test_the_command_line_writes_the_files(tmp_path, capsys):
     from playground.__main__ import main
 
-    query = replace(BASINS[0].race(), side=16, steps=40).to_query()
+    query = replace(BASINS[0].race(), racers=BASINS[0].race().racers[3:], side=16, steps=40).to_query()
     assert main(["basins", query, "--out", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert "Himmelblau" in said and "Newton" in said and "%" in said and len(list(tmp_path.iterdir())) == 4
