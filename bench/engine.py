@@ -75,9 +75,9 @@ def many_starts() -> tuple[pg.Race, np.ndarray]:
     return pg.Race(surface=pg.surfaces["himmelblau"](), racers=[adam], steps=STEPS), grid
 
 
-def torch_many(torch, grid: np.ndarray) -> np.ndarray:
+def torch_many(torch, grid: np.ndarray, precision: str = "float64") -> np.ndarray:
     """The same with torch.optim.Adam on one parameter that holds all starts."""
-    x = torch.tensor(grid, dtype=torch.float64, requires_grad=True)
+    x = torch.tensor(grid, dtype=getattr(torch, precision), requires_grad=True)
     optimizer = torch.optim.Adam([x], lr=0.05)
     for _ in range(STEPS):
         optimizer.zero_grad()

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 import playground as pg
-from bench.engine import STEPS, many_starts, medians
+from bench.engine import STEPS, many_starts, medians, torch_many
 from playground.engine.basins import one_map
 from playground.engine.race import ends_of
 
@@ -26,18 +26,6 @@ def adam_map() -> pg.BasinMap:
     """Adam on Himmelblau from 256 x 256 starts, in single precision."""
     adam = pg.Racer(optimizer=pg.optimizers["adam"](lr=0.05))
     return pg.BasinMap(surface=pg.surfaces["himmelblau"](), racers=[adam], steps=STEPS, precision="single")
-
-
-def torch_map(torch, starts: np.ndarray) -> np.ndarray:
-    """Where the starts end by torch.optim.Adam on one parameter that holds all of them, in single precision."""
-    x = torch.tensor(starts, dtype=torch.float32, requires_grad=True)
-    optimizer = torch.optim.Adam([x], lr=0.05)
-    for _ in range(STEPS):
-        optimizer.zero_grad()
-        loss = ((x[:, 0] ** 2 + x[:, 1] - 11) ** 2 + (x[:, 0] + x[:, 1] ** 2 - 7) ** 2).sum()
-        loss.backward()
-        optimizer.step()
-    return x.detach().numpy()
 
 
 def fresh_process() -> float:
@@ -57,13 +45,13 @@ def rows() -> list[tuple[str, str, str]]:
     one, two = pg.run(single), pg.run(double)
     assert (one.reached == two.reached).mean() > 0.995, "single precision draws another map"
     starts = np.stack(np.meshgrid(one.xs, one.ys), axis=-1).reshape(-1, 2)
-    gaps = abs(ends_of(many_starts()[0], starts)[0, :, :2] - torch_map(torch, starts)).max(axis=1)
+    gaps = abs(ends_of(many_starts()[0], starts)[0, :, :2] - torch_many(torch, starts, "float32")).max(axis=1)
     assert np.quantile(gaps, 0.99) < 1e-3, "the two do not compute the same"
     spent = medians(
         7,
         single=lambda: one_map.__wrapped__(single),
         double=lambda: one_map.__wrapped__(double),
-        torch=lambda: torch_map(torch, starts),
+        torch=lambda: torch_many(torch, starts, "float32"),
     )
     fresh = statistics.median(fresh_process() for _ in range(5))
     return [

@@ -13,7 +13,9 @@ from hypothesis import strategies as some
 from opened import in_root, open_page, quiet, widget
 
 import playground as pg
-from playground.choices.forms import FoldedAdam, HeavyBall, LookAhead, TwoSequences, variants
+from playground.choices.forms import variants
+from playground.choices.forms.adaptive import FoldedAdam
+from playground.choices.forms.momentum import HeavyBall, LookAhead, TwoSequences
 from playground.choices.optimizers.formula import formula
 from playground.engine.forms import SLACK
 from playground.export import charts, records
