@@ -14,7 +14,7 @@ import playground as pg
 from playground.choices.optimizers.networks import trainers
 from playground.choices.regularizers import Recipe
 from playground.data.images import ImageSet
-from playground.engine.training import evaluate, probes
+from playground.engine.training import evaluate, machine, probes
 from playground.engine.training.collect import collect
 from playground.engine.training.diagnosis import Diagnosis
 from playground.engine.training.examination import test as examine
@@ -371,6 +371,39 @@ def test_batches_of_any_size(batch):
     assert record.start.steps == (400 if batch == 1 else 1) and record.end.word == "finished"
 
 
+@pytest.mark.parametrize("name", ["sgd", "lbfgs"])
+def test_a_long_batch_goes_through_the_net_in_parts(name, monkeypatch):
+    """The same gradient and outcome as at once, and no part that is much smaller than the others."""
+    data = coloured(2600)
+    spec = training(SMALL, batch=0, images=2600, optimizer=name, regularizers=["l2"], validation=0.2)
+
+    def one_step(part):
+        monkeypatch.setattr(machine, "PART", part)
+        trainer = Trainer(spec, data=data, threads=1)
+        next(event for event in trainer.events() if isinstance(event, Start))
+        sizes = []
+        trainer.machine.net.register_forward_hook(lambda net, inputs, output: sizes.append(len(output)))
+        found = trainer.machine.update(1, trainer.machine.index(1), None)
+        return sizes, found, trainer.machine.weights()
+
+    sizes, parts, weights = one_step(1000)
+    whole_sizes, whole, expected = one_step(10_000)
+    assert set(sizes) == {693, 694} and set(whole_sizes) == {2080}
+    torch.testing.assert_close(tuple(parts), tuple(whole))
+    torch.testing.assert_close(weights, expected, rtol=1e-3, atol=1e-5)
+
+
+def test_who_asks_for_a_gradient_again_gets_that_of_the_same_images():
+    spec = training(SMALL, optimizer="lbfgs", augmentations=["flip", "crop", "mixup"])
+    trainer = Trainer(spec, data=DATA, threads=1)
+    next(event for event in trainer.events() if isinstance(event, Start))
+    seen = []
+    trainer.machine.stepper.step = lambda t, factor, closure: seen.extend(closure().item() for _ in range(3))
+    for step in (1, 2):
+        trainer.machine.update(step, trainer.machine.index(step), None)
+    assert len(set(seen[:3])) == len(set(seen[3:])) == 1 and seen[0] != seen[3]
+
+
 def test_every_image_is_seen_once_an_epoch():
     trainer = Trainer(SMALL, data=DATA, threads=1)
     next(event for event in trainer.events() if isinstance(event, Start))
@@ -545,6 +578,39 @@ def test_overfitting_is_found_out():
 def test_too_high_a_rate_is_found_out():
     said = findings(training(SMALL, optimizer=("adam", {"lr": 1.0}), epochs=10), data=noise())
     assert "too high" in said["rate too high"]
+
+
+def said(spec, data=DATA):
+    """All that is ever said of a run that is looked into at every step, in order."""
+    trainer, found = Trainer(spec, data=data, threads=1), []
+    for event in trainer.events():
+        trainer.next_probe = 0.0
+        found += of([event], Finding)
+    return [(one.name, one.sentence) for one in found]
+
+
+def test_a_run_that_ends_too_soon_is_found_out():
+    sentence = findings(training(SMALL, optimizer=("sgd", {"lr": 0.002}), epochs=4))["still improving"]
+    assert "more epochs would help" in sentence
+    assert "still improving" not in findings(training(SMALL, optimizer=("adam", {"lr": 1.0}), epochs=4))
+
+
+def test_a_net_that_is_held_back_is_found_to_underfit():
+    draws = np.random.default_rng(0)
+    labels = np.where(draws.random(1200) < 0.5, draws.integers(0, 10, 1200), np.arange(1200) % 10)
+    data = replace(coloured(1200), labels=labels.astype(np.uint8))  # half of what is to be learnt is chance
+    spec = training(SMALL, images=1200, optimizer=("sgd", {"lr": 0.02}), epochs=12)
+    held_back = dict(said(training(spec, regularizers=[("dropout", {"p": 0.8})]), data))
+    assert "underfitting" in held_back and "underfitting" not in dict(said(training(spec, epochs=3), data))
+
+
+def test_the_size_of_the_updates_is_judged():
+    slow = [sentence for name, sentence in said(training(SMALL, optimizer=("sgd", {"lr": 1e-6}), epochs=5))
+            if name == "updates"]  # fmt: skip
+    assert len(slow) == 1 and "too low" in slow[0], "it is said once, and not taken back at the end"
+    fast = dict.fromkeys(said(training(SMALL, optimizer=("adam", {"lr": 0.1}), epochs=5)))
+    assert any(name == "updates" and "too high" in sentence for name, sentence in fast)
+    assert "updates" not in dict(said(SMALL))
 
 
 def test_changes_and_ticks_are_events_with_means():

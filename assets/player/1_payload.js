@@ -20,6 +20,12 @@ class Race {
     return equalBytes(bytes, this.bytes);
   }
 
+  /** Whether another race runs over the same grid of losses, shown with the same levels. */
+  sameSurface(other) {
+    const frame = ({ header }) => JSON.stringify([header.window, header.levels]);
+    return frame(this) === frame(other) && equalBytes(this.arrays.grid, other.arrays.grid);
+  }
+
   lastStep(r) {
     return Math.max(0, Math.min(this.racers[r].length, this.stride) - 1);
   }

@@ -75,16 +75,16 @@ class Picture {
 
   setRace(race, keepView) {
     const [left, right, bottom, top] = race.header.window;
+    if (!this.race?.sameSurface(race)) this.surfaces.clear(); // a turned knob leaves the painted surface as it is
     this.race = race;
     this.whole = { left, right, bottom, top };
     if (!keepView) this.view = { ...this.whole };
-    this.surfaces.clear();
     this.invalidate();
   }
 
   setColors(colors, racerColors) {
+    if (JSON.stringify(colors) !== JSON.stringify(this.colors)) this.surfaces.clear();
     Object.assign(this, { colors, racerColors });
-    this.surfaces.clear();
     this.invalidate();
   }
 

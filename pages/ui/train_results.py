@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui import copy, downloads, lines, runs, train_status
 from pages.ui.link import sentence
 from pages.ui.shell import theme
-from playground.registry import ChoiceError
+from playground.registry import ChoiceError, percent
 from playground.spec.training import Comparison, Training
 
 NAME = "train"
@@ -49,7 +49,7 @@ def _test_part(spec: Comparison, found: list) -> None:
         mark = train_status.sign(place) if len(spec.runs) > 1 else ""
         tested = runs.runner().store.tested(run.key) if one.test == "done" else None
         if tested:
-            st.markdown(f"{mark}**{100 * tested.accuracy:.3g} %** of the test images right, loss {tested.loss:.3g}")
+            st.markdown(f"{mark}**{percent(tested.accuracy, 1)}** of the test images right, loss {tested.loss:.3g}")
         elif one.test:
             st.markdown(mark + sentence(one.test))
 

@@ -109,7 +109,8 @@ class Attempt:
     # -- the run -----------------------------------------------------------------------------------------------------
 
     def _follow(self, trainer: Any) -> Iterator[Event]:
-        for event in trainer.events():
+        events = trainer.events()
+        for event in events:
             if isinstance(event, End):
                 yield self._finish(trainer, event)
                 return
@@ -122,7 +123,17 @@ class Attempt:
                 best_step = trainer.best_step if trainer.settled else self.facts["best_step"]
                 yield self._close(self._ending("stopped", sentence, trainer.step, best_step))
                 return
-            yield event
+            try:
+                yield event
+            except GeneratorExit:
+                self._complete(trainer, events, event)
+                raise
+
+    def _complete(self, trainer: Any, events: Iterator[Event], event: Event) -> None:
+        """Takes the other events of the step too: the trainer has them, and without them would have to go back."""
+        while trainer.step and not trainer.settled and not isinstance(event, Preparation):
+            event = next(events)
+            self._append(event)
 
     def _is_due(self) -> bool:
         asked = self.store.asked(self.key, "save")

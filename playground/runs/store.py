@@ -94,20 +94,30 @@ class Store:
 
     def status(self, key: str) -> Status:
         """How the run is, as far as its files tell; nobody but a server knows who waits in its line."""
-        end, size = self.end(key), _size(self.file(key, "log"))
-        if self.is_shipped(key):
-            return Status(state="stored", size=size, generation=-1)  # another one than a run trained here begins with
-        if end:
-            state = end.word if end.word in ("stopped", "failed") else "finished"
-        elif self.is_training(key):
-            state = "running" if size else "starting"
-        else:
+        if self.is_shipped(key):  # another one than a run trained here begins with
+            return Status(state="stored", size=_size(self.file(key, "log")), generation=-1)
+        state = self._state(key) or self._state(key)
+        size = _size(self.file(key, "log"))  # the state was before it: what has ended is all there
+        if not state:
             state = "lost" if size else "missing"
+        elif state == "running" and not size:
+            state = "starting"
         return Status(
             state=state, watchers=self.watchers(key), size=size, generation=self.generation(key),
             resumable=state != "finished" and self.file(key, "checkpoint").exists(),
             test="done" if self.file(key, "test").exists() else "",
         )  # fmt: skip
+
+    def _state(self, key: str) -> str:
+        """The word for a run that is trained or has ended, "" where neither is seen.
+
+        One that ends in between is seen, because its process puts down the end before it lets go of the lock. One that
+        begins in between, with an earlier end taken away, is not: it takes a second look.
+        """
+        training, end = self.is_training(key), self.end(key)
+        if end:
+            return end.word if end.word in ("stopped", "failed") else "finished"
+        return "running" if training else ""
 
     def is_training(self, key: str) -> bool:
         """Whether some process trains it now."""

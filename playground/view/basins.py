@@ -10,6 +10,7 @@ import numpy as np
 
 from playground.record import BasinRecord, RaceRecord
 from playground.record.basins import DIVERGED, NONE
+from playground.registry import percent
 from playground.view.numbers import three_digits
 from playground.view.player import narrow, pack
 from playground.view.theme import BASINS, THEMES, basin_ramps, look
@@ -95,11 +96,6 @@ def shares(record: BasinRecord, r: int) -> list[tuple[str, str, float]]:
         ("diverged", "diverged", diverged),
     ]
     return [(kind, words, float(share)) for kind, words, share in parts if share > 0]
-
-
-def percent(share: float) -> str:
-    """A share in percent, as short as it can be told."""
-    return f"{share:.0%}".replace("%", " %") if share >= 0.005 else "< 1 %"
 
 
 def alt_text(record: BasinRecord) -> str:

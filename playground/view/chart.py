@@ -89,6 +89,9 @@ def racers(labels: Sequence[str], looks: Sequence[int], theme: str) -> dict[str,
     }  # fmt: skip
 
 
+PERCENT = "format(100 * datum.value, '.0f') + ' %'"  # labels of an axis of shares
+
+
 def log_axis(field: str, title: str, low: float, high: float) -> Spec:
     """The encoding of a field with positive numbers from `low` to `high`, ticks at powers of ten."""
     low, high = float(low), float(high)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from playground.record import RankingRecord
-from playground.view.chart import Spec, chart, racers
+from playground.view.chart import PERCENT, Spec, chart, racers
 from playground.view.numbers import RAISED, three_digits
 from playground.view.theme import THEMES
 
@@ -112,7 +112,7 @@ def profile(record: RankingRecord, theme: str) -> Spec:
     }  # fmt: skip
     y = {
         "field": "share", "type": "quantitative", "title": "surfaces solved",
-        "scale": {"domain": [0, 1]}, "axis": {"format": ".0%", "tickCount": 5},
+        "scale": {"domain": [0, 1]}, "axis": {"labelExpr": PERCENT, "tickCount": 5},
     }  # fmt: skip
     lines = {
         "data": {"values": values},

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from playground.record import RobustnessRecord
+from playground.registry import percent
 from playground.view import chart as charts
-from playground.view.chart import Spec
+from playground.view.chart import PERCENT, Spec
 from playground.view.losses import Height, height
 from playground.view.numbers import three_digits, whole
 from playground.view.theme import THEMES, look
@@ -68,7 +69,7 @@ def wins_chart(record: RobustnessRecord, theme: str) -> Spec:
          "axis": {"labelLimit": 150, "ticks": False, "domain": False}}  # fmt: skip
     x = {
         "field": "share", "type": "quantitative", "title": "share of the runs with the lowest final loss",
-        "scale": {"domain": [0, 1]}, "axis": {"format": ".0%", "grid": False, "values": [0, 0.25, 0.5, 0.75, 1]},
+        "scale": {"domain": [0, 1]}, "axis": {"labelExpr": PERCENT, "grid": False, "values": [0, 0.25, 0.5, 0.75, 1]},
     }  # fmt: skip
     drawn = [getattr(look(place), theme) for place in record.looks] + [colours.muted] * bool(record.nobody)
     colour = {"field": "racer", "type": "nominal", "legend": None, "sort": None,
@@ -137,7 +138,7 @@ def _bands(record: RobustnessRecord, scale: Height) -> list[dict[str, Any]]:
 
 
 def _share(record: RobustnessRecord, wins: float) -> str:
-    return f"{100 * wins / max(record.compared, 1):.0f} %"
+    return percent(wins / max(record.compared, 1))
 
 
 def _wins(record: RobustnessRecord, names: list[str]) -> list[dict[str, Any]]:

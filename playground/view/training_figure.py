@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from playground.record import TrainingRecord
-from playground.view.numbers import three_digits
+from playground.registry import percent
 from playground.view.theme import FIGURE_FONT, THEMES, Look, Theme, look
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _frame(loss: Axes, accuracy: Axes, records: Sequence[TrainingRecord], colour
         ha="right", va="bottom", color=colours.muted, fontsize=12,
     )  # fmt: skip
     accuracy.set_ylim(0, 1)
-    accuracy.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    accuracy.yaxis.set_major_formatter(lambda value, _: percent(value))
 
 
 def _updates(axes: Axes, record: TrainingRecord, colours: Theme, theme: str) -> None:
@@ -100,7 +100,7 @@ def _words(
 ) -> None:
     """Title, legend, and the configuration of every run in small print."""
     best = [one.validations["accuracy"].max() if len(one.validations["step"]) else math.nan for one in records]
-    told = ", ".join(f"{label} {three_digits(100 * one)} %" for label, one in zip(labels, best))
+    told = ", ".join(f"{label} {percent(one, 1)}" for label, one in zip(labels, best))
     figure.text(0.055, 0.955, f"{records[0].start.title}: best validation accuracy {told}"[:130], fontsize=19)
     figure.legend(
         *loss.get_legend_handles_labels(), loc="upper left", bbox_to_anchor=(0.047, 0.95), ncols=4, frameon=False,

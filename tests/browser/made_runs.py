@@ -72,7 +72,7 @@ def made(
                 yield Finding(step=1, name="first loss", sentence=sentence, curve="loss", first=0, last=1, layer="")
             told = step
         if dead and step == steps // 3:
-            sentence = f"68% of the units of {layers[dead[0]]} give the same value for every image: dead. "
+            sentence = f"68 % of the units of {layers[dead[0]]} give the same value for every image: dead. "
             sentence += "Try other initial weights."
             yield Finding(
                 step=step,

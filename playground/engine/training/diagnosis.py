@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from playground.record import Finding, Probe, Start, Tick, Validation
+from playground.registry import percent
 
 HEALTHY = 1e-3  # update over weight: within a factor of ten of this nothing is said
 RISE = 1.05  # a validation loss so many times its best has risen
@@ -127,8 +128,8 @@ class Diagnosis:
         if late and 1.3 * chance < accuracy < 0.7 and validation > accuracy - 0.03:
             before = self.epochs[-4]
             if abs(before[3] - self.epochs[-1][3]) < 0.02 * before[3]:
-                text = f"Training accuracy stays at {accuracy:.0%} and validation at {validation:.0%}: underfitting. "
-                text += "Try a larger net, a higher learning rate or less regularization."
+                text = f"Training accuracy stays at {percent(accuracy)} and validation at {percent(validation)}: "
+                text += "underfitting. Try a larger net, a higher learning rate or less regularization."
         yield from self._say(step, "underfitting", text, "accuracy", self.epochs[-1][0] // 2, step)
 
     def _still_improving(self) -> Iterator[Finding]:
@@ -145,8 +146,9 @@ class Diagnosis:
         chance = 1 / self.start_facts["classes"]
         text = ""
         if max(accuracy, train) < 1.3 * chance:
-            text = f"After {len(self.epochs)} epoch{'s' if len(self.epochs) > 1 else ''} accuracy is {accuracy:.0%}, "
-            text += f"what guessing gives ({chance:.0%}): nothing is learnt. Look at the gradients of every layer."
+            epochs = f"{len(self.epochs)} epoch{'s' if len(self.epochs) > 1 else ''}"
+            text = f"After {epochs} accuracy is {percent(accuracy)}, what guessing gives ({percent(chance)}): "
+            text += "nothing is learnt. Look at the gradients of every layer."
         yield from self._say(step, "nothing learnt", text, "accuracy", 0, step)
 
     # -- layers ------------------------------------------------------------------------------------------------------
@@ -156,7 +158,7 @@ class Diagnosis:
         place = int(np.argmax(dead[:-1])) if len(layers) > 1 else 0
         text = ""
         if len(layers) > 1 and dead[place] > HALF:
-            text = f"{dead[place]:.0%} of the units of {layers[place]} give the same value for every image: dead. "
+            text = f"{percent(dead[place])} of the units of {layers[place]} give the same value for every image: dead. "
             text += "Try other initial weights, a lower learning rate or a leaky activation."
         yield from self._held_for(probe, "dead", text, "activations", layers[place])
 
@@ -165,7 +167,7 @@ class Diagnosis:
         place = int(np.argmax(saturated))
         text = ""
         if saturated[place] > HALF:
-            text = f"{saturated[place]:.0%} of the outputs of {layers[place]} are saturated, where the gradient "
+            text = f"{percent(saturated[place])} of the outputs of {layers[place]} are saturated, where the gradient "
             text += "is almost zero. Try smaller initial weights (Xavier) or normalization."
         yield from self._held_for(probe, "saturated", text, "activations", layers[place])
 
@@ -190,17 +192,22 @@ class Diagnosis:
         yield from self._held_for(probe, "gradients", text, "gradients", layer)
 
     def _updates(self, probe: Probe) -> Iterator[Finding]:
-        """Judged from the tenth of the run on: warm-up and the first steps have ratios of their own."""
-        layers, ratios = self.start_facts["layers"], probe.update_ratio
+        """Judged from the tenth of the run on, as warm-up and the first steps have ratios of their own.
+
+        A schedule makes the last updates small: too low a rate is no longer found in the last fifth, nor taken back.
+        """
+        ratios, done = probe.update_ratio, probe.step / self.start_facts["steps"]
         middle = float(np.median(ratios))
         text = ""
-        if probe.step > 0.1 * self.start_facts["steps"] and np.isfinite(ratios).all():
+        if done > 0.1 and np.isfinite(ratios).all():
             low_loss = np.mean(self.recent or [math.inf]) < 0.5 * math.log(self.start_facts["classes"])
             if middle > 30 * HEALTHY:
                 text = f"Updates are {middle:.1e} of the weights (healthy: about 1e-3): the learning rate is too high."
-            elif middle < HEALTHY / 30 and not low_loss and probe.step < 0.8 * self.start_facts["steps"]:
+            elif middle < HEALTHY / 30 and not low_loss:
+                if done > 0.8:
+                    return
                 text = f"Updates are {middle:.1e} of the weights (healthy: about 1e-3): the learning rate is too low."
-        yield from self._held_for(probe, "updates", text, "updates", "" if text else layers[0])
+        yield from self._held_for(probe, "updates", text, "updates", "")
 
     def _held_for(self, probe: Probe, name: str, text: str, curve: str, layer: str) -> Iterator[Finding]:
         """What a single probe shows may be chance: it is said at the second in a row, and not reworded after that."""

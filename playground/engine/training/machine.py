@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -24,7 +24,7 @@ from playground.layers.build import build, initialize
 from playground.record import Samples
 from playground.spec.training import Training
 
-LONG_BATCH = 1024  # from here a step on a CPU can take longer than one wants to wait for a stop
+PART = 1024  # images that go through the net at a time; a step with as many can take longer than a stop may wait
 SHOWN = 24  # images in `Samples`
 INITIAL = 256  # images for an initialization that looks at some
 
@@ -60,7 +60,7 @@ class Machine:
         self.ordered = -1
         self._take_transform()
         self._build(fresh)
-        if interrupted and self.batch >= LONG_BATCH and device.type == "cpu":
+        if interrupted and self.batch >= PART and device.type == "cpu":
             self._listen()
 
     def hold(self, images: np.ndarray, labels: np.ndarray) -> None:
@@ -158,17 +158,21 @@ class Machine:
             return self.net(x).float()
 
     def update(self, step: int, index: Tensor, probing: Probing | None) -> Outcome:
-        """One step of the optimizer; the outcome is that of the batch before it."""
+        """One step of the optimizer; the outcome is that of the batch before it.
+
+        A batch of more than `PART` images is augmented and differentiated in parts whose gradients are added up: a
+        full batch needs no more memory than one of them. Batch normalization sees a part at a time (ghost
+        batches: Hoffer, Hubara and Soudry 2017, "Train longer, generalize better", algorithm 1).
+        """
         self.net.train()
-        x, mix = self.augment(self.images, index)
-        x, labels = self.prepared(x), self.labels[index]
-        masks = self.masks.get_state() if self.stepper.needs_closure else None
+        generators = [self.draws, self.masks] if self.stepper.needs_closure else []
+        states = [one.get_state() for one in generators]
         outcomes: list[Outcome] = []
 
         def closure() -> Tensor:
-            if masks is not None:
-                self.masks.set_state(masks)  # the same function at every evaluation within this step
-            outcomes.append(self._differentiate(x, labels, mix, probing if not outcomes else None))
+            for generator, state in zip(generators, states):
+                generator.set_state(state)  # the same function at every evaluation within this step
+            outcomes.append(self._differentiate(index, probing if not outcomes else None))
             return outcomes[-1].objective
 
         try:
@@ -185,26 +189,37 @@ class Machine:
             self.averaged.update(step)
         return outcomes[0]
 
+    def _parts(self, index: Tensor) -> Iterator[tuple[Tensor, Tensor, Mix | None]]:
+        """Images as the net reads them, labels and mix of one part of a batch after the other, all of about a size."""
+        for part in index.tensor_split(math.ceil(len(index) / PART)):
+            x, mix = self.augment(self.images, part)
+            yield self.prepared(x), self.labels[part], mix
+
     def is_lost(self, found: Outcome) -> bool:
         """On a processor a look at the loss costs nothing; a GPU would have to be waited for, so that ticks do it."""
         return self.device.type == "cpu" and not math.isfinite(found.loss.item())
 
-    def _differentiate(self, x: Tensor, labels: Tensor, mix: Mix | None, probing: Probing | None) -> Outcome:
+    def _differentiate(self, index: Tensor, probing: Probing | None) -> Outcome:
         """Fill the gradients, penalties and clipping included; a probe sees those of the loss alone.
 
         Who searches along a line gets the penalties in the objective too, as its slope has them.
         """
         for one in self.parameters:
             one.grad = None
-        with torch.enable_grad():
-            found = outcome(self.scores(x), labels, mix, self.recipe.smoothing)
-            found.objective.backward(create_graph=self.stepper.needs_graph)
+        outcomes = []
+        for x, labels, mix in self._parts(index):
+            with torch.enable_grad():
+                one = outcome(self.scores(x), labels, mix, self.recipe.smoothing)
+                share = len(labels) / len(index)
+                (share * one.objective).backward(create_graph=self.stepper.needs_graph)
+            outcomes.append(Outcome(*(share * value.detach() for value in one)))
+        found = Outcome(*map(sum, zip(*outcomes)))
         if probing:
             probing.after_backward(self.parameters)
         add_penalties(self.matrices, self.recipe)
         clip(self.parameters, self.recipe)
         if self.stepper.needs_closure:
-            found = found._replace(objective=found.objective.detach() + penalty(self.matrices, self.recipe))
+            found = found._replace(objective=found.objective + penalty(self.matrices, self.recipe))
         return found
 
     # -- looking -----------------------------------------------------------------------------------------------------
@@ -237,21 +252,22 @@ class Machine:
     @torch.no_grad()
     def first_lost_layer(self, index: Tensor) -> str:
         """The first layer whose weights are not finite; if all are, the first whose output for the batch is not."""
-        lost = [stage.name for stage in self.net.stages if not torch.isfinite(stage.weight.weight).all()]
-        if lost:
-            return lost[0]
-        handles = []
-        for stage in self.net.stages:
+        names = [stage.name for stage in self.net.stages]
+        lost = {stage.name for stage in self.net.stages if not torch.isfinite(stage.weight.weight).all()}
+        if not lost:
+            handles = []
+            for stage in self.net.stages:
 
-            def hook(module: Any, inputs: Any, output: Tensor, name: str = stage.name) -> None:
-                if not torch.isfinite(output).all():
-                    lost.append(name)
+                def hook(module: Any, inputs: Any, output: Tensor, name: str = stage.name) -> None:
+                    if not torch.isfinite(output).all():
+                        lost.add(name)
 
-            handles.append(stage.output.register_forward_hook(hook))
-        self.scores(self.prepared(self.augment(self.images, index)[0]))
-        for handle in handles:
-            handle.remove()
-        return lost[0] if lost else self.net.stages[-1].name
+                handles.append(stage.output.register_forward_hook(hook))
+            for x, _, _ in self._parts(index):
+                self.scores(x)
+            for handle in handles:
+                handle.remove()
+        return next((name for name in names if name in lost), names[-1])
 
     # -- state -------------------------------------------------------------------------------------------------------
 
