@@ -41,8 +41,8 @@ VALIDATION = Knob(
 )
 BATCH = Knob(
     default=128, low=0, high=8192, label="Batch",
-    help="images for each step; 0 takes all of them. Those that fill no batch at the end of an epoch are left out. More "
-    "than 1,024 go through the net in parts, which batch normalization sees one at a time",
+    help="images for each step; 0 takes all of them. Those that fill no batch at the end of an epoch are left out. "
+    "More than 1,024 go through the net in parts, which batch normalization sees one at a time",
 )  # fmt: skip
 EPOCHS = Knob(default=12, low=1, high=1000, label="Epochs", help="how often every image is seen")
 SEED = Knob(
