@@ -19,12 +19,14 @@ from tests.test_training import BUSY, DATA, SMALL
 
 @pytest.fixture(scope="module")
 def records():
-    found = []
-    for spec in (BUSY.at(9, "lr", 0.001), training(SMALL, optimizer=("sgd", {"lr": 10.0}), initializer="large_normal")):
-        trainer = Trainer(spec, data=DATA, threads=1)
-        events = list(trainer.events())
-        found.append(collect(events, trainer.weights()))
-    return found
+    wild = training(SMALL, optimizer=("sgd", {"lr": 10.0}), initializer="large_normal")
+    return [trained(BUSY.at(9, "lr", 0.001), DATA), trained(wild, DATA)]
+
+
+def trained(spec, data=None):
+    trainer = Trainer(spec, data=data, threads=1)
+    events = list(trainer.events())
+    return collect(events, trainer.weights())
 
 
 LABELS = ("Adam", "SGD")
@@ -108,12 +110,73 @@ def vanishing(sigmoid, tanh, relu):
     assert sigmoid.validations["accuracy"][-1] < 0.15 < 0.3 < tanh.validations["accuracy"][-1]
 
 
-CLAIMS = {"first-net": first_net, "zero-init": zero_init, "vanishing": vanishing}
+def batch_norm(none, batch):
+    spread = [run.probes["activation_std"][:, :-1] for run in (none, batch)]
+    assert spread[0][0, -1] < 0.01 * spread[0][0, 0] and spread[1].min() > 0.3
+    assert none.validations["accuracy"].max() < 0.15 and batch.validations["accuracy"][-1] > 0.35
+
+
+def learning_rate(low, right, high):
+    assert low.validations["loss"].min() > right.validations["loss"][-1] + 0.5
+    assert high.validations["loss"].min() > math.log(10) - 0.01 or high.end.word == "diverged"
+    ratios = [np.median(run.probes["update_ratio"][2:-1]) for run in (low, right)]
+    assert 20 * ratios[0] < ratios[1] and BAND[0] < ratios[1] < BAND[1]
+
+
+def optimizers(sgd, *others):
+    for run in others:
+        assert run.steps["loss"][0] == sgd.steps["loss"][0]
+        assert run.validations["accuracy"][-1] > sgd.validations["accuracy"][-1] + 0.08
+
+
+def gap(run):
+    """Validation loss above training loss, after the last epoch."""
+    return run.validations["loss"][-1] - run.steps["loss"][-run.start.steps_per_epoch :].mean()
+
+
+def overfitting(plain, dropout, augmented):
+    losses = plain.validations["loss"]
+    assert plain.steps["loss"][-10:].mean() < 0.05 and losses[-1] > 1.15 * losses.min()
+    assert 0 < gap(dropout) < gap(plain) / 2 and 0 < gap(augmented) < gap(plain) / 2
+
+
+def schedules(constant, *falling):
+    for run in falling:
+        assert run.validations["loss"][-1] < constant.validations["loss"][-1] - 0.05
+        assert run.validations["loss"][-1] == run.validations["loss"].min()
+    assert (np.diff(constant.validations["loss"]) > 0.1).any()
+
+
+def mixed_images(plain, crops, cutmix):
+    trained = [run.steps["accuracy"][-run.start.steps_per_epoch :].mean() for run in (plain, crops, cutmix)]
+    losses = plain.validations["loss"]
+    assert trained[0] > 0.9 and losses[-1] > 1.05 * losses.min()
+    assert gap(crops) < gap(plain) / 3 and gap(cutmix) < gap(plain) / 3
+    assert trained[2] < cutmix.validations["accuracy"][-1] and trained[2] < trained[0] - 0.25
+
+
+def averaging(run):
+    own, average = run.validations["loss"], run.validations["average_loss"]
+    assert (average < own).all() and (np.diff(average) < 0).all() and average[-1] < own[-1] - 0.05
+
+
+CLAIMS = {
+    "first-net": first_net, "zero-init": zero_init, "vanishing": vanishing, "batch-norm": batch_norm,
+    "learning-rate": learning_rate, "optimizers": optimizers, "overfitting": overfitting, "schedules": schedules,
+    "mixed-images": mixed_images, "averaging": averaging,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("preset", [one for one in TRAININGS if one.stored], ids=lambda one: one.name)
 def test_stored_runs_show_what_their_text_says(preset, tmp_path):
     CLAIMS[preset.name](*(Store(tmp_path).record(spec.key) for spec in preset.comparison().runs))
+
+
+@pytest.mark.parametrize(
+    "preset", [one for one in TRAININGS if one.name in CLAIMS and not one.stored], ids=lambda one: one.name
+)
+def test_runs_of_a_preset_show_what_its_text_says(preset):
+    CLAIMS[preset.name](*(trained(spec) for spec in preset.comparison().runs))
 
 
 def test_no_other_runs_are_stored():
