@@ -18,10 +18,9 @@ BEST = 5
 
 def found(spec: pg.Ranking, record: RankingRecord) -> None:
     """What the ranking says, and what it does not."""
-    where = "all" if len(record.surfaces) == len(pg.surfaces) else f"the {spec.surfaces}"
-    st.markdown(
-        f"#### {len(record.names)} optimizers on {where} {len(record.surfaces)} surfaces".replace("the the", "the")
-    )
+    count = len(record.surfaces)
+    where = f"all {count} surfaces" if count == len(pg.surfaces) else f"{count} surfaces: {spec.surfaces}"
+    st.markdown(f"#### {len(record.names)} optimizers on {where}")
     st.markdown(
         f"Each had **{record.tried} step sizes** from {record.lowest_rate:g} to {record.highest_rate:g} and "
         f"**{record.evaluations} evaluations** with each, from each surface's own start; the best run counts. "
