@@ -247,7 +247,7 @@ def _summary(
     last = np.maximum(lengths - 1, 0)[..., None]
     final = np.take_along_axis(losses, last, axis=-1)[..., 0]
     place = np.take_along_axis(positions, last[..., None], axis=-2)[..., 0, :]
-    gaps = np.linalg.norm(place[..., None, :] - ground.minima, axis=-1)
+    gaps = np.hypot(*np.moveaxis(place[..., None, :] - ground.minima, -1, 0))  # squares of far places would overflow
     near = losses <= ground.lowest + tolerance
     return {
         "final": final,
