@@ -255,6 +255,7 @@ RIGHT_DX, RIGHT_DY = "-2*(1-x) - 400*x*(y-x**2)", "200*(y-x**2)"
         (RIGHT_DX, "100*(y-x**2)", ("df/dx is right", "df/dy is 0.5 times the right one")),
         (RIGHT_DX, f"{RIGHT_DY} + 3", ("df/dx is right", "df/dy differs from the right one by 3 at every point")),
         ("x", RIGHT_DY, ("df/dx is wrong", "df/dy is right")),
+        (RIGHT_DX, "200*(y-sqrt(x)**4)", ("df/dx is right", "df/dy is not defined at 3 of 8 random points")),
         ("1", "log(x-9)", ("df/dx is wrong", "df/dy is not defined at any")),
     ],
 )
@@ -269,6 +270,11 @@ def test_ones_own_gradient(dx, dy, said):
         assert record.own.curve.min() < 1e-8
     elif np.isfinite(record.own.curve).all():
         assert record.own.curve[record.steps > 1e-10].min() > 0.01  # no V
+
+
+def test_a_factor_near_one_is_told_as_it_is():
+    (sentence,) = on_surface("rosenbrock", dy=f"1.00001*{RIGHT_DY}").own.sentences
+    assert "df/dy is 1.00001 times the right one" in sentence
 
 
 def test_a_constant_derivative_may_be_typed():

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 import playground as pg
+from pages.ui import compute
 from playground.__main__ import catalogue
 from playground.choices.optimizers.ecosystem import LIBRARIES, described
 from playground.engine import process
@@ -261,6 +262,13 @@ def test_all_of_them_run_on_every_surface(surface):
             assert record.sentences[r][0].endswith(".") and not record.sentences[r][0].endswith("..")
 
 
+@pytest.mark.parametrize("name", ["po_adahessian", "po_sophiah"])
+def test_a_slope_that_is_a_number_can_be_differentiated_again(name):
+    flat = pg.surfaces["formula"](text="x + y**2")
+    record = pg.run(race(racer(name), surface=flat, starts=(), steps=10))
+    assert record.ends == (("ran",),), record.sentences
+
+
 def test_several_starts_are_several_runs():
     starts = [(0.9, -1.3), (-0.5, 1.0)]
     together = pg.run(race(racer("po_sgdp", lr=0.1), starts=starts))
@@ -381,3 +389,20 @@ def test_a_question_of_thousands_of_paths_is_not_for_them():
     assert Crowd.of(pg.Race(racers=(racer("to_adam"),))).racers == pg.Race().racers
     found, problems = Crowd.read_query(mixed.to_query())
     assert [one.optimizer.name for one in found.racers] == ["adam"] and len(problems) == 1
+
+
+def test_what_is_shown_of_a_lost_race_goes_with_it(monkeypatch):
+    """The key of a race and of its steps stays the same when it is computed again."""
+    spec = race(racer("to_sgd", lr=0.0123))
+
+    def ask(*_):
+        raise process.Lost("it is gone")
+
+    monkeypatch.setattr(process.TORCH, "ask", ask)
+    lost = compute.record(spec)
+    assert lost.ends == (("failed",),) and b"Failed" in compute.payload(lost)
+    assert compute.anatomy(spec, 0, 3, 0).step == -1
+    monkeypatch.undo()
+    found = compute.record(spec)
+    assert found.ends == (("ran",),) and b"Failed" not in compute.payload(found)
+    assert compute.anatomy(spec, 0, 3, 0).step == 3

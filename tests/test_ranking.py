@@ -132,7 +132,7 @@ def test_scores_of_a_case_worked_by_hand(monkeypatch):
     assert found.median.tolist() == [1.25, 1.75, 3.25, 3.75]
     assert found.solved.tolist() == [1.0, 1.0, 0.0, 0.0]
     assert found.wide.tolist() == [0.5, 0.5, 0.0, 0.0]  # of 4, 4, 2 and 4 runs
-    np.testing.assert_array_equal(found.rates, [[0.1, 0.1], [1.0, 0.1], [np.nan, np.nan], [0.1, 0.1]])
+    np.testing.assert_array_equal(found.rates, [[0.1, 0.1], [1.0, 0.1], [np.nan, np.nan], [np.nan, np.nan]])
     saddles = pg.run(pg.Ranking(surfaces="convex", group="our own", find="ad"))
     assert saddles.shown.tolist() == [True, False, False, False]
 

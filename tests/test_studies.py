@@ -153,6 +153,7 @@ def test_decay_and_schedules_and_the_limit():
     decay = pg.penalties["weight_decay"]()
     record = pg.run(pg.RateSweep(surface=BOWL, racers=[steady, falling], penalty=decay, count=2))
     np.testing.assert_allclose(record.limits[0, 0], 2 / (record.curvature[0] + decay.decay()), rtol=1e-7)
+    np.testing.assert_allclose(record.limit[0], record.limits[0, 0], rtol=1e-7)
     assert np.isnan(record.limits[1, 0])
 
 

@@ -4,9 +4,6 @@
 const [NONE, DIVERGED] = [254, 255]; // in the bytes, for starts that reach no minimum
 const HATCH = 9; // pixels between two lines of the hatch
 
-/** For each code of `reached` the ramp it is drawn with; null where it has none. */
-const rampOf = (header, code) => (code >= NONE ? null : header.ramps[Math.min(code, header.own)]);
-
 class BasinMap {
   constructor(figure) {
     this.figure = figure;

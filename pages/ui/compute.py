@@ -34,9 +34,14 @@ def record(spec: Linked) -> Any:
         return _record(spec.key, spec)
     with st.spinner("Computing with torch"):
         found = _record(spec.key, spec)
-    if any("failed" in ends for ends in getattr(found, "ends", ())):
+    if _is_lost(found):
         _record.clear(spec.key, spec)
     return found
+
+
+def _is_lost(record: Any) -> bool:
+    """Whether a process was lost before it had answered for a racer."""
+    return any("failed" in ends for ends in getattr(record, "ends", ()))
 
 
 @st.cache_resource(max_entries=96, show_spinner=False)
@@ -47,7 +52,10 @@ def _anatomy(key: str, _spec: pg.Step) -> Anatomy:
 def anatomy(spec: pg.Race, chosen: int, step: int, start: int) -> Anatomy:
     """One step of a race from one of its starts; kept apart from the records, which it would push out."""
     asked = pg.Step.of(spec, chosen=chosen, step=min(step, spec.steps), starts=(spec.starts[start],))
-    return _anatomy(asked.key, asked)
+    found = _anatomy(asked.key, asked)
+    if found.lost:
+        _anatomy.clear(asked.key, asked)
+    return found
 
 
 def record_by_racer(spec: pg.Race) -> Any:
@@ -100,6 +108,8 @@ def _payload(key: str, compact: bool, start: int, knobs: bool, _record: RaceReco
 
 def payload(record: RaceRecord, *, compact: bool = False, start: int = 0, knobs: bool = False) -> bytes:
     """What the player draws."""
+    if _is_lost(record):  # the same key will stand for the whole race
+        return player.payload(record, compact=compact, start=start, knobs=knobs)
     return _payload(record.key, compact, start, knobs, record)
 
 

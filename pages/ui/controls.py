@@ -105,14 +105,17 @@ def entry(cls: type[Choice]) -> str:
     return cls.label if f"({cls.group})" in cls.label else f"{cls.label}  ·  {cls.group}"
 
 
-def place(surface: Surface, at: tuple[float, float], key: str, label: str) -> tuple[float, float]:
+def place(
+    surface: Surface, at: tuple[float, float], key: str, label: str, help: str | None = None
+) -> tuple[float, float]:
     """Two fields for a point of a surface, side by side, at `<key>.x` and `<key>.y`; their steps suit its window."""
     left, right, bottom, top = surface.window
     found = []
     for cell, field, axis, value, span in zip(st.columns(2), "xy", surface.axes, at, (right - left, top - bottom)):
         number = cell.number_input(
             f"{label} {axis}", min_value=COORDINATE.low, max_value=COORDINATE.high, step=float(f"{span / 40:.0e}"),
-            format="%g", key=f"{key}.{field}", **shown(f"{key}.{field}", value),
+            format="%g", key=f"{key}.{field}", help=help,
+            **shown(f"{key}.{field}", value),
         )  # fmt: skip
         found.append(value if number is None else number)
     return found[0], found[1]

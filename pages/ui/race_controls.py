@@ -19,14 +19,10 @@ from playground.view.theme import look
 
 @dataclass(frozen=True)
 class RaceControls:
-    """The controls of the page `name`.
-
-    `presets`: its questions; `starts`: whether the race begins at points that the reader chooses.
-    """
+    """The controls of the page `name`; `presets`: its questions."""
 
     name: str
     presets: Sequence[Preset] = ()
-    starts: bool = True
 
     def of(self, spec: pg.Race) -> pg.Race:
         """All controls; returns the spec as they say."""
@@ -38,8 +34,7 @@ class RaceControls:
             st.session_state.pop(self._key("which"), None)
             self._fill_start(spec, 0)
         spec = replace(spec, surface=surface)
-        if self.starts:
-            spec = replace(spec, starts=self._start(spec))
+        spec = replace(spec, starts=self._start(spec))
         spec = replace(spec, racers=self._racers(spec))
         return self._rest(spec)
 
@@ -112,16 +107,12 @@ class RaceControls:
                 "Start on show", range(len(spec.starts)), default=0, required=True, format_func=lambda i: str(i + 1),
                 key=self._key("which"), help="This race runs from several starts; the picture shows one of them.",
             )  # fmt: skip
-        which, (left, right, bottom, top) = self.shown_start(), spec.surface.window
-        place, cells = [], st.columns(2)
-        for i, (axis, span) in enumerate(zip("xy", (right - left, top - bottom))):
-            key, value, name = self._key(f"start{which}.{axis}"), spec.starts[which][i], spec.surface.axes[i]
-            found = cells[i].number_input(
-                f"Start {name}", min_value=-1e6, max_value=1e6, step=float(f"{span / 40:.0e}"), format="%g", key=key,
-                help="Also: click the picture, or drag the ring.", **controls.shown(key, value),
-            )  # fmt: skip
-            place.append(value if found is None else found)
-        return (*spec.starts[:which], tuple(place), *spec.starts[which + 1 :])
+        which = self.shown_start()
+        place = controls.place(
+            spec.surface, spec.starts[which], self._key(f"start{which}"), "Start",
+            help="Also: click the picture, or drag the ring.",
+        )  # fmt: skip
+        return (*spec.starts[:which], place, *spec.starts[which + 1 :])
 
     # -- racers ------------------------------------------------------------------------------------------------------
 

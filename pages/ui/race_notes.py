@@ -28,7 +28,7 @@ def tabs(spec: pg.Race, record: RaceRecord, start: int) -> None:
 def _look(spec: pg.Race, record: RaceRecord) -> None:
     surface = spec.surface
     st.markdown(f"**{surface.label}.** {surface.summary()} {surface.look}")
-    st.latex(f"f(x, y) = {record.latex}")
+    st.latex(f"f({', '.join(surface.axes)}) = {record.latex}")
     st.caption(f"Source: {surface.source}")
 
 

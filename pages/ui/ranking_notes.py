@@ -22,7 +22,7 @@ def found(spec: pg.Ranking, record: RankingRecord) -> None:
     where = f"all {count} surfaces" if count == len(pg.surfaces) else f"{count} surfaces: {spec.surfaces}"
     st.markdown(f"#### {len(record.names)} optimizers on {where}")
     st.markdown(
-        f"Each had **{record.tried} step sizes** from {record.lowest_rate:g} to {record.highest_rate:g} and "
+        f"Each had up to **{record.tried} step sizes** from {record.lowest_rate:g} to {record.highest_rate:g} and "
         f"**{record.evaluations} evaluations** with each, from each surface's own start; the best run counts. "
         "Two coordinates, one start and no noise: this tells how a method copes with a shape, "
         "not how it trains a deep net."
@@ -87,7 +87,13 @@ def best(spec: pg.Ranking, record: RankingRecord) -> None:
             RACE_PAGE, label=f"**Race the best {len(chosen)} on {pg.surfaces[spec.race].label}**",
             icon=":material/timeline:", query_params=compute.query_pairs(race),
         )  # fmt: skip
-        st.caption(link.plain(", ".join(record.labels[i] for i in chosen)))
+        text = link.plain(", ".join(record.labels[i] for i in chosen)) + "."
+        if np.isnan(record.rates[chosen, place]).any():
+            text += (
+                f" Who has no step size to tune had {record.evaluations * record.tried:,} evaluations in the ranking; "
+                f"in this race everybody takes {record.evaluations} steps."
+            )
+        st.caption(text)
 
 
 def tabs(record: RankingRecord) -> None:

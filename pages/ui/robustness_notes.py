@@ -39,8 +39,9 @@ def words(spec: pg.Robustness, record: RobustnessRecord) -> None:
     """How it was counted."""
     runs = whole(record.compared)
     lines = [
-        f"A racer wins a run when its final loss is the lowest; losses that only rounding tells apart share the win. "
-        f"Counted over the {runs} runs that all racers made: the same starts, the same noise.",
+        "A racer wins a run when its final loss is the lowest; those within rounding of it (10⁻¹², more where the "
+        f"surface's lowest value is large) share the win. Counted over the {runs} runs that all racers made: the same "
+        "starts, the same noise.",
         "A run that left the finite numbers counts as infinitely high from there on, and cannot win.",
         f"Within tolerance is who came within {record.tolerance:g} of the lowest value at some step.",
     ]

@@ -10,6 +10,7 @@ from pages.ui import compute, link, racer_table
 from pages.ui.shell import RACE_PAGE
 from playground.record import SweepRecord
 from playground.view.numbers import three_digits
+from playground.view.sweep_chart import limit_name
 
 
 def tune(name: str, spec: pg.RateSweep, record: SweepRecord, start: int) -> None:
@@ -67,10 +68,11 @@ def _limit(record: SweepRecord, start: int) -> str:
     if not np.isfinite(record.limit[start]):
         return "There is no minimum with a positive curvature to take a stability limit from."
     x, y = map(three_digits, record.minimum[start])
+    decay = f" and d = {three_digits(record.decay)} the decoupled weight decay" if record.decay else ""
     return (
-        f"The dashed line is 2/λ = {three_digits(record.limit[start])}, where λ = "
-        f"{three_digits(record.curvature[start])} is the largest curvature at the nearest global minimum ({x}, {y}): "
-        "above it SGD leaves this minimum. 'Stable up to' is the same for each rule that is linear in the gradient, "
-        "such as 2 (1 + rho)/λ for momentum, from the eigenvalues of its step; rules that divide by the gradient's "
-        "size, and rates that change with a schedule, have no such limit."
+        f"The dashed line is {limit_name(record)} = {three_digits(record.limit[start])}, where λ = "
+        f"{three_digits(record.curvature[start])} is the largest curvature at the nearest global minimum ({x}, {y})"
+        f"{decay}: above it SGD leaves this minimum. 'Stable up to' is the same for each rule that is linear in the "
+        "gradient, such as 2 (1 + ρ)/λ for momentum, from the eigenvalues of its step; rules that divide by the "
+        "gradient's size, and rates that change with a schedule, have no such limit."
     )

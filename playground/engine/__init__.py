@@ -22,5 +22,5 @@ ENGINES: dict[type[Linked], Callable[[Any], Any]] = {
 
 
 def run(spec: Linked) -> Any:
-    """The record of a spec. The same spec gives the same bytes on the same machine."""
+    """The record of a spec. The same spec gives the same bytes on the same machine, but for times."""
     return ENGINES[type(spec)](spec)

@@ -45,6 +45,7 @@ def anatomy(spec: Step) -> Anatomy:
         steps=spec.steps,
         length=length,
         step=k,
+        lost="failed" in record.ends[0],
         sentence=sentence,
         positions=places,
         gradients=record.gradients[0, 0],

@@ -168,7 +168,8 @@ def _net(spec: GradientCheck, sides: Sides) -> Subject:
     point, names = net.weights, list(net.names())
     count = min(MOST_COMPONENTS, len(point))
     places = np.sort(stream(spec.seed, "checked components").choice(len(point), count, replace=False))
-    here, moves = net.gradient(point), np.eye(len(point))[places] * NEAR
+    here, moves = net.gradient(point), np.zeros((count, len(point)))
+    moves[np.arange(count), places] = NEAR
     before, after = (np.array([net.gradient(point + sign * move) for move in moves]) for sign in (-1, 1))
     before, after = before[np.arange(count), places], after[np.arange(count), places]
     kinds = f"{spec.activation.label}, {spec.small.hidden} hidden layer{'s' * (spec.small.hidden > 1)}"

@@ -41,7 +41,7 @@ def check_own(spec: GradientCheck, central: np.ndarray, predicted: float) -> Own
     return OwnRecord(
         points=points, own=own, exact=exact, numeric=numeric, errors=errors,
         curve=np.where(gap == 0, 0.0, gap / whole),
-        right=bool(np.nanmax(errors[:, given], initial=0.0) <= RIGHT),
+        right=bool(np.nanmax(errors[:, given], initial=0.0) <= RIGHT and not _missing(own, exact)[:, given].any()),
         sentences=tuple(_sentence(spec.surface.axes[axis], own[:, axis], exact[:, axis]) for axis in given),
     )  # fmt: skip
 
@@ -55,11 +55,19 @@ def _own(spec: GradientCheck, points: np.ndarray) -> np.ndarray:
     return np.stack(columns, axis=1)
 
 
+def _missing(own: np.ndarray, exact: np.ndarray) -> np.ndarray:
+    """Where the reader's derivative is no number and the exact one is."""
+    return np.isfinite(exact) & ~np.isfinite(own)
+
+
 def _sentence(axis: str, own: np.ndarray, exact: np.ndarray) -> str:
     """What is wrong with one derivative, from its values (P,) and the exact ones."""
     name, held = f"Your df/d{axis}", np.isfinite(own) & np.isfinite(exact)
     if not held.any():
         return f"{name} is not defined at any of the {POINTS} random points."
+    missing = int(_missing(own, exact).sum())
+    if missing:
+        return f"{name} is not defined at {missing} of {POINTS} random points, where the right one is."
     own, exact = own[held], exact[held]
     size = np.maximum(np.abs(own), np.abs(exact))
     worst = float((np.abs(own - exact) / np.maximum(size, np.finfo(float).tiny)).max())
@@ -68,7 +76,7 @@ def _sentence(axis: str, own: np.ndarray, exact: np.ndarray) -> str:
     ratio, gap = own[exact != 0] / exact[exact != 0], own - exact
     alike = ratio.any() and not own[exact == 0].any()
     if alike and np.ptp(ratio) <= RIGHT * np.abs(ratio).max():
-        what = "has the wrong sign" if abs(ratio[0] + 1) < RIGHT else f"is {ratio[0]:.4g} times the right one"
+        what = "has the wrong sign" if abs(ratio[0] + 1) < RIGHT else f"is {ratio[0]:.9g} times the right one"
         return f"{name} {what} at every point."
     if np.ptp(gap) <= RIGHT * np.abs(gap).max():
         return f"{name} differs from the right one by {gap[0]:.4g} at every point: a term is missing, or one too many."

@@ -85,7 +85,10 @@ def rank(out: Path, budget: Budget = BUDGET, workers: int = 0, told: Callable[[i
 
 def _lines(partial: Path, budget: Budget):
     """What an interrupted run with the same budget has left."""
-    for line in partial.read_text().splitlines() if partial.exists() else ():
+    lines = partial.read_text().splitlines(keepends=True) if partial.exists() else []
+    for line in lines:
+        if not line.endswith("\n"):  # it was killed while it wrote
+            break
         held, optimizer, surface, gaps = json.loads(line)
         if held == list(budget):
             yield (optimizer, surface), gaps
@@ -176,13 +179,14 @@ def _tried(names: list[str], budget: Budget) -> np.ndarray:
 
 
 def _best_rates(names: list[str], runs: np.ndarray, budget: Budget) -> np.ndarray:
-    """The step size of the best run, the smallest of several, shape (O, S)."""
+    """The step size of the best run, the smallest of several, shape (O, S); NaN where no run gained anything."""
+    gained = np.fmin.reduce(runs, axis=2, initial=1.0) < 1.0
     places = np.where(np.isnan(runs), np.inf, runs).argmin(axis=2)
     values = np.full((len(names), budget.rates), np.nan)
     for own, name in zip(values, names):
         rates = budget.values(optimizers[name])
         own[: len(rates)] = rates
-    return np.take_along_axis(values[:, None], places[..., None], axis=2)[..., 0]
+    return np.where(gained, np.take_along_axis(values[:, None], places[..., None], axis=2)[..., 0], np.nan)
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:

@@ -121,7 +121,10 @@ def _limits(spec: RateSweep, minima: np.ndarray, starts: np.ndarray) -> dict[str
             for r, racer in enumerate(spec.racers):
                 if np.isfinite(curvature[s]) and _steady(spec, racer):
                     limits[r, s] = stability.limit(racer.optimizer, hessian, spec.penalty.decay())
-    return {"minimum": nearest, "curvature": curvature, "limit": 2 / curvature, "limits": limits}
+    decay = spec.penalty.decay()
+    return {
+        "minimum": nearest, "curvature": curvature, "decay": decay, "limit": 2 / (curvature + decay), "limits": limits,
+    }  # fmt: skip
 
 
 def _steady(spec: RateSweep, racer: Racer) -> bool:

@@ -56,6 +56,7 @@ class Anatomy:
     steps: int  # T, steps that were asked for
     length: int  # finite points of the path; the last step leaves point length - 2
     step: int  # the point that this step leaves; -1 where the racer made no step
+    lost: bool  # whether a process was lost before it had answered; then there is no step, but there may be one later
     sentence: str  # why there are no lines, or what a search decided; empty where the lines say all
 
     # the path

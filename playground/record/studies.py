@@ -42,7 +42,8 @@ class SweepRecord:
     tuned_final: np.ndarray  # (R, S), final loss with it
     minimum: np.ndarray  # (S, 2), the global minimum nearest to the start; NaN without one
     curvature: np.ndarray  # (S,), largest eigenvalue of the Hessian there; NaN where it is not positive
-    limit: np.ndarray  # (S,), 2 / curvature: SGD is stable there below this rate
+    decay: float  # decoupled weight decay
+    limit: np.ndarray  # (S,), 2 / (curvature + decay): SGD is stable there below this rate
     limits: np.ndarray  # (R, S), the rate up to which each racer is stable there; NaN where its rule has no such limit
     remarks: tuple[str, ...]  # (R,), what is different about a racer, as a sentence; or empty
 

@@ -136,9 +136,9 @@ class Ranking(Fields):
 
 
 def race_of(surface: str, tuned: Sequence[tuple[str, float]], steps: int) -> Race:
-    """The race of some optimizers, each with the step size that goes with its name (NaN where it has none)."""
+    """The race of some optimizers, each with the step size that goes with its name; NaN leaves it as it is."""
     racers = []
     for name, rate in tuned[:MOST_RACERS]:
         knob = rate_knob(optimizers[name])
-        racers.append(Racer(optimizer=optimizers[name](**({knob: rate} if knob else {}))))
+        racers.append(Racer(optimizer=optimizers[name](**({knob: rate} if knob and rate == rate else {}))))
     return Race(surface=surfaces[surface](), racers=tuple(racers), steps=steps)

@@ -82,7 +82,7 @@ def about(record: SweepRecord, start: int = 0) -> str:
         if np.isfinite(rate)
     )
     limit = record.limit[start]
-    line = f" Stability limit 2 / largest curvature: {three_digits(limit)}." if np.isfinite(limit) else ""
+    line = f" Stability limit {limit_name(record)}: {three_digits(limit)}." if np.isfinite(limit) else ""
     return f"Loss after {record.steps} steps against learning rate on {record.title}. {found}.{line}"
 
 
@@ -148,12 +148,18 @@ def _shade(record: SweepRecord, start: int, x: Spec, theme: str) -> list[Spec]:
     }]  # fmt: skip
 
 
+def limit_name(record: SweepRecord) -> str:
+    """The stability limit of SGD as a formula: λ is the largest curvature, d the decoupled weight decay."""
+    return "2/(λ + d)" if record.decay else "2/λ"
+
+
 def _limit(record: SweepRecord, start: int, x: Spec, theme: str) -> list[Spec]:
     """The stability limit of SGD at the minimum, where it lies among the rates."""
     limit = float(record.limit[start])
     if not record.rates[0] <= limit <= record.rates[-1]:
         return []
-    colours, data = THEMES[theme], {"values": [{"rate": limit, "text": f"2/λ = {three_digits(limit)}"}]}
+    text = f"{limit_name(record)} = {three_digits(limit)}"
+    colours, data = THEMES[theme], {"values": [{"rate": limit, "text": text}]}
     right = limit > np.sqrt(record.rates[0] * record.rates[-1])
     return [
         {

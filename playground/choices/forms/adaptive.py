@@ -46,8 +46,8 @@ class AdamCorrection(AdamForm):
 
     reference = "Kingma and Ba, Adam: a method for stochastic optimization, 2015, Algorithm 1 and section 3"
     look = (
-        "Uncorrected, the first step is (1 - β1) / sqrt(1 - β2) = 3.2 times as long, and the steps stay too long for "
-        "about 1 / (1 - β2) of them. After that both move alike, but from different places."
+        "Uncorrected, the first step is (1 - β1) / sqrt(1 - β2) times as long (3.2 times for 0.9 and 0.999), and the "
+        "steps stay too long for about 1 / (1 - β2) of them. After that both move alike, but from different places."
     )
 
     def variants(self):

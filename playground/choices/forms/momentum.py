@@ -67,11 +67,12 @@ class MomentumForms(Form):
 
     def variants(self):
         steps = Momentum(lr=self.lr, rho=self.rho, form="rho_v_minus_alpha_g")
+        kin = (0, 1 if self.rho else 0)
         return (
             Variant(label="ρv + g", rule=Momentum(lr=self.lr, rho=self.rho)),
-            Variant(label="ρv − αg", rule=steps, kin=(0, 1), mapping=r"v_\text{here} = -\alpha\, v_\text{there}"),
+            Variant(label="ρv − αg", rule=steps, kin=kin, mapping=r"v_\text{here} = -\alpha\, v_\text{there}"),
             Variant(
-                label="heavy ball", rule=HeavyBall(lr=self.lr, rho=self.rho), kin=(0, 1),
+                label="heavy ball", rule=HeavyBall(lr=self.lr, rho=self.rho), kin=kin,
                 mapping=r"x_t - p_{t-1} = -\alpha\, (v_{t-1})_\text{there}",
             ),
         )  # fmt: skip
@@ -162,16 +163,16 @@ class NesterovForms(Form):
     rho: float = share_knob()
 
     def variants(self):
-        knobs = {"lr": self.lr, "rho": self.rho}
+        knobs, kin = {"lr": self.lr, "rho": self.rho}, (0, 1 if self.rho else 0)
         return (
             Variant(label="as in frameworks", rule=Nesterov(**knobs)),
             Variant(
-                label="look ahead", rule=LookAhead(**knobs), kin=(0, 1),
+                label="look ahead", rule=LookAhead(**knobs), kin=kin,
                 mapping=r"x_\text{there} = p + \rho v, \quad v_\text{here} = -\alpha\, v_\text{there}",
                 meets=lambda points, states: points + self.rho * states["velocity"],
             ),
             Variant(
-                label="two sequences", rule=TwoSequences(**knobs), kin=(0, 1),
+                label="two sequences", rule=TwoSequences(**knobs), kin=kin,
                 mapping=r"x_\text{there} = y + \rho d, \quad d = -\alpha\, v_\text{there}",
                 meets=lambda points, states: points + self.rho * states["move"],
             ),

@@ -110,7 +110,7 @@ class Search(Optimizer):
 
 
 class Stop(NamedTuple):
-    """Why a method stopped: `word` is converged, stopped or diverged, `reason` one short clause."""
+    """Why a method stopped: `word` is converged, stopped, diverged or failed, `reason` one short clause."""
 
     word: str
     reason: str
