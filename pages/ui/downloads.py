@@ -39,12 +39,18 @@ def buttons(record: RaceRecord, start: int) -> None:
     menu("race", f"race-{record.key[:12]}", make)
 
 
-def menu(page: str, stem: str, make: Callable[[str], bytes], records: Collection[str] = ("csv", "npz")) -> None:
+def menu(
+    page: str,
+    stem: str,
+    make: Callable[[str], bytes],
+    records: Collection[str] = ("csv", "npz"),
+    label: str = "Download",
+) -> None:
     """One button for each kind of file, the figure's two and `records`; `make(kind)` is its bytes, `stem` its name."""
-    with st.popover("Download", icon=":material/download:"):
+    with st.popover(label, icon=":material/download:"):
         for kind in ("png", "svg", *records):
-            label, mime = FILES[kind]
+            name, mime = FILES[kind]
             st.download_button(
-                label, data=lambda kind=kind: make(kind), file_name=f"{stem}.{kind}", mime=mime,
+                name, data=lambda kind=kind: make(kind), file_name=f"{stem}.{kind}", mime=mime,
                 key=f"{page}.download.{kind}", on_click="ignore", width="stretch",
             )  # fmt: skip

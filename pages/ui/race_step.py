@@ -101,7 +101,7 @@ def _files(page: str, found: Anatomy) -> None:
 
         return step.make(kind, found, theme())
 
-    downloads.menu(f"{page}.step", f"step-{found.key[:12]}", make)
+    downloads.menu(f"{page}.step", f"step-{found.key[:12]}", make, label="Download this step")
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

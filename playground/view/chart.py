@@ -89,15 +89,24 @@ def racers(labels: Sequence[str], looks: Sequence[int], theme: str) -> dict[str,
     }  # fmt: skip
 
 
+def _raised(number: str) -> str:
+    """A whole number, given and returned as an expression of Vega, as an exponent."""
+    for sign, high in zip("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"):
+        number = f"replace({number}, /{sign}/g, '{high}')"
+    return number
+
+
 PERCENT = "format(100 * datum.value, '.0f') + ' %'"  # labels of an axis of shares
+POWER = "'10' + " + _raised("format(log(datum.value) / LN10, '.0f')")  # labels at powers of ten
 
 
 def log_axis(field: str, title: str, low: float, high: float) -> Spec:
     """The encoding of a field with positive numbers from `low` to `high`, ticks at powers of ten."""
     low, high = float(low), float(high)
     domain = [low, high] if low < high else [low / 2, high * 2]
-    axis = {"format": "~g" if domain[0] >= 1e-5 and domain[1] < 1e6 else ".0e", "grid": False}
     marks = decades(*domain)
+    wide = len(marks) > 1 and (domain[0] < 1e-5 or domain[1] >= 1e6)
+    axis = {"grid": False} | ({"labelExpr": POWER} if wide else {"format": "~g"})
     return {
         "field": field, "type": "quantitative", "title": title,
         "scale": {"type": "log", "domain": domain, "nice": False},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from playground.record import FormsRecord
-from playground.view.chart import Spec, chart
+from playground.view.chart import POWER, Spec, chart
 from playground.view.theme import THEMES, Theme, look
 
 ZERO, MUCH = 1e-19, 1e12  # ends of the axis of distances; a distance of 0 is drawn on the lower one
@@ -31,7 +31,7 @@ def differences(record: FormsRecord, theme: str) -> Spec:
         "y": {"field": "gap", "type": "quantitative", "title": "distance",
               "scale": {"type": "log", "domain": [ZERO, high], "nice": False, "clamp": True},
               "axis": {"values": [ZERO, *(10.0**k for k in range(-16, 13, 4))],
-                       "labelExpr": "datum.value < 2e-19 ? 'equal' : format(datum.value, '.0e')"}},
+                       "labelExpr": f"datum.value < 2e-19 ? 'equal' : {POWER}"}},
         "color": kinds | {"scale": {"domain": domain, "range": [getattr(style, theme) for style in styles]}},
     }  # fmt: skip
     dashes = kinds | {"scale": {"domain": domain, "range": [list(style.dash) or [1, 0] for style in styles]}}

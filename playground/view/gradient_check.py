@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from playground.record import CheckRecord, CostRecord
-from playground.view.chart import Spec, chart
+from playground.view.chart import POWER, Spec, chart
 from playground.view.numbers import rough
 from playground.view.theme import THEMES, Theme, look
 
@@ -20,12 +20,12 @@ def errors(record: CheckRecord, theme: str) -> Spec:
     x = {
         "field": "h", "type": "quantitative", "title": "step size h",
         "scale": {"type": "log", "domain": [record.steps[-1] / 2, record.steps[0] * 2], "nice": False},
-        "axis": {"format": ".0e", "grid": False, "values": [10.0**-k for k in range(1, 16, 2)]},
+        "axis": {"labelExpr": POWER, "grid": False, "values": [10.0**-k for k in range(1, 16, 2)]},
     }  # fmt: skip
     y = {
         "field": "error", "type": "quantitative", "title": "relative error",
         "scale": {"type": "log", "domain": [LOW, HIGH], "nice": False, "clamp": True},
-        "axis": {"format": ".0e", "values": [10.0**-k for k in range(0, 18, 2)]},
+        "axis": {"labelExpr": POWER, "values": [10.0**-k for k in range(0, 18, 2)]},
     }  # fmt: skip
     legend = {"title": None, "orient": "top", "columns": {"expr": "width < 450 ? 2 : 4"}, "symbolStrokeWidth": 2}
     methods = {

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from playground.view.chart import decades, short
+from playground.view.chart import POWER, decades, short
+from playground.view.numbers import three_digits
 
 FLOOR = 2.0**-52  # what lies below, in units of the larger of 1 and the lowest loss, is rounding
 ABOVE = 10.0  # how many times the height of the start the axis reaches
@@ -39,10 +40,12 @@ class Height:
         else:
             return {"field": field, "type": "quantitative", "title": title, "scale": scale | {"type": "symlog"},
                     "axis": {"format": ".0e", "tickCount": 5}}  # fmt: skip
-        above = ("" if self.base == 0 else " above the lowest") + (f", cut at {self.low:.0e}" if self.cut else "")
+        above = ("" if self.base == 0 else " above the lowest") + (
+            f", cut at {three_digits(self.low)}" if self.cut else ""
+        )
         return {
             "field": field, "type": "quantitative", "title": f"{title}{above}", "scale": scale | {"type": "log"},
-            "axis": {"format": ".0e", "values": decades(self.low, self.high)},
+            "axis": {"labelExpr": POWER, "values": decades(self.low, self.high)},
         }  # fmt: skip
 
 

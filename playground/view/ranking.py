@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from playground.record import RankingRecord
-from playground.view.chart import PERCENT, Spec, chart, racers
+from playground.view.chart import PERCENT, POWER, Spec, chart, racers
 from playground.view.numbers import RAISED, three_digits
 from playground.view.theme import THEMES
 
@@ -105,7 +105,7 @@ def profile(record: RankingRecord, theme: str) -> Spec:
         for i in places.tolist()
         for step in steps
     ]
-    axis = {"format": ".0e", "values": [10.0**-k for k in range(0, 11, 2)], "grid": False}
+    axis = {"labelExpr": POWER, "values": [10.0**-k for k in range(0, 11, 2)], "grid": False}
     x = {
         "field": "tolerance", "type": "quantitative", "title": "tolerance: part of the loss that may be left",
         "scale": {"type": "log", "reverse": True, "nice": False}, "axis": axis,
