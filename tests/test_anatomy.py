@@ -120,11 +120,11 @@ def test_a_library_s_racer_shows_what_its_library_keeps():
 def test_the_numbers_in_a_line_give_its_value(name, monkeypatch):
     """Read back: the text with all digits put in is the computation."""
 
-    def exact(value):
+    def exact(value, digits=3):
         return f"{decimal.Decimal(float(value)):f}"
 
     monkeypatch.setattr(writing, "number_text", exact)
-    monkeypatch.setattr(writing, "three_digits", exact)
+    monkeypatch.setattr(writing, "significant", exact)
     for case in ("plain", "noisy and scheduled", "decayed"):
         for race in races(name, case):
             for step in (0, 7):
@@ -132,6 +132,13 @@ def test_the_numbers_in_a_line_give_its_value(name, monkeypatch):
                     for row in line.rows:
                         assert "_" not in row.numbers, "a symbol was left"
                         assert Reader(row.numbers, {}).sum() == pytest.approx(row.value, rel=1e-12, abs=1e-300)
+
+
+def test_places_have_the_digits_that_show_the_step():
+    record = apart(pg.Race(racers=(pg.Racer(optimizer=pg.optimizers["adam"](lr=0.0005)),)), 80)
+    for row, before, move in zip(record.lines[-1].rows, record.position, record.move):
+        assert row.numbers.startswith(f"{before:.5g}"[:6]) and row.result != row.numbers.split(" - ")[0]
+        assert float(row.result) - float(row.numbers.split(" - ")[0]) == pytest.approx(move, rel=0.1)
 
 
 @pytest.mark.parametrize("name", [name for name, cls in pg.optimizers.items() if not cls.alone])

@@ -88,7 +88,7 @@ def _words(found: Anatomy, optimizer: Optimizer) -> None:
         for line in formula:
             st.latex(line)
         if found.lines:
-            st.caption("In the order of computation, with three digits shown and all of them used.")
+            st.caption("In the order of computation, with a few digits shown and all of them used.")
     (beside if formula else worked).code(optimizer.code(), language="python")
     with beside:
         st.markdown(_table(("each coordinate", *found.axes), view.coordinates(found)))

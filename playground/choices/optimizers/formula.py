@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from playground.choices.optimizers.base import Optimizer, PlaneRule, Rule, Search
@@ -26,7 +26,8 @@ class Line(NamedTuple):
     """One line of a formula: `name` is the LaTeX left of the equals sign, `text` the LaTeX right of it.
 
     `value` is what it comes to and `numbers` is `text` with numbers put in, where those are known; `each` says that it
-    is about each coordinate, while others, such as 1 - beta^t, are about the step.
+    is about each coordinate, while others, such as 1 - beta^t, are about the step; `digits` are as many as `value`
+    needs.
     """
 
     name: str
@@ -34,11 +35,12 @@ class Line(NamedTuple):
     numbers: str = ""
     value: float | None = None
     each: bool = False
+    digits: int = 3
 
     @property
     def result(self) -> str:
         """The value as LaTeX."""
-        return three_digits(self.value)
+        return significant(self.value, self.digits)
 
     def __str__(self) -> str:
         return f"{self.name} = {self.text}"
@@ -52,12 +54,19 @@ def number_text(value: float) -> str:
     return _raised(text)
 
 
-def three_digits(value: float) -> str:
-    """A number of which only the size is of interest: three significant digits, whole where it is at least 1000."""
+def significant(value: float, digits: int = 3) -> str:
+    """A number of which only the size is of interest: its first digits, whole where it is at least 1000."""
     if not math.isfinite(value):
         return r"\text{not a number}" if math.isnan(value) else r"\infty" if value > 0 else r"-\infty"
-    text = f"{value:.3g}"
+    text = f"{value:.{digits}g}"
     return f"{value:.0f}" if "e" in text and 1 <= abs(value) < 1e5 else _raised(text)
+
+
+def telling(before: float | None, after: float | None) -> int:
+    """How many digits two places need for the step between them to be seen."""
+    if before is None or after is None or not math.isfinite(before - after) or before == after:
+        return 3
+    return min(max(math.ceil(math.log10(max(abs(before), abs(after)) / abs(before - after))) + 2, 3), 12)
 
 
 def _raised(text: str) -> str:
@@ -72,11 +81,12 @@ def _raised(text: str) -> str:
 class Printer:
     """Writes terms as LaTeX; `names` maps the identity of a term to the name it goes by.
 
-    With `numbers` it writes the value of whatever has a name, or is the same at every step.
+    With `numbers` it writes the value of whatever has a name, or is the same at every step; `digits` says by their
+    identity which of these need more than three.
     """
 
-    def __init__(self, names: dict[int, str], numbers: bool = False) -> None:
-        self.names, self.numbers = names, numbers
+    def __init__(self, names: dict[int, str], numbers: bool = False, digits: Mapping[int, int] | None = None) -> None:
+        self.names, self.numbers, self.digits = names, numbers, digits or {}
         self.settled: dict[int, bool] = {}  # conditions that hold, or not, in the branch being written
 
     def define(self, one: Term) -> str:
@@ -97,7 +107,8 @@ class Printer:
     def _called(self, one: Term) -> tuple[str, int]:
         named = self.names.get(id(one))
         if self.numbers and (named or one.op == "symbol" or not one.varies):
-            return self._binds(three_digits(one.value) if one.varies else number_text(one.value))
+            varying = significant(one.value, self.digits.get(id(one), 3)) if one.varies else ""
+            return self._binds(varying or number_text(one.value))
         return (named, ATOM) if named else self._write(one)
 
     def _write(self, one: Term) -> tuple[str, int]:
@@ -205,11 +216,17 @@ def _reachable(outputs: list[Term]) -> set[int]:
     return seen
 
 
-def _lines(outputs: list[tuple[str, Term]], inner: list[tuple[str, Term]], each: Collection[Term] = ()) -> list[Line]:
+def _lines(
+    outputs: list[tuple[str, Term]],
+    inner: list[tuple[str, Term]],
+    moves: Iterable[tuple[Term, Term]],
+    each: Collection[Term] = (),
+) -> list[Line]:
     """Lines for the outputs, and for those inner names that the outputs use, in the order of computation.
 
-    `each`: the symbols that stand for something of each coordinate.
+    `moves`: places before and after the step; `each`: the symbols that stand for something of each coordinate.
     """
+    digits = {id(place): telling(before.value, after.value) for before, after in moves for place in (before, after)}
     own = {id(one) for one in each}
     used = _reachable([one for _, one in outputs])
     names: dict[int, str] = {}
@@ -220,7 +237,7 @@ def _lines(outputs: list[tuple[str, Term]], inner: list[tuple[str, Term]], each:
         if not one.leaf:
             names[id(one)] = name
         lines[name] = one
-    printer, filled = Printer(names), Printer(names, numbers=True)
+    printer, filled = Printer(names), Printer(names, numbers=True, digits=digits)
     ordered = sorted(lines.items(), key=lambda item: item[1].serial)
     return [
         Line(
@@ -229,6 +246,7 @@ def _lines(outputs: list[tuple[str, Term]], inner: list[tuple[str, Term]], each:
             "" if one.value is None else filled.define(one),
             one.value,
             not own.isdisjoint(_reachable([one])),
+            digits.get(id(one), 3),
         )
         for name, one in ordered
     ]
@@ -252,22 +270,24 @@ def _rule_lines(rule: Rule, factor: Any, decay: Any, make: Make) -> list[Line]:
     (x, state), inner = _locals_of(rule.step, place, slope, old, make("t"), factor)
     outputs = [(f"{name}_t", new) for name, new, before in zip(symbols, state, old) if new is not before]
     named = [(_latex(rule, name, one, "_t"), one) for name, one in inner.items() if isinstance(one, Term)]
-    return _lines([("x_{t+1}", x), *outputs], [("x'_t", place), *named], (start, slope, *old))
+    return _lines([("x_{t+1}", x), *outputs], [("x'_t", place), *named], [(start, x)], (start, slope, *old))
 
 
 def _plane_lines(rule: PlaneRule, factor: Any, decay: Any, make: Make) -> list[Line]:
     gradient, hessian = map(make, ("f_x", "f_y")), map(make, ("f_{xx}", "f_{xy}", "f_{yy}"))
-    point = tuple(_decayed(rule, factor, make(one), decay) for one in ("x_t", "y_t"))
+    start = tuple(map(make, ("x_t", "y_t")))
+    point = tuple(_decayed(rule, factor, one, decay) for one in start)
     (x, y), inner = _locals_of(rule.step, point, tuple(gradient), tuple(hessian), factor)
     named = [(_latex(rule, name, one, ""), one) for name, one in inner.items() if isinstance(one, Term)]
-    return _lines([("x_{t+1}", x), ("y_{t+1}", y)], [*zip(("x'_t", "y'_t"), point), *named])
+    return _lines([("x_{t+1}", x), ("y_{t+1}", y)], [*zip(("x'_t", "y'_t"), point), *named], zip(start, (x, y)))
 
 
 def _search_lines(search: Search, factor: Any, decay: Any, make: Make) -> list[Line]:
     draw = tuple(map(make, ("u_x", "u_y") if search.draw == "uniform" else ("n_x", "n_y")))
     window = tuple(make(one) for one in (r"x_{\min}", r"x_{\max}", r"y_{\min}", r"y_{\max}"))
-    x, y = search.propose((make("x_t"), make("y_t")), draw, window, factor)
-    return _lines([("x'", x), ("y'", y)], [])
+    start = (make("x_t"), make("y_t"))
+    x, y = search.propose(start, draw, window, factor)
+    return _lines([("x'", x), ("y'", y)], [], zip(start, (x, y)))
 
 
 def lines(
