@@ -86,7 +86,7 @@ def test_momentum_parts_at_the_step_where_the_rate_falls():
     record = compared("momentum_forms", schedule=pg.schedules["step"](every=40, gamma=0.5), steps=100)
     assert record.apart[0] == record.apart[1] == 41 and np.isnan(record.apart[2])
     assert record.same.tolist() == [False, False, True]
-    assert "from step 41 on" in record.sentences[0] and "same method" in record.sentences[2]
+    assert "part at step 41" in record.sentences[0] and "same method" in record.sentences[2]
 
 
 def test_sgd_with_decay_needs_no_momentum_to_be_an_l2_penalty():

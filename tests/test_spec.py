@@ -107,7 +107,7 @@ def test_minus_zero_is_zero():
 
 
 WRONG = {
-    "surface=nowhere": ("surface", "nowhere", "rosenbrock"),
+    "surface=rosenbrok": ("surface", "rosenbrok", "rosenbrock"),
     "surface=rosenbrock,b:-3": ("b", "-3", "from 0.1 to 1000"),
     "surface=rosenbrock,c:1": ("Rosenbrock", "c", "a, b"),
     "racer=sgd,lr:fast": ("lr", "fast", "a number from"),

@@ -21,7 +21,7 @@ with st.container(key="lab-frame"):
         many = int(record.shown.sum())
         with st.container(key="lab-stage"):
             link.show_problems(NAME, spec)
-            ranking_notes.found(spec, record)
+            ranking_notes.found(record)
             ranking_notes.table(record)
             ranking_notes.best(spec, record)
         with st.container(key="lab-notes"):

@@ -15,12 +15,14 @@ def show(chart: Spec, key: str) -> None:
     st.vega_lite_chart(chart, theme=None, width="stretch", key=key)
 
 
-def files(page: str, stem: str, chart: Spec, stamp: str, records: dict[str, Callable[[], bytes]]) -> None:
-    """The download menu: the chart as PNG and SVG, and `records`, the numbers by kind (csv, npz)."""
+def files(
+    page: str, stem: str, chart: Spec, stamp: str, records: dict[str, Callable[[], bytes]], label: str = "Download"
+) -> None:
+    """The download menu, called `label`: the chart as PNG and SVG, and `records`, the numbers by kind (csv, npz)."""
 
     def make(kind: str) -> bytes:
         from playground.export import charts
 
         return records[kind]() if kind in records else getattr(charts, kind)(chart, stamp)
 
-    downloads.menu(page, stem, make, tuple(records))
+    downloads.menu(page, stem, make, tuple(records), label)

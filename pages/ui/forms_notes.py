@@ -27,7 +27,7 @@ def formulas(spec: pg.Forms) -> None:
             st.markdown(f'**:color[{style.sign}]{{foreground="{getattr(style, theme())}"}} {link.plain(one.label)}**')
             st.latex(_aligned(formula(one.rule, scheduled=not spec.constant_rate())))
             if one.mapping:
-                st.caption(f"Here, and there in the form {link.plain(variants[0].label)}")
+                st.caption(f"Its state, from that of the form {link.plain(variants[0].label)} (there)")
                 st.latex(one.mapping)
     st.markdown(f"**{link.plain(spec.form.label)}.** {link.plain(spec.form.look)}")
     st.caption(f"Reference: {spec.form.reference}")

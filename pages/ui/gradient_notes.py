@@ -60,7 +60,7 @@ def _cost(spec: pg.GradientCheck) -> None:
         f"times were measured on the machine that serves this page, as medians of {record.repeats}."
     )
     held = {"csv": lambda: tables.cost(record), "npz": lambda: records.arrays(record)}
-    charts.files("gradients.cost", f"cost-{record.key[:12]}", chart, record.stamp, held)
+    charts.files("gradients.cost", f"cost-{record.key[:12]}", chart, record.stamp, held, "Download the costs")
 
 
 def _formulas(record: CheckRecord) -> None:

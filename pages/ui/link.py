@@ -79,7 +79,8 @@ def show_problems(name: str, spec: object) -> None:
     key, problems = st.session_state.get(f"{name}.problems", ("", []))
     if problems and key == spec.key:
         more = [f"And {len(problems) - 5} more like these."] if len(problems) > 5 else []
-        lines = [*(sentence(one) for one in problems[:5]), *more, "The rest of the link was used."]
+        rest = "The rest of the link was used, with defaults in the place of these."
+        lines = [*(sentence(one) for one in problems[:5]), *more, rest]
         st.warning("  \n".join(lines), icon=":material/link_off:")
 
 

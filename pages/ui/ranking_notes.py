@@ -16,11 +16,9 @@ from playground.view import ranking as view
 BEST = 5
 
 
-def found(spec: pg.Ranking, record: RankingRecord) -> None:
+def found(record: RankingRecord) -> None:
     """What the ranking says, and what it does not."""
-    count = len(record.surfaces)
-    where = f"all {count} surfaces" if count == len(pg.surfaces) else f"{count} surfaces: {spec.surfaces}"
-    st.markdown(f"#### {len(record.names)} optimizers on {where}")
+    st.markdown(f"#### {view.heading(record)}")
     st.markdown(
         f"Each had up to **{record.tried} step sizes** from {record.lowest_rate:g} to {record.highest_rate:g} and "
         f"**{record.evaluations} evaluations** with each, from each surface's own start; the best run counts. "

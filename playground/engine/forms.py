@@ -82,5 +82,6 @@ def _sentence(known: dict, p: int, steps: int) -> str:
     if not np.isfinite(apart):
         return f"{pair}: one leaves the finite numbers, the other does not."
     explained = rough(known["allowed"][int(apart)])
-    most = f"{pair}: apart from step {apart:.0f} on, where rounding explains {explained}; {rough(largest)} at most"
-    return f"{most}, though algebra says that they are one." if known["expected"][p] else f"{most}: two methods."
+    most = f"they part at step {apart:.0f}, where rounding explains only {explained}, and get {rough(largest)} apart"
+    verdict = ", though algebra says that they are one." if known["expected"][p] else ": two methods."
+    return f"{pair}: {most}{verdict}"

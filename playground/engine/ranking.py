@@ -147,6 +147,7 @@ def ranking(spec: Ranking) -> RankingRecord:
         shown=np.array([spec.shows(name) for name in chosen]),
         surfaces=tuple(places),
         surface_labels=tuple(surfaces[name].label for name in places),
+        counted=spec.surfaces,
         gaps=gaps[order],
         rates=_best_rates(names, runs, budget)[order],
         ranks=ranks[order],

@@ -61,16 +61,17 @@ def _kind(layer: Spec) -> Any:
 
 
 def _stamped(chart: Spec, stamp: str) -> Spec:
-    """With the font that comes along, and the configuration in small print."""
+    """With the font that comes along, title above everything, and the configuration in small print."""
     config = chart["config"] | {"font": FIGURE_FONT}
     lines = textwrap.wrap(stamp, 230, break_on_hyphens=False)
     mark = {"type": "text", "text": lines, "align": "left", "x": 0, "baseline": "top", "y": 0, "fontSize": 9}
     small = {"data": {"values": [{}]}, "mark": mark, "width": WIDTH - 200, "height": 11 * len(lines)}
     inner = {name: value for name, value in chart.items() if name not in OUTER}
+    title = inner.pop("title", chart["usermeta"]["heading"])
     if "width" in inner and inner["width"] == "container":
         inner["width"] = WIDTH - 200
     outer = {name: chart[name] for name in OUTER if name in chart and name != "config"}
-    return outer | {"vconcat": [inner, small], "config": config, "padding": 24}
+    return outer | {"title": title} | {"vconcat": [inner, small], "config": config, "padding": 24}
 
 
 @cache

@@ -16,7 +16,7 @@ from playground.registry import Choice, ChoiceError, Registry, shown
 
 VERSION = 1
 MOST_QUERY = 12_000
-MOST_NAMES = 40  # in a sentence
+MOST_NAMES = 16  # in a sentence
 
 Report = Callable[[str], None]
 
@@ -133,7 +133,7 @@ class Query:
                 self.problems.append(f"{name} stands {len(self.values[name])} times in the link, but may stand once.")
         version = self.values.get("v", [str(VERSION)])[0]
         if version != str(VERSION):
-            self.problems.append(f"v (the link's version) is {shown(version)}, but must be {VERSION}.")
+            self.problems.append(f"the link's version v is {shown(version)}, but must be {VERSION}.")
 
     def checked(self, name: str, read: Callable[[], Any]) -> dict[str, Any]:
         """`{name: read()}`, or nothing and a problem."""

@@ -12,7 +12,7 @@ from playground.view.theme import FONT, THEMES, look
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 Spec = dict[str, Any]
-OUTER = ("$schema", "description", "datasets", "config")  # what a specification holds once, at its top
+OUTER = ("$schema", "description", "datasets", "usermeta", "config")  # what a specification holds once, at its top
 
 
 def _polygon(corners: int, turn: float = 0.0, inner: float = 1.0, size: float = 0.62) -> str:
@@ -36,12 +36,14 @@ SHAPES = {
 }  # fmt: skip
 
 
-def chart(body: Spec, theme: str, *, about: str, font: str = FONT) -> Spec:
+def chart(body: Spec, theme: str, *, about: str, heading: str = "", font: str = FONT) -> Spec:
     """`body` (its data, marks and encodings) with everything that does not depend on what is shown.
 
-    `about` says in words what the chart shows, for those who do not see it.
+    `about` says in words what the chart shows, for those who do not see it; `heading` is what the page says above it,
+    which a file has as its title.
     """
-    return {"$schema": SCHEMA, "description": about, **body, "config": _config(theme, font)}
+    said = {"$schema": SCHEMA, "description": about, "usermeta": {"heading": heading}}
+    return said | body | {"config": _config(theme, font)}
 
 
 def _config(theme: str, font: str) -> Spec:

@@ -52,7 +52,9 @@ def differences(record: FormsRecord, theme: str) -> Spec:
         },
         *over,
     ]  # fmt: skip
-    return chart({"width": "container", "height": 300, "layer": layers}, theme, about=about(record))
+    return chart(
+        {"width": "container", "height": 300, "layer": layers}, theme, about=about(record), heading=record.title
+    )
 
 
 def about(record: FormsRecord) -> str:

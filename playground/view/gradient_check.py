@@ -54,7 +54,9 @@ def errors(record: CheckRecord, theme: str) -> Spec:
         },
         *_marks(record, place, colours),
     ]  # fmt: skip
-    return chart({"width": "container", "height": 470, "layer": layers}, theme, about=about(record))
+    return chart(
+        {"width": "container", "height": 470, "layer": layers}, theme, about=about(record), heading=record.title
+    )
 
 
 def about(record: CheckRecord) -> str:
@@ -194,7 +196,7 @@ def cost(record: CostRecord, theme: str) -> Spec:
         },
     ]
     spoken = f"Processor time of one gradient against the number of parameters. {' '.join(record.sentences)}"
-    return chart({"width": "container", "height": 340, "layer": layers}, theme, about=spoken)
+    return chart({"width": "container", "height": 340, "layer": layers}, theme, about=spoken, heading=record.title)
 
 
 def _ends(rows: list[Spec], last: int) -> list[Spec]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from playground.record import RankingRecord
+from playground.spec.ranking import ALL
 from playground.view.chart import PERCENT, POWER, Spec, chart, racers
 from playground.view.numbers import RAISED, three_digits
 from playground.view.theme import THEMES
@@ -67,7 +68,14 @@ def heat(record: RankingRecord, theme: str, most: int = MOST) -> Spec:
         "data": {"values": _cells(record, places)}, "width": "container", "height": ROW * max(len(places), 1),
         "encoding": {"x": x, "y": y}, "layer": layers, "resolve": {"scale": {"color": "independent"}},
     }  # fmt: skip
-    return chart(body, theme, about=about(record))
+    return chart(body, theme, about=about(record), heading=heading(record))
+
+
+def heading(record: RankingRecord) -> str:
+    """What was ranked on what."""
+    count = len(record.surfaces)
+    where = f"all {count} surfaces" if record.counted == ALL else f"{count} surfaces: {record.counted}"
+    return f"{len(record.names)} optimizers on {where}"
 
 
 TIPS = {"optimizer": "Optimizer", "surface": "Surface", "left": "Loss left", "rank": "Rank", "rate": "Best step size"}

@@ -161,16 +161,14 @@ def _limit(record: SweepRecord, start: int, x: Spec, theme: str) -> list[Spec]:
     text = f"{limit_name(record)} = {three_digits(limit)}"
     colours, data = THEMES[theme], {"values": [{"rate": limit, "text": text}]}
     right = limit > np.sqrt(record.rates[0] * record.rates[-1])
+    name = {"type": "text", "align": "right" if right else "left", "dx": -6 if right else 6, "baseline": "top",
+            "fontSize": 15}  # fmt: skip
     return [
         {
             "data": data,
             "mark": {"type": "rule", "color": colours.text, "strokeWidth": 2, "strokeDash": [6, 4]},
             "encoding": {"x": x},
         },
-        {
-            "data": data,
-            "mark": {"type": "text", "align": "right" if right else "left", "dx": -6 if right else 6,
-                     "baseline": "top", "color": colours.text, "fontSize": 15},
-            "encoding": {"x": x, "y": {"value": 4}, "text": {"field": "text"}},
-        },
+        *({"data": data, "mark": name | ink, "encoding": {"x": x, "y": {"value": 4}, "text": {"field": "text"}}}
+          for ink in ({"stroke": colours.background, "strokeWidth": 5}, {"color": colours.text})),
     ]  # fmt: skip

@@ -25,6 +25,7 @@ class Formula(Surface):
     text: str = knob(
         "x**2/4 + y**2/4 + sin(2*x)*cos(2*y)",
         check_text=parse,
+        label="Formula f(x, y)",
         help="numbers, x, y, + - * / **, brackets, sin cos tan exp log sqrt abs tanh, pi, e",
     )
 
