@@ -174,7 +174,8 @@ class Basins {
     const { header } = this;
     const ramp = kind === "basin" ? header.ramps[words.charCodeAt(0) - 65] : header.ramps[header.own];
     const color = kind === "basin" || kind === "more" ? `background:${ramp[4]};color:${this.colors.ink}` : "";
-    const text = kind === "basin" ? `<b>${words}</b> ${percent(share)}` : `${words} ${percent(share)}`;
+    const part = `<span class="part">${percent(share)}</span>`;
+    const text = kind === "basin" ? `<b>${words}</b> ${part}` : `<span class="word">${words}</span> ${part}`;
     return `<span class="${kind}" style="flex-grow:${share};${color}" title="${words} ${percent(share)}"><span>${text}</span></span>`;
   }
 

@@ -59,6 +59,6 @@ class Race {
     const { ended, awaited } = this.racers[r];
     if (awaited) return "on release";
     if (ended === "ran" || time < this.lastStep(r)) return "";
-    return `${ended} at step ${this.lastStep(r) + (ended === "diverged" ? 1 : 0)}`;
+    return `${ended} at step ${ended === "diverged" ? this.racers[r].length : this.lastStep(r)}`;
   }
 }
