@@ -120,8 +120,12 @@ def test_the_figure_as_data():
     assert low < RECORD.losses.min() and high > RECORD.losses.max()
     assert RECORD.query[:60] in figure.texts[1].get_text()
     scene = surface_3d(RECORD)
-    assert [trace.type for trace in scene.data] == ["surface"] + ["scatter3d"] * 4
-    assert scene.data[1].line.color == look(0).light
+    surface, *traces = scene.data
+    assert surface.type == "surface" and {trace.type for trace in traces} == {"scatter3d"}
+    assert [trace.line.color for trace in traces[:4]] == [look(i).light for i in range(4)]
+    assert [trace.text[1] for trace in traces[4:]] == ["○", "★", *(look(i).sign for i in range(4))]
+    for i, trace in enumerate(traces[-4:]):
+        assert (trace.x[0], trace.y[0]) == tuple(RECORD.positions[i, 0, -1])
 
 
 def test_racers_differ_in_more_than_colour():

@@ -12,6 +12,7 @@ from playground.view.numbers import three_digits
 from playground.view.theme import FONT, GL_FONT, THEMES, look
 
 LIFT = 0.02  # of the height, so that paths lie on the surface and not in it
+PIN = 0.3  # signs stand on pins, because the walls of a valley would hide them
 
 
 def surface_3d(record: RaceRecord, theme: str = "light", start: int = 0) -> go.Figure:
@@ -26,9 +27,14 @@ def surface_3d(record: RaceRecord, theme: str = "light", start: int = 0) -> go.F
         lighting={"ambient": 0.95, "diffuse": 0.15, "specular": 0.0},
         contours={"z": {"show": True, "start": 0, "end": 1, "size": 1 / 18, "color": colours.line, "width": 1}},
     )  # fmt: skip
-    figure = go.Figure([surface, *(_path(record, i, start, theme) for i in range(len(record.labels)))])
+    paths = [_path(record, i, start, theme) for i in range(len(record.labels))]
+    marks = [_mark(record, record.starts[start], "○", colours.text)]
+    marks += [_mark(record, one, "★", colours.text) for one in ground.minima]
+    marks += [_end(record, i, start, theme) for i in range(len(record.labels))]
+    figure = go.Figure([surface, *paths, *marks])
     shown = slice(2, None, 5)
-    ticks = {"tickvals": ground.levels[shown], "ticktext": [three_digits(v) for v in ground.level_values[shown]]}
+    labels = [three_digits(float(f"{value:.2g}")) for value in ground.level_values[shown]]
+    ticks = {"tickvals": ground.levels[shown], "ticktext": labels}
     axis = {
         "gridcolor": colours.grid, "color": colours.text, "backgroundcolor": colours.panel, "showbackground": True,
         "zeroline": False, "tickfont": {"size": 14, "family": GL_FONT}, "nticks": 5,
@@ -44,8 +50,8 @@ def surface_3d(record: RaceRecord, theme: str = "light", start: int = 0) -> go.F
         scene={
             "xaxis": axis | {"title": title(ground.axes[0]), "range": [left, right]},
             "yaxis": axis | {"title": title(ground.axes[1]), "range": [bottom, top]},
-            "zaxis": axis | {"title": title("loss"), "range": [0, 1.05], **ticks},
-            "aspectmode": "manual", "aspectratio": {"x": 1.5, "y": 1.5, "z": 0.7},
+            "zaxis": axis | {"title": title("loss"), "range": [0, 1 + PIN], **ticks},
+            "aspectmode": "manual", "aspectratio": {"x": 1.5, "y": 1.5, "z": 0.9},
             "camera": {"eye": {"x": -0.8, "y": -1.5, "z": 1.9}, "center": {"x": 0, "y": 0, "z": -0.15}},
         },
     )  # fmt: skip
@@ -57,16 +63,40 @@ def _path(record: RaceRecord, i: int, start: int, theme: str) -> go.Scatter3d:
     ground, style = record.terrain, look(record.looks[i])
     n = int(record.lengths[i, start])
     x, y = record.positions[i, start, :n].T
-    left, right, bottom, top = ground.window
-    inside = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
     order = np.argsort(ground.values, axis=None)
     height = np.interp(record.losses[i, start, :n], ground.values.ravel()[order], ground.scaled.ravel()[order])
-    height = np.where(inside, height + LIFT, np.nan)
-    colour: dict[str, Any] = {"color": getattr(style, theme)}
     return go.Scatter3d(
-        x=x, y=y, z=height, mode="lines+markers", name=record.labels[i],
-        line=colour | {"width": 9},
-        marker=colour | {"size": np.where(np.arange(n) == n - 1, 7, 0), "line": {"width": 0}},
+        x=x, y=y, z=np.where(_inside(record, x, y), height + LIFT, np.nan), mode="lines",
+        name=f"{style.sign} {record.labels[i]}", line={"color": getattr(style, theme), "width": 9},
         customdata=record.losses[i, start, :n],
         hovertemplate="%{fullData.name}<br>step %{pointNumber}<br>loss %{customdata:.3g}<extra></extra>",
+    )  # fmt: skip
+
+
+def _inside(record: RaceRecord, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    left, right, bottom, top = record.terrain.window
+    return (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
+
+
+def _end(record: RaceRecord, i: int, start: int, theme: str) -> go.Scatter3d:
+    """The sign of a racer at its last point in the window."""
+    style, path = look(record.looks[i]), record.positions[i, start, : int(record.lengths[i, start])]
+    held = path[_inside(record, *path.T)]
+    return _mark(record, held[-1] if len(held) else None, style.sign, getattr(style, theme))
+
+
+def _mark(record: RaceRecord, place: np.ndarray | None, sign: str, colour: str) -> go.Scatter3d:
+    """A sign on a pin at a place on the surface; where there is none, nothing."""
+    ground = record.terrain
+    left, right, bottom, top = ground.window
+    corner, size = np.array([left, bottom]), np.array([right - left, top - bottom])
+    points = np.empty((0, 2)) if place is None else np.atleast_2d(place)
+    columns, rows = np.clip((points - corner) / size, 0, 1).T * (np.array(ground.scaled.shape[::-1])[:, None] - 1)
+    height = ground.scaled[np.round(rows).astype(int), np.round(columns).astype(int)]
+    tops = height + np.maximum(PIN, 0.8 * (1 - height))  # out of the deepest wells too
+    pins = np.repeat(points, 2, axis=0)
+    return go.Scatter3d(
+        x=pins[:, 0], y=pins[:, 1], z=np.stack((height, tops), axis=1).ravel(), mode="lines+text",
+        line={"color": colour, "width": 3}, text=["", sign] * len(points), textposition="middle center",
+        textfont={"color": colour, "size": 28, "family": GL_FONT}, showlegend=False, hoverinfo="skip",
     )  # fmt: skip
