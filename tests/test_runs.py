@@ -228,7 +228,7 @@ def test_a_run_stops_on_request_and_when_nobody_watches(store):
         next(going)
     store.ask(spec.key, "stop")
     *_, end = going
-    assert end.word == "stopped" and "all who watched left it" in end.sentence and not store.asked(spec.key, "stop")
+    assert (end.word, end.sentence) == ("stopped", f"Stopped at step {end.step}.") and not store.asked(spec.key, "stop")
     store.watch(spec.key, "me")
     began = time.monotonic()
     *_, end = slowly(turn(store, spec, Terms(unwatched=1.5)))

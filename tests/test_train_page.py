@@ -190,6 +190,7 @@ def test_start_stop_and_resume(here):
     press(app, "stop")
     assert [one for one in here.asked if one[0] == "leave"] == [("leave", run.key) for run in two.runs]
     assert widget("button", app, "start").label == "Resume"
+    assert not [one for one in app.caption if "resumed" in one.value]  # the figures say it
 
 
 def test_a_new_start_leaves_what_was_asked_for_before(here):

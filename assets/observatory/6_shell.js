@@ -132,7 +132,10 @@ function statusOf(run) {
   }
   if (state === "running") return { text: say(...progressWords(run), watched) };
   const resumable = run.state?.resumable && "can be resumed";
-  if (run.end) return { text: say(run.end.sentence, resumable), alarm: /diverged|failed/.test(run.end.word) };
+  if (run.end) {
+    const text = run.end.sentence + (resumable ? " It can be resumed." : "");
+    return { text, alarm: /diverged|failed/.test(run.end.word) };
+  }
   const words = {
     missing: "not trained yet; press Start",
     stopped: "stopped",

@@ -26,7 +26,8 @@ WORDS = {
     "failed": "failed",
     "lost": "interrupted",
 }
-QUIET = ("Not trained yet", "Trains", "Finished")  # what the buttons and the figures say as well
+# What the buttons and the figures say as well.
+QUIET = ("Not trained yet", "Trains", "Finished", "Stopped at a checkpoint, can be resumed")
 
 
 def states(spec: Comparison) -> list:

@@ -24,7 +24,7 @@ SHARE = 20  # one part in so many of the time
 LOOKING = 1.0  # seconds between two looks at who watches
 GRACE = 0.2  # seconds that a step may take to its end when the run is to stop
 NOTHING = {"step": 0, "log": 0, "seconds": 0.0, "best_step": 0}
-LEFT = "all who watched left it"
+ASKED = "asked for"
 NO_MEMORY = ("out of memory", "allocate memory", "not enough memory", "create a memory", "std::bad_alloc")
 
 
@@ -64,7 +64,7 @@ class Attempt:
                 trainer.load(state)
             yield from self._follow(trainer)
         except engine.Interrupted:
-            yield self._roll_back(self._reason() or LEFT)
+            yield self._roll_back(self._reason() or ASKED)
         except GeneratorExit:
             if trainer and trainer.settled:
                 self._save(trainer)
@@ -119,7 +119,7 @@ class Attempt:
             if trainer.settled and (reason or self._is_due()):
                 self._save(trainer)
             if reason:
-                sentence = f"Stopped at step {trainer.step}: {reason}."
+                sentence = _stopped(trainer.step, reason)
                 best_step = trainer.best_step if trainer.settled else self.facts["best_step"]
                 yield self._close(self._ending("stopped", sentence, trainer.step, best_step))
                 return
@@ -151,7 +151,7 @@ class Attempt:
     def _reason(self) -> str:
         """Why the run is to stop now, "" where it is not."""
         if self._is_asked():
-            return self.stopping() or LEFT
+            return self.stopping() or ASKED
         if self.terms.seconds and self.seconds >= self.terms.seconds:
             return f"{self.terms.seconds} s of training are allowed on this server"
         now = time.time()
@@ -192,7 +192,7 @@ class Attempt:
         """Ends the run at its last checkpoint."""
         step, self.seconds = self.facts["step"], self.facts["seconds"]
         self._cut(self.facts["log"])
-        return self._close(self._ending("stopped", f"Stopped at step {step}: {reason}.", step, self.facts["best_step"]))
+        return self._close(self._ending("stopped", _stopped(step, reason), step, self.facts["best_step"]))
 
     def _ending(self, word: str, sentence: str, step: int, best_step: int) -> End:
         return End(word=word, sentence=sentence, step=step, seconds=self.seconds, best_step=best_step, layer="")
@@ -203,6 +203,11 @@ class Attempt:
         for what in ("stop", "save"):
             self.store.withdraw(self.key, what)
         return end
+
+
+def _stopped(step: int, reason: str) -> str:
+    """Where a run was stopped, and why, unless that was asked for."""
+    return f"Stopped at step {step}." if reason == ASKED else f"Stopped at step {step}: {reason}."
 
 
 def _sentence(problem: Exception) -> str:
