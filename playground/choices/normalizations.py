@@ -54,8 +54,8 @@ class BatchNormalization(Normalization):
 
     Formula: y = gamma (x - mean) / sqrt(variance + eps) + beta; in use with running means of both.
 
-    Watch: initial weights and learning rate matter far less; with tiny batches the statistics get noisy, and of a
-    single image nothing but the offset is left of a dense layer.
+    Watch: initial weights and learning rate matter far less; with tiny batches the statistics get noisy, and with
+    a single image, a dense layer's output is only the offset.
 
     Reference: Ioffe and Szegedy, Batch normalization, 2015, Algorithm 1.
     """
