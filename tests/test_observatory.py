@@ -31,6 +31,7 @@ def test_the_payload_is_plain_and_small():
     assert data["note"] == "" and told(note="Another one.")["note"] == "Another one."
     low, high = data["healthy"]
     assert low < 1e-3 < high
+    assert data["marks"][6] == {"dash": look(6).dash, "marker": look(6).marker}
 
 
 @pytest.mark.parametrize("name", THEMES)

@@ -290,11 +290,12 @@ class Run {
     return Math.max(0, start.steps - ticks.step[last]) * pace;
   }
 
-  /** The place of the lowest validation loss, or -1. */
-  get best() {
-    const { loss, length } = this.validations;
+  /** The place of the lowest validation loss, or of the highest validation accuracy, or -1. */
+  best(name) {
+    const { [name]: values, length } = this.validations;
+    const sign = name === "loss" ? -1 : 1;
     let best = -1;
-    for (let i = 0; i < length; i++) if (loss[i] < (best < 0 ? Infinity : loss[best])) best = i;
+    for (let i = 0; i < length; i++) if (sign * values[i] > (best < 0 ? -Infinity : sign * values[best])) best = i;
     return best;
   }
 }

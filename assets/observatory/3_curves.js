@@ -156,7 +156,7 @@ function drawAxis(ctx, axis, { plot, look }, labels) {
   if (labels) ctx.fillText(end, plot.right, baseline);
 }
 
-const DASHES = { training: [], validation: [8, 5], averaged: [2, 5], layer: [] };
+const DASHES = { training: [], validation: [8, 5], averaged: [2, 5] };
 
 /**
  * Curves of values against the course of the training. A series is {run, kind, color, marker, count, x(i), y(i),
@@ -164,15 +164,19 @@ const DASHES = { training: [], validation: [8, 5], averaged: [2, 5], layer: [] }
  * dotted.
  */
 class Curves extends Figure {
-  /** `facts`: title, and where wanted percent, scale, labels, lines {value, label}, healthy {low, high, label}. */
+  /**
+   * `facts`: title, and where wanted percent, scale, labels, best (the word at the ring), lines {value, label}, healthy
+   * {low, high, label}.
+   */
   constructor(box, facts) {
     super(box);
-    Object.assign(this, { labels: true, series: [], lines: [], bands: [], flags: [], crosses: [], empty: "" }, facts);
+    const none = { series: [], lines: [], bands: [], numbers: [], flags: [], crosses: [], empty: "" };
+    Object.assign(this, { labels: true, ...none }, facts);
   }
 
   drawBack(show) {
     this.dirty = false;
-    const { backCtx: ctx, plot } = this;
+    const { backCtx: ctx, plot, look } = this;
     this.drawPaper(ctx, this.labels);
     this.drawTitle(ctx);
     if (this.empty) this.drawEmpty(ctx);
@@ -188,10 +192,11 @@ class Curves extends Figure {
     for (const series of order) if (series.kind === "raw") this.drawSeries(ctx, series, show);
     for (const series of order) if (series.kind !== "raw") this.drawSeries(ctx, series, show);
     ctx.restore();
-    for (const line of this.lines) this.drawLineLabel(ctx, line);
+    if (this.healthy) this.drawHealthyLabel(ctx);
+    for (const { label, value } of this.lines) this.drawWords(ctx, label, this.placeOf(ctx, label, value), look.muted);
     for (const flag of this.flags) this.drawFlag(ctx, flag);
-    const taken = [];
-    for (const band of this.bands) this.drawNumber(ctx, band, taken);
+    this.numbers = [];
+    for (const band of this.bands) this.drawNumber(ctx, band, this.numbers);
   }
 
   drawTitle(ctx) {
@@ -258,14 +263,18 @@ class Curves extends Figure {
     ctx.fillStyle = look.accent;
     ctx.fillRect(plot.left, top, plot.right - plot.left, 1);
     ctx.fillRect(plot.left, bottom - 1, plot.right - plot.left, 1);
-    ctx.textAlign = "left";
-    const above = top - plot.top > look.fontSize * 1.5;
-    ctx.textBaseline = above ? "bottom" : "top";
-    ctx.fillText(healthy.label, plot.left + 8, top + (above ? -4 : 4));
+  }
+
+  /** In the middle of the band, on a log axis at the value that it names. */
+  drawHealthyLabel(ctx) {
+    const { plot, look, healthy } = this;
+    const middle = (this.pixelY(healthy.low) + this.pixelY(healthy.high)) / 2;
+    const x = plot.left + 8 + ctx.measureText(healthy.label).width / 2;
+    this.drawWords(ctx, healthy.label, [x, middle - look.fontSize * 0.7], look.accent);
   }
 
   /** A value that stands for something, such as that of guessing. */
-  drawLine(ctx, { value, label }) {
+  drawLine(ctx, { value }) {
     const { plot, look } = this;
     const y = this.pixelY(value);
     ctx.strokeStyle = look.muted;
@@ -279,20 +288,24 @@ class Curves extends Figure {
     ctx.setLineDash([]);
   }
 
-  /** Its words, over the curves. */
-  drawLineLabel(ctx, { value, label }) {
+  /** The middle of its words. */
+  placeOf(ctx, label, value) {
     const { plot, look } = this;
     const y = this.pixelY(value);
     const above = y - look.fontSize * 1.5 > plot.top;
-    const place = [plot.right - 6, y + (above ? -3 : 4)];
-    ctx.textAlign = "right";
-    ctx.textBaseline = above ? "bottom" : "top";
-    ctx.strokeStyle = look.panel;
-    ctx.lineWidth = 3;
+    return [plot.right - 6 - ctx.measureText(label).width / 2, y + (above ? -0.75 : 0.85) * look.fontSize];
+  }
+
+  /** Words over the curves, around a place. */
+  drawWords(ctx, text, place, color) {
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.strokeStyle = this.look.panel;
+    ctx.lineWidth = 4;
     ctx.lineJoin = "round";
-    ctx.strokeText(label, ...place);
-    ctx.fillStyle = look.muted;
-    ctx.fillText(label, ...place);
+    ctx.strokeText(text, ...place);
+    ctx.fillStyle = color;
+    ctx.fillText(text, ...place);
   }
 
   /** The steps in which the evidence of a finding lies: shaded, and bracketed, so that it reads without colour. */
@@ -363,6 +376,7 @@ class Curves extends Figure {
     const faded = show.raised >= 0 && series.run !== show.raised;
     ctx.globalAlpha = (series.kind === "raw" ? 0.28 : 1) * (faded ? 0.25 : 1);
     this.pen(ctx, series.kind, series.color, series.run === show.raised);
+    if (series.dash) ctx.setLineDash(series.dash);
     ctx.stroke(this.path(series));
     ctx.setLineDash([]);
     if (series.kind === "validation") this.drawMarks(ctx, series);
@@ -423,17 +437,32 @@ class Curves extends Figure {
     ctx.beginPath();
     ctx.arc(x, y, 9.5, 0, 2 * Math.PI);
     ctx.stroke();
+  }
+
+  /** What the ring means, clear of `marks` and of other words; with several runs the words would crowd. */
+  nameBest(ctx, marks) {
     const { look, plot } = this;
-    if (this.series.filter((series) => series.kind === "validation").length > 1) return;
-    const [right, below] = [x > plot.right - 24, y < plot.bottom - 34];
-    ctx.textAlign = right ? "right" : "center";
-    ctx.textBaseline = below ? "top" : "bottom";
-    const place = [right ? plot.right - 2 : x, y + (below ? 13 : -13)];
-    ctx.strokeStyle = look.panel;
-    ctx.lineWidth = 4;
-    ctx.strokeText("best", ...place);
-    ctx.fillStyle = look.text;
-    ctx.fillText("best", ...place);
+    const [one, another] = this.series.filter(({ kind }) => kind === "validation");
+    if (another || !(one?.best >= 0)) return;
+    const [x, y] = [this.pixelX(one.x(one.best)), this.pixelY(one.y(one.best))];
+    if (!(y > plot.top && y < plot.bottom)) return;
+    ctx.font = `${look.fontSize}px ${look.font}`;
+    const widthOf = (text) => ctx.measureText(text).width;
+    const [wide, tall] = [widthOf(this.best) + 4, look.fontSize * 1.2];
+    const taken = [
+      ...marks.map((mark) => [...mark, 17, 17]),
+      ...this.numbers.map((number) => [number.x, number.y, tall * 1.2, tall * 1.2]),
+      ...this.lines.map(({ label, value }) => [...this.placeOf(ctx, label, value), widthOf(label), tall]),
+    ];
+    const middle = clamp(x, plot.left + wide / 2 + 2, plot.right - wide / 2 - 2);
+    const [up, aside] = [12 + tall / 2, 12 + wide / 2];
+    const places = [[middle, y - up], [middle, y + up], [x - aside, y], [x + aside, y]];
+    const inside = (px, py) =>
+      px - wide / 2 > plot.left && px + wide / 2 < plot.right && py - tall / 2 > plot.top && py + tall / 2 < plot.bottom;
+    const isFree = ([px, py]) =>
+      inside(px, py) &&
+      taken.every(([a, b, w, h]) => Math.abs(a - px) > (w + wide) / 2 || Math.abs(b - py) > (h + tall) / 2);
+    this.drawWords(ctx, this.best, places.find(isFree) || places[0], look.text);
   }
 
   drawFront(x, show, near) {
@@ -441,6 +470,7 @@ class Curves extends Figure {
     ctx.clearRect(0, 0, this.width, this.height);
     if (!this.scale.known) return;
     this.drawCursor(ctx, x);
+    const marks = [];
     for (const series of this.series) {
       if (series.kind === "raw" || series.kind === "layer") continue;
       const i = series.at(x);
@@ -449,10 +479,12 @@ class Curves extends Figure {
       ctx.globalAlpha = show.raised >= 0 && series.run !== show.raised ? 0.25 : 1;
       if (py > plot.top - 6 && py < plot.bottom + 6 && series.kind !== "averaged") {
         drawMarker(ctx, series.marker, px, py, series.kind === "training" ? 6 : 5.5, series.color, this.look.panel);
+        marks.push([px, py]);
       }
       ctx.globalAlpha = 1;
     }
     this.drawDiverged(ctx);
+    this.nameBest(ctx, marks);
     if (near?.figure === this) this.drawNear(ctx, near);
   }
 

@@ -353,6 +353,8 @@ class Rows {
   }
 }
 
+const KEY = 54; // pixels from the right end of the curves to a layer's name
+
 /** A value of every layer against the course of the training, named at the right in the order of the values. */
 class LayerLines extends Curves {
   /** Takes the run's probes; a strong line is the mean over `window` of them, the pale one behind it each of them. */
@@ -364,9 +366,10 @@ class LayerLines extends Curves {
     this.series = layers.flatMap((label, layer) => {
       const color = look.layers[Math.round((layer / Math.max(1, layers.length - 1)) * (look.layers.length - 1))];
       const facts = { run: layer, label, color };
+      const { dash, marker } = look.marks[layer % look.marks.length];
       const raw = Float64Array.from(probes, (probe) => probe[this.name][layer]);
       const mean = window > 1 ? trailingMean(raw, window, this.scale.log) : raw;
-      const lines = [seriesOf({ ...facts, kind: "layer" }, x, (i) => mean[i], x.length)];
+      const lines = [seriesOf({ ...facts, kind: "layer", dash, marker }, x, (i) => mean[i], x.length)];
       if (window > 1) lines.unshift(seriesOf({ ...facts, kind: "raw" }, x, (i) => raw[i], x.length));
       return lines;
     });
@@ -407,20 +410,29 @@ class LayerLines extends Curves {
     for (const { series, value, from, place } of labels) {
       const faded = show.raised >= 0 && series.run !== show.raised;
       ctx.globalAlpha = faded ? 0.3 : 1;
-      ctx.fillStyle = series.color;
-      ctx.beginPath();
-      ctx.arc(...from, 4.5, 0, 2 * Math.PI);
-      ctx.fill();
-      ctx.fillRect(plot.right + 4, place - 1.5, 12, 3);
+      drawMarker(ctx, series.marker, ...from, 4.5, series.color, look.panel);
+      this.drawSample(ctx, series, plot.right + 14, place);
       ctx.fillStyle = look.text;
       const text = this.percent ? percent(value) : threeDigits(value);
-      const name = fitText(ctx, series.label, this.width - plot.right - 26 - ctx.measureText(text).width);
-      ctx.fillText(name, plot.right + 20, place);
+      const name = fitText(ctx, series.label, this.width - plot.right - KEY - 6 - ctx.measureText(text).width);
+      ctx.fillText(name, plot.right + KEY, place);
       ctx.textAlign = "right";
       ctx.fillText(text, this.width, place);
       ctx.textAlign = "left";
     }
     ctx.globalAlpha = 1;
+  }
+
+  /** A layer's mark, and behind it a piece of its line. */
+  drawSample(ctx, { marker, dash, color }, x, y) {
+    drawMarker(ctx, marker, x, y, 4.5, color, this.look.background);
+    this.pen(ctx, "layer", color);
+    ctx.setLineDash(dash);
+    ctx.beginPath();
+    ctx.moveTo(x + 8, y);
+    ctx.lineTo(x + 34, y);
+    ctx.stroke();
+    ctx.setLineDash([]);
   }
 }
 

@@ -10,8 +10,8 @@ class Plots {
     this.view = view;
     const { loss, accuracy, rate, norm } = view.parts;
     this.charts = {
-      loss: new Curves(loss, { title: "Loss" }),
-      accuracy: new Curves(accuracy, { title: "Accuracy", percent: true }),
+      loss: new Curves(loss, { title: "Loss", best: "lowest" }),
+      accuracy: new Curves(accuracy, { title: "Accuracy", percent: true, best: "highest" }),
       rate: new Curves(rate, { title: "Learning rate" }),
       norm: new Curves(norm, { title: "Length of the whole gradient" }),
     };
@@ -95,7 +95,8 @@ class Plots {
     const series = [];
     if (window > 1) series.push(seriesOf({ ...facts, kind: "raw" }, x, (i) => each[name][i], each.length));
     series.push(seriesOf({ ...facts, kind: "training" }, x, (i) => run.mean(name, i + 1, window), each.length));
-    series.push(seriesOf({ ...facts, kind: "validation", best: run.best }, vx, (i) => validations[name][i], vx.length));
+    const validation = { ...facts, kind: "validation", best: run.best(name) };
+    series.push(seriesOf(validation, vx, (i) => validations[name][i], vx.length));
     const averaged = validations[`average_${name}`];
     if (averaged.subarray(0, vx.length).some(Number.isFinite)) {
       series.push(seriesOf({ ...facts, kind: "averaged" }, vx, (i) => averaged[i], vx.length));

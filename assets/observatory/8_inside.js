@@ -73,7 +73,7 @@ class LinesView {
       figure.box.hidden = !useful.includes(figure);
       figure.box.style.width = `${each}px`;
       const height = clamp(run.start.layers.length * 20 + 90, 300, 460);
-      figure.resize(each, height, view.look, { right: width < 480 ? 128 : 178 });
+      figure.resize(each, height, view.look, { right: width < 480 ? 154 : 212 });
       figure.setRun(run, view.axis, view.look, Math.max(1, Math.round(view.window * perEpoch)));
       figure.bands = [];
       view.plots.eachFinding((finding, i) => {

@@ -117,7 +117,7 @@ class Observatory {
     for (const name of named) this.root.style.setProperty(`--${name}`, colors[name]);
     const packed = colors.heat.map((color) => new Uint32Array(Uint8Array.from(rgb(color)).buffer)[0]);
     this.look = {
-      ...colors, scheme, font, fontSize, heat: packed,
+      ...colors, scheme, font, fontSize, heat: packed, marks: this.data.marks,
       color: (run) => this.shown.find((one) => one.run === run)?.[scheme] ?? colors.accent,
     };
     this.root.dataset.scheme = scheme;
@@ -471,8 +471,8 @@ class Observatory {
       `${name}${figure.percent ? percent(value) : threeDigits(value)}`,
       `step ${whole(step)}, epoch ${run.xOf("epoch", step).toFixed(1)}, ${threeDigits(run.xOf("seconds", step))} s`,
     ];
-    const line = { dash: DASHES[series.kind], marker: series.marker };
-    const sample = layer ? "" : lineSample(line, series.color, this.look.background);
+    const line = { dash: series.dash || DASHES[series.kind], marker: series.marker };
+    const sample = lineSample(line, series.color, this.look.background);
     const head = escapeText(layer ? series.label : this.shown[series.run].label);
     const { tip } = this.parts;
     const below = lines.map((one) => `<span>${escapeText(one)}</span>`);

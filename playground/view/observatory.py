@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from playground.view.theme import THEMES, look
+from playground.view.theme import MARKERS, THEMES, look
 from playground.view.training_figure import BAND
 
 SHADES = 64  # of a heat map
@@ -30,7 +30,8 @@ def payload(
     """What the component takes, as plain values.
 
     `base` is where the route of the logs begins, relative to the page's address; with another `pulse` the component
-    asks for all runs again at once. `note` says what is shown where that is not what was asked for.
+    asks for all runs again at once. `marks` tell layers apart, as they do racers. `note` says what is shown where that
+    is not what was asked for.
     """
     return {
         "runs": [
@@ -42,6 +43,7 @@ def payload(
         "pulse": pulse,
         "note": note,
         "healthy": BAND,
+        "marks": [{"dash": one.dash, "marker": one.marker} for one in map(look, range(len(MARKERS)))],
         "theme": {name: _theme(name) for name in THEMES},
     }
 

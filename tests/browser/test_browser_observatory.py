@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +11,7 @@ from conftest import PHONE, Visit
 from made_runs import CLASSES, LAYERS, Log, LogServer, made
 from playwright.sync_api import expect
 
-from playground.record import Probe, Tick, Validation
+from playground.record import End, Probe, Tick, Validation
 from playground.runs.log import decode
 from playground.view.observatory import ShownRun, payload
 
@@ -271,6 +272,9 @@ def test_the_words_of_a_run(observe, lab):
         re.compile(r"epoch 2\.\d of 4 · [\d,]+ images/s · \d+ s left · watched by 3")
     )
     log.until(0.001)
+    end = End(word="stopped", sentence="Stopped at step 200.", step=200, seconds=20.0, best_step=200, layer="")
+    observed = observe(a=Log([*made(1, **SHORT, ends=False), end], state="stopped", resumable=True))
+    expect(observed(".words")).to_have_text("Stopped at step 200. It can be resumed.")
     observed = observe(a=Log(made(1, **SHORT), state="running").until(0))
     expect(observed(".words")).to_have_text("reading the images")
     observed = observe(a=Log(made(1, **SHORT, diverges_at=120)))
@@ -510,6 +514,42 @@ def test_a_change_is_marked(observe):
     assert observed.ask("o => o.plots.charts.rate.flags.map(({ x, label }) => [x, label])") == [
         [1.2, "learning rate 0.01"]
     ]
+
+
+def test_the_ring_is_at_the_best_of_what_a_chart_shows_and_its_word_is_clear_of_others(observe):
+    log = Log(
+        replace(event, accuracy=[0.3, 0.6, 0.5, 0.25][event.step // 50 - 1]) if isinstance(event, Validation) else event
+        for event in made(1, **SHORT)
+    )
+    observed = observe(a=log).read()
+    losses = [one.loss for one in events(log, Validation)]
+    best = "(o, name) => o.plots.charts[name].series.find(({ kind }) => kind === 'validation').best"
+    assert observed.ask(best, "accuracy") == 1 and observed.ask(best, "loss") == losses.index(min(losses))
+    placed = """(o, [name, x]) => {
+        const chart = o.plots.charts[name];
+        let found;
+        chart.drawWords = (ctx, text, place) => { found = [text, ...place, ctx.measureText(text).width]; };
+        chart.drawFront(x, { raised: -1 }, null);
+        delete chart.drawWords;
+        const lines = chart.lines.map(({ label, value }) => chart.placeOf(chart.frontCtx, label, value));
+        return [...found, chart.plot.right, lines[0][1]];
+    }"""
+    for name, word in (("accuracy", "highest"), ("loss", "lowest")):
+        for x in (1, 2, 3, 4):
+            text, across, down, wide, right, line = observed.ask(placed, [name, x])
+            assert text == word and across + wide / 2 < right, (name, x)
+            assert abs(down - line) > 12 or across < right - 100, (name, x)
+
+
+def test_layers_are_told_apart_without_their_hue(observe):
+    layers = [f"conv {i}" for i in range(12)]
+    observed = observe(a=Log(made(1, **SHORT, layers=layers))).read()
+    observed("[data-tab=updates]").click()
+    looks = observed.until("o => o.inside.panes[0].layers.figures?.[0].series.length").ask(
+        """o => o.inside.panes[0].layers.figures[0].series.filter(({ kind }) => kind === "layer")
+            .map(({ dash, marker }) => `${dash} ${marker}`)"""
+    )
+    assert len(looks) == len(set(looks)) == 12
 
 
 # ---- page ----
