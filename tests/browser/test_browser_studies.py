@@ -12,7 +12,9 @@ from playground.view.theme import THEMES
 
 PAGES = {"sweep": SWEEPS, "robustness": CROWDS}
 PAINTED = "[data-testid=stVegaLiteChart] svg.marks"
-NARROW = "document.documentElement.scrollWidth <= window.innerWidth"
+NARROW = """() => [...document.querySelectorAll("html, body, [data-testid=stMain]")].every(
+    element => element.scrollWidth <= element.clientWidth
+)"""
 
 
 def opened(visit, name, query="", **options):
@@ -40,6 +42,8 @@ def test_the_page_is_painted_in_both_themes(visit, name, scheme):
 def test_the_page_fits_a_phone(visit, name):
     page = opened(visit, name, size=PHONE)
     assert page.evaluate(NARROW)
+    lines = page.locator("td:first-child").evaluate_all("cells => cells.map(cell => cell.clientHeight)")
+    assert len(lines) == 4 and max(lines) < 50, "mark and name of a racer stand in one line"
     box = page.locator("[data-testid=stVegaLiteChart]").first.bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE[0] and box["y"] + box["height"] <= PHONE[1]
 
