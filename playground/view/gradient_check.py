@@ -20,7 +20,8 @@ def errors(record: CheckRecord, theme: str) -> Spec:
     x = {
         "field": "h", "type": "quantitative", "title": "step size h",
         "scale": {"type": "log", "domain": [record.steps[-1] / 2, record.steps[0] * 2], "nice": False},
-        "axis": {"labelExpr": POWER, "grid": False, "values": [10.0**-k for k in range(1, 16, 2)]},
+        "axis": {"labelExpr": POWER, "grid": False, "labelSeparation": 6,
+                 "values": [10.0**-k for k in range(1, 16, 2)]},
     }  # fmt: skip
     y = {
         "field": "error", "type": "quantitative", "title": "relative error",
@@ -135,7 +136,7 @@ def _marks(record: CheckRecord, place: Spec, colours: Theme) -> list[Spec]:
     ]
     best = [
         {"h": float(record.steps[k]), "error": _drawn(errors[k]), "method": method,
-         "words": f"best found h = {rough(record.steps[k])}"}
+         "words": f"h = {rough(record.steps[k])}"}
         for method, errors, k, predicted in zip(record.methods, record.errors, record.best, record.predicted_steps)
         if np.isfinite(predicted) and np.isfinite(errors[k])
     ]  # fmt: skip
@@ -146,15 +147,15 @@ def _marks(record: CheckRecord, place: Spec, colours: Theme) -> list[Spec]:
     ]
     ring = {"type": "point", "size": 320, "filled": False, "strokeWidth": 3, "opacity": 1}
     plus = {"type": "point", "shape": "cross", "size": 170, "filled": True, "stroke": colours.background, "opacity": 1}
-    word = {"type": "text", "fontSize": 14, "fontWeight": 600, "align": "left", "dx": 18, "dy": 12}
+    word = {"type": "text", "fontSize": 14, "fontWeight": 600, "align": "left", "dx": 18, "dy": 12,
+            "text": {"expr": "(width < 450 ? '' : 'best found ') + datum.words"}}  # fmt: skip
     halo = {"stroke": colours.background, "strokeWidth": 5}
     cross = "M-1,-1L1,1M-1,1L1,-1"
     return [
         {"data": {"values": kinks}, "encoding": place,
          "mark": {"type": "point", "shape": cross, "size": 70, "strokeWidth": 2.5, "stroke": colours.alarm}},
         {"data": {"values": best}, "encoding": place, "mark": ring},
-        *({"data": {"values": best}, "encoding": place | {"text": {"field": "words"}}, "mark": word | one}
-          for one in (halo, {})),
+        *({"data": {"values": best}, "encoding": place, "mark": word | one} for one in (halo, {})),
         {"data": {"values": expected}, "encoding": place, "mark": plus},
     ]  # fmt: skip
 
@@ -186,14 +187,11 @@ def cost(record: CostRecord, theme: str) -> Spec:
         {"field": "time", "type": "quantitative", "title": "ms", "format": ".3g"},
     ]
     line = {"type": "line", "strokeWidth": 2.5, "point": {"size": 80, "filled": True, "opacity": 1}}
-    word = {"type": "text", "align": "left", "dx": 12, "fontSize": 14, "fontWeight": 600}
+    word = {"type": "text", "align": "left", "dx": 12, "fontSize": 14, "fontWeight": 600,
+            "text": {"expr": "width < 450 ? replace(datum.words, 'uation', '') : datum.words"}}  # fmt: skip
     layers = [
         {"data": {"values": rows}, "mark": line, "encoding": place | {"shape": shape, "tooltip": tooltip}},
-        {
-            "data": {"values": _ends(rows, record.dimensions[-1])},
-            "mark": word,
-            "encoding": place | {"text": {"field": "words"}},
-        },
+        {"data": {"values": _ends(rows, record.dimensions[-1])}, "mark": word, "encoding": place},
     ]
     spoken = f"Processor time of one gradient against the number of parameters. {' '.join(record.sentences)}"
     return chart({"width": "container", "height": 340, "layer": layers}, theme, about=spoken, heading=record.title)
