@@ -28,9 +28,10 @@ with st.container(key="lab-frame"):
             if many:
                 chart = view.heat(record, theme())
                 st.markdown(
-                    f"**The first {min(many, view.MOST)}, surface by surface.** A dot: solved. Numbers on hover."
+                    f"**The first {min(many, view.MOST)}, surface by surface.** A dot: solved. Numbers on hover or tap."
                 )
-                charts.show(chart, "ranking.heat")
+                with st.container(key="ranking-heat"):
+                    charts.show(chart, "ranking.heat")
                 held = {"csv": lambda: tables.ranks(record), "npz": lambda: records.arrays(record)}
                 with st.container(horizontal=True, vertical_alignment="center"):
                     charts.files(NAME, f"ranking-{record.key[:12]}", chart, record.stamp, held)
@@ -38,5 +39,6 @@ with st.container(key="lab-frame"):
             if many > view.MOST:
                 with st.expander(f"All {many}, surface by surface", key="ranking.all", on_change="rerun") as every:
                     if every.open:
-                        charts.show(view.heat(record, theme(), many), "ranking.heat.all")
+                        with st.container(key="ranking-heat-all"):
+                            charts.show(view.heat(record, theme(), many), "ranking.heat.all")
             ranking_notes.tabs(record)

@@ -32,7 +32,7 @@ def open_page(page: st.Page) -> None:
     st.set_page_config(page_title=f"{page.title} · Optimizer Playground", page_icon=ASSETS / "icon.png", layout="wide")
     st.html(f"<style>:root {{ --page: light-dark({LIGHT.background}, {DARK.background}) }}</style>")
     st.html(ASSETS / "style.css")
-    st.html(ASSETS / "menu.html", unsafe_allow_javascript=True)
+    st.html(ASSETS / "touch.html", unsafe_allow_javascript=True)
     page.run()
     _freeze()
 

@@ -32,19 +32,17 @@ def heat(record: RankingRecord, theme: str, most: int = MOST) -> Spec:
     colours, places = THEMES[theme], rows(record, most)
     x = {
         "field": "surface", "type": "nominal", "sort": None, "title": None,
-        "axis": {"orient": "top", "labelAngle": -60, "domain": False, "ticks": False, "labelOverlap": False,
-                 "labelExpr": "width < 500 ? '' : datum.label"},
+        "axis": {"orient": "top", "labelAngle": -60, "domain": False, "ticks": False, "labelOverlap": False},
     }  # fmt: skip
     y = {
         "field": "optimizer", "type": "nominal", "sort": None, "title": None,
-        "axis": {"domain": False, "ticks": False, "labelOverlap": False,
-                 "labelLimit": {"expr": "width < 500 ? 110 : 260"}},
+        "axis": {"domain": False, "ticks": False, "labelOverlap": False, "labelLimit": 260},
     }  # fmt: skip
     ramp = list(reversed(colours.heat(LOWEST * -1 + 1)))
     fill = {
         "field": "shade", "type": "quantitative", "title": "loss left",
         "scale": {"domain": [LOWEST, 0], "range": ramp, "interpolate": "rgb"},
-        "legend": {"orient": "top", "gradientLength": {"expr": "width < 500 ? 180 : 320"}, "titleLimit": 400,
+        "legend": {"orient": "top", "gradientLength": 320, "titleLimit": 400,
                    "values": [-10, -8, -6, -4, -2, 0],
                    "labelExpr": f"{json.dumps(POWERS)}[datum.value]"},
     }  # fmt: skip
@@ -54,11 +52,11 @@ def heat(record: RankingRecord, theme: str, most: int = MOST) -> Spec:
     layers = [
         {
             "mark": {"type": "rect", "stroke": colours.background, "strokeWidth": 1},
-            "encoding": {"color": fill, "tooltip": tips},
+            "encoding": {"color": fill},
         },
         {
             "transform": [dots],
-            "mark": {"type": "circle", "size": {"expr": "width < 500 ? 6 : 34"}, "opacity": 1, "tooltip": None},
+            "mark": {"type": "circle", "size": 34, "opacity": 1},
             "encoding": {
                 "color": {"condition": {"test": light, "value": colours.background}, "value": colours.text}
             },
@@ -66,7 +64,7 @@ def heat(record: RankingRecord, theme: str, most: int = MOST) -> Spec:
     ]  # fmt: skip
     body = {
         "data": {"values": _cells(record, places)}, "width": "container", "height": ROW * max(len(places), 1),
-        "encoding": {"x": x, "y": y}, "layer": layers, "resolve": {"scale": {"color": "independent"}},
+        "encoding": {"x": x, "y": y, "tooltip": tips}, "layer": layers, "resolve": {"scale": {"color": "independent"}},
     }  # fmt: skip
     return chart(body, theme, about=about(record), heading=heading(record))
 

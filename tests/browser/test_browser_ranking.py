@@ -42,8 +42,20 @@ def test_it_is_painted_in_both_themes(visit, scheme):
 def test_it_fits_a_phone(visit):
     page = opened(visit, size=PHONE, has_touch=True)
     assert page.evaluate(NARROW)
+    expect(page.locator(CHART).first.get_by_text("Rosenbrock", exact=True)).to_be_attached()
     box = page.get_by_test_id("stDataFrame").bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE[0] and box["y"] < PHONE[1]
+
+
+def test_a_tap_on_the_map_tells_the_numbers(visit):
+    page = opened(visit, size=PHONE, has_touch=True, is_mobile=True)
+    dot = page.locator(f"{CHART} .mark-symbol path").first
+    dot.evaluate("dot => dot.scrollIntoView({ block: 'center' })")
+    dot.tap()
+    tip = page.locator(".vg-tooltip.visible")
+    expect(tip).to_contain_text("Best step size")
+    page.get_by_text("surface by surface").first.tap()
+    expect(tip).to_have_count(0)
 
 
 def test_it_is_in_the_navigation_and_narrowed_down_by_controls_and_link(visit):

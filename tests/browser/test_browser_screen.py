@@ -37,6 +37,23 @@ def test_on_a_phone_the_picture_and_its_buttons_come_first(visit):
 def test_home_fits_a_phone(visit):
     page = visit.open("/", size=PHONE)
     assert page.evaluate(NARROW)
+    chips = [chip.bounding_box() for chip in page.locator(".player .chip").all()]
+    assert {box["x"] for box in chips[::2]} != {box["x"] for box in chips[1::2]}, "two by two"
+    assert all(left["x"] + left["width"] <= right["x"] for left, right in zip(chips[::2], chips[1::2]))
+
+
+@pytest.mark.parametrize("agent", [None, "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Mobile Safari"])
+def test_the_menu_of_a_phone_closes_with_the_choice_of_a_page(visit, agent):
+    page = visit.open("/", size=PHONE, has_touch=True, is_mobile=True, user_agent=agent)
+    menu = page.get_by_test_id("stSidebar")
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Race").tap()
+    page.wait_for_url("**/race?**")
+    expect(menu).to_have_attribute("data-collapsed", "true")
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    expect(menu).to_have_attribute("data-collapsed", "false")
+    visit.open("/", page)
+    expect(menu).to_have_attribute("data-collapsed", "true")
 
 
 def test_twelve_racers_fit_a_phone(visit):
