@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import playground as pg
-from playground.registry import Registry, format_number, percent
+from playground.registry import Registry, format_number
 from playground.runs.here import Unfinished
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def basins(link: str, out: Path) -> None:
     """Draw the basin maps of a link and write their files; prints how the starts end, and the paths."""
     from playground.export import basins as files
     from playground.view.basins import shares
+    from playground.view.numbers import percent
 
     record = pg.run(pg.BasinMap.from_query(link))
     print(f"{record.title}: where {record.reached[0].size:,} starts end")

@@ -114,12 +114,6 @@ def format_number(value: float) -> str:
     return text[:-2] if text.endswith(".0") else text
 
 
-def percent(share: float, digits: int = 0) -> str:
-    """A share in percent; what is more than nothing but rounds to it is told so."""
-    least = 10.0**-digits
-    return f"{100 * share:.{digits}f} %" if share == 0 or 100 * share >= least / 2 else f"< {least:g} %"
-
-
 def rough(value: float) -> str:
     """`value` with two digits, for sentences about the sizes of errors; small and large ones with an exponent."""
     text = f"{value:.2g}" if value == 0 or 0.01 <= abs(value) < 1e4 else f"{value:.1e}"

@@ -26,7 +26,7 @@ from playground.choices.surfaces import surfaces
 from playground.engine.race import course_of, track
 from playground.engine.terrain import terrain
 from playground.record import RankingRecord
-from playground.spec.ranking import BUDGET, OURS, Budget, Ranking, Trial, trials
+from playground.spec.ranking import ALL, BUDGET, OURS, Budget, Ranking, Trial, trials
 
 FILE = Path(__file__).parents[2] / "assets" / "ranking.json"
 LIBRARIES = ("numpy", "scipy", "torch", "pytorch_optimizer")
@@ -147,7 +147,7 @@ def ranking(spec: Ranking) -> RankingRecord:
         shown=np.array([spec.shows(name) for name in chosen]),
         surfaces=tuple(places),
         surface_labels=tuple(surfaces[name].label for name in places),
-        counted=spec.surfaces,
+        where=f"all {len(places)} surfaces" if spec.surfaces == ALL else f"{len(places)} surfaces: {spec.surfaces}",
         gaps=gaps[order],
         rates=_best_rates(names, runs, budget)[order],
         ranks=ranks[order],

@@ -23,7 +23,7 @@ class RankingRecord:
     shown: np.ndarray  # (O,) bool, whether the reader wants to see it
     surfaces: tuple[str, ...]  # (S,), as in links
     surface_labels: tuple[str, ...]  # (S,)
-    counted: str  # the group of surfaces that these are, or "all"
+    where: str  # which surfaces these are, in words
     gaps: np.ndarray  # (O, S), part of the loss above the lowest that was left with the best step size, from 0 to 1
     rates: np.ndarray  # (O, S), that step size; NaN where there is none to tune
     ranks: np.ndarray  # (O, S), among all optimizers, from 1; equals share the mean of their places

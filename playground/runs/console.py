@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from playground.record import End, Event, Preparation, Start, Tick, TrainingRecord, Validation
-from playground.registry import percent
 from playground.runs.cluster import IDLE
 from playground.runs.here import Tail, Unfinished, finished, train
 from playground.runs.settings import read
@@ -37,7 +36,7 @@ class Display:
         """Take in an event."""
         if isinstance(event, Preparation) and (self.moves or event.text != self.preparing):
             self.preparing = event.text
-            self._line(event.text + (f" {percent(event.share)}" if self.moves and event.share > 0 else ""))
+            self._line(event.text + (f" {100 * event.share:.0f} %" if self.moves and event.share > 0 else ""))
         elif isinstance(event, Start):
             self.start = event
         elif isinstance(event, Tick):
@@ -57,7 +56,7 @@ class Display:
         done = WIDTH * tick.step // start.steps
         bar = f"[{'#' * done}{'.' * (WIDTH - done)}] " if self.moves else ""
         left = (start.steps - tick.step) * tick.seconds / tick.step
-        accuracy = "" if math.isnan(self.accuracy) else f"  validation {percent(self.accuracy, 1)}"
+        accuracy = "" if math.isnan(self.accuracy) else f"  validation {100 * self.accuracy:.1f} %"
         return (
             f"{bar}epoch {tick.epoch:.1f} of {start.steps / start.steps_per_epoch:.0f}  step {tick.step}  "
             f"loss {tick.loss:.3f}{accuracy}  {left:.0f} s left"
@@ -88,7 +87,7 @@ def run(
         if store.weights(spec.key) and not store.tested(spec.key):
             examine(spec.to_query(), str(store.folder), engine)
         found = store.tested(spec.key)
-        told = f"test loss {found.loss:.4f}, accuracy {percent(found.accuracy, 2)}" if found else "no weights"
+        told = f"test loss {found.loss:.4f}, accuracy {100 * found.accuracy:.2f} %" if found else "no weights"
         print(f"{label}: {told}")
     return records
 

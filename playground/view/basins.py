@@ -10,8 +10,7 @@ import numpy as np
 
 from playground.record import BasinRecord, RaceRecord
 from playground.record.basins import DIVERGED, NONE
-from playground.registry import percent
-from playground.view.numbers import three_digits
+from playground.view.numbers import percent, three_digits
 from playground.view.player import narrow, pack
 from playground.view.theme import BASINS, THEMES, basin_ramps, look
 

@@ -20,6 +20,12 @@ def three_digits(value: float) -> str:
     return f"{mantissa}·10{str(int(exponent)).translate(RAISED)}"
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """A share in percent; what is more than nothing but rounds to it is told so."""
+    least = 10.0**-digits
+    return f"{100 * share:.{digits}f} %" if share == 0 or 100 * share >= least / 2 else f"< {least:g} %"
+
+
 def rough(value: float) -> str:
     """Two digits and a short exponent, beside an axis that is labelled so."""
     return f"{value:.1e}".replace("e-0", "e-")

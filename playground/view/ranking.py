@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from playground.record import RankingRecord
-from playground.spec.ranking import ALL
 from playground.view.chart import PERCENT, POWER, Spec, chart, racers
 from playground.view.numbers import RAISED, three_digits
 from playground.view.theme import THEMES
@@ -71,9 +70,7 @@ def heat(record: RankingRecord, theme: str, most: int = MOST) -> Spec:
 
 def heading(record: RankingRecord) -> str:
     """What was ranked on what."""
-    count = len(record.surfaces)
-    where = f"all {count} surfaces" if record.counted == ALL else f"{count} surfaces: {record.counted}"
-    return f"{len(record.names)} optimizers on {where}"
+    return f"{len(record.names)} optimizers on {record.where}"
 
 
 TIPS = {"optimizer": "Optimizer", "surface": "Surface", "left": "Loss left", "rank": "Rank", "rate": "Best step size"}

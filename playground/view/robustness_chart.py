@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from playground.record import RobustnessRecord
-from playground.registry import percent
 from playground.view import chart as charts
 from playground.view.chart import PERCENT, Spec
 from playground.view.losses import Height, height
-from playground.view.numbers import three_digits, whole
+from playground.view.numbers import percent, three_digits, whole
 from playground.view.theme import THEMES, look
 
 NOBODY = "Nobody: all diverged"

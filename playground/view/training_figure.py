@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from playground.record import TrainingRecord
-from playground.registry import percent
+from playground.view.numbers import percent
 from playground.view.theme import FIGURE_FONT, THEMES, Look, Theme, look
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from playground.record import Finding, Probe, Start, Tick, Validation
-from playground.registry import percent
 
 HEALTHY = 1e-3  # update over weight: within a factor of ten of this nothing is said
 RISE = 1.05  # a validation loss so many times its best has risen
@@ -128,7 +127,7 @@ class Diagnosis:
         if late and 1.3 * chance < accuracy < 0.7 and validation > accuracy - 0.03:
             before = self.epochs[-4]
             if abs(before[3] - self.epochs[-1][3]) < 0.02 * before[3]:
-                text = f"Training accuracy stays at {percent(accuracy)} and validation at {percent(validation)}: "
+                text = f"Training accuracy stays at {100 * accuracy:.0f} % and validation at {100 * validation:.0f} %: "
                 text += "underfitting. Try a larger net, a higher learning rate or less regularization."
         yield from self._say(step, "underfitting", text, "accuracy", self.epochs[-1][0] // 2, step)
 
@@ -147,7 +146,7 @@ class Diagnosis:
         text = ""
         if max(accuracy, train) < 1.3 * chance:
             epochs = f"{len(self.epochs)} epoch{'s' if len(self.epochs) > 1 else ''}"
-            text = f"After {epochs} accuracy is {percent(accuracy)}, what guessing gives ({percent(chance)}): "
+            text = f"After {epochs} accuracy is {100 * accuracy:.0f} %, what guessing gives ({100 * chance:.0f} %): "
             text += "nothing is learnt. Look at the gradients of every layer."
         yield from self._say(step, "nothing learnt", text, "accuracy", 0, step)
 
@@ -158,8 +157,8 @@ class Diagnosis:
         place = int(np.argmax(dead[:-1])) if len(layers) > 1 else 0
         text = ""
         if len(layers) > 1 and dead[place] > HALF:
-            text = f"{percent(dead[place])} of the units of {layers[place]} give the same value for every image: dead. "
-            text += "Try other initial weights, a lower learning rate or a leaky activation."
+            text = f"{100 * dead[place]:.0f} % of the units of {layers[place]} give the same value for every image: "
+            text += "dead. Try other initial weights, a lower learning rate or a leaky activation."
         yield from self._held_for(probe, "dead", text, "activations", layers[place])
 
     def _saturated(self, probe: Probe) -> Iterator[Finding]:
@@ -167,8 +166,8 @@ class Diagnosis:
         place = int(np.argmax(saturated))
         text = ""
         if saturated[place] > HALF:
-            text = f"{percent(saturated[place])} of the outputs of {layers[place]} are saturated, where the gradient "
-            text += "is almost zero. Try smaller initial weights (Xavier) or normalization."
+            text = f"{100 * saturated[place]:.0f} % of the outputs of {layers[place]} are saturated, where the "
+            text += "gradient is almost zero. Try smaller initial weights (Xavier) or normalization."
         yield from self._held_for(probe, "saturated", text, "activations", layers[place])
 
     def _gradients(self, probe: Probe) -> Iterator[Finding]:
