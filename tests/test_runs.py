@@ -396,12 +396,12 @@ def test_ctrl_c_stops_at_a_checkpoint(store, monkeypatch, capsys):
     from playground.runs import console
 
     monkeypatch.setenv("SLOW_ENGINE", "0.02")
-    spec = Training(epochs=100)
+    spec, before = Training(epochs=100), signal.getsignal(signal.SIGINT)
     threading.Timer(0.7, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     with pytest.raises(here.Unfinished, match="goes on from there"):
         console.run(Comparison(runs=(spec,)), test=False, store=store, engine=ENGINE)
     assert store.status(spec.key).state == "stopped" and store.end(spec.key).step > 5
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 # -- the server's side, and its cluster --------------------------------------------------------------------------------
