@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import statistics
@@ -79,7 +80,9 @@ def augmentation_rows() -> list[Row]:
 
     import playground as pg
     from playground.engine.training.augment import Augmenter
+    from playground.runs.work import keep_memory
 
+    keep_memory()
     images = torch.randint(0, 256, (8000, 3, 32, 32), dtype=torch.uint8).contiguous(memory_format=torch.channels_last)
     chosen = {
         "flip and crop": ("flip", "crop"),
@@ -87,10 +90,11 @@ def augmentation_rows() -> list[Row]:
     }
     norms = {"mean": torch.full((3, 1, 1), 120.0), "scale": torch.full((3, 1, 1), 1 / 64)}
     draws = torch.Generator().manual_seed(0)
+    batches = itertools.cycle(torch.randperm(8000, generator=draws)[: 62 * BATCH].split(BATCH))
     calls = {}
     for told, names in chosen.items():
         augment = Augmenter(tuple(pg.augmentations[name]() for name in names), generator=draws, **norms)
-        calls[told] = lambda augment=augment: augment(images, torch.randperm(8000, generator=draws)[:BATCH])
+        calls[told] = lambda augment=augment: augment(images, next(batches))
     spent = medians(300, **calls)
     bars = {"flip and crop": 0.7, "all twelve together": 6.0}
     return [

@@ -120,7 +120,7 @@ class Flip(Augmentation):
     probability: float = knob(0.5, 0.0, 1.0, symbol="p", help="share of the images that are mirrored")
 
     def matrix(self, u):
-        return (1 - 2 * (u[0] < self.probability), 0, 0), (0, 1, 0)
+        return (1.0 - 2 * (u[0] < self.probability), 0, 0), (0, 1, 0)
 
 
 @augmentations("scale", "Scale")

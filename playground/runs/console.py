@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from playground.record import End, Event, Preparation, Start, Tick, TrainingRecord, Validation
-from playground.runs.cluster import IDLE
+from playground.runs.cluster import BRIEF
 from playground.runs.here import Tail, Unfinished, finished, train
 from playground.runs.settings import read
 from playground.runs.store import Store
@@ -75,7 +75,7 @@ def run(
     With `test`, evaluates them on the test part too and prints that. Raises `Unfinished` where a run fails, and after
     Ctrl-C, which stops the run at a checkpoint.
     """
-    for name, value in IDLE.items():
+    for name, value in BRIEF.items():
         os.environ.setdefault(name, value)  # before torch is loaded
     settings = read()
     store = store or Store(None, settings.store_megabytes)

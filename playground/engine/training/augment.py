@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -14,6 +16,8 @@ from playground.choices.augmentations import EDGE, SIDE, Augmentation
 from playground.choices.augmentations import augmentations as registered
 
 Drawn = Mapping[type[Augmentation] | None, Tensor]
+Rows = tuple[tuple[Tensor | float, ...], ...]  # two of three entries, numbers or (b,), as of `Augmentation.matrix`
+UNMOVED: Rows = (1, 0, 0), (0, 1, 0)
 
 
 class Mix(NamedTuple):
@@ -47,8 +51,14 @@ class Augmenter:
     ) -> None:
         order = list(registered.values())
         self.chosen = sorted(augmentations, key=lambda one: order.index(type(one)))
+        self.doing = {
+            what: [one for one in self.chosen if getattr(type(one), what) is not getattr(Augmentation, what)]
+            for what in ("matrix", "bend", "colours", "seen", "own")
+        }
+        self.kinds, self.counts = (None, *order), [1, *(cls.draws for cls in order)]
         self.generator, self.device = generator, torch.device(device)
         self.mean, self.scale = self._whole(mean), self._whole(scale)
+        self.shift = -self.mean * self.scale
         self.across = torch.arange(SIDE, device=self.device) - EDGE
         y, x = (v.flatten() for v in torch.meshgrid(self.across, self.across, indexing="ij"))
         r2 = (x * x + y * y) / (2 * EDGE**2)
@@ -62,32 +72,32 @@ class Augmenter:
     def __call__(self, images: Tensor, index: Tensor) -> tuple[Tensor, Mix | None]:
         """The images (N, 3, 32, 32), uint8, at `index` (b,), int64, as a net's input: float32, channels last.
 
-        It is quickest when `images` is channels last too.
+        Slow unless `images` is channels last too.
         """
-        return self.apply(gather(images, index), self.draw(len(index)) if self.chosen else {})
+        return self.apply(images, index, self.draw(len(index)) if self.chosen else {})
 
     def draw(self, count: int) -> Drawn:
         """Numbers uniform in [0, 1), (draws, count), for every augmentation there is; under None, for the partners.
 
         Those not chosen are drawn too, so that choosing one does not change what the others do.
         """
-        draws = {None: 1, **{cls: cls.draws for cls in registered.values()}}
         source = self.generator
-        u = torch.rand(sum(draws.values()), count, generator=source, device=source.device)
-        return dict(zip(draws, u.to(self.device, non_blocking=True).split(list(draws.values()))))
+        u = torch.rand(sum(self.counts), count, generator=source, device=source.device)
+        return dict(zip(self.kinds, u.to(self.device, non_blocking=True).split(self.counts)))
 
-    def apply(self, batch: Tensor, drawn: Drawn) -> tuple[Tensor, Mix | None]:
-        """The batch (b, 3, 32, 32), uint8, changed as the numbers say, normalised and mixed."""
-        x = self._move(batch, drawn)
-        for one in self._doing("colours"):
+    def apply(self, images: Tensor, index: Tensor, drawn: Drawn) -> tuple[Tensor, Mix | None]:
+        """The same, changed as the numbers `drawn` say."""
+        x = self._move(images, index, drawn).float()
+        for one in self.doing["colours"]:
             matrix, offset = one.colours(drawn[type(one)], x.mean((2, 3)).unsqueeze(2))
             x = torch.baddbmm(offset, matrix, x.flatten(2)).view(x.shape).clamp_(0, 255)
-        x = x.contiguous(memory_format=torch.channels_last).sub_(self.mean).mul_(self.scale)
-        for one in self._doing("seen"):
+        x = x.contiguous(memory_format=torch.channels_last)
+        torch.addcmul(self.shift, x, self.scale, out=x)
+        for one in self.doing["seen"]:
             seen = one.seen(drawn[type(one)])
             if seen is not None:
                 x.mul_(seen[:, None])
-        own = [one.own(drawn[type(one)]).float() for one in self._doing("own")]
+        own = [one.own(drawn[type(one)]).float() for one in self.doing["own"]]
         if not own:
             return x, None
         weight, partner = math.prod(own), drawn[None][0].argsort()
@@ -97,45 +107,56 @@ class Augmenter:
         """The pixels (b, 32, 32, 3), uint8, that normalisation made into `x`."""
         return (x / self.scale + self.mean).round_().clamp_(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
 
-    def _doing(self, what: str) -> list[Augmentation]:
-        """Those chosen that override the method `what`."""
-        return [one for one in self.chosen if getattr(type(one), what) is not getattr(Augmentation, what)]
-
-    def _move(self, batch: Tensor, drawn: Drawn) -> Tensor:
-        """The batch as float32 with each pixel taken from where the moves and the lens, after them, look it up."""
-        moves, lenses = self._doing("matrix"), self._doing("bend")
+    def _move(self, images: Tensor, index: Tensor, drawn: Drawn) -> Tensor:
+        """The images at `index` with each pixel taken from where the moves and the lens, after them, look it up."""
+        moves, lenses = self.doing["matrix"], self.doing["bend"]
         if not moves and not lenses:
-            return batch.float()
-        matrix = self._compose([one.matrix(drawn[type(one)]) for one in moves], len(batch))
+            return gather(images, index)
+        rows = functools.reduce(_product, [one.matrix(drawn[type(one)]) for one in moves], UNMOVED)
         if all(one.whole_pixels for one in (*moves, *lenses)):
-            return self._pick(batch, matrix).float()
-        matrix /= EDGE  # the outermost pixels lie at +-1 for grid_sample
+            return self._pick(images, index, rows)
+        matrix = self._stack(len(index), *(entry for row in rows for entry in row)).T.view(-1, 2, 3)
+        matrix = matrix / EDGE  # the outermost pixels lie at +-1 for grid_sample
         parts = [matrix, *(one.bend(drawn[type(one)])[:, None, None] * matrix[:, :, :2] for one in lenses)]
         weights = torch.cat(parts, 2)
         grid = (weights.flatten(0, 1) @ self.places[: weights.shape[2]]).view(-1, 2, SIDE, SIDE).permute(0, 2, 3, 1)
-        return functional.grid_sample(batch.float(), grid, padding_mode="reflection", align_corners=True)
+        batch = gather(images, index).float()
+        return functional.grid_sample(batch, grid, padding_mode="reflection", align_corners=True)
 
-    def _compose(self, moves: list[tuple], count: int) -> Tensor:
-        """Rows (count, 2, 3) of the product of all maps: what happens last to an image looks up first."""
-        eye = torch.eye(3, device=self.device)
-        whole, *others = eye.repeat(max(len(moves), 1), count, 1, 1)
-        for map_, rows in zip((whole, *others), moves):
-            for i, row in enumerate(rows):
-                for j, entry in enumerate(row):
-                    if isinstance(entry, Tensor) or entry != (i == j):
-                        map_[:, i, j] = entry
-        for other in others:
-            whole = whole @ other
-        return whole[:, :2]
+    def _stack(self, count: int, *entries: Tensor | float) -> Tensor:
+        """(entries, count) float32; a number is filled in, because copying it would wait for the GPU."""
+        whole = (
+            one if isinstance(one, Tensor) else torch.full((count,), float(one), device=self.device) for one in entries
+        )
+        return torch.stack(list(whole))
 
-    def _pick(self, batch: Tensor, matrix: Tensor) -> Tensor:
+    def _pick(self, images: Tensor, index: Tensor, rows: Rows) -> Tensor:
         """The pixels at places that are whole, which needs no weights: only mirrored axes and whole steps."""
-        steps = (matrix.diagonal(dim1=1, dim2=2)[:, :, None] * self.across + matrix[:, :, 2:] + EDGE).int()
-        column, row = (SIDE - 1 - (SIDE - 1 - steps.abs()).abs()).unbind(1)  # mirrored about the outermost pixels
-        first = torch.arange(0, len(batch) * SIDE**2, SIDE**2, dtype=torch.int32, device=self.device)
-        place = (first[:, None] + row * SIDE)[:, :, None] + column[:, None]
-        pixels = batch.permute(0, 2, 3, 1).reshape(-1, 3).index_select(0, place.flatten())
+        (across, _, right), (_, down, below) = rows
+        slope, shift = self._stack(len(index), across, down, right, below).view(2, 2, -1, 1)
+        steps = torch.addcmul(shift + EDGE, slope, self.across).int()
+        column, row = SIDE - 1 - steps.abs_().sub_(SIDE - 1).abs_()  # mirrored about the outermost pixels
+        place = torch.add((index[:, None] * SIDE**2).int(), row, alpha=SIDE)[:, :, None] + column[:, None]
+        pixels = images.permute(0, 2, 3, 1).reshape(-1, 3).index_select(0, place.flatten())
         return pixels.view(-1, SIDE, SIDE, 3).permute(0, 3, 1, 2)
+
+
+def _product(first: Rows, second: Rows) -> Rows:
+    """The map that looks up where `first` says and then where `second` says: what happens last to an image is first.
+
+    Most entries are the numbers 0 and 1, for which nothing is computed.
+    """
+    columns = list(zip(*second, (0, 0, 1)))
+    return tuple(tuple(_dot(row, column) for column in columns) for row in first)
+
+
+def _dot(row: Iterable[Tensor | float], column: Iterable[Tensor | float]) -> Tensor | float:
+    terms = [b if _is(a, 1) else a if _is(b, 1) else a * b for a, b in zip(row, column) if not (_is(a, 0) or _is(b, 0))]
+    return functools.reduce(operator.add, terms) if terms else 0
+
+
+def _is(entry: Tensor | float, number: int) -> bool:
+    return not isinstance(entry, Tensor) and entry == number
 
 
 def gather(images: Tensor, index: Tensor) -> Tensor:
