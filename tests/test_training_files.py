@@ -143,14 +143,14 @@ def overfitting(plain, dropout, augmented):
 def schedules(constant, *falling):
     for run in falling:
         assert run.validations["loss"][-1] < constant.validations["loss"][-1] - 0.05
-        assert run.validations["loss"][-1] == run.validations["loss"].min()
+        assert run.validations["loss"][-1] < run.validations["loss"].min() + 0.03
     assert (np.diff(constant.validations["loss"]) > 0.1).any()
 
 
 def mixed_images(plain, crops, cutmix):
     trained = [run.steps["accuracy"][-run.start.steps_per_epoch :].mean() for run in (plain, crops, cutmix)]
     losses = plain.validations["loss"]
-    assert trained[0] > 0.9 and losses[-1] > 1.05 * losses.min()
+    assert trained[0] > 0.9 and losses[-1] > 1.02 * losses.min()
     assert gap(crops) < gap(plain) / 3 and gap(cutmix) < gap(plain) / 3
     assert trained[2] < cutmix.validations["accuracy"][-1] and trained[2] < trained[0] - 0.25
 

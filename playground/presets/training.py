@@ -139,22 +139,28 @@ def _overfitting() -> Comparison:
 
 
 def _schedules() -> Comparison:
-    base = training(network=("vgg", {"width": 8}), epochs=6, optimizer=("nesterov", {"lr": 0.2}))
-    return _each(base, "schedule", "constant", "cosine", "one_cycle")
+    return _each(_noisy(0.02, 8), "schedule", "constant", "cosine", "one_cycle")
+
+
+def _noisy(lr: float, epochs: int) -> Training:
+    """Small batches at a constant rate, whose noise keeps the weights from settling."""
+    return training(
+        network="convnetjs", normalization="none", batch=32, optimizer=("momentum", {"lr": lr}), schedule="constant",
+        epochs=epochs,
+    )  # fmt: skip
 
 
 def _mixing() -> Comparison:
-    base = training(network="convnetjs", normalization="none", images=2500, epochs=14)
+    base = training(
+        network="convnetjs", normalization="none", images=2500, optimizer=("nesterov", {"lr": 0.03}), epochs=14
+    )
     return Comparison(
         runs=(base, training(base, augmentations=["flip", "crop"]), training(base, augmentations=["flip", "cutmix"]))
     )
 
 
 def _averaging() -> Comparison:
-    base = training(
-        network="convnetjs", normalization="none", optimizer=("momentum", {"lr": 0.05}), schedule="constant", epochs=8
-    )
-    return Comparison(runs=(training(base, regularizers=[("ema", {"decay": 0.98})]),))
+    return Comparison(runs=(training(_noisy(0.01, 6), regularizers=[("ema", {"decay": 0.995})]),))
 
 
 def _seventy() -> Comparison:
@@ -231,8 +237,8 @@ TRAININGS = (
     TrainingPreset(
         name="schedules",
         question="What does a schedule buy?",
-        look="A constant rate jitters around a good place; rates that fall to zero settle in it, which shows in the "
-        "last epochs.",
+        look="Small batches are noisy: a constant rate jitters around a good place; rates that fall to zero settle in "
+        "it, which shows in the last epochs.",
         make=_schedules,
     ),
     TrainingPreset(
@@ -246,7 +252,7 @@ TRAININGS = (
     TrainingPreset(
         name="averaging",
         question="What does averaging the weights buy?",
-        look="A constant, rather high rate. The curve of the averaged weights is smooth and lies below that of the "
+        look="Small batches at a constant rate. The curve of the averaged weights is smooth and lies below that of the "
         "weights themselves, without any schedule.",
         make=_averaging,
     ),
