@@ -1,8 +1,11 @@
 """The app: `streamlit run app.py`."""
 
+import logging
+
 import streamlit as st
 
-from pages.ui import shell
+# The server imports this module before it has a visitor (see below); Streamlit would say so three times.
+logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
 
 home = st.Page("pages/start/home.py", title="Home", default=True)
 race = st.Page("pages/surfaces/race.py", title="Race", url_path="race")
@@ -17,11 +20,12 @@ surfaces = [race, basins, sweep, robustness, gradients, forms, ranking]
 page = st.navigation({"": [home], "Surfaces": surfaces, "Networks": [train]}, position="top")
 
 if __name__ == "__main__":
+    from pages.ui import shell
+
     shell.open_page(page)
 else:
     # The server imports this module before its first visitor comes. Without that, Streamlit would take the folder
     # pages/ for the page table of that visitor, and greet a deep link with "Page not found".
-    from pages.ui.route import ROUTES
-    from pages.ui.runs import lifespan
+    from pages.ui.server import ROUTES, lifespan
 
     app = st.App(__file__, routes=ROUTES, lifespan=lifespan)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import streamlit as st
 
 from playground.runs.runner import Runner, runner
 
-__all__ = ["COOKIE", "lifespan", "runner", "visitor"]
+__all__ = ["COOKIE", "close", "runner", "visitor"]
 
 COOKIE = "playground-visitor"
 
@@ -23,10 +21,8 @@ def visitor() -> str:
     return st.session_state.setdefault("visitor", mine)
 
 
-@asynccontextmanager
-async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """Ends the cluster with the server."""
-    yield
+def close() -> None:
+    """Ends the cluster, if there is one."""
     if runner.cache_info().currsize:
         here: Runner = runner()
         here.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 from pathlib import Path
 
 import streamlit as st
@@ -15,9 +14,6 @@ RACE_PAGE, TRAIN_PAGE = "pages/surfaces/race.py", "pages/networks/train.py"
 BASINS_PAGE = "pages/surfaces/basins.py"
 SWEEP_PAGE, ROBUSTNESS_PAGE = "pages/surfaces/sweep.py", "pages/surfaces/robustness.py"
 GRADIENTS_PAGE, FORMS_PAGE = "pages/surfaces/gradients.py", "pages/surfaces/forms.py"
-
-# The server imports app.py before it has a visitor (see there); Streamlit would say so on the console, three times.
-logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
 
 
 @st.cache_resource

@@ -1,24 +1,35 @@
-"""The log of a run over HTTP, for the figures in the browser; asking for it is also what makes a watcher.
+"""What the server does besides pages: it loads the package while the first visitor's browser loads the page, answers
+for the logs of runs, and ends the cluster.
+
+Nothing of the package is imported at the top, because the server answers nobody before this module has been.
 
 `GET runs/<key>/log?from=<offset>&visitor=<id>` below the app's base path answers with frames (`playground/runs/log.py`)
-from that offset on, at most about 4 MB of them, and with the state of the run as JSON in the header `X-Run`.
+from that offset on, at most about 4 MB of them, and with the state of the run as JSON in the header `X-Run`. Asking
+for it is also what makes a watcher.
 """
 
 from __future__ import annotations
 
+import gc
 import re
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from threading import Thread
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-
-from pages.ui import runs
 
 KEY, OFFSET, VISITOR = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9]{1,15}"), re.compile(r"[\w-]{8,64}", re.ASCII)
 
 
 def log(request: Request) -> Response:
     """Answers in a thread of the server, since it reads a file."""
+    from pages.ui import runs
+
     key, offset = request.path_params["key"], request.query_params.get("from", "0")
     visitor = request.query_params.get("visitor", "")
     if not (KEY.fullmatch(key) and OFFSET.fullmatch(offset) and VISITOR.fullmatch(visitor)):
@@ -34,3 +45,29 @@ def log(request: Request) -> Response:
 
 # A page asks relative to its own address, which may lie below a base path of the server or of a proxy.
 ROUTES = [Route("/runs/{key}/log", log), Route("/{base:path}/runs/{key}/log", log)]
+
+
+@asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[None]:
+    """Around the server's life."""
+    Thread(target=_load, name="load", daemon=True).start()
+    yield
+    runs = sys.modules.get("pages.ui.runs")
+    if runs:
+        runs.close()
+
+
+def _load() -> None:
+    """Import the package, without the garbage collections that a quarter of that time would go into."""
+    patience = sys.getswitchinterval()
+    gc.disable()
+    sys.setswitchinterval(PATIENCE)
+    try:
+        import_module("playground.presets")
+    finally:
+        sys.setswitchinterval(patience)
+        gc.freeze()
+        gc.enable()
+
+
+PATIENCE = 1e-4  # seconds that the thread which answers the browser waits for this one, instead of 5 ms

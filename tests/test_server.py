@@ -1,15 +1,20 @@
-"""The route of the logs: what it answers, below whatever path, and what it refuses."""
+"""The server: how it starts, and the route of the logs: what it answers, below whatever path, and what it refuses."""
 
 import asyncio
+import gc
 import json
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 
-from pages.ui import route, runs
+from pages.ui import runs, server
 from playground.runs.store import Status
 
+ROOT = Path(__file__).parents[1]
 KEY, VISITOR = "0123456789abcdef" * 2, "somebody-1"
 
 
@@ -38,7 +43,7 @@ def ask(path, query="", cookie=""):
 
     headers = [(b"cookie", cookie.encode())] if cookie else []
     scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": headers}
-    app = Starlette(routes=route.ROUTES)
+    app = Starlette(routes=server.ROUTES)
     with ThreadPoolExecutor(1) as aside:  # the browser tests of the same process keep a loop running in this thread
         aside.submit(lambda: asyncio.run(app(scope | {"root_path": "", "http_version": "1.1"}, receive, send))).result()
     held = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
@@ -72,3 +77,15 @@ def test_a_browser_is_the_same_visitor_after_a_refresh(stand):
 )
 def test_what_is_no_key_offset_or_visitor_is_refused(stand, path, query):
     assert ask(path, query)[0] == 400 and not hasattr(stand, "asked")
+
+
+def test_the_server_is_up_before_the_package_is_loaded():
+    code = "import sys, app; print([one for one in ('playground', 'sympy', 'torch') if one in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_loading_leaves_the_process_as_it_was():
+    patience = sys.getswitchinterval()
+    server._load()
+    assert "playground" in sys.modules and gc.isenabled() and sys.getswitchinterval() == patience
