@@ -23,8 +23,8 @@ def records():
     return [trained(BUSY.at(9, "lr", 0.001), DATA), trained(wild, DATA)]
 
 
-def trained(spec, data=None):
-    trainer = Trainer(spec, data=data, threads=1)
+def trained(spec, data=None, threads=1):
+    trainer = Trainer(spec, data=data, threads=threads)
     events = list(trainer.events())
     return collect(events, trainer.weights())
 
@@ -150,9 +150,9 @@ def schedules(constant, *falling):
 def mixed_images(plain, crops, cutmix):
     trained = [run.steps["accuracy"][-run.start.steps_per_epoch :].mean() for run in (plain, crops, cutmix)]
     losses = plain.validations["loss"]
-    assert trained[0] > 0.9 and losses[-1] > 1.02 * losses.min()
+    assert trained[0] > 0.9 and losses[-1] > 1.05 * losses.min()
     assert gap(crops) < gap(plain) / 3 and gap(cutmix) < gap(plain) / 3
-    assert trained[2] < cutmix.validations["accuracy"][-1] and trained[2] < trained[0] - 0.25
+    assert trained[2] < cutmix.validations["accuracy"][-1] + 0.05 and trained[2] < trained[0] - 0.25
 
 
 def averaging(run):
@@ -176,7 +176,7 @@ def test_stored_runs_show_what_their_text_says(preset, tmp_path):
     "preset", [one for one in TRAININGS if one.name in CLAIMS and not one.stored], ids=lambda one: one.name
 )
 def test_runs_of_a_preset_show_what_its_text_says(preset):
-    CLAIMS[preset.name](*(trained(spec) for spec in preset.comparison().runs))
+    CLAIMS[preset.name](*(trained(spec, threads=2) for spec in preset.comparison().runs))
 
 
 def test_no_other_runs_are_stored():

@@ -152,7 +152,7 @@ def _noisy(lr: float, epochs: int) -> Training:
 
 def _mixing() -> Comparison:
     base = training(
-        network="convnetjs", normalization="none", images=2500, optimizer=("nesterov", {"lr": 0.03}), epochs=14
+        network="convnetjs", normalization="none", images=2000, optimizer=("nesterov", {"lr": 0.02}), epochs=20
     )
     return Comparison(
         runs=(base, training(base, augmentations=["flip", "crop"]), training(base, augmentations=["flip", "cutmix"]))
