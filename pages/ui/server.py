@@ -1,7 +1,7 @@
 """What the server does besides pages: it loads the package while the first visitor's browser loads the page, answers
 for the logs of runs, and ends the cluster.
 
-Nothing of the package is imported at the top, because the server answers nobody before this module has been.
+Nothing of the package is imported at the top, because the server answers nobody before it has imported this module.
 
 `GET runs/<key>/log?from=<offset>&visitor=<id>` below the app's base path answers with frames (`playground/runs/log.py`)
 from that offset on, at most about 4 MB of them, and with the state of the run as JSON in the header `X-Run`. Asking
@@ -24,6 +24,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 KEY, OFFSET, VISITOR = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9]{1,15}"), re.compile(r"[\w-]{8,64}", re.ASCII)
+PATIENCE = 1e-4  # seconds that a thread waits for the one that loads, instead of 5 ms: the browser is being answered
 
 
 def log(request: Request) -> Response:
@@ -58,7 +59,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 
 
 def _load() -> None:
-    """Import the package, without the garbage collections that a quarter of that time would go into."""
+    """Import the package, without the garbage collections that would take a fifth of that time."""
     patience = sys.getswitchinterval()
     gc.disable()
     sys.setswitchinterval(PATIENCE)
@@ -68,6 +69,3 @@ def _load() -> None:
         sys.setswitchinterval(patience)
         gc.freeze()
         gc.enable()
-
-
-PATIENCE = 1e-4  # seconds that the thread which answers the browser waits for this one, instead of 5 ms
