@@ -53,11 +53,10 @@ def dead_share(output: Tensor) -> Tensor:
     units = output.detach()
     if units.numel() == units.shape[1]:
         return units.new_full((), math.nan)
-    if units.dim() == 4:
-        units = units[:, :, :: max(units.shape[2] // POSITIONS, 1), :: max(units.shape[3] // POSITIONS, 1)]
-        low, high = units.amin((0, 2, 3)), units.amax((0, 2, 3))
-    else:
-        low, high = units.amin(0), units.amax(0)
+    if units.dim() == 4:  # laid out as a matrix first: reducing the picture's own axes took twenty times as long
+        down, across = (max(side // POSITIONS, 1) for side in units.shape[2:])
+        units = units.permute(0, 2, 3, 1)[:, ::down, ::across].reshape(-1, units.shape[1])
+    low, high = units.amin(0), units.amax(0)
     return (high <= low).float().mean()
 
 
