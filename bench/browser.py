@@ -189,7 +189,7 @@ def rows() -> list[tuple[str, str, str]]:
          f"{knob * 1e3:.0f} ms", "at most 400 ms"),
         ("frames a second while ten racers play", f"{rate:.0f}", "at least 50"),
         ("frames a second while the start of ten racers x 500 steps is dragged", f"{bent:.0f}", "at least 50"),
-        ("`streamlit run` to the first painted race", f"{paint:.1f} s", "at most 3 s"),
+        ("`streamlit run` to the first painted race, in an open browser", f"{paint:.1f} s", "at most 3 s"),
         ("a click on Start to the first point of a curve, cluster warm", f"{warm:.1f} s", "at most 2.5 s"),
         ("the same with the click as soon as the page of a fresh server is there", f"{cold:.1f} s", "at most 6 s"),
         ("a changed knob on the page Race to its first painted frame while two runs train",

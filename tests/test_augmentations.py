@@ -264,9 +264,8 @@ def test_a_rotation_turns_to_the_left_as_pillow_does(angle):
 
 def test_a_quarter_turn_is_exact():
     images = noise(3)
-    x, _ = augmenter(*chosen("rotation", degrees=180.0)).apply(
-        images, torch.arange(len(images)), numbers(3, rotation=[0.75])
-    )
+    made = augmenter(*chosen("rotation", degrees=180.0))
+    x, _ = made.apply(images, all_of(images), numbers(3, rotation=[0.75]))
     torch.testing.assert_close(x, images.float().rot90(1, (2, 3)), rtol=0, atol=0.02)
 
 
@@ -275,7 +274,7 @@ def test_a_barrel_bends_lines_outwards_and_a_pincushion_inwards():
     image[..., 24:26] = 255  # a bright upright line to the right of the middle
     made = augmenter(*chosen("lens", amount=0.3))
     barrel, pincushion = (
-        made.apply(image, torch.arange(1), numbers(1, lens=[u]))[0][0, 0].numpy() @ PLACES / 510 for u in (0.999, 0.001)
+        made.apply(image, all_of(image), numbers(1, lens=[u]))[0][0, 0].numpy() @ PLACES / 510 for u in (0.999, 0.001)
     )
     assert barrel[15] > barrel[0] + 1 and pincushion[15] < pincushion[0] - 1
 
