@@ -1,7 +1,7 @@
 """One training loop in a process of its own: `python -m bench.loops KIND convnetjs|four SECONDS`.
 
-Prints images a second, from the first steps on. KIND is ours, ours_blind (without probes), ours_bfloat16, torch or
-keras. All train the same net with the same batches of 128 from the
+Prints images a second, from the first steps on. KIND is ours, ours_bfloat16, torch or keras; with `probing`, what the
+probes cost as a share of the speed without them. All train the same net with the same batches of 128 from the
 same images in memory, in float32, with plain SGD with momentum. `ours` is the engine as the app runs it: probes and
 live curves on, every event encoded for the log. `torch` is the loop of PyTorch's own tutorial, with a Dataset and a
 DataLoader (in the process itself, which is fastest on two cores). `keras` is `Model.fit` on JAX.
@@ -10,13 +10,20 @@ DataLoader (in the process itself, which is fastest on two cores). `keras` is `M
 from __future__ import annotations
 
 import json
+import statistics
 import sys
 import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from playground.engine.training.trainer import Trainer
+
 BATCH, IMAGES = 128, 8_000
 CLASSES = 10
+TURNS = 12  # with probes, and as many without
 
 # Layers as (kind, channels, kernel side): what all three build.
 NETS = {
@@ -33,8 +40,8 @@ def images() -> tuple[np.ndarray, np.ndarray]:
     return draws.integers(0, 256, (IMAGES, 3, 32, 32), np.uint8), draws.integers(0, CLASSES, IMAGES).astype(np.uint8)
 
 
-def ours(net: str, seconds: float, precision: str = "float32", probes: bool = True) -> dict[str, float]:
-    """The engine, from the first tick to the last."""
+def _ours(net: str, precision: str = "float32") -> Iterator[tuple[Trainer, float, int]]:
+    """The engine with what it is asked, after each tick: time and step."""
     from bench.nets import spec_of
     from playground.data.images import ImageSet
     from playground.engine.training.trainer import Trainer
@@ -53,18 +60,33 @@ def ours(net: str, seconds: float, precision: str = "float32", probes: bool = Tr
         test_images=pictures[:10],
         test_labels=labels[:10],
     )
-    trainer = Trainer(spec_of(net, precision), data=data, probes=probes)
-    begun = step = 0
+    trainer = Trainer(spec_of(net, precision), data=data)
     for event in trainer.events():
         encode(event)
-        if isinstance(event, Tick):
-            now = time.perf_counter()
-            if not begun and event.step > 20:
-                begun, step = now, event.step
-            if begun and now - begun > seconds:
-                speed = (event.step - step) * BATCH / (now - begun)
-                return {"images": speed, "parameters": trainer.machine.size.parameters}
-    raise AssertionError("the training ended before the time was over")
+        if isinstance(event, Tick) and event.step > 20:
+            yield trainer, time.perf_counter(), event.step
+
+
+def ours(net: str, seconds: float, precision: str = "float32") -> dict[str, float]:
+    """From the first tick to the last."""
+    ticks = _ours(net, precision)
+    trainer, begun, first = next(ticks)
+    now, step = next((now, step) for _, now, step in ticks if now - begun > seconds)
+    return {"images": (step - first) * BATCH / (now - begun), "parameters": trainer.machine.size.parameters}
+
+
+def probing(net: str, seconds: float) -> dict[str, float]:
+    """Turns with probes and without, in one run, so that what else the machine does meets both alike."""
+    ticks = _ours(net)
+    trainer, begun, first = next(ticks)
+    found: dict[bool, list[float]] = {True: [], False: []}
+    for _, now, step in ticks:
+        if now - begun > seconds / 2:
+            found[trainer.probes].append((step - first) / (now - begun))
+            trainer.probes, begun, first = not trainer.probes, now, step
+        if len(found[False]) == TURNS:
+            break
+    return {"share": 1 - statistics.median(found[True]) / statistics.median(found[False])}
 
 
 def torch_loop(net: str, seconds: float) -> dict[str, float]:
@@ -147,8 +169,8 @@ def keras_fit(net: str, seconds: float) -> dict[str, float]:
 
 KINDS = {
     "ours": ours,
-    "ours_blind": lambda net, seconds: ours(net, seconds, probes=False),
     "ours_bfloat16": lambda net, seconds: ours(net, seconds, "bfloat16"),
+    "probing": probing,
     "torch": torch_loop,
     "keras": keras_fit,
 }

@@ -13,8 +13,8 @@ from pathlib import Path
 from bench.engine import medians
 
 ROOT = Path(__file__).parents[1]
-ROUNDS, SECONDS = 3, 4.0
-KINDS = ("ours", "ours_blind", "ours_bfloat16", "ours_shared", "torch", "keras")
+ROUNDS, SECONDS = 5, 4.0
+KINDS = ("ours", "ours_bfloat16", "ours_shared", "torch", "keras")
 TITLES = {"convnetjs": "ConvNetJS demo net", "four": "batch-norm net of four convolutions"}
 BARS = {"convnetjs": (1.8, 3.0), "four": (1.5, 3.0)}
 BATCH = 128
@@ -22,26 +22,32 @@ Row = tuple[str, str, str]
 
 
 def speeds(net: str) -> dict[str, float]:
-    """Median images a second of every loop, interleaved. Keras needs `pip install -r bench/requirements.txt`.
+    """Median images a second of every loop, interleaved."""
+    found: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    for _ in range(ROUNDS):
+        for kind in KINDS:
+            found[kind].append(_loop(kind, net)["images"])
+    return {kind: statistics.median(one) for kind, one in found.items()}
 
-    `BENCH_KERAS` may name another Python that has Keras and JAX.
+
+def _loop(kind: str, net: str) -> dict[str, float]:
+    """What a loop finds, in the environment that the app gives its own.
+
+    Keras needs `pip install -r bench/requirements.txt`; `BENCH_KERAS` may name another Python that has it.
     """
     from playground.runs.cluster import environment
     from playground.runs.work import ENGINE
 
-    found: dict[str, list[float]] = {kind: [] for kind in KINDS}
-    for _ in range(ROUNDS):
-        for kind in KINDS:
-            python = os.environ.get("BENCH_KERAS", sys.executable) if kind == "keras" else sys.executable
-            more = environment(os.cpu_count(), ENGINE, crowded=kind == "ours_shared") if "ours" in kind else {}
-            done = subprocess.run(
-                [python, "-m", "bench.loops", kind.removesuffix("_shared"), net, str(SECONDS)],
-                cwd=ROOT, env=os.environ | more, capture_output=True, text=True,
-            )  # fmt: skip
-            if done.returncode:
-                raise RuntimeError(f"{kind}: {done.stderr[-2000:]}")
-            found[kind].append(json.loads(done.stdout.splitlines()[-1])["images"])
-    return {kind: statistics.median(one) for kind, one in found.items()}
+    python = os.environ.get("BENCH_KERAS", sys.executable) if kind == "keras" else sys.executable
+    others = kind in ("torch", "keras")
+    more = {} if others else environment(os.cpu_count(), ENGINE, crowded=kind == "ours_shared")
+    done = subprocess.run(
+        [python, "-m", "bench.loops", kind.removesuffix("_shared"), net, str(SECONDS)],
+        cwd=ROOT, env=os.environ | more, capture_output=True, text=True,
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(f"{kind}: {done.stderr[-2000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def speed_rows() -> list[Row]:
@@ -58,7 +64,7 @@ def speed_rows() -> list[Row]:
              f"at least {plain}x"),
             ("the same against Keras on JAX", _times(found, "keras"), f"at least {keras:g}x"),
         ]  # fmt: skip
-        shares.append(1 - found["ours"] / found["ours_blind"])
+        shares.append(_loop("probing", net)["share"])
     rows.append(
         (
             "probing every layer four times a second, mean of both",

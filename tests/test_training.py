@@ -342,11 +342,13 @@ def test_a_probe_shows_the_step_itself():
 
 
 def test_histograms():
-    values = torch.tensor([0.0, 0.0, 0.0, 1.0, math.nan, math.inf])
+    values = np.array([0.0, 0.0, 0.0, 1.0, math.nan, math.inf], np.float32)
     counts, ends = probes.histogram(values)
     assert ends.tolist() == [0, 1] and counts[0] == 65535 and counts[-1] == pytest.approx(65535 / 5, abs=1)
-    flat, _ = probes.histogram(torch.full((9,), 2.5))
+    flat, _ = probes.histogram(np.full(9, 2.5, np.float32))
     assert flat[0] == 65535 and flat[1:].sum() == 0
+    wide, ends = probes.histogram(np.array([-3e38, 0.0, 3e38], np.float32))
+    assert wide.sum() == 3 * 65535 and ends.tolist() == pytest.approx([-3e38, 3e38]), "a span beyond single precision"
     assert len(probes.sampled(torch.zeros(128, 32, 32, 32))) <= probes.SAMPLE
     dead = torch.tensor([[0.0, 1.0], [0.0, 2.0]])
     assert probes.dead_share(dead) == 0.5

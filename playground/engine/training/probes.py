@@ -24,24 +24,27 @@ POSITIONS = 8  # of a picture's rows and columns, at which a unit is looked at t
 
 
 def sampled(values: Tensor) -> Tensor:
-    """At most `SAMPLE` of the values, evenly spaced as they lie in memory: (n,) float32."""
+    """A copy of at most `SAMPLE` of the values, evenly spaced as they lie in memory: (n,) float32."""
     flat = values.detach()
     if flat.dim() == 4 and flat.is_contiguous(memory_format=torch.channels_last):
         flat = flat.permute(0, 2, 3, 1)
     flat = flat.reshape(-1)
     # An odd stride does not keep step with the channels, whose number is a power of two more often than not.
     stride = max(math.ceil(flat.numel() / SAMPLE), 1) | 1
-    return flat[::stride].float()
+    return flat[::stride].to(torch.float32, copy=True)
 
 
-def histogram(values: Tensor) -> tuple[Tensor, Tensor]:
+def histogram(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Counts in 65535ths of the fullest bin, (64,), and the ends (2,); values that are not finite count as 0."""
-    values = values.nan_to_num(0.0, 0.0, 0.0)
-    low, high = values.aminmax()
-    span = (high - low).clamp_min(1e-30)
-    places = ((values - low) * (BINS * 0.999999 / span)).long()
-    counts = torch.zeros(BINS, device=values.device).index_add_(0, places, torch.ones_like(values))
-    return counts * (65535 / counts.max()), torch.stack((low, high))
+    ends = values.min(), values.max()
+    if not np.isfinite(ends).all():
+        values = np.where(np.isfinite(values), values, np.float32(0))
+        ends = values.min(), values.max()
+    low, high = map(float, ends)
+    places = np.subtract(values, low, dtype=np.float64)  # in single precision the span may be infinite
+    places *= BINS * 0.999999 / max(high - low, 1e-30)
+    counts = np.bincount(places.astype(np.intp), minlength=BINS)
+    return counts * (65535 / counts.max()), np.array(ends)
 
 
 def dead_share(output: Tensor) -> Tensor:
@@ -51,41 +54,48 @@ def dead_share(output: Tensor) -> Tensor:
     as those of a dense layer do for a batch of one.
     """
     units = output.detach()
-    if units.numel() == units.shape[1]:
+    count = units.shape[1]
+    if units.numel() == count:
         return units.new_full((), math.nan)
-    if units.dim() == 4:  # laid out as a matrix first: reducing the picture's own axes took twenty times as long
+    if units.dim() == 4:
         down, across = (max(side // POSITIONS, 1) for side in units.shape[2:])
-        units = units.permute(0, 2, 3, 1)[:, ::down, ::across].reshape(-1, units.shape[1])
-    low, high = units.amin(0), units.amax(0)
+        units = units.permute(0, 2, 3, 1)[:, ::down, ::across]
+    units = units.reshape(len(units), -1)
+    # The batch goes first, while rows are long: of short ones the same took ten times as long.
+    low, high = units.amin(0).reshape(-1, count).amin(0), units.amax(0).reshape(-1, count).amax(0)
     return (high <= low).float().mean()
 
 
 class Probing:
-    """The hooks of one step: made before its forward pass, read after its update."""
+    """The hooks of one step: made before its forward pass, read after its update.
+
+    What is looked at is copied as soon as it is there, while the processor has it at hand.
+    """
 
     def __init__(self, stages: Sequence[Any], activation: Activation) -> None:
         self.stages, self.activation = stages, activation
-        self.outputs: dict[int, Tensor] = {}
-        self.before = [stage.weight.weight.detach().clone() for stage in stages]
+        self.before = [weight.clone() for weight in self._weights()]
+        self.outputs: dict[int, tuple[Tensor, Tensor]] = {}  # the values sampled, and the share of dead units
         self.gradients: list[Tensor] = []
-        self.total = torch.zeros(())
         self.handles = [stage.output.register_forward_hook(self._keep(place)) for place, stage in enumerate(stages)]
+
+    def _weights(self) -> list[Tensor]:
+        return [stage.weight.weight.detach() for stage in self.stages]
 
     def _keep(self, place: int):
         def hook(module: nn.Module, inputs: Any, output: Tensor) -> None:
-            self.outputs.setdefault(place, output.detach())  # a closure may run the net again: the first time counts
+            if place not in self.outputs:  # a closure may run the net again: the first time counts
+                self.outputs[place] = sampled(output), dead_share(output)
 
         return hook
 
     def after_backward(self, parameters: Sequence[Tensor]) -> None:
-        """Keep the gradients, and take the hooks away."""
+        """Look at the gradients, and take the hooks away."""
         self.close()
         grads = (stage.weight.weight.grad for stage in self.stages)
-        self.gradients = [
-            torch.zeros_like(old) if grad is None else grad.detach().clone() for grad, old in zip(grads, self.before)
-        ]
-        norms = torch._foreach_norm([one.grad.detach() for one in parameters if one.grad is not None])
-        self.total = torch.linalg.vector_norm(torch.stack(norms))
+        grads = [torch.zeros_like(old) if grad is None else grad.detach() for grad, old in zip(grads, self.before)]
+        self.gradients, self.lengths = [sampled(grad) for grad in grads], _lengths(grads)
+        self.total = _lengths([one.grad.detach() for one in parameters if one.grad is not None]).norm()
 
     def close(self) -> None:
         """Take the hooks away."""
@@ -95,35 +105,55 @@ class Probing:
 
     def event(self, step: int, seconds: float) -> Probe:
         """What was seen, after the update."""
-        columns = [self._layer(place) for place in range(len(self.stages))]
-        arrays = {}
-        for name in columns[0]:
-            stacked = torch.stack([one[name].float() for one in columns]).cpu().numpy()
-            arrays[name] = stacked.astype("<u2") if name in ("activations", "gradients", "weights") else stacked
-        return Probe(step=step, seconds=seconds, total_norm=float(self.total), **arrays)
+        places, weights = range(len(self.stages)), self._weights()
+        nothing = weights[0].new_zeros(1), weights[0].new_full((), math.nan)
+        seen = [self.outputs.get(place, nothing) for place in places]  # nothing: of a block that was left out
+        found = _columns(
+            {
+                "activation": [values for values, _ in seen],
+                "gradient": self.gradients,
+                "weight": [sampled(weight) for weight in weights],
+            }
+        )
+        dead, saturated, length, before, moved = torch.stack(
+            [
+                torch.stack([share for _, share in seen]),
+                torch.stack([self._saturated(place, values) for place, (values, _) in enumerate(seen)]),
+                self.lengths, _lengths(self.before), _lengths(torch._foreach_sub(weights, self.before)),
+            ]
+        ).cpu().numpy()  # fmt: skip
+        ratio = np.divide(moved, before, out=np.full_like(moved, math.nan), where=before > 0)  # 0 has no measure
+        found |= {"dead": dead, "saturated": saturated, "gradient_norm": length, "update_ratio": ratio}
+        skipped = [place for place in places if place not in self.outputs]
+        for name in UNSEEN:
+            found[name][skipped] = math.nan
+        return Probe(step=step, seconds=seconds, total_norm=float(self.total), **found)
 
-    def _layer(self, place: int) -> dict[str, Tensor]:
-        weight, before = self.stages[place].weight.weight.detach(), self.before[place]
-        skipped = place not in self.outputs  # a block that was left out, which has given nothing and got no gradient
-        output = before.new_zeros(1, 1) if skipped else self.outputs[place]
-        found: dict[str, Tensor] = {}
-        tensors = {"activation": output, "gradient": self.gradients[place], "weight": weight}
-        for name, tensor in tensors.items():
-            values = sampled(tensor)
-            found[f"{name}s"], found[f"{name}_range"] = histogram(values)
-            found[f"{name}_std"], found[f"{name}_mean"] = torch.std_mean(values, correction=0)
-            if name == "activation":
-                found["saturated"] = values.new_zeros(())  # stays so for scores and shortcuts, without activation
-                if self.stages[place].activated:
-                    found["saturated"] = self.activation.saturated(values).float().mean()
-        found["dead"] = dead_share(output)
-        found["gradient_norm"] = torch.linalg.vector_norm(self.gradients[place])
-        length = torch.linalg.vector_norm(before)
-        ratio = torch.linalg.vector_norm(weight - before) / length
-        found["update_ratio"] = torch.where(length > 0, ratio, math.nan)  # weights of 0 have no measure
-        for name in UNSEEN if skipped else ():
-            found[name] = torch.full_like(found[name], math.nan)
-        return found
+    def _saturated(self, place: int, values: Tensor) -> Tensor:
+        """The share of a layer's outputs; 0 for scores and shortcuts, which have gone through no activation."""
+        if not (self.stages[place].activated and self.activation.bounded):
+            return values.new_zeros(())
+        return self.activation.saturated(values).float().mean()
+
+
+def _columns(looked: dict[str, list[Tensor]]) -> dict[str, np.ndarray]:
+    """Histograms, means and standard deviations, a row for each layer."""
+    sizes = [len(values) for one in looked.values() for values in one]
+    flat = torch.cat([values for one in looked.values() for values in one]).cpu().numpy()  # once: a GPU has to stop
+    parts, found = iter(np.split(flat, np.cumsum(sizes)[:-1])), {}
+    with np.errstate(invalid="ignore", over="ignore"):  # weights beyond all bounds have moments that are no numbers
+        for name, layers in looked.items():
+            values = [next(parts) for _ in layers]
+            counts, ends = zip(*map(histogram, values))
+            found[f"{name}s"], found[f"{name}_range"] = np.stack(counts).astype("<u2"), np.stack(ends)
+            found[f"{name}_mean"] = np.array([one.mean() for one in values])
+            found[f"{name}_std"] = np.array([one.std() for one in values])
+    return found
+
+
+def _lengths(tensors: list[Tensor]) -> Tensor:
+    """(n,) Euclidean norms."""
+    return torch.stack(torch._foreach_norm(tensors))
 
 
 PICTURES = 32
