@@ -56,7 +56,7 @@ def dead_share(output: Tensor) -> Tensor:
     units = output.detach()
     count = units.shape[1]
     if units.numel() == count:
-        return units.new_full((), math.nan)
+        return torch.full((), math.nan, device=units.device)
     if units.dim() == 4:
         down, across = (max(side // POSITIONS, 1) for side in units.shape[2:])
         units = units.permute(0, 2, 3, 1)[:, ::down, ::across]
