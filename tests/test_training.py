@@ -341,6 +341,33 @@ def test_a_probe_shows_the_step_itself():
     assert not trainer.machine.net.stages[0].output._forward_hooks, "hooks live in the probed step only"
 
 
+def test_a_probe_has_the_moments_of_every_layer():
+    trainer, outputs = Trainer(training(SMALL, epochs=1), data=DATA, threads=1), {}
+
+    def keeping(place):
+        def keep(module, inputs, output):
+            outputs.setdefault(place, output.detach())
+
+        return keep
+
+    for event in trainer.events():
+        stages = trainer.machine.net.stages if trainer.machine else ()
+        if isinstance(event, Start):
+            before = [stage.weight.weight.detach().clone() for stage in stages]
+            for place, stage in enumerate(stages):
+                stage.output.register_forward_hook(keeping(place))
+        if isinstance(event, Probe):
+            break
+    for place, stage in enumerate(stages):
+        weight = stage.weight.weight.detach()
+        tensors = {"activation": outputs[place], "gradient": (before[place] - weight) / 0.05, "weight": weight}
+        for name, tensor in tensors.items():
+            room = 0.05 if tensor.numel() > probes.SAMPLE else 1e-4  # of its standard deviation
+            std, mean = (one.item() for one in torch.std_mean(tensor, correction=0))
+            assert getattr(event, f"{name}_std")[place] == pytest.approx(std, rel=room), (name, place)
+            assert getattr(event, f"{name}_mean")[place] == pytest.approx(mean, abs=room * std), (name, place)
+
+
 def test_histograms():
     values = np.array([0.0, 0.0, 0.0, 1.0, math.nan, math.inf], np.float32)
     counts, ends = probes.histogram(values)
