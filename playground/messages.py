@@ -1,0 +1,122 @@
+"""Text as data: a template with its values, written where something is known and rendered where it is shown.
+
+The English template is also the key of the catalogues below `playground/locale/`. Whoever shows a message renders it
+in the visitor's language (`str(message)`); engines, specs, records and logs hold messages and no sentences.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+ENGLISH = "en"
+LOCALE = Path(__file__).parent / "locale"
+
+Format = Callable[[Any], str]
+FORMATS: dict[str, Format] = {}  # what may stand behind the colon of a placeholder, besides Python's own formats
+
+_language: ContextVar[str] = ContextVar("language", default=ENGLISH)
+
+
+@dataclass(frozen=True, init=False)
+class Message:
+    """A template such as `"Validation loss rises since epoch {epoch}: overfitting."` and its values.
+
+    A placeholder may name a format of `FORMATS` (`{share:percent}`) or one of Python's (`{loss:.3g}`). A value is a
+    number, a text that is never translated (a name), or another message. With a `plural` template, the value `n`
+    decides which of the two is used.
+    """
+
+    template: str
+    plural: str
+    values: tuple[tuple[str, Any], ...]
+
+    def __init__(self, template: str, plural: str = "", /, **values: Any) -> None:
+        for name, value in (("template", template), ("plural", plural), ("values", tuple(values.items()))):
+            object.__setattr__(self, name, value)
+
+    def __str__(self) -> str:
+        values = dict(self.values)
+        text = _catalogue(language()).ngettext(self.template, self.plural, values["n"]) if self.plural else None
+        return _formatter.vformat(text or translate(self.template), (), values) if values else translate(self.template)
+
+    def __bool__(self) -> bool:
+        return bool(self.template)
+
+    def to_json(self) -> list[Any]:
+        """`[template, plural, {name: value}]`, which `from_json` reads; JSON holds no more than that."""
+        values = {name: value.to_json() if isinstance(value, Message) else value for name, value in self.values}
+        return [self.template, self.plural, values]
+
+    @classmethod
+    def from_json(cls, data: list[Any]) -> Message:
+        """The message of `to_json`."""
+        template, plural, values = data
+        nested = {name: cls.from_json(value) if isinstance(value, list) else value for name, value in values.items()}
+        return cls(template, plural, **nested)
+
+
+class _Formatter(Formatter):
+    """`str.format` with the formats of `FORMATS`."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        own = FORMATS.get(format_spec)
+        return own(value) if own else super().format_field(value, format_spec)
+
+
+_formatter = _Formatter()
+
+
+def tr(template: str, plural: str = "", /, **values: Any) -> str:
+    """The text of `Message(template, plural, **values)` in the visitor's language, for views and pages."""
+    return str(Message(template, plural, **values))
+
+
+def translate(text: str) -> str:
+    """A text without placeholders (a label, a help text, a docstring's line) in the visitor's language."""
+    return _catalogue(language()).gettext(text) if text else ""
+
+
+def language() -> str:
+    """The language in which messages are rendered here and now."""
+    return _language.get()
+
+
+def speak(name: str) -> None:
+    """From here on (in this thread or task) render in the language `name`, one of `languages()`, else in English."""
+    _language.set(name if name in languages() else ENGLISH)
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Render in the language `name` within the block."""
+    before = language()
+    speak(name)
+    try:
+        yield
+    finally:
+        _language.set(before)
+
+
+MADE_UP: dict[str, gettext.NullTranslations] = {}  # languages that have no catalogue on disk: those of tests
+
+
+def languages() -> tuple[str, ...]:
+    """English and every language that has a catalogue."""
+    return (ENGLISH, *sorted(path.parts[-3] for path in LOCALE.glob("*/LC_MESSAGES/playground.mo")), *MADE_UP)
+
+
+def _catalogue(name: str) -> gettext.NullTranslations:
+    return MADE_UP.get(name) or _read(name)
+
+
+@cache
+def _read(name: str) -> gettext.NullTranslations:
+    return gettext.translation("playground", LOCALE, [name], fallback=True)

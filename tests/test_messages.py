@@ -1,0 +1,70 @@
+"""Messages: templates with values, rendered late and in the visitor's language."""
+
+import gettext
+import json
+
+import pytest
+
+from playground import messages
+from playground.messages import Message, speaking, tr, translate
+
+
+class Shout(gettext.NullTranslations):
+    """A made-up language in which every template is in capitals, its placeholders left alone."""
+
+    def gettext(self, message):
+        return "".join(part if part.startswith("{") else part.upper() for part in split(message))
+
+    def ngettext(self, msgid1, msgid2, n):
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+
+def split(text):
+    import re
+
+    return re.split(r"(\{[^}]*\})", text)
+
+
+@pytest.fixture
+def shouting(monkeypatch):
+    monkeypatch.setitem(messages.MADE_UP, "shout", Shout())
+
+
+def test_a_message_is_rendered_with_its_values():
+    assert str(Message("Loss {loss:.3g} at step {step}.", loss=0.123456, step=7)) == "Loss 0.123 at step 7."
+
+
+def test_braces_without_values_are_left_alone():
+    assert str(Message(r"the formula \frac{1}{2}")) == r"the formula \frac{1}{2}"
+
+
+def test_a_plural_follows_n():
+    assert [tr("{n} racer", "{n} racers", n=n) for n in (0, 1, 2)] == ["0 racers", "1 racer", "2 racers"]
+
+
+def test_a_format_of_our_own(monkeypatch):
+    monkeypatch.setitem(messages.FORMATS, "twice", lambda value: str(2 * value))
+    assert tr("{n:twice} of {n}", n=3) == "6 of 3"
+
+
+def test_a_message_in_a_message_is_translated_too(shouting):
+    inner = Message("the loss of {name}", name="Adam")
+    with speaking("shout"):
+        assert str(Message("Look at {what}.", what=inner)) == "LOOK AT THE LOSS OF Adam."
+        assert tr("{n} run", "{n} runs", n=2) == "2 RUNS" and translate("Learning rate") == "LEARNING RATE"
+    assert translate("Learning rate") == "Learning rate"
+
+
+def test_a_language_without_a_catalogue_is_english():
+    with speaking("tlh"):
+        assert messages.language() == messages.ENGLISH
+
+
+def test_json_gives_the_message_back():
+    message = Message("{n} of {what}", "{n} of {what}", n=2, what=Message("runs of {name}", name="x"))
+    assert Message.from_json(json.loads(json.dumps(message.to_json()))) == message
+    assert message != Message("{n} of {what}", "{n} of {what}", n=3, what=message)
+
+
+def test_an_empty_message_says_so():
+    assert not Message("") and Message("x")
