@@ -7,7 +7,7 @@ in the visitor's language (`str(message)`); engines, specs, records and logs hol
 from __future__ import annotations
 
 import gettext
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -72,6 +72,17 @@ class _Formatter(Formatter):
 
 
 _formatter = _Formatter()
+
+
+def marked(text: str) -> str:
+    """The text itself: a mark by which the extractor collects a template that reaches `Message` by way of a name."""
+    return text
+
+
+def listed(items: Iterable[Any]) -> Message:
+    """The items with commas between them; those that are messages are rendered with the rest."""
+    values = {f"item{place}": item for place, item in enumerate(items)}
+    return Message(", ".join(f"{{{name}}}" for name in values), **values)
 
 
 def tr(template: str, plural: str = "", /, **values: Any) -> str:

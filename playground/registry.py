@@ -12,13 +12,28 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, Self, TypeVar
+
+from playground.messages import Message, listed, marked
 
 LINK_SAFE = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class ChoiceError(ValueError):
-    """Bad input; its text is one sentence with the field, the value and what is allowed."""
+    """Bad input; its message is one sentence with the field, the value and what is allowed."""
+
+    def __init__(self, message: Message | str, /, **values: Any) -> None:
+        """`message`, or the message of a template and its `values`."""
+        super().__init__(message if isinstance(message, Message) else Message(message, **values))
+
+    @property
+    def message(self) -> Message:
+        """What is wrong; `str()` of the error renders it in the language of here and now."""
+        return self.args[0]
+
+    def __str__(self) -> str:
+        return str(self.message)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +50,7 @@ class Knob:
     high: float | None = None
     options: tuple[str, ...] = ()
     check_text: Callable[[str], None] | None = None
-    text: str = "a formula in x and y"
+    text: str = marked("a formula in x and y")
     log: bool = False
     label: str = ""
     symbol: str = ""
@@ -51,18 +66,20 @@ class Knob:
         return isinstance(self.default, (int, float)) and not isinstance(self.default, bool)
 
     @property
-    def allowed(self) -> str:
+    def allowed(self) -> Message:
         """What values are allowed, as the end of a sentence."""
         if isinstance(self.default, bool):
-            return "on or off"
+            return Message("on or off")
         if self.options:
-            return "one of " + ", ".join(self.options)
+            return Message("one of {options}", options=listed(self.options))
         if isinstance(self.default, str):
-            return self.text
-        noun = "a whole number" if isinstance(self.default, int) else "a number"
-        return f"{noun} from {format_number(self.low)} to {format_number(self.high)}"
+            return Message(self.text)
+        low, high = format_number(self.low), format_number(self.high)
+        if isinstance(self.default, int):
+            return Message("a whole number from {low} to {high}", low=low, high=high)
+        return Message("a number from {low} to {high}", low=low, high=high)
 
-    def check(self, field: str, value: Any) -> bool | int | float | str:
+    def check(self, field: str | Message, value: Any) -> bool | int | float | str:
         """`value` in the knob's own type, or a `ChoiceError` that names `field`, the value and what is allowed."""
         kind = type(self.default)
         if kind is float and type(value) is int:
@@ -77,12 +94,14 @@ class Knob:
         if kind is float:
             value = value + 0.0 if fits else value  # -0.0 is 0.0: equal specs have equal keys
         if not fits:
-            raise ChoiceError(f"{field} is {shown(value)}, but must be {self.allowed}.")
+            raise ChoiceError(
+                "{field} is {value}, but must be {allowed}.", field=field, value=shown(value), allowed=self.allowed
+            )
         if self.check_text is not None:
             self.check_text(value)
         return value
 
-    def parse(self, field: str, text: str) -> bool | int | float | str:
+    def parse(self, field: str | Message, text: str) -> bool | int | float | str:
         """The value that `text` (from a link) stands for; errors as in `check`."""
         try:
             if isinstance(self.default, bool):
@@ -135,7 +154,13 @@ class Choice:
 
     def __post_init__(self) -> None:
         for field, made in self.knobs().items():
-            object.__setattr__(self, field, made.check(f"{self.label}: {field}", getattr(self, field)))
+            object.__setattr__(self, field, made.check(self.path_of(field), getattr(self, field)))
+
+    @classmethod
+    @cache
+    def path_of(cls, field: str) -> Message:
+        """How a sentence names one of its knobs."""
+        return Message("{choice}: {field}", choice=Message(cls.label), field=field)
 
     @classmethod
     def knobs(cls) -> dict[str, Knob]:
@@ -204,7 +229,7 @@ class Registry(Mapping[str, type[Choice]]):
             cls.__doc__, cls.name, cls.label = doc, name, label
             for field, made in cls.knobs().items():
                 if made.check_text is None:  # reading a formula takes a tenth of a second; a test reads it
-                    made.check(f"{label}: {field}", made.default)
+                    made.check(cls.path_of(field), made.default)
             self._classes[name] = cls
             return cls
 

@@ -2,11 +2,14 @@
 
 import gettext
 import json
+import pickle
 
 import pytest
 
+import playground as pg
 from playground import messages
-from playground.messages import Message, speaking, tr, translate
+from playground.messages import Message, listed, speaking, tr, translate
+from playground.registry import ChoiceError
 
 
 class Shout(gettext.NullTranslations):
@@ -66,5 +69,22 @@ def test_json_gives_the_message_back():
     assert message != Message("{n} of {what}", "{n} of {what}", n=3, what=message)
 
 
+def test_a_list_renders_its_messages(shouting):
+    with speaking("shout"):
+        assert str(listed(["lr", Message("on or off")])) == "lr, ON OR OFF"
+
+
 def test_an_empty_message_says_so():
     assert not Message("") and Message("x")
+
+
+def test_a_refusal_is_a_message(shouting):
+    with pytest.raises(ChoiceError) as caught:
+        pg.optimizers["adam"](beta1=2.0)
+    problem = pickle.loads(pickle.dumps(caught.value))
+    assert str(problem) == "Adam: beta1 is 2, but must be a number from 0 to 0.9999."
+    with speaking("shout"):
+        assert str(problem) == "ADAM: beta1 IS 2, BUT MUST BE A NUMBER FROM 0 TO 0.9999."
+    assert str(ChoiceError("nothing of {this} kind")) == "nothing of {this} kind"
+    assert ChoiceError(problem.message).message == problem.message == caught.value.message
+    assert str(ChoiceError("{n} is too much", n=3)) == "3 is too much"
