@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import playground as pg
-from playground.registry import Registry, format_number
+from playground.numbers import exact
+from playground.registry import Registry
 from playground.runs.here import Unfinished
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def race(link: str, out: Path) -> None:
     from playground.export import files
 
     record = pg.run(pg.Race.from_query(link))
-    print(record.title, "from", ", ".join(format_number(one) for one in record.starts[0]))
+    print(record.title, "from", ", ".join(exact(one) for one in record.starts[0]))
     for label, final, best, sentence in zip(record.labels, record.final, record.best, record.sentences):
         print(f"  {label:<32} final {final[0]:<12.4g} best {best[0]:<12.4g} {sentence[0]}")
     for path in files.write(record, out):
@@ -49,8 +50,8 @@ def race(link: str, out: Path) -> None:
 def basins(link: str, out: Path) -> None:
     """Draw the basin maps of a link and write their files; prints how the starts end, and the paths."""
     from playground.export import basins as files
+    from playground.numbers import percent
     from playground.view.basins import shares
-    from playground.view.numbers import percent
 
     record = pg.run(pg.BasinMap.from_query(link))
     print(f"{record.title}: where {record.reached[0].size:,} starts end")

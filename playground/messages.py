@@ -7,7 +7,7 @@ in the visitor's language (`str(message)`); engines, specs, records and logs hol
 from __future__ import annotations
 
 import gettext
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from playground.numbers import FORMATS
+
 ENGLISH = "en"
 LOCALE = Path(__file__).parent / "locale"
 
-Format = Callable[[Any], str]
-FORMATS: dict[str, Format] = {}  # what may stand behind the colon of a placeholder, besides Python's own formats
 
 _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 

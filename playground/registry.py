@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from functools import cache
 from typing import Any, ClassVar, Self, TypeVar
 
 from playground.messages import Message, listed, marked
+from playground.numbers import exact, quoted
 
 LINK_SAFE = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -74,7 +74,7 @@ class Knob:
             return Message("one of {options}", options=listed(self.options))
         if isinstance(self.default, str):
             return Message(self.text)
-        low, high = format_number(self.low), format_number(self.high)
+        low, high = exact(self.low), exact(self.high)
         if isinstance(self.default, int):
             return Message("a whole number from {low} to {high}", low=low, high=high)
         return Message("a number from {low} to {high}", low=low, high=high)
@@ -95,7 +95,7 @@ class Knob:
             value = value + 0.0 if fits else value  # -0.0 is 0.0: equal specs have equal keys
         if not fits:
             raise ChoiceError(
-                "{field} is {value}, but must be {allowed}.", field=field, value=shown(value), allowed=self.allowed
+                "{field} is {value}, but must be {allowed}.", field=field, value=quoted(value), allowed=self.allowed
             )
         if self.check_text is not None:
             self.check_text(value)
@@ -118,7 +118,7 @@ class Knob:
         """The text of `value` in a link; `parse` gives the same value back."""
         if isinstance(value, bool):
             return "on" if value else "off"
-        return value if isinstance(value, str) else format_number(value)
+        return value if isinstance(value, str) else exact(value)
 
 
 def knob(default: bool | int | float | str, low: float | None = None, high: float | None = None, **facts: Any) -> Any:
@@ -127,22 +127,7 @@ def knob(default: bool | int | float | str, low: float | None = None, high: floa
     return dataclasses.field(default=default, metadata={"knob": made})
 
 
-def format_number(value: float) -> str:
-    """The shortest text that reads back as exactly this number, without a trailing `.0`."""
-    text = repr(float(value))
-    return text[:-2] if text.endswith(".0") else text
-
-
-def rough(value: float) -> str:
-    """`value` with two digits, for sentences about the sizes of errors; small and large ones with an exponent."""
-    text = f"{value:.2g}" if value == 0 or 0.01 <= abs(value) < 1e4 else f"{value:.1e}"
-    return text.replace("e-0", "e-").replace("e+0", "e+")
-
-
-def shown(value: Any) -> str:
-    """`value` for an error sentence: never longer than 40 characters."""
-    text = format_number(value) if isinstance(value, float) and math.isfinite(value) else repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."
+format_number, shown = exact, quoted  # their names until the specs are made of fields
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,9 @@
 // Runs printed loops: reads {loops: [text], cases: [{loop, x, y, factors, draws, decay, window, knobs, width}]} from
 // standard input and answers with {length, rows} for each case, the rows as base64 of their float64 bytes.
 
-const { loops, cases } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
+import { readFileSync } from "node:fs";
+
+const { loops, cases } = JSON.parse(readFileSync(0, "utf8"));
 const made = loops.map((text) => new Function(`"use strict"; return ${text}`)());
 const doubles = (text) => text && new Float64Array(Uint8Array.from(Buffer.from(text, "base64")).buffer);
 

@@ -123,8 +123,8 @@ def test_the_numbers_in_a_line_give_its_value(name, monkeypatch):
     def exact(value, digits=3):
         return f"{decimal.Decimal(float(value)):f}"
 
-    monkeypatch.setattr(writing, "number_text", exact)
-    monkeypatch.setattr(writing, "significant", exact)
+    monkeypatch.setattr(writing, "latex", exact)
+    monkeypatch.setattr(writing, "latex_digits", exact)
     for case in ("plain", "noisy and scheduled", "decayed"):
         for race in races(name, case):
             for step in (0, 7):

@@ -6,7 +6,8 @@ import pytest
 from test_optimizers import variants as flipped
 
 from playground.choices.optimizers import Minimizer, PlaneRule, Rule, optimizers
-from playground.choices.optimizers.formula import Printer, Term, formula, formula_with_numbers, number_text, symbol
+from playground.choices.optimizers.formula import Printer, Term, formula, formula_with_numbers, symbol
+from playground.numbers import latex
 
 RULES = [name for name, cls in optimizers.items() if issubclass(cls, Rule)]
 
@@ -189,7 +190,7 @@ def test_adam_reads_like_the_paper():
      (1998.9999999999998, "1999"), (0.123456789, "0.123"), (-3.0, "-3"), (5e6, r"5 \cdot 10^{6}")],
 )  # fmt: skip
 def test_numbers_are_short(value, text):
-    assert number_text(value) == text
+    assert latex(value) == text
 
 
 def test_terms_refuse_to_be_branched_on():

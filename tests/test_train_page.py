@@ -318,7 +318,6 @@ def test_words_for_the_line():
     assert train_status.line_of(status(state="queued", position=2, watchers=15)) == (
         "2nd in line, shared with 14 others"
     )
-    assert train_facts.duration(5400) == "1.5 h" and train_facts.amount(242_123) == "242 k"
 
 
 def test_the_summary_counts_what_the_engine_will_count():

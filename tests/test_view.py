@@ -13,8 +13,8 @@ import pytest
 
 import playground as pg
 from playground.export import files
+from playground.numbers import count, digits
 from playground.presets import PRESETS
-from playground.view.numbers import three_digits, whole
 from playground.view.player import COLUMNS, payload
 from playground.view.race_figure import race_figure
 from playground.view.surface_3d import surface_3d
@@ -158,10 +158,10 @@ def test_colours_can_be_told_from_the_background(theme):
 
 
 def test_numbers_read_well():
-    assert [three_digits(v) for v in (0, 1, 0.05, 1234.5, 99999, 1e5, -2.5e-7, float("nan"), 0.00123456)] == [
-        "0", "1", "0.05", "1234", "99999", "1.00·10⁵", "-2.50·10⁻⁷", "–", "0.00123",
+    assert [digits(v) for v in (0, 1, 0.05, 1234.5, 99999, 1e5, -2.5e-7, float("nan"), 0.00123456)] == [
+        "0", "1", "0.05", "1235", "99999", "1.00·10⁵", "−2.50·10⁻⁷", "–", "0.00123",
     ]  # fmt: skip
-    assert whole(65536) == "65,536" and whole(float("nan")) == "–"
+    assert count(65536) == "65,536" and count(float("nan")) == "–"
 
 
 def test_the_csv_is_the_record():

@@ -326,7 +326,7 @@ class Basins {
   }
 }
 
-/** A share in percent, as in `playground/view/numbers.py`. */
+/** A share in percent, as in `playground/numbers.py`. */
 const percent = (share) => (share >= 0.005 ? `${Math.round(100 * share)} %` : "< 1 %");
 
 export default mounted(Basins);

@@ -10,7 +10,8 @@ import streamlit as st
 
 from pages.ui.link import sentence
 from playground.choices.surfaces import Surface
-from playground.registry import Choice, ChoiceError, Knob, Registry, format_number
+from playground.numbers import setting
+from playground.registry import Choice, ChoiceError, Knob, Registry
 from playground.spec.race import COORDINATE
 
 Make = Callable[[type[Choice]], Choice]
@@ -160,13 +161,7 @@ def several(registry: Registry, chosen: tuple[Choice, ...], label: str, key: str
     return tuple(found)
 
 
-def number(value: float) -> str:
-    """A number in a summary: three significant digits, with an ordinary exponent only where it is short."""
-    text = f"{value:.3g}"
-    return format_number(float(text)) if abs(value) >= 1e-4 or value == 0 else text.replace("e-0", "e-")
-
-
 def short(choice: Choice) -> str:
     """A choice in a summary: its label and its first number."""
     first = next((name for name, made in choice.knobs().items() if type(made.default) in (int, float)), None)
-    return f"{choice.label} {number(getattr(choice, first))}" if first else choice.label
+    return f"{choice.label} {setting(getattr(choice, first))}" if first else choice.label

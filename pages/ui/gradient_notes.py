@@ -8,9 +8,9 @@ import streamlit as st
 import playground as pg
 from pages.ui import charts, compute, link
 from pages.ui.shell import theme
+from playground.numbers import digits
 from playground.record import CheckRecord, OwnRecord
 from playground.view import gradient_check as view
-from playground.view.numbers import three_digits
 
 
 def found(record: CheckRecord) -> None:
@@ -24,13 +24,11 @@ def own(record: OwnRecord, axes: tuple[str, str]) -> None:
         "  \n".join(link.plain(line) for line in record.sentences),
         icon=":material/check:" if record.right else ":material/close:",
     )
-    columns: dict[str, list[str]] = {
-        axis: [three_digits(v) for v in record.points[:, i]] for i, axis in enumerate(axes)
-    }
+    columns: dict[str, list[str]] = {axis: [digits(v) for v in record.points[:, i]] for i, axis in enumerate(axes)}
     for i, axis in enumerate(axes):
         if np.isfinite(record.own[:, i]).any():
             parts = {"yours": record.own, "exact": record.exact, "numeric": record.numeric, "error": record.errors}
-            columns |= {f"df/d{axis} {what}": [three_digits(v) for v in part[:, i]] for what, part in parts.items()}
+            columns |= {f"df/d{axis} {what}": [digits(v) for v in part[:, i]] for what, part in parts.items()}
     with st.expander("At random points of the window"):
         st.dataframe(columns, hide_index=True, width="stretch")
 

@@ -12,8 +12,8 @@ from pages.ui import controls, lines, link, questions, stage
 from pages.ui.shell import theme
 from playground.choices.optimizers import Minimizer
 from playground.choices.optimizers.formula import formula_with_numbers
+from playground.numbers import exact
 from playground.presets import Preset
-from playground.registry import format_number
 from playground.view.theme import look
 
 
@@ -137,7 +137,7 @@ class RaceControls:
 
     def _line(self, racer: pg.Racer, label: str, slot: int) -> None:
         """Colour, name and learning rate of a racer; a click opens or closes its knobs."""
-        rate = f" · lr {format_number(racer.optimizer.lr)}" if hasattr(racer.optimizer, "lr") else ""
+        rate = f" · lr {exact(racer.optimizer.lr)}" if hasattr(racer.optimizer, "lr") else ""
         name = label + ("" if "lr " in label else rate)
         style = look(racer.look)
         dot = f':color[{style.sign}]{{foreground="{getattr(style, theme())}"}}'

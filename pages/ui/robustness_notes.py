@@ -6,8 +6,8 @@ import streamlit as st
 
 import playground as pg
 from pages.ui import link, racer_table
+from playground.numbers import count, digits, percent
 from playground.record import RobustnessRecord
-from playground.view.numbers import three_digits, whole
 
 
 def table(record: RobustnessRecord) -> None:
@@ -22,22 +22,22 @@ def table(record: RobustnessRecord) -> None:
             "Upper quartile": upper,
             "Within tolerance": list(map(_share, record.reached)),
             "Diverged": list(map(_share, record.diverged)),
-            "Runs": list(map(whole, record.runs)),
+            "Runs": list(map(count, record.runs)),
         },
     )
 
 
 def _loss(value: float) -> str:
-    return "diverged" if value == float("inf") else three_digits(value)
+    return "diverged" if value == float("inf") else digits(value)
 
 
 def _share(part: float) -> str:
-    return f"{100 * part:.0f} %" if part in (0, 1) or 0.005 <= part < 0.995 else f"{100 * part:.2g} %"
+    return percent(part, 1)
 
 
 def words(spec: pg.Robustness, record: RobustnessRecord) -> None:
     """How it was counted."""
-    runs = whole(record.compared)
+    runs = count(record.compared)
     lines = [
         "A racer wins a run when its final loss is the lowest; those within rounding of it (10⁻¹², more where the "
         f"surface's lowest value is large) share the win. Counted over the {runs} runs that all racers made: the same "

@@ -8,8 +8,8 @@ import streamlit as st
 import playground as pg
 from pages.ui import compute, link, racer_table
 from pages.ui.shell import RACE_PAGE
+from playground.numbers import digits
 from playground.record import SweepRecord
-from playground.view.numbers import three_digits
 from playground.view.sweep_chart import limit_name
 
 
@@ -33,18 +33,18 @@ def tune(name: str, spec: pg.RateSweep, record: SweepRecord, start: int) -> None
 def table(record: SweepRecord, start: int) -> None:
     """Each racer's own and best rate, and the losses they lead to."""
     own = [
-        "diverged" if lost else three_digits(loss)
+        "diverged" if lost else digits(loss)
         for loss, lost in zip(record.own_final[:, start], record.own_diverged[:, start])
     ]
     racer_table.show(
         record.labels,
         record.looks,
         {
-            "Own rate": list(map(three_digits, record.own)),
+            "Own rate": list(map(digits, record.own)),
             "Its final loss": own,
-            "Best rate": list(map(three_digits, record.tuned[:, start])),
-            "Its final loss ": list(map(three_digits, record.tuned_final[:, start])),
-            "Stable up to": list(map(three_digits, record.limits[:, start])),
+            "Best rate": list(map(digits, record.tuned[:, start])),
+            "Its final loss ": list(map(digits, record.tuned_final[:, start])),
+            "Stable up to": list(map(digits, record.limits[:, start])),
         },
     )
 
@@ -67,11 +67,11 @@ def words(spec: pg.RateSweep, record: SweepRecord, start: int) -> None:
 def _limit(record: SweepRecord, start: int) -> str:
     if not np.isfinite(record.limit[start]):
         return "There is no minimum with a positive curvature to take a stability limit from."
-    x, y = map(three_digits, record.minimum[start])
-    decay = f" and d = {three_digits(record.decay)} the decoupled weight decay" if record.decay else ""
+    x, y = map(digits, record.minimum[start])
+    decay = f" and d = {digits(record.decay)} the decoupled weight decay" if record.decay else ""
     return (
-        f"The dashed line is {limit_name(record)} = {three_digits(record.limit[start])}, where λ = "
-        f"{three_digits(record.curvature[start])} is the largest curvature at the nearest global minimum ({x}, {y})"
+        f"The dashed line is {limit_name(record)} = {digits(record.limit[start])}, where λ = "
+        f"{digits(record.curvature[start])} is the largest curvature at the nearest global minimum ({x}, {y})"
         f"{decay}: above it SGD leaves this minimum. 'Stable up to' is the same for each rule that is linear in the "
         "gradient, such as 2 (1 + ρ)/λ for momentum, from the eigenvalues of its step; rules that divide by the "
         "gradient's size, and rates that change with a schedule, have no such limit."

@@ -8,7 +8,8 @@ import streamlit as st
 
 from pages.ui import controls, lines, link, runs
 from playground.choices.optimizers.whole_net import changeable
-from playground.registry import ChoiceError, format_number
+from playground.numbers import exact
+from playground.registry import ChoiceError
 from playground.spec.training import CHANGEABLE, Switch, Training
 
 NAME = "train"
@@ -91,7 +92,7 @@ def _switch(run: Training, place: int, switch: Switch) -> None:
         _put(replace(run, switches=tuple(one for one in run.switches if one != switch)), place)
 
     st.button(
-        f"From step {switch.step:,}: {made.label.lower()} {format_number(switch.value)}", icon=":material/delete:",
+        f"From step {switch.step:,}: {made.label.lower()} {exact(switch.value)}", icon=":material/delete:",
         key=lines.key(NAME, f"change{place}.{switch.to_text()}"), on_click=remove, type="tertiary",
         help="Without this change",
     )  # fmt: skip

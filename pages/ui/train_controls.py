@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages.ui import controls, lines, train_data, train_facts
 from pages.ui.shell import theme
+from playground.numbers import setting
 from playground.spec.training import MOST_RUNS, PARTS, Comparison, Training
 from playground.view.theme import look
 
@@ -32,7 +33,7 @@ def _listed(choices: tuple[Any, ...]) -> str:
 
 def _optimizer(run: Training) -> str:
     rate = getattr(run.optimizer, "lr", None)
-    return run.optimizer.label + (f", lr {controls.number(rate)}" if rate is not None else "")
+    return run.optimizer.label + (f", lr {setting(rate)}" if rate is not None else "")
 
 
 def _schedule(run: Training) -> str:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from playground.choices.optimizers import Optimizer, Rule
 from playground.choices.regularizers import Regularizer
 from playground.layers.blueprint import Drop, Layer, Parts, Pool, Residual, Size, measure
+from playground.numbers import amount, duration
 from playground.spec.training import Comparison, Training
 
 STEPS = 300  # after which moments and velocities have come up to speed
@@ -34,14 +35,6 @@ def size(run: Training) -> Size:
     return _size(run.network, run.activation, run.normalization, run.initializer, run.recipe().fractional_pooling)
 
 
-def amount(count: float) -> str:
-    """A large number in words: 242 k, 13.1 M."""
-    for unit, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if count >= unit:
-            return f"{float(f'{count / unit:.3g}'):g} {name}"
-    return f"{count:.0f}"
-
-
 def net_in_words(run: Training) -> str:
     """The net's line: its name and how many parameters it has."""
     return f"{run.network.label}, {amount(size(run).parameters)} parameters"
@@ -56,14 +49,6 @@ def steps(run: Training) -> int:
     """How many steps it makes."""
     count = images(run)
     return run.epochs * max(count // min(run.batch or count, count), 1)
-
-
-def duration(length: float) -> str:
-    """A rough length of time in words."""
-    for unit, name in ((3600, "h"), (60, "min")):
-        if length >= 1.5 * unit:
-            return f"{length / unit:.2g} {name}"
-    return f"{max(length, 1):.2g} s"
 
 
 def cost(spec: Comparison, seconds: float) -> str:

@@ -7,9 +7,9 @@ import streamlit as st
 from pages.ui import copy, downloads, lines, runs, train_status
 from pages.ui.link import sentence
 from pages.ui.shell import theme
+from playground.numbers import percent
 from playground.registry import ChoiceError
 from playground.spec.training import Comparison, Training
-from playground.view.numbers import percent
 
 NAME = "train"
 

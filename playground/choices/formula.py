@@ -18,7 +18,8 @@ import numpy as np
 import sympy as sp
 
 from playground.choices.derive import RealFunction, X, Y, derive
-from playground.registry import ChoiceError, shown
+from playground.numbers import quoted
+from playground.registry import ChoiceError
 
 MAX_CHARACTERS = 200
 MAX_NODES = 60
@@ -112,7 +113,7 @@ def _read(text: str) -> sp.Expr:
 
 
 def _refuse(text: str, why: str) -> NoReturn:
-    raise ChoiceError(f"Formula {shown(text)} {why}.")
+    raise ChoiceError(f"Formula {quoted(text)} {why}.")
 
 
 def _check_words(text: str) -> None:
@@ -126,12 +127,12 @@ def _check_words(text: str) -> None:
             _refuse(text, f"contains {text[place]!r}, but may only have {ALLOWED}")
         kind, word = found.lastgroup, found.group()
         if kind == "name" and word not in VALUES and word not in FUNCTIONS_BY_NAME:
-            _refuse(text, f"contains {shown(word)}, but may only have {ALLOWED}")
+            _refuse(text, f"contains {quoted(word)}, but may only have {ALLOWED}")
         if before[1] in FUNCTIONS_BY_NAME and kind not in ("open", "space"):
             _refuse(text, f"has {before[1]} without its brackets, write {before[1]}(x)")
         ended = before[0] in ("number", "name", "close") and before[1] not in FUNCTIONS_BY_NAME
         if ended and kind in ("number", "name", "open"):
-            _refuse(text, f"has nothing between {shown(before[1])} and {shown(word)}, write * for a product")
+            _refuse(text, f"has nothing between {quoted(before[1])} and {quoted(word)}, write * for a product")
         if kind != "space":
             before = (kind, word)
         place = found.end()
@@ -175,7 +176,7 @@ class _Reader:
                 _refuse(self.text, "calls something without exactly one value in its brackets")
             case _:
                 part = ast.get_source_segment(self.text.strip(" "), node) or self.text
-                _refuse(self.text, f"contains {shown(part)}, but may only have {ALLOWED}")
+                _refuse(self.text, f"contains {quoted(part)}, but may only have {ALLOWED}")
         return self.checked(made)
 
     def checked(self, made: sp.Expr) -> sp.Expr:

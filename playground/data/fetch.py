@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playground.data.images import DataError, Progress
+from playground.numbers import byte_size
 
 CHUNK = 1 << 18
 ATTEMPTS = 500
@@ -71,16 +72,12 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.0f}"
-
-
 def _sentence(source: Source, have: int, reason: str) -> str:
     if not have:
         return f"{source.title} could not be fetched from {source.url} ({reason}): it needs a network once."
     return (
-        f"{source.title}: the connection to {source.url} was lost after {_megabytes(have)} of "
-        f"{_megabytes(source.size)} MB ({reason}): start again, and it goes on from there."
+        f"{source.title}: the connection to {source.url} was lost after {byte_size(have)} of "
+        f"{byte_size(source.size)} ({reason}): start again, and it goes on from there."
     )
 
 
@@ -107,7 +104,7 @@ def _attempt(source: Source, part: Path, progress: Progress) -> str:
     try:
         while thread.is_alive():
             have = _size(part)
-            text = f"Fetching {source.title}: {_megabytes(have)} of {_megabytes(source.size)} MB"
+            text = f"Fetching {source.title}: {byte_size(have)} of {byte_size(source.size)}"
             progress(text, min(have / source.size, 1.0))
             thread.join(0.1)
     finally:

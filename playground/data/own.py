@@ -24,7 +24,8 @@ import numpy as np
 
 from playground.data.cache import cache_folder, replacing, set_aside, trim
 from playground.data.images import SIDE, DataError, ImageSet, Progress, ignore
-from playground.registry import ChoiceError, shown
+from playground.numbers import byte_size, quoted
+from playground.registry import ChoiceError
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 DIGEST_TEXT = "the 64 hexadecimal digits that stand for a zip"
@@ -59,7 +60,7 @@ LIMITS = Limits()
 def check_digest(text: str) -> None:
     """Raises `ChoiceError` for a text that is neither empty nor a SHA-256 in hexadecimal digits."""
     if text and not DIGEST.fullmatch(text):
-        raise ChoiceError(f"Your own images: digest is {shown(text)}, but must be {DIGEST_TEXT}.")
+        raise ChoiceError(f"Your own images: digest is {quoted(text)}, but must be {DIGEST_TEXT}.")
 
 
 def kept(digest: str) -> Path:
@@ -144,14 +145,10 @@ def _bytes_of(source: bytes | str | Path, limits: Limits) -> bytes:
     try:
         size = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
         if size > limits.zip_bytes:
-            raise DataError(f"The zip has {_mega(size)}, but must have at most {_mega(limits.zip_bytes)}.")
+            raise DataError(f"The zip has {byte_size(size)}, but must have at most {byte_size(limits.zip_bytes)}.")
         return source if isinstance(source, bytes) else Path(source).read_bytes()
     except OSError as problem:
         raise DataError(f"{source} cannot be read ({problem.strerror}).") from problem
-
-
-def _mega(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB"
 
 
 class _Stream(io.BytesIO):
@@ -161,7 +158,9 @@ class _Stream(io.BytesIO):
 
     def read(self, size: int | None = -1) -> bytes:
         if self.most is not None and size is not None and size > self.most:
-            raise DataError(f"The zip's list of entries has {_mega(size)}, but must have at most {_mega(self.most)}.")
+            raise DataError(
+                "The zip's list of entries has {n:bytes}, but must have at most {most:bytes}.", n=size, most=self.most
+            )
         return super().read(size)
 
 
@@ -196,11 +195,13 @@ def _entries(archive: zipfile.ZipFile, limits: Limits) -> list[tuple[zipfile.Zip
         total += info.file_size
         problem = _refusal(info, name, parts, limits)
         if problem:
-            raise DataError(f"{shown(name)} in the zip {problem}.")
+            raise DataError(f"{quoted(name)} in the zip {problem}.")
         if not info.is_dir() and parts and not any(p.startswith(".") or p.lower() in SYSTEM for p in parts):
             entries.append((info, parts))
     if total > limits.unpacked_bytes:
-        raise DataError(f"The zip unpacks to {_mega(total)}, but must stay below {_mega(limits.unpacked_bytes)}.")
+        raise DataError(
+            f"The zip unpacks to {byte_size(total)}, but must stay below {byte_size(limits.unpacked_bytes)}."
+        )
     return entries
 
 
@@ -215,9 +216,11 @@ def _refusal(info: zipfile.ZipInfo, name: str, parts: tuple[str, ...], limits: L
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return "is packed in an unusual way: use a plain zip"
     if info.file_size > limits.file_bytes:
-        return f"unpacks to {_mega(info.file_size)}, but must stay below {_mega(limits.file_bytes)}"
+        return f"unpacks to {byte_size(info.file_size)}, but must stay below {byte_size(limits.file_bytes)}"
     if info.file_size > max(1 << 20, limits.ratio * info.compress_size):
-        return f"unpacks to more than {limits.ratio} times its size ({_mega(info.file_size)}), as only a zip bomb does"
+        return (
+            f"unpacks to more than {limits.ratio} times its size ({byte_size(info.file_size)}), as only a zip bomb does"
+        )
     if name.lower().endswith((".zip", ".7z", ".rar", ".tar", ".gz", ".tgz")):
         return "is an archive itself, but must be an image"
     return ""
@@ -245,9 +248,9 @@ def _arranged(entries, limits: Limits) -> tuple[list[str], Placed, Placed]:
         if not folders and not image:
             continue  # a text beside the folders
         if not folders or not part:
-            raise DataError(f"{shown('/'.join(parts))} in the zip lies in no folder that names its class.")
+            raise DataError(f"{quoted('/'.join(parts))} in the zip lies in no folder that names its class.")
         if not image:
-            raise DataError(f"{shown('/'.join(parts))} in the zip must be an image ({' '.join(SUFFIXES)}).")
+            raise DataError(f"{quoted('/'.join(parts))} in the zip must be an image ({' '.join(SUFFIXES)}).")
         placed[part].append((info, folders[0]))
     placed["train" if placed["test"] else "test"] += placed["val"]
     return _checked(placed["train"], placed["test"], limits)
@@ -259,13 +262,13 @@ def _checked(training: Placed, test: Placed, limits: Limits) -> tuple[list[str],
     classes = sorted(counts)
     for name in {*classes, *(name for _, name in test)}:
         if len(name) > 40 or not name.isprintable():
-            raise DataError(f"The class {shown(name)} must have a name of at most 40 letters.")
+            raise DataError(f"The class {quoted(name)} must have a name of at most 40 letters.")
         if name not in counts:
-            raise DataError(f"The class {shown(name)} has images for the test, but must have some for training too.")
+            raise DataError(f"The class {quoted(name)} has images for the test, but must have some for training too.")
         if counts[name] < limits.per_class:
-            raise DataError(f"The class {shown(name)} has {counts[name]} images, but must have {limits.per_class}.")
+            raise DataError(f"The class {quoted(name)} has {counts[name]} images, but must have {limits.per_class}.")
     if not 2 <= len(classes) <= limits.classes:
-        only = f" (only {shown(classes[0])})" if len(classes) == 1 else ""
+        only = f" (only {quoted(classes[0])})" if len(classes) == 1 else ""
         raise DataError(
             f"The zip has {len(classes)} class{'' if only else 'es'}{only}, but must have 2 to {limits.classes}."
         )
@@ -328,11 +331,11 @@ def _picture(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) ->
             picture = _square(_rgb(ImageOps.exif_transpose(image)))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise DataError(
-            f"{shown(_name(info))} in the zip has too many pixels: at most {limits.pixels / 1e6:g} million are read."
+            f"{quoted(_name(info))} in the zip has too many pixels: at most {limits.pixels / 1e6:g} million are read."
         ) from None
     except Exception as problem:  # Pillow's readers raise a dozen kinds of errors for damaged images
         raise DataError(
-            f"{shown(_name(info))} in the zip cannot be read as an image, but must be one of {', '.join(FORMATS)}."
+            f"{quoted(_name(info))} in the zip cannot be read as an image, but must be one of {', '.join(FORMATS)}."
         ) from problem
     return np.asarray(picture).transpose(2, 0, 1), width * height
 

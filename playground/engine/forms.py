@@ -8,8 +8,8 @@ from itertools import combinations
 import numpy as np
 
 from playground.engine.race import course_of, race, track
+from playground.numbers import rough
 from playground.record import FormsRecord, RaceRecord
-from playground.registry import rough
 from playground.spec.forms import Forms
 
 EPSILON = float(np.finfo(float).eps)

@@ -12,8 +12,8 @@ from playground.choices.differences import Difference, differences
 from playground.engine.own_gradient import check_own
 from playground.engine.small_net import small_net
 from playground.engine.streams import stream
+from playground.numbers import exact, rough
 from playground.record import CheckRecord
-from playground.registry import format_number, rough
 from playground.spec.gradient_check import ON_NET, GradientCheck
 
 STEPS = 10.0 ** -(1 + np.arange(57) / 4)  # 0.1 down to 1e-15, four to a decade
@@ -153,7 +153,7 @@ def _surface(spec: GradientCheck, sides: Sides) -> Subject:
     def loss(points: np.ndarray) -> np.ndarray:
         return np.broadcast_to(value(points[:, 0], points[:, 1])[0], len(points))
 
-    where = ", ".join(format_number(one) for one in (spec.x, spec.y))
+    where = ", ".join(exact(one) for one in (spec.x, spec.y))
     return Subject(
         title=f"{spec.surface.label} at ({where})", latex=derived.named(spec.surface.axes).latex, point=point,
         loss=loss, places=np.arange(2), components=tuple(f"df/d{one}" for one in spec.surface.axes),

@@ -8,8 +8,8 @@ from playground.choices.derive import program
 from playground.choices.differences import Central
 from playground.choices.formula import parse_slope
 from playground.engine.streams import stream
+from playground.numbers import rough
 from playground.record import OwnRecord
-from playground.registry import rough
 from playground.spec.gradient_check import GradientCheck
 
 POINTS = 8

@@ -14,7 +14,7 @@ from typing import Any
 from playground.choices.derive import Derived, namespace
 from playground.choices.gradients import GradientSource
 from playground.choices.optimizers import Optimizer, PlaneRule, Rule, Search
-from playground.registry import format_number
+from playground.numbers import exact
 
 CONSTANT, STEP, LANE = range(3)  # the same throughout; one number per step; one number per step and lane
 
@@ -72,7 +72,7 @@ def text(operand: Any) -> str:
     if isinstance(operand, Traced):
         return operand.name
     number = float(operand)
-    return format_number(number) if number >= 0 else f"({format_number(number)})"
+    return exact(number) if number >= 0 else f"({exact(number)})"
 
 
 def _infix(operator: str, swapped: bool = False) -> Any:

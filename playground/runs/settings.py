@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from playground.registry import Choice, ChoiceError, knob, shown
+from playground.numbers import quoted
+from playground.registry import Choice, ChoiceError, knob
 
 if TYPE_CHECKING:
     from playground.spec.training import Training
@@ -72,5 +73,5 @@ def read(path: Path | None = None) -> Settings:
     for key in held:
         if key not in Settings.knobs():
             allowed = ", ".join(Settings.knobs())
-            raise ChoiceError(f"{file.name} has a key called {shown(key)}, but may have only {allowed}.")
+            raise ChoiceError(f"{file.name} has a key called {quoted(key)}, but may have only {allowed}.")
     return Settings(**held)

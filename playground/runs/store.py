@@ -32,8 +32,9 @@ import numpy as np
 
 from playground.data.cache import cache_folder, replacing
 from playground.engine.training.collect import collect
+from playground.numbers import quoted
 from playground.record import End, Event, Start, TrainingRecord, Validation
-from playground.registry import ChoiceError, shown
+from playground.registry import ChoiceError
 from playground.runs.locks import holding, is_held
 from playground.runs.log import decode, encode, frames, whole
 
@@ -79,7 +80,7 @@ class Store:
     def of(self, key: str) -> Path:
         """The run's own folder, which need not exist. Raises `ChoiceError` for what is no key."""
         if not KEY.fullmatch(key):
-            raise ChoiceError(f"key is {shown(key)}, but must be 32 hexadecimal digits.")
+            raise ChoiceError(f"key is {quoted(key)}, but must be 32 hexadecimal digits.")
         return self.folder / key
 
     def file(self, key: str, name: str) -> Path:
@@ -229,7 +230,7 @@ class Store:
 
     def _watcher(self, key: str, visitor: str) -> Path:
         if not VISITOR.fullmatch(visitor):
-            raise ChoiceError(f"visitor is {shown(visitor)}, but must be 1 to 64 letters, digits, - or _.")
+            raise ChoiceError(f"visitor is {quoted(visitor)}, but must be 1 to 64 letters, digits, - or _.")
         return self.of(key) / "watchers" / visitor
 
     def watchers(self, key: str) -> int:

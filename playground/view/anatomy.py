@@ -8,8 +8,8 @@ from dataclasses import asdict
 
 import numpy as np
 
+from playground.numbers import digits
 from playground.record import Anatomy, RaceRecord, Variable, WorkedLine
-from playground.view.numbers import three_digits
 from playground.view.player import narrow, pack
 from playground.view.theme import ARROWS, THEMES, look
 
@@ -85,35 +85,35 @@ def coordinates(anatomy: Anatomy) -> Rows:
 
 
 def _pair(values: np.ndarray) -> tuple[str, str]:
-    return three_digits(values[0]), three_digits(values[1])
+    return digits(values[0]), digits(values[1])
 
 
 def _variable(one: Variable, step: int) -> tuple[str, str, str]:
     before, after = one.values[step], one.values[step + 1]
-    cells = (f"{three_digits(a)} → {three_digits(b)}" for a, b in zip(before, after))
+    cells = (f"{digits(a)} → {digits(b)}" for a, b in zip(before, after))
     return (f"${one.latex}$, {one.words}", *cells)
 
 
 def measures(anatomy: Anatomy) -> list[tuple[str, str]]:
     """What has one value: angle, curvatures, and what the models of the surface predicted."""
-    low, high = map(three_digits, anatomy.eigenvalues)
+    low, high = map(digits, anatomy.eigenvalues)
     seen = np.isfinite(anatomy.gradient).all()
     slope = "gradient" if seen else "gradient of the formula"
     return [
         (f"angle of the step to the negative {slope}", _degrees(anatomy.angle)),
         (f"angle of the step to the {slope} itself", _degrees(180 - anatomy.angle)),
-        ("curvature along the step", three_digits(anatomy.curvature)),
+        ("curvature along the step", digits(anatomy.curvature)),
         ("smallest and largest curvature here", f"{low} and {high}: {shape(anatomy.eigenvalues)}"),
-        ("loss here", three_digits(anatomy.loss)),
-        ("change of the loss that came", three_digits(anatomy.change)),
-        ("change that the gradient alone predicts", three_digits(anatomy.linear)),
-        ("change that the quadratic model predicts", three_digits(anatomy.quadratic)),
-        ("agreement with the quadratic model, 1 is perfect", three_digits(anatomy.agreement)),
+        ("loss here", digits(anatomy.loss)),
+        ("change of the loss that came", digits(anatomy.change)),
+        ("change that the gradient alone predicts", digits(anatomy.linear)),
+        ("change that the quadratic model predicts", digits(anatomy.quadratic)),
+        ("agreement with the quadratic model, 1 is perfect", digits(anatomy.agreement)),
     ]
 
 
 def _degrees(value: float) -> str:
-    return f"{three_digits(value)}°" if math.isfinite(value) else three_digits(value)
+    return f"{digits(value)}°" if math.isfinite(value) else digits(value)
 
 
 def shape(eigenvalues: np.ndarray) -> str:

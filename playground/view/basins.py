@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from playground.numbers import digits, percent
 from playground.record import BasinRecord, RaceRecord
 from playground.record.basins import DIVERGED, NONE
-from playground.view.numbers import percent, three_digits
 from playground.view.player import narrow, pack
 from playground.view.theme import BASINS, THEMES, basin_ramps, look
 
@@ -111,7 +111,7 @@ def alt_text(record: BasinRecord) -> str:
 def place_text(record: BasinRecord, m: int) -> str:
     """Where a minimum is, and its loss."""
     (x, y), loss = record.minima[m], record.losses[m]
-    return f"({three_digits(x)}, {three_digits(y)}), loss {three_digits(0.0 if abs(loss) < 1e-12 else loss)}"
+    return f"({digits(x)}, {digits(y)}), loss {digits(0.0 if abs(loss) < 1e-12 else loss)}"
 
 
 def _racer(record: BasinRecord, race: RaceRecord, r: int, start: int) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from playground.numbers import percent
 from playground.record import BasinRecord
 from playground.record.basins import DIVERGED
 from playground.view import card
 from playground.view.basins import OWN, SHADES, letter, place_text, shade, shares, span
-from playground.view.numbers import percent
 from playground.view.theme import FIGURE_FONT, THEMES, Theme, basin_ramps
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from playground.numbers import rough
 from playground.record import CheckRecord, CostRecord
 from playground.view.chart import POWER, Spec, chart
-from playground.view.numbers import rough
 from playground.view.theme import THEMES, Theme, look
 
 LOW, HIGH = 1e-17, 30.0  # ends of the axis of errors; an error of 0 is drawn on the lower one

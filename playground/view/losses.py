@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from playground.numbers import digits
 from playground.view.chart import POWER, decades, short
-from playground.view.numbers import three_digits
 
 FLOOR = 2.0**-52  # what lies below, in units of the larger of 1 and the lowest loss, is rounding
 ABOVE = 10.0  # how many times the height of the start the axis reaches
@@ -40,9 +40,7 @@ class Height:
         else:
             return {"field": field, "type": "quantitative", "title": title, "scale": scale | {"type": "symlog"},
                     "axis": {"format": ".0e", "tickCount": 5}}  # fmt: skip
-        above = ("" if self.base == 0 else " above the lowest") + (
-            f", cut at {three_digits(self.low)}" if self.cut else ""
-        )
+        above = ("" if self.base == 0 else " above the lowest") + (f", cut at {digits(self.low)}" if self.cut else "")
         return {
             "field": field, "type": "quantitative", "title": f"{title}{above}", "scale": scale | {"type": "log"},
             "axis": {"labelExpr": POWER, "values": decades(self.low, self.high)},

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from playground.numbers import count, digits
 from playground.record import RaceRecord
-from playground.view.numbers import three_digits, whole
 from playground.view.theme import THEMES, look
 
 COLUMNS = (
@@ -75,13 +75,13 @@ def _varies(rates: np.ndarray) -> bool:
 def alt_text(record: RaceRecord, start: int = 0) -> str:
     """What the picture of a race shows, for those who do not see it."""
     who = "; ".join(
-        f"{label}: final loss {three_digits(final[start])}, {end[start]}"
+        f"{label}: final loss {digits(final[start])}, {end[start]}"
         for label, final, end in zip(record.labels, record.final, record.ends)
     )
     x, y = record.starts[start]
     return (
         f"Contour picture of {record.title} with the paths of {len(record.labels)} optimizers over {record.steps} "
-        f"steps from ({three_digits(x)}, {three_digits(y)}). {who}."
+        f"steps from ({digits(x)}, {digits(y)}). {who}."
     )
 
 
@@ -89,11 +89,11 @@ def row(record: RaceRecord, i: int, start: int) -> list[str]:
     """The table's cells for one racer, in the order of `COLUMNS`."""
     last = max(int(record.lengths[i, start]) - 1, 0)
     return [
-        three_digits(record.final[i, start]),
-        three_digits(record.best[i, start]),
-        three_digits(record.distance[i, start]),
-        whole(record.arrived[i, start]),
-        whole(record.evaluations[i, start, last]),
+        digits(record.final[i, start]),
+        digits(record.best[i, start]),
+        digits(record.distance[i, start]),
+        count(record.arrived[i, start]),
+        count(record.evaluations[i, start, last]),
         ended(record, i, start),
     ]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from playground.numbers import digits
 from playground.record import RaceRecord, Terrain
-from playground.view.numbers import three_digits
 from playground.view.theme import FIGURE_FONT, THEMES, Look, Theme, look
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _racer(
         *path[-1], mark, color=colour, mfc=face, mec=colour if diverged else colours.halo, ms=size, mew=2, zorder=6
     )
     left.plot(*path[0], "o", color=colours.text, mfc="none", ms=12, mew=2, zorder=4)
-    ended = "diverged" if diverged else three_digits(record.final[i, start])
+    ended = "diverged" if diverged else digits(record.final[i, start])
     right.plot(
         np.minimum(losses, 1e100), color=colour, linewidth=2.5, linestyle=dash, label=f"{record.labels[i]}  {ended}"
     )

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from playground.numbers import RAISED, digits
 from playground.record import RankingRecord
 from playground.view.chart import PERCENT, POWER, Spec, chart, racers
-from playground.view.numbers import RAISED, three_digits
 from playground.view.theme import THEMES
 
 MOST = 30  # optimizers on the heat map, unless all are asked for
@@ -84,7 +84,7 @@ def _cells(record: RankingRecord, places: np.ndarray) -> list[dict[str, Any]]:
             "shade": float(np.log10(record.gaps[i, j])),
             "left": left(record.gaps[i, j]),
             "rank": f"{record.ranks[i, j]:g}",
-            "rate": three_digits(record.rates[i, j]),
+            "rate": digits(record.rates[i, j]),
             "solved": bool(record.gaps[i, j] <= record.tolerance),
         }
         for i in places.tolist()
@@ -96,7 +96,7 @@ def left(gap: float) -> str:
     """A gap in words and digits."""
     if gap >= 1:
         return "all of it, or more"
-    return "10⁻¹⁰ or less" if np.log10(gap) <= LOWEST else three_digits(gap)
+    return "10⁻¹⁰ or less" if np.log10(gap) <= LOWEST else digits(gap)
 
 
 def profile(record: RankingRecord, theme: str) -> Spec:

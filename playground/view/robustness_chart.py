@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from playground.numbers import count, digits, percent
 from playground.record import RobustnessRecord
 from playground.view import chart as charts
 from playground.view.chart import PERCENT, Spec
 from playground.view.losses import Height, height
-from playground.view.numbers import percent, three_digits, whole
 from playground.view.theme import THEMES, look
 
 NOBODY = "Nobody: all diverged"
@@ -101,7 +101,7 @@ def robustness_figure(record: RobustnessRecord, theme: str) -> Spec:
 def about(record: RobustnessRecord) -> str:
     """What the charts show, for those who do not see them."""
     found = "; ".join(
-        f"{label}: median final loss {three_digits(median)}, wins {_share(record, wins)}"
+        f"{label}: median final loss {digits(median)}, wins {_share(record, wins)}"
         for label, median, wins in zip(record.labels, record.quartiles[:, 1], record.wins)
     )
     return f"Loss against step over {_runs(record)} on {record.title}. {found}."
@@ -110,7 +110,7 @@ def about(record: RobustnessRecord) -> str:
 def _runs(record: RobustnessRecord) -> str:
     starts, draws = len(record.starts), len(record.seeds)
     noise = f" x {draws} noise seeds" if draws > 1 else ""
-    return f"{whole(starts)} starts{noise}"
+    return f"{count(starts)} starts{noise}"
 
 
 def _subtitle(record: RobustnessRecord) -> list[str]:
@@ -144,12 +144,12 @@ def _wins(record: RobustnessRecord, names: list[str]) -> list[dict[str, Any]]:
     """Rows of the bars, with their shares and counts in words."""
     rows = []
     for name, wins, ties in zip(names, [*record.wins, record.nobody], [*record.ties, 0]):
-        tied = f", {whole(ties)} shared" if ties else ""
+        tied = f", {count(ties)} shared" if ties else ""
         rows.append(
             {
                 "racer": name,
                 "share": round(float(wins) / max(record.compared, 1), 6),
-                "text": f"{_share(record, wins)} ({whole(round(float(wins)))}{tied})",
+                "text": f"{_share(record, wins)} ({count(round(float(wins)))}{tied})",
             }
         )
     return rows

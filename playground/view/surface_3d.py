@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.numbers import digits
 from playground.record import RaceRecord
-from playground.view.numbers import three_digits
 from playground.view.theme import FONT, GL_FONT, THEMES, look
 
 LIFT = 0.02  # of the height, so that paths lie on the surface and not in it
@@ -33,7 +33,7 @@ def surface_3d(record: RaceRecord, theme: str = "light", start: int = 0) -> go.F
     marks += [_end(record, i, start, theme) for i in range(len(record.labels))]
     figure = go.Figure([surface, *paths, *marks])
     shown = slice(2, None, 5)
-    labels = [three_digits(float(f"{value:.2g}")) for value in ground.level_values[shown]]
+    labels = [digits(float(f"{value:.2g}")) for value in ground.level_values[shown]]
     ticks = {"tickvals": ground.levels[shown], "ticktext": labels}
     axis = {
         "gridcolor": colours.grid, "color": colours.text, "backgroundcolor": colours.panel, "showbackground": True,

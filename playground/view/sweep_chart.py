@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from playground.numbers import digits
 from playground.record import SweepRecord
 from playground.view import chart as charts
 from playground.view.chart import Spec
 from playground.view.losses import Height, height
-from playground.view.numbers import three_digits
 from playground.view.theme import THEMES, look
 
 SHADE = 0.28  # of the region where all racers diverge
@@ -77,12 +77,12 @@ def _lines(record: SweepRecord, scale: Height, x: Spec, theme: str) -> list[Spec
 def about(record: SweepRecord, start: int = 0) -> str:
     """What the chart shows, for those who do not see it."""
     found = "; ".join(
-        f"{label}: best at {three_digits(rate)} with {three_digits(loss)}"
+        f"{label}: best at {digits(rate)} with {digits(loss)}"
         for label, rate, loss in zip(record.labels, record.tuned[:, start], record.tuned_final[:, start])
         if np.isfinite(rate)
     )
     limit = record.limit[start]
-    line = f" Stability limit {limit_name(record)}: {three_digits(limit)}." if np.isfinite(limit) else ""
+    line = f" Stability limit {limit_name(record)}: {digits(limit)}." if np.isfinite(limit) else ""
     return f"Loss after {record.steps} steps against learning rate on {record.title}. {found}.{line}"
 
 
@@ -158,7 +158,7 @@ def _limit(record: SweepRecord, start: int, x: Spec, theme: str) -> list[Spec]:
     limit = float(record.limit[start])
     if not record.rates[0] <= limit <= record.rates[-1]:
         return []
-    text = f"{limit_name(record)} = {three_digits(limit)}"
+    text = f"{limit_name(record)} = {digits(limit)}"
     colours, data = THEMES[theme], {"values": [{"rate": limit, "text": text}]}
     right = limit > np.sqrt(record.rates[0] * record.rates[-1])
     name = {"type": "text", "align": "right" if right else "left", "dx": -6 if right else 6, "baseline": "top",

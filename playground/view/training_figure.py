@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from playground.numbers import percent
 from playground.record import TrainingRecord
-from playground.view.numbers import percent
 from playground.view.theme import FIGURE_FONT, THEMES, Look, Theme, look
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from playground.choices.optimizers.base import Optimizer, PlaneRule, Rule, Search
 from playground.choices.optimizers.term import Term, symbol
+from playground.numbers import latex, latex_digits
 
 SUM, PRODUCT, FRACTION, POWER, ATOM = range(1, 6)
 FACTOR, DECAY = r"\eta_t", r"\lambda_{\text{decay}}"  # the schedule's multiple, the strength of a decoupled decay
@@ -40,26 +41,10 @@ class Line(NamedTuple):
     @property
     def result(self) -> str:
         """The value as LaTeX."""
-        return significant(self.value, self.digits)
+        return latex_digits(self.value, self.digits)
 
     def __str__(self) -> str:
         return f"{self.name} = {self.text}"
-
-
-def number_text(value: float) -> str:
-    """A number as one would write it: at most six characters, or three significant digits."""
-    text = f"{value:.6g}"
-    if len(text.lstrip("-")) > 6 or "e" in text:
-        text = f"{value:.3g}"
-    return _raised(text)
-
-
-def significant(value: float, digits: int = 3) -> str:
-    """A number of which only the size is of interest: its first digits, whole where it is at least 1000."""
-    if not math.isfinite(value):
-        return r"\text{not a number}" if math.isnan(value) else r"\infty" if value > 0 else r"-\infty"
-    text = f"{value:.{digits}g}"
-    return f"{value:.0f}" if "e" in text and 1 <= abs(value) < 1e5 else _raised(text)
 
 
 def telling(before: float | None, after: float | None) -> int:
@@ -67,15 +52,6 @@ def telling(before: float | None, after: float | None) -> int:
     if before is None or after is None or not math.isfinite(before - after) or before == after:
         return 3
     return min(max(math.ceil(math.log10(max(abs(before), abs(after)) / abs(before - after))) + 2, 3), 12)
-
-
-def _raised(text: str) -> str:
-    """A printed number with its exponent as a power of ten."""
-    digits, _, exponent = text.partition("e")
-    if not exponent:
-        return digits
-    power = f"10^{{{int(exponent)}}}"
-    return {"1": power, "-1": f"-{power}"}.get(digits, rf"{digits} \cdot {power}")
 
 
 class Printer:
@@ -107,8 +83,8 @@ class Printer:
     def _called(self, one: Term) -> tuple[str, int]:
         named = self.names.get(id(one))
         if self.numbers and (named or one.op == "symbol" or not one.varies):
-            varying = significant(one.value, self.digits.get(id(one), 3)) if one.varies else ""
-            return self._binds(varying or number_text(one.value))
+            varying = latex_digits(one.value, self.digits.get(id(one), 3)) if one.varies else ""
+            return self._binds(varying or latex(one.value))
         return (named, ATOM) if named else self._write(one)
 
     def _write(self, one: Term) -> tuple[str, int]:
@@ -116,7 +92,7 @@ class Printer:
             case "symbol":
                 return one.args[0], ATOM
             case "number":
-                return self._binds(number_text(one.args[0]))
+                return self._binds(latex(one.args[0]))
             case "+" | "-":
                 left, right = self.at(one.args[0], SUM), self.at(one.args[1], SUM if one.op == "+" else PRODUCT)
                 return f"{left} {one.op} {self._bracket_minus(right)}", SUM
