@@ -176,6 +176,14 @@ def rank(out: Path) -> None:
     print(run(out, told=told))
 
 
+def messages(out: Path | None) -> None:
+    """Write the catalogue of all texts; prints how many there are."""
+    from playground import extraction
+
+    out = out or extraction.POT
+    print(f"{extraction.write(out)} texts in {out}")
+
+
 # What takes a link and writes files, and the page that the link belongs to.
 ASKED = {
     "race": (race, "Race"), "basins": (basins, "Basins"), "sweep": (sweep, "Learning rates"),
@@ -207,6 +215,8 @@ def main(arguments: list[str] | None = None) -> int:
     kept.add_argument("--out", type=Path, default=Path("assets/runs"), metavar="DIR", help="folder for the runs")
     ranked = commands.add_parser("rank", help="compute the ranking again, after an optimizer or a surface has changed")
     ranked.add_argument("--out", type=Path, default=Path("assets/ranking.json"), metavar="FILE", help="what is stored")
+    texts = commands.add_parser("messages", help="collect every text that can be translated, for Babel's tools")
+    texts.add_argument("--out", type=Path, default=None, metavar="FILE", help="the catalogue of templates")
     given = parser.parse_args(arguments)
     try:
         if given.command == "list":
@@ -215,6 +225,8 @@ def main(arguments: list[str] | None = None) -> int:
             cards(given.out)
         elif given.command == "stored":
             stored(given.out)
+        elif given.command == "messages":
+            messages(given.out)
         elif given.command == "rank":
             rank(given.out)
         elif given.command == "train":

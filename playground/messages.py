@@ -50,6 +50,10 @@ class Message:
     def __bool__(self) -> bool:
         return bool(self.template)
 
+    def inner(self) -> Iterator[Message]:
+        """The messages among its values."""
+        return (value for _, value in self.values if isinstance(value, Message))
+
     def to_json(self) -> list[Any]:
         """`[template, plural, {name: value}]`, which `from_json` reads; JSON holds no more than that."""
         values = {name: value.to_json() if isinstance(value, Message) else value for name, value in self.values}

@@ -194,7 +194,7 @@ class Registry(Mapping[str, type[Choice]]):
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self._classes: dict[str, type[Choice]] = {}
-        self.refused: dict[str, str] = {}  # name of what exists elsewhere but is no choice here -> a sentence: why
+        self.refused: dict[str, Message] = {}  # name of what exists elsewhere but is no choice here -> why
 
     def __call__(self, name: str, label: str) -> Callable[[C], C]:
         """Class decorator: makes the class a frozen dataclass and lists it.
@@ -226,7 +226,7 @@ class Registry(Mapping[str, type[Choice]]):
             raise TypeError(f"two {self.kind}s are called {cls.name!r}")
         self._classes[cls.name] = cls
 
-    def refuse(self, name: str, sentence: str) -> None:
+    def refuse(self, name: str, sentence: Message) -> None:
         """Say of something that cannot be chosen here why, to whoever asks for it."""
         self.refused[name] = sentence
 

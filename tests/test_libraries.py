@@ -46,12 +46,12 @@ def test_the_file_is_what_the_installed_library_has(library):
     assert described(library, entries) == entries, f"renew it: write(described({library.group}, read()))"
     lines = library.file.read_text().splitlines()
     assert [line.split('"')[1] for line in lines[1:-1]] == sorted(entries, key=str.lower)
-    unable = library.unable("race")
+    unable = library.unable("{source} of {library} cannot race here: {why}.")
     names = [library.name(source) for source in entries if source not in unable]
     assert [name for name, cls in ALONE.items() if cls.library is library] == names
-    assert all(sentence in catalogue() for sentence in unable.values())
+    assert all(str(sentence) in catalogue() for sentence in unable.values())
     for source, sentence in unable.items():
-        assert pg.optimizers.refused[library.name(source)] == sentence and sentence.endswith(".")
+        assert pg.optimizers.refused[library.name(source)] == sentence and str(sentence).endswith(".")
         assert pg.Race.read_query(f"v=1&racer={library.name(source)}")[1] == [sentence]
 
 

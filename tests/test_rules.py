@@ -22,6 +22,7 @@ ROOMS = {
     "messages": set(),
     "numbers": set(),
     "registry": set(),
+    "extraction": {"registry", ""},
     "choices": {"registry", "data", "layers"},
     "spec": {"registry", "choices"},
     "presets": {"registry", "choices", "spec"},

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.ui.compute import query_pairs
+from playground.messages import Message
 from playground.registry import ChoiceError
 
 
@@ -84,7 +85,7 @@ def show_problems(name: str, spec: object) -> None:
         st.warning("  \n".join(lines), icon=":material/link_off:")
 
 
-def sentence(problem: str | ChoiceError) -> str:
+def sentence(problem: str | Message | ChoiceError) -> str:
     """A problem as a sentence that Markdown leaves alone."""
     text = str(problem)
     return plain(text[:1].upper() + text[1:])

@@ -12,6 +12,8 @@ from pages.ui import controls
 from pages.ui.link import sentence
 from playground.choices.datasets import Dataset
 from playground.data import own
+from playground.data.images import NOTHING, Progress
+from playground.messages import Message, tr
 from playground.registry import ChoiceError
 
 MEGA = 1 << 20
@@ -20,22 +22,23 @@ MEGA = 1 << 20
 class Job:
     """Work in a thread of its own, and how far it has come; `result` is what it returned, `problem` why it did not."""
 
-    def __init__(self, title: str, work: Callable[[Callable[[str, float], None]], object]) -> None:
-        self.title, self.text, self.share = title, "", 0.0
+    def __init__(self, title: Message, work: Callable[[Progress], object]) -> None:
+        self.title, self.text, self.share = title, Message("Starting"), 0.0
         self.result: object = None
-        self.problem = ""
-        self.thread = threading.Thread(target=self._run, args=(work,), daemon=True, name=title)
+        self.problem = NOTHING
+        self.thread = threading.Thread(target=self._run, args=(work,), daemon=True, name=str(title))
         self.thread.start()
 
-    def _run(self, work: Callable[[Callable[[str, float], None]], object]) -> None:
+    def _run(self, work: Callable[[Progress], object]) -> None:
         try:
             self.result = work(self._tell)
         except ChoiceError as problem:
-            self.problem = str(problem)
+            self.problem = problem.message
         except Exception as problem:  # whoever waits must be told, whatever it is
-            self.problem = f"{self.title} did not succeed ({type(problem).__name__}: {problem})."
+            about = {"kind": type(problem).__name__, "why": str(problem)}
+            self.problem = Message("{title} did not succeed ({kind}: {why}).", title=self.title, **about)
 
-    def _tell(self, text: str, share: float) -> None:
+    def _tell(self, text: Message, share: float) -> None:
         self.text, self.share = text, share
 
 
@@ -62,18 +65,22 @@ def _fetch(data: Dataset, key: str) -> None:
         st.warning(sentence(job.problem), icon=":material/cloud_off:")
 
     def fetch() -> None:
-        _jobs[data] = Job(f"Fetching {data.label}", lambda tell: data.load(tell) and None)
+        _jobs[data] = Job(Message("Fetching {title}", title=Message(data.label)), lambda tell: data.load(tell) and None)
 
-    st.button(f"Fetch {data.label}", icon=":material/download:", key=f"{key}.fetch", on_click=fetch, width="stretch")
+    label = tr("Fetch {title}", title=Message(data.label))
+    st.button(label, icon=":material/download:", key=f"{key}.fetch", on_click=fetch, width="stretch")
 
 
 def _upload(data: Dataset, key: str) -> Dataset:
     """A zip becomes its digest, which is all that the link holds."""
     limits = own.LIMITS
     sent = st.file_uploader(
-        "Zip with one folder per class", type="zip", key=f"{key}.zip", max_upload_size=limits.zip_bytes // MEGA,
-        help=f"At most {limits.images:,} images in {limits.classes} classes, {limits.per_class} of each class at "
-        "least; folders train/ and test/ above the classes are understood.",
+        tr("Zip with one folder per class"), type="zip", key=f"{key}.zip", max_upload_size=limits.zip_bytes // MEGA,
+        help=tr(
+            "At most {images:count} images in {classes} classes, {per_class} of each class at least; folders train/ "
+            "and test/ above the classes are understood.",
+            images=limits.images, classes=limits.classes, per_class=limits.per_class,
+        ),
     )  # fmt: skip
     if sent is not None:
         name = (st.session_state.get("visitor"), sent.file_id)
@@ -88,13 +95,16 @@ def _upload(data: Dataset, key: str) -> Dataset:
             st.session_state[f"{key}.taken"] = sent.file_id
             data = replace(data, digest=job.result)
     if not data.missing():
-        st.caption(f"The link names this zip by its digest, {data.digest[:12]}; the images stay on this server.")
+        digest = data.digest[:12]
+        st.caption(
+            tr("The link names this zip by its digest, {digest}; the images stay on this server.", digest=digest)
+        )
     return data
 
 
 def _reading(sent) -> Job:
     content, title = sent.getvalue(), sent.name.rsplit(".", 1)[0]
-    return Job(f"Reading {sent.name}", lambda tell: own.keep(content, tell, title))
+    return Job(Message("Reading {name}", name=sent.name), lambda tell: own.keep(content, tell, title))
 
 
 @st.fragment(run_every=0.4)
@@ -102,4 +112,4 @@ def _progress(name: Hashable) -> None:
     job = _jobs[name]
     if not job.thread.is_alive():
         st.rerun()
-    st.progress(min(max(job.share, 0.0), 1.0), text=sentence(job.text or "Starting"))
+    st.progress(min(max(job.share, 0.0), 1.0), text=sentence(job.text))

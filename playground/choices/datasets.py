@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from playground.data import ImageSet, Progress, cifar10, generated, ignore, own
+from playground.data.images import NOTHING
+from playground.messages import Message
 from playground.registry import Choice, Registry, knob
 
 datasets = Registry("dataset")
@@ -18,9 +20,9 @@ class Dataset(Choice):
         """
         raise NotImplementedError
 
-    def missing(self) -> str:
-        """Empty when `load` needs neither the network nor the user, else one sentence that says what it needs."""
-        return ""
+    def missing(self) -> Message:
+        """Empty when `load` needs neither the network nor the user, else what it needs."""
+        return NOTHING
 
 
 @datasets("generated", "Generated shapes")

@@ -18,6 +18,7 @@ import numpy as np
 import sympy as sp
 
 from playground.choices.derive import RealFunction, X, Y, derive
+from playground.messages import Message
 from playground.numbers import quoted
 from playground.registry import ChoiceError
 
@@ -70,7 +71,7 @@ FUNCTIONS: dict[type[RealFunction], Callable[[float], float]] = {
 }  # fmt: skip
 FUNCTIONS_BY_NAME = {build.code: build for build in FUNCTIONS}
 
-ALLOWED = "numbers, x, y, pi, e, + - * / **, brackets and " + " ".join(FUNCTIONS_BY_NAME)
+ALLOWED = Message("numbers, x, y, pi, e, + - * / **, brackets and {functions}", functions=" ".join(FUNCTIONS_BY_NAME))
 
 TOKEN = re.compile(
     r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|(?P<name>[A-Za-z][A-Za-z0-9]*)"
@@ -99,21 +100,30 @@ def parse_slope(text: str) -> sp.Expr:
 
 def _read(text: str) -> sp.Expr:
     if len(text) > MAX_CHARACTERS:
-        _refuse(text, f"has {len(text)} characters, but may have at most {MAX_CHARACTERS}")
+        _refuse(text, Message("has {n} characters, but may have at most {most}", n=len(text), most=MAX_CHARACTERS))
     _check_words(text)
     try:
         tree = ast.parse(text.strip(" "), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        _refuse(text, "is not complete, check its brackets and operators")
+        _refuse(text, Message("is not complete, check its brackets and operators"))
     operands = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Constant)
     nodes = sum(isinstance(node, operands) or getattr(node, "id", "") in VALUES for node in ast.walk(tree))
     if nodes > MAX_NODES:
-        _refuse(text, f"has {nodes} numbers, names and operations, but may have at most {MAX_NODES}")
+        why = Message("has {n} numbers, names and operations, but may have at most {most}", n=nodes, most=MAX_NODES)
+        _refuse(text, why)
     return _Reader(text).read(tree)
 
 
-def _refuse(text: str, why: str) -> NoReturn:
-    raise ChoiceError(f"Formula {quoted(text)} {why}.")
+def _refuse(text: str, why: Message) -> NoReturn:
+    raise ChoiceError("Formula {text} {why}.", text=quoted(text), why=why)
+
+
+def _refuse_word(text: str, word: str) -> NoReturn:
+    _refuse(text, Message("contains {word}, but may only have {allowed}", word=quoted(word), allowed=ALLOWED))
+
+
+def _refuse_bare(text: str, name: str) -> NoReturn:
+    _refuse(text, Message("has {name} without its brackets, write {name}(x)", name=name))
 
 
 def _check_words(text: str) -> None:
@@ -122,24 +132,29 @@ def _check_words(text: str) -> None:
     while place < len(text):
         found = TOKEN.match(text, place)
         if found is None and text[place] == "^":
-            _refuse(text, "contains '^', but a power is written with **")
+            _refuse(text, Message("contains '^', but a power is written with **"))
         if found is None:
-            _refuse(text, f"contains {text[place]!r}, but may only have {ALLOWED}")
+            _refuse_word(text, text[place])
         kind, word = found.lastgroup, found.group()
         if kind == "name" and word not in VALUES and word not in FUNCTIONS_BY_NAME:
-            _refuse(text, f"contains {quoted(word)}, but may only have {ALLOWED}")
+            _refuse_word(text, word)
         if before[1] in FUNCTIONS_BY_NAME and kind not in ("open", "space"):
-            _refuse(text, f"has {before[1]} without its brackets, write {before[1]}(x)")
+            _refuse_bare(text, before[1])
         ended = before[0] in ("number", "name", "close") and before[1] not in FUNCTIONS_BY_NAME
         if ended and kind in ("number", "name", "open"):
-            _refuse(text, f"has nothing between {quoted(before[1])} and {quoted(word)}, write * for a product")
+            why = Message(
+                "has nothing between {left} and {right}, write * for a product",
+                left=quoted(before[1]),
+                right=quoted(word),
+            )
+            _refuse(text, why)
         if kind != "space":
             before = (kind, word)
         place = found.end()
     if before[1] in FUNCTIONS_BY_NAME:
-        _refuse(text, f"has {before[1]} without its brackets, write {before[1]}(x)")
+        _refuse_bare(text, before[1])
     if not before[0]:
-        _refuse(text, f"is empty, but must be made of {ALLOWED}")
+        _refuse(text, Message("is empty, but must be made of {allowed}", allowed=ALLOWED))
 
 
 class _Reader:
@@ -151,7 +166,8 @@ class _Reader:
     def read(self, node: ast.expr, depth: int = 0) -> sp.Expr:
         """The expression of `node`; `depth` counts the functions, powers and divisions around it."""
         if depth > MAX_DEPTH:
-            _refuse(self.text, f"has functions, powers or divisions more than {MAX_DEPTH} deep inside each other")
+            deep = Message("has functions, powers or divisions more than {most} deep inside each other", most=MAX_DEPTH)
+            _refuse(self.text, deep)
         match node:
             case ast.Constant(value=int() | float()):
                 made = self.constant(min, node.value, LARGEST * 10)
@@ -173,25 +189,28 @@ class _Reader:
             case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in FUNCTIONS_BY_NAME:
                 made = self.function(name, self.read(argument, depth + 1))
             case ast.Call():
-                _refuse(self.text, "calls something without exactly one value in its brackets")
+                _refuse(self.text, Message("calls something without exactly one value in its brackets"))
             case _:
                 part = ast.get_source_segment(self.text.strip(" "), node) or self.text
-                _refuse(self.text, f"contains {quoted(part)}, but may only have {ALLOWED}")
+                _refuse_word(self.text, part)
         return self.checked(made)
 
     def checked(self, made: sp.Expr) -> sp.Expr:
         """`made`, whose numbers must be real and of a size that floats can multiply."""
         if made.has(sp.I, sp.zoo, sp.nan, sp.oo, -sp.oo):
-            _refuse(self.text, "is not a real number everywhere, check its roots, logarithms and divisions")
+            _refuse(self.text, Message("is not a real number everywhere, check its roots, logarithms and divisions"))
         for one in made.atoms(sp.Number):
             if one and not 1 / LARGEST <= abs(one) <= LARGEST:
-                _refuse(self.text, f"contains a constant beyond {LARGEST:g}, or closer to 0 than {1 / LARGEST:g}")
+                ends = {"most": LARGEST, "least": 1 / LARGEST}
+                _refuse(
+                    self.text, Message("contains a constant beyond {most:g}, or closer to 0 than {least:g}", **ends)
+                )
         return made
 
     def quotient(self, top: sp.Expr, bottom: sp.Expr) -> sp.Expr:
         """top / bottom."""
         if _value(bottom) == 0:
-            _refuse(self.text, "divides by 0")
+            _refuse(self.text, Message("divides by 0"))
         return top / bottom
 
     def power(self, base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
@@ -199,16 +218,18 @@ class _Reader:
         fixed, power = _value(base), _value(exponent)
         if power is None:
             if fixed is None or fixed <= 0:
-                _refuse(self.text, "has x or y in an exponent, where the base must be a constant above 0, as in 2**x")
+                why = Message("has x or y in an exponent, where the base must be a constant above 0, as in 2**x")
+                _refuse(self.text, why)
             return EXP(exponent) if base == sp.E else Power(base, exponent)
         if abs(power) > MAX_EXPONENT:
-            _refuse(self.text, f"has an exponent beyond {MAX_EXPONENT}, allowed are -{MAX_EXPONENT} to {MAX_EXPONENT}")
+            why = Message("has an exponent beyond {most}, allowed are -{most} to {most}", most=MAX_EXPONENT)
+            _refuse(self.text, why)
         if fixed is None:
             if power.is_integer():
                 return base ** int(power)
             return SQRT(base) if power == 0.5 else Power(base, exponent)
         if (fixed == 0 and power < 0) or (fixed < 0 and not power.is_integer()):
-            _refuse(self.text, f"contains a power of {fixed:g} that is no real number")
+            _refuse(self.text, Message("contains a power of {base:g} that is no real number", base=fixed))
         return self.constant(math.pow, fixed, power)
 
     def function(self, name: str, argument: sp.Expr) -> sp.Expr:
@@ -218,7 +239,8 @@ class _Reader:
         if fixed is None:
             return build(argument)
         if (name == "log" and fixed <= 0) or (name == "sqrt" and fixed < 0):
-            _refuse(self.text, f"contains {name}({fixed:g}), which is no real number")
+            why = Message("contains {name}({value:g}), which is no real number", name=name, value=fixed)
+            _refuse(self.text, why)
         return self.constant(FUNCTIONS[build], fixed)
 
     def constant(self, evaluate: Callable[..., float], *operands: float) -> sp.Expr:
@@ -238,14 +260,14 @@ def _value(expression: sp.Expr) -> float | None:
 def _check_usable(text: str, expression: sp.Expr) -> None:
     """Refuses a formula that has no slope anywhere, or cannot be drawn anywhere in the window."""
     if not expression.free_symbols:
-        _refuse(text, "is the same everywhere, but must depend on x or y")
+        _refuse(text, Message("is the same everywhere, but must depend on x or y"))
     made = derive(expression)
     parts = [e for p in (made.gradient_program, made.hessian_program) for e in (*(s for _, s in p.steps), *p.outputs)]
     numbers = {n for part in parts for n in part.atoms(sp.Number)}
     if any(abs(n) > 1e300 for n in numbers):
-        _refuse(text, "has derivatives too large for floating-point numbers")
+        _refuse(text, Message("has derivatives too large for floating-point numbers"))
     x, y = np.meshgrid(np.linspace(-2.9, 2.9, 12), np.linspace(-2.8, 2.8, 12))
     with np.errstate(all="ignore"):
         values = made.value_function("numpy")(x, y)[0]
     if not np.isfinite(values).any():
-        _refuse(text, "is nowhere a finite number for x and y from -3 to 3")
+        _refuse(text, Message("is nowhere a finite number for x and y from -3 to 3"))

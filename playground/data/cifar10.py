@@ -20,7 +20,8 @@ import numpy as np
 
 from playground.data.cache import cache_folder, locked, replacing, set_aside
 from playground.data.fetch import Source, fetch
-from playground.data.images import PIXELS, SIDE, DataError, ImageSet, Progress, ignore
+from playground.data.images import NOTHING, PIXELS, SIDE, DataError, ImageSet, Progress, ignore
+from playground.messages import Message, listed
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 FOLDER = "cifar-10-batches-bin"
@@ -48,7 +49,7 @@ def own_folder() -> Path | None:
         return None
     base = Path(named).expanduser()
     if not base.is_dir():
-        raise DataError(f"PLAYGROUND_DATA_DIR is '{named}', but must be a folder.")
+        raise DataError("PLAYGROUND_DATA_DIR is '{path}', but must be a folder.", path=named)
     return next((at for at in (base, base / FOLDER) if any((at / name).exists() for name in FILES)), None)
 
 
@@ -58,25 +59,25 @@ def kept_folder() -> Path | None:
     return folder if all((folder / name).exists() for name in FILES) else None
 
 
-def missing() -> str:
-    """What `load` would have to fetch or would refuse for want of a file, as one sentence; empty when all is there."""
+def missing() -> Message:
+    """What `load` would have to fetch or would refuse for want of a file; empty when all is there."""
     try:
         own = own_folder()
     except DataError as problem:
-        return str(problem)
+        return problem.message
     if own:
         lacking = [name for name in FILES if not (own / name).exists()]
-        return _lacking(own / lacking[0]) if lacking else ""
+        return _lacking(own / lacking[0]) if lacking else NOTHING
     if kept_folder():
-        return ""
-    return (
-        f"CIFAR-10 is not on this machine: it is fetched once ({OFFICIAL.size / 1e6:.0f} MB), or found where "
-        f"PLAYGROUND_DATA_DIR says."
+        return NOTHING
+    return Message(
+        "CIFAR-10 is not on this machine: it is fetched once ({n:bytes}), or found where PLAYGROUND_DATA_DIR says.",
+        n=OFFICIAL.size,
     )
 
 
-def _lacking(path: Path) -> str:
-    return f"{path} is missing, but all of {', '.join(FILES)} must be in that folder."
+def _lacking(path: Path) -> Message:
+    return Message("{path} is missing, but all of {files} must be in that folder.", path=str(path), files=listed(FILES))
 
 
 def load(progress: Progress = ignore, source: Source = OFFICIAL) -> ImageSet:
@@ -90,13 +91,14 @@ def load(progress: Progress = ignore, source: Source = OFFICIAL) -> ImageSet:
     base = cache_folder()
     try:
         if not kept_folder():
-            with locked(base / "cifar-10.lock", lambda: progress("Another process is fetching CIFAR-10", 0.0)):
+            with locked(base / "cifar-10.lock", lambda: progress(Message("Another process is fetching CIFAR-10"), 0.0)):
                 if not kept_folder():
                     archive = fetch(source, base, progress)
                     unpack(archive, base / FOLDER, progress)
                     archive.unlink()
     except OSError as problem:
-        raise DataError(f"CIFAR-10 could not be kept in {base} ({problem.strerror or problem}).") from problem
+        why = str(problem.strerror or problem)
+        raise DataError("CIFAR-10 could not be kept in {path} ({why}).", path=str(base), why=why) from problem
     return read(base / FOLDER, progress, kept=True)
 
 
@@ -107,7 +109,7 @@ def read(folder: Path, progress: Progress = ignore, kept: bool = False) -> Image
         sums = dict(re.findall(r"(\S+) ([0-9a-f]{8})\n", (folder / SUMS).read_text()))
     parts = []
     for done, name in enumerate(FILES):
-        progress("Reading CIFAR-10", done / len(FILES))
+        progress(Message("Reading CIFAR-10"), done / len(FILES))
         parts.append(_records(folder / name, sums.get(name), kept))
     images, labels = _joined(parts[:-1])
     test_images, test_labels = _joined(parts[-1:])
@@ -145,26 +147,34 @@ def _records(path: Path, checksum: str | None, kept: bool) -> np.ndarray:
     """The records of one file: (n, 3073) uint8; raises `DataError` for what is no such file."""
     try:
         size = path.stat().st_size
-        problem = ""
+        problem = NOTHING
         if size % RECORD or not 0 < size <= RECORDS * RECORD:
-            problem = f"has {size:,} bytes, but must have a multiple of {RECORD:,}, up to {RECORDS:,} times"
+            problem = Message(
+                "has {n:count} bytes, but must have a multiple of {record:count}, up to {most:count} times",
+                n=size, record=RECORD, most=RECORDS,
+            )  # fmt: skip
         else:
             rows = np.fromfile(path, np.uint8).reshape(-1, RECORD)
             highest = rows[:, 0].argmax()
             if rows[highest, 0] >= len(CLASSES):
-                problem = f"has the label {rows[highest, 0]} in record {highest}, but must have labels from 0 to 9"
+                problem = Message(
+                    "has the label {label} in record {record}, but must have labels from 0 to 9",
+                    label=int(rows[highest, 0]), record=int(highest),
+                )  # fmt: skip
             elif checksum and checksum != f"{zlib.crc32(rows):08x}":
-                problem = "is not as it was when it was fetched"
+                problem = Message("is not as it was when it was fetched")
     except FileNotFoundError:
         raise DataError(_lacking(path)) from None
     except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}).") from error
+        raise DataError("{path} cannot be read ({why}).", path=str(path), why=error.strerror) from error
     if not problem:
         return rows
     if not kept:
-        raise DataError(f"{path} {problem}.")
-    aside = set_aside(path)
-    raise DataError(f"{path} {problem}: it was set aside as {aside.name}, and the next start fetches it anew.")
+        raise DataError("{path} {problem}.", path=str(path), problem=problem)
+    raise DataError(
+        "{path} {problem}: it was set aside as {aside}, and the next start fetches it anew.",
+        path=str(path), problem=problem, aside=set_aside(path).name,
+    )  # fmt: skip
 
 
 def unpack(archive: Path, folder: Path, progress: Progress) -> None:
@@ -184,15 +194,18 @@ def unpack(archive: Path, folder: Path, progress: Progress) -> None:
                     break
                 base, _, name = member.name.rpartition("/")
                 if base == FOLDER and name in FILES and member.isreg():
-                    progress(f"Unpacking CIFAR-10: {name}", len(sums) / len(FILES))
+                    progress(Message("Unpacking CIFAR-10: {name}", name=name), len(sums) / len(FILES))
                     content = tar.extractfile(member).read()
                     with replacing(folder / name) as temporary:
                         temporary.write_bytes(content)
                     sums[name] = f"{zlib.crc32(content):08x}"
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as problem:
-        raise DataError(f"{archive} is no readable archive ({problem}).") from problem
+        raise DataError("{path} is no readable archive ({why}).", path=str(archive), why=str(problem)) from problem
     missing = [name for name in FILES if name not in sums]
     if missing:
-        raise DataError(f"{archive} holds no usable {FOLDER}/{missing[0]}, but must hold all of {', '.join(FILES)}.")
+        raise DataError(
+            "{path} holds no usable {missing}, but must hold all of {files}.",
+            path=str(archive), missing=f"{FOLDER}/{missing[0]}", files=listed(FILES),
+        )  # fmt: skip
     with replacing(folder / SUMS) as temporary:
         temporary.write_text("".join(f"{name} {value}\n" for name, value in sums.items()))

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.data.images import DataError, Progress
-from playground.numbers import byte_size
+from playground.data.images import NOTHING, DataError, Progress
+from playground.messages import Message
 
 CHUNK = 1 << 18
 ATTEMPTS = 500
@@ -35,7 +35,11 @@ class Source:
 
 
 class _Lost(Exception):
-    """The connection could not be made, or broke; its text says how."""
+    """The connection could not be made, or broke; its message says how."""
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        super().__init__(message)
 
 
 def fetch(source: Source, folder: Path, progress: Progress) -> Path:
@@ -60,7 +64,7 @@ def fetch(source: Source, folder: Path, progress: Progress) -> Path:
                 raise DataError(_sentence(source, before, lost))
             _pause(source.pause * fruitless, progress, before / source.size)
     else:
-        raise DataError(_sentence(source, _size(part), "it broke again and again"))
+        raise DataError(_sentence(source, _size(part), Message("it broke again and again")))
     _check(source, part, progress)
     return part
 
@@ -72,23 +76,25 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _sentence(source: Source, have: int, reason: str) -> str:
+def _sentence(source: Source, have: int, reason: Message) -> Message:
+    about = {"title": source.title, "url": source.url, "reason": reason}
     if not have:
-        return f"{source.title} could not be fetched from {source.url} ({reason}): it needs a network once."
-    return (
-        f"{source.title}: the connection to {source.url} was lost after {byte_size(have)} of "
-        f"{byte_size(source.size)} ({reason}): start again, and it goes on from there."
-    )
+        return Message("{title} could not be fetched from {url} ({reason}): it needs a network once.", **about)
+    return Message(
+        "{title}: the connection to {url} was lost after {have:bytes} of {size:bytes} ({reason}): start again, and it "
+        "goes on from there.",
+        **about, have=have, size=source.size,
+    )  # fmt: skip
 
 
 def _pause(seconds: float, progress: Progress, share: float) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        progress("Connection lost, trying again", share)
+        progress(Message("Connection lost, trying again"), share)
         time.sleep(0.1)
 
 
-def _attempt(source: Source, part: Path, progress: Progress) -> str:
+def _attempt(source: Source, part: Path, progress: Progress) -> Message:
     """One connection, in a thread of its own because a silent server blocks it; says how it was lost, or nothing."""
     stop = threading.Event()
     ended: list[Exception] = []
@@ -104,16 +110,16 @@ def _attempt(source: Source, part: Path, progress: Progress) -> str:
     try:
         while thread.is_alive():
             have = _size(part)
-            text = f"Fetching {source.title}: {byte_size(have)} of {byte_size(source.size)}"
-            progress(text, min(have / source.size, 1.0))
+            told = {"title": source.title, "have": have, "size": source.size}
+            progress(Message("Fetching {title}: {have:bytes} of {size:bytes}", **told), min(have / source.size, 1.0))
             thread.join(0.1)
     finally:
         stop.set()
     for problem in ended:
         if not isinstance(problem, _Lost):
             raise problem
-        return str(problem)
-    return ""
+        return problem.message
+    return NOTHING
 
 
 def _receive(source: Source, part: Path, stop: threading.Event) -> None:
@@ -132,15 +138,15 @@ def _receive(source: Source, part: Path, stop: threading.Event) -> None:
             return
         goes_on = response.status == 206
         if goes_on and not (response.headers.get("Content-Range") or "").startswith(f"bytes {have}-"):
-            raise _Lost("the server went on at another place")
+            raise _Lost(Message("the server went on at another place"))
         have = have if goes_on else 0
         length = response.headers.get("Content-Length") or ""
         if length.isdigit() and have + int(length) != source.size:
             part.unlink(missing_ok=True)
             raise DataError(
-                f"{source.title}: the file at {source.url} has {have + int(length):,} bytes, but must have "
-                f"{source.size:,}; it was not fetched."
-            )
+                "{title}: the file at {url} has {n:count} bytes, but must have {size:count}; it was not fetched.",
+                title=source.title, url=source.url, n=have + int(length), size=source.size,
+            )  # fmt: skip
         with open(part, "ab" if goes_on else "wb") as out:
             while have <= source.size:
                 with _network():
@@ -149,7 +155,7 @@ def _receive(source: Source, part: Path, stop: threading.Event) -> None:
                     break
                 have += out.write(block)
     if have < source.size:
-        raise _Lost("it ended early")
+        raise _Lost(Message("it ended early"))
 
 
 @contextmanager
@@ -158,7 +164,8 @@ def _network() -> Iterator[None]:
     try:
         yield
     except (http.client.HTTPException, OSError) as problem:
-        raise _Lost(str(getattr(problem, "reason", "") or problem or type(problem).__name__)) from problem
+        why = str(getattr(problem, "reason", "") or problem or type(problem).__name__)
+        raise _Lost(Message("{why}", why=why)) from problem
 
 
 def _open(source: Source, have: int) -> http.client.HTTPResponse:
@@ -175,11 +182,11 @@ def _check(source: Source, part: Path, progress: Progress) -> None:
     with open(part, "rb") as file:
         while block := file.read(1 << 22):
             digest.update(block)
-            progress(f"Checking {source.title}", min(file.tell() / source.size, 1.0))
+            progress(Message("Checking {title}", title=source.title), min(file.tell() / source.size, 1.0))
     if digest.hexdigest() != source.md5:
         aside = part.with_suffix(".damaged")
         os.replace(part, aside)
         raise DataError(
-            f"{source.title}: what came from {source.url} has the MD5 {digest.hexdigest()}, but {source.md5} was "
-            f"expected; it was set aside as {aside}."
-        )
+            "{title}: what came from {url} has the MD5 {digest}, but {md5} was expected; it was set aside as {aside}.",
+            title=source.title, url=source.url, digest=digest.hexdigest(), md5=source.md5, aside=str(aside),
+        )  # fmt: skip

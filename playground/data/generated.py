@@ -23,6 +23,7 @@ import math
 import numpy as np
 
 from playground.data.images import SIDE, ImageSet, Progress, ignore
+from playground.messages import Message
 
 TITLE = "Generated shapes"
 CLASSES = ("disc", "ring", "square", "triangle", "star", "cross", "crescent", "heart", "stripes", "checker")
@@ -107,7 +108,10 @@ def generate(images: int, seed: int, progress: Progress = ignore) -> ImageSet:
         labels = generator.permutation(np.arange(count) % len(CLASSES)).astype(np.uint8)
         pictures = np.empty((count, 3, SIDE, SIDE), np.uint8)
         for label, name in enumerate(CLASSES):
-            progress(f"Drawing {TITLE.lower()}: {name}", (done + count * label / len(CLASSES)) / (images * 4 / 3))
+            progress(
+                Message("Drawing generated shapes: {name}", name=name),
+                (done + count * label / len(CLASSES)) / (images * 4 / 3),
+            )
             members = np.flatnonzero(labels == label)
             for few in np.array_split(members, len(members) // 256 + 1):  # what fits into the processor's cache
                 pictures[few] = draw(label, len(few), generator)

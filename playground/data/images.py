@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from playground.messages import Message
 from playground.registry import ChoiceError
 
-Progress = Callable[[str, float], None]
+Progress = Callable[[Message, float], None]
 """Called with what is being done and the share of it that is done, from 0 to 1; it may raise, which cancels."""
 
+NOTHING = Message("")  # nothing is wrong
 SIDE = 32
 PIXELS = 3 * SIDE * SIDE
 
@@ -20,7 +22,7 @@ class DataError(ChoiceError):
     """Images that cannot be had or must not be used; its text is one sentence that names the file and what to do."""
 
 
-def ignore(text: str, share: float) -> None:
+def ignore(text: Message, share: float) -> None:
     """The progress that nobody watches."""
 
 

@@ -23,12 +23,13 @@ from pathlib import Path
 import numpy as np
 
 from playground.data.cache import cache_folder, replacing, set_aside, trim
-from playground.data.images import SIDE, DataError, ImageSet, Progress, ignore
-from playground.numbers import byte_size, quoted
+from playground.data.images import NOTHING, SIDE, DataError, ImageSet, Progress, ignore
+from playground.messages import Message, listed, marked
+from playground.numbers import quoted
 from playground.registry import ChoiceError
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
-DIGEST_TEXT = "the 64 hexadecimal digits that stand for a zip"
+DIGEST_TEXT = marked("the 64 hexadecimal digits that stand for a zip")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")  # Pillow's other readers stay out of reach
 PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
@@ -60,7 +61,10 @@ LIMITS = Limits()
 def check_digest(text: str) -> None:
     """Raises `ChoiceError` for a text that is neither empty nor a SHA-256 in hexadecimal digits."""
     if text and not DIGEST.fullmatch(text):
-        raise ChoiceError(f"Your own images: digest is {quoted(text)}, but must be {DIGEST_TEXT}.")
+        value = quoted(text)
+        raise ChoiceError(
+            "Your own images: digest is {value}, but must be {allowed}.", value=value, allowed=Message(DIGEST_TEXT)
+        )
 
 
 def kept(digest: str) -> Path:
@@ -68,13 +72,13 @@ def kept(digest: str) -> Path:
     return cache_folder() / "own" / f"{digest}.npz"
 
 
-def missing(digest: str) -> str:
-    """Why these images cannot be loaded, as one sentence; empty when they can."""
+def missing(digest: str) -> Message:
+    """Why these images cannot be loaded; empty when they can."""
     if not digest:
-        return "No images of your own yet: send a zip with one folder of images per class."
+        return Message("No images of your own yet: send a zip with one folder of images per class.")
     if not kept(digest).exists():
-        return f"The zip {digest[:12]} is not on this machine: send the zip again."
-    return ""
+        return Message("The zip {digest} is not on this machine: send the zip again.", digest=digest[:12])
+    return NOTHING
 
 
 def keep(source: bytes | str | Path, progress: Progress = ignore, title: str = "", limits: Limits = LIMITS) -> str:
@@ -86,7 +90,7 @@ def keep(source: bytes | str | Path, progress: Progress = ignore, title: str = "
     """
     if not isinstance(source, bytes):
         title = title or Path(source).stem
-    progress("Checking your zip", 0.0)
+    progress(Message("Checking your zip"), 0.0)
     data = _bytes_of(source, limits)
     digest = hashlib.sha256(data).hexdigest()
     path = kept(digest)
@@ -97,7 +101,7 @@ def keep(source: bytes | str | Path, progress: Progress = ignore, title: str = "
     classes, training, test = _arranged(_entries(archive, limits), limits)
     images = _decoded(archive, [info for info, _ in training + test], progress, limits)
     labels = np.array([classes.index(name) for _, name in training + test], np.uint8)
-    progress("Keeping your images", 1.0)
+    progress(Message("Keeping your images"), 1.0)
     try:
         with replacing(path) as temporary, open(temporary, "wb") as file:
             np.savez(
@@ -111,7 +115,8 @@ def keep(source: bytes | str | Path, progress: Progress = ignore, title: str = "
             )
         trim(path.parent, limits.kept_bytes, newest=path)
     except OSError as problem:
-        raise DataError(f"Your images could not be kept in {path.parent} ({problem.strerror or problem}).") from problem
+        why = str(problem.strerror or problem)
+        raise DataError("Your images could not be kept in {path} ({why}).", path=str(path.parent), why=why) from problem
     return digest
 
 
@@ -121,7 +126,7 @@ def load(digest: str, progress: Progress = ignore) -> ImageSet:
     if problem:
         raise DataError(problem)
     path = kept(digest)
-    progress("Reading your images", 0.0)
+    progress(Message("Reading your images"), 0.0)
     try:
         os.utime(path)  # used now, so that others make room first
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as held:
@@ -132,8 +137,9 @@ def load(digest: str, progress: Progress = ignore) -> ImageSet:
     except Exception as error:  # a changed byte makes NumPy's and the zip's readers raise a dozen kinds of errors
         aside = set_aside(path)
         raise DataError(
-            f"{path} is damaged, but must be as it was written: it was set aside as {aside.name}; send the zip again."
-        ) from error
+            "{path} is damaged, but must be as it was written: it was set aside as {aside}; send the zip again.",
+            path=str(path), aside=aside.name,
+        ) from error  # fmt: skip
 
 
 def _title(name: str) -> str:
@@ -145,10 +151,10 @@ def _bytes_of(source: bytes | str | Path, limits: Limits) -> bytes:
     try:
         size = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
         if size > limits.zip_bytes:
-            raise DataError(f"The zip has {byte_size(size)}, but must have at most {byte_size(limits.zip_bytes)}.")
+            raise DataError("The zip has {n:bytes}, but must have at most {most:bytes}.", n=size, most=limits.zip_bytes)
         return source if isinstance(source, bytes) else Path(source).read_bytes()
     except OSError as problem:
-        raise DataError(f"{source} cannot be read ({problem.strerror}).") from problem
+        raise DataError("{path} cannot be read ({why}).", path=str(source), why=problem.strerror) from problem
 
 
 class _Stream(io.BytesIO):
@@ -172,7 +178,7 @@ def _archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
     except DataError:
         raise
     except Exception as problem:  # whatever else a file that is no zip makes of the reader
-        raise DataError(f"What was sent is not a zip that can be read ({problem}).") from problem
+        raise DataError("What was sent is not a zip that can be read ({why}).", why=str(problem)) from problem
     stream.most = None
     return archive
 
@@ -195,35 +201,36 @@ def _entries(archive: zipfile.ZipFile, limits: Limits) -> list[tuple[zipfile.Zip
         total += info.file_size
         problem = _refusal(info, name, parts, limits)
         if problem:
-            raise DataError(f"{quoted(name)} in the zip {problem}.")
+            raise DataError("{name} in the zip {problem}.", name=quoted(name), problem=problem)
         if not info.is_dir() and parts and not any(p.startswith(".") or p.lower() in SYSTEM for p in parts):
             entries.append((info, parts))
     if total > limits.unpacked_bytes:
-        raise DataError(
-            f"The zip unpacks to {byte_size(total)}, but must stay below {byte_size(limits.unpacked_bytes)}."
-        )
+        most = limits.unpacked_bytes
+        raise DataError("The zip unpacks to {n:bytes}, but must stay below {most:bytes}.", n=total, most=most)
     return entries
 
 
-def _refusal(info: zipfile.ZipInfo, name: str, parts: tuple[str, ...], limits: Limits) -> str:
+def _refusal(info: zipfile.ZipInfo, name: str, parts: tuple[str, ...], limits: Limits) -> Message:
     """Why an entry is not accepted, as the rest of a sentence; empty when it is."""
     if name.startswith("/") or re.match(r"[A-Za-z]:", name) or ".." in parts:
-        return "leads out of its folder, but must be a path inside of it"
+        return Message("leads out of its folder, but must be a path inside of it")
     if stat.S_ISLNK(info.external_attr >> 16):
-        return "is a link, but must be a file"
+        return Message("is a link, but must be a file")
     if info.flag_bits & 0x41:
-        return "is encrypted, but must be readable without a password"
+        return Message("is encrypted, but must be readable without a password")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return "is packed in an unusual way: use a plain zip"
+        return Message("is packed in an unusual way: use a plain zip")
     if info.file_size > limits.file_bytes:
-        return f"unpacks to {byte_size(info.file_size)}, but must stay below {byte_size(limits.file_bytes)}"
+        most = limits.file_bytes
+        return Message("unpacks to {n:bytes}, but must stay below {most:bytes}", n=info.file_size, most=most)
     if info.file_size > max(1 << 20, limits.ratio * info.compress_size):
-        return (
-            f"unpacks to more than {limits.ratio} times its size ({byte_size(info.file_size)}), as only a zip bomb does"
-        )
+        return Message(
+            "unpacks to more than {ratio} times its size ({n:bytes}), as only a zip bomb does",
+            ratio=limits.ratio, n=info.file_size,
+        )  # fmt: skip
     if name.lower().endswith((".zip", ".7z", ".rar", ".tar", ".gz", ".tgz")):
-        return "is an archive itself, but must be an image"
-    return ""
+        return Message("is an archive itself, but must be an image")
+    return NOTHING
 
 
 Placed = list[tuple[zipfile.ZipInfo, str]]
@@ -235,7 +242,8 @@ def _arranged(entries, limits: Limits) -> tuple[list[str], Placed, Placed]:
     if not images:
         raise DataError("The zip holds no image, but must hold one folder of images (.png, .jpg, ...) per class.")
     if len(images) > limits.images:
-        raise DataError(f"The zip holds {len(images):,} images, but must hold at most {limits.images:,}.")
+        most = limits.images
+        raise DataError("The zip holds {n:count} images, but must hold at most {most:count}.", n=len(images), most=most)
     top = 0  # folders that all images share hold no class
     while min(map(len, images)) > top + 2 and len({parts[top] for parts in images}) == 1:
         top += 1
@@ -248,9 +256,10 @@ def _arranged(entries, limits: Limits) -> tuple[list[str], Placed, Placed]:
         if not folders and not image:
             continue  # a text beside the folders
         if not folders or not part:
-            raise DataError(f"{quoted('/'.join(parts))} in the zip lies in no folder that names its class.")
+            raise DataError("{name} in the zip lies in no folder that names its class.", name=quoted("/".join(parts)))
         if not image:
-            raise DataError(f"{quoted('/'.join(parts))} in the zip must be an image ({' '.join(SUFFIXES)}).")
+            name, kinds = quoted("/".join(parts)), " ".join(SUFFIXES)
+            raise DataError("{name} in the zip must be an image ({kinds}).", name=name, kinds=kinds)
         placed[part].append((info, folders[0]))
     placed["train" if placed["test"] else "test"] += placed["val"]
     return _checked(placed["train"], placed["test"], limits)
@@ -262,16 +271,22 @@ def _checked(training: Placed, test: Placed, limits: Limits) -> tuple[list[str],
     classes = sorted(counts)
     for name in {*classes, *(name for _, name in test)}:
         if len(name) > 40 or not name.isprintable():
-            raise DataError(f"The class {quoted(name)} must have a name of at most 40 letters.")
+            raise DataError("The class {name} must have a name of at most 40 letters.", name=quoted(name))
         if name not in counts:
-            raise DataError(f"The class {quoted(name)} has images for the test, but must have some for training too.")
+            raise DataError(
+                "The class {name} has images for the test, but must have some for training too.", name=quoted(name)
+            )
         if counts[name] < limits.per_class:
-            raise DataError(f"The class {quoted(name)} has {counts[name]} images, but must have {limits.per_class}.")
+            raise DataError(
+                "The class {name} has {n} images, but must have {least}.",
+                name=quoted(name), n=counts[name], least=limits.per_class,
+            )  # fmt: skip
     if not 2 <= len(classes) <= limits.classes:
-        only = f" (only {quoted(classes[0])})" if len(classes) == 1 else ""
-        raise DataError(
-            f"The zip has {len(classes)} class{'' if only else 'es'}{only}, but must have 2 to {limits.classes}."
-        )
+        most = limits.classes
+        if len(classes) == 1:
+            only = quoted(classes[0])
+            raise DataError("The zip has 1 class (only {only}), but must have 2 to {most}.", only=only, most=most)
+        raise DataError("The zip has {n} classes, but must have 2 to {most}.", n=len(classes), most=most)
     if not test:
         for name in classes:
             mine = sorted((entry for entry in training if entry[1] == name), key=_draw)
@@ -303,14 +318,15 @@ def _decoded(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], progress: P
         waiting = {pool.submit(some, range(at, min(at + 100, len(infos)))) for at in range(0, len(infos), 100)}
         try:
             while waiting:
-                progress(f"Reading your images: {len(seen):,} of {len(infos):,}", len(seen) / len(infos))
+                done = Message("Reading your images: {n:count} of {all:count}", n=len(seen), all=len(infos))
+                progress(done, len(seen) / len(infos))
                 ended, waiting = wait(waiting, timeout=0.1, return_when=FIRST_EXCEPTION)
                 for future in ended:
                     future.result()
                 if sum(seen) > limits.all_pixels:
                     raise DataError(
-                        f"The images have more than {limits.all_pixels / 1e6:,.0f} million pixels in all, which is "
-                        f"the limit: make them smaller."
+                        "The images have more than {most:amount} pixels in all, which is the limit: make them smaller.",
+                        most=limits.all_pixels,
                     )
         finally:
             stop.set()
@@ -331,12 +347,14 @@ def _picture(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) ->
             picture = _square(_rgb(ImageOps.exif_transpose(image)))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise DataError(
-            f"{quoted(_name(info))} in the zip has too many pixels: at most {limits.pixels / 1e6:g} million are read."
-        ) from None
+            "{name} in the zip has too many pixels: at most {most:amount} are read.",
+            name=quoted(_name(info)), most=limits.pixels,
+        ) from None  # fmt: skip
     except Exception as problem:  # Pillow's readers raise a dozen kinds of errors for damaged images
         raise DataError(
-            f"{quoted(_name(info))} in the zip cannot be read as an image, but must be one of {', '.join(FORMATS)}."
-        ) from problem
+            "{name} in the zip cannot be read as an image, but must be one of {formats}.",
+            name=quoted(_name(info)), formats=listed(FORMATS),
+        ) from problem  # fmt: skip
     return np.asarray(picture).transpose(2, 0, 1), width * height
 
 

@@ -29,6 +29,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, get_args, get_type_hints
 
 from playground.choices.optimizers.whole_net import NetOptimizer, split
+from playground.messages import Message
 from playground.registry import ChoiceError, knob
 
 if TYPE_CHECKING:
@@ -125,10 +126,10 @@ class Library:
         """The name of the choice that a class of the library is."""
         return f"{self.prefix}_{source.lower()}"
 
-    def unable(self, use: str) -> dict[str, str]:
-        """Name of each class that cannot be used here -> a sentence that says why; `use` is what it cannot do."""
+    def unable(self, template: str) -> dict[str, Message]:
+        """Name of each class that cannot be used here -> `template`'s sentence on the class, the library and why."""
         return {
-            source: f"{source} of {self.group} cannot {use} here: {entry['unable']}."
+            source: Message(template, source=source, library=self.group, why=Message(entry["unable"]))
             for source, entry in self.read().items()
             if "unable" in entry
         }
@@ -168,8 +169,9 @@ class LibraryOptimizer(NetOptimizer):
                 return self._made(net, parameters)
         except (ValueError, TypeError, NotImplementedError, ZeroDivisionError) as problem:
             raise ChoiceError(
-                f"{self.source} of {self.group} refuses its settings: {str(problem).rstrip('.')}."
-            ) from problem
+                "{source} of {library} refuses its settings: {why}.",
+                source=self.source, library=self.group, why=str(problem).rstrip("."),
+            ) from problem  # fmt: skip
 
     def _made(self, net: torch.nn.Module, parameters: list[torch.nn.Parameter]) -> list[torch.optim.Optimizer]:
         import torch

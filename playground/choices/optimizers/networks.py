@@ -5,6 +5,7 @@ from __future__ import annotations
 from playground.choices.optimizers.base import Rule, optimizers
 from playground.choices.optimizers.ecosystem import PYTORCH_OPTIMIZER
 from playground.choices.optimizers.whole_net import NetOptimizer, split
+from playground.messages import marked
 from playground.registry import Registry, knob
 
 trainers = Registry("optimizer")
@@ -100,5 +101,7 @@ class LBFGS(NetOptimizer):
 for _kind in optimizers.values():
     if _kind.group == PYTORCH_OPTIMIZER.group:
         trainers.include(_kind)
-for _source, _sentence in PYTORCH_OPTIMIZER.unable("train a net").items():
+for _source, _sentence in PYTORCH_OPTIMIZER.unable(
+    marked("{source} of {library} cannot train a net here: {why}.")
+).items():
     trainers.refuse(PYTORCH_OPTIMIZER.name(_source), _sentence)

@@ -7,6 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from playground.choices.optimizers.base import Optimizer, Rule
+from playground.messages import listed
+from playground.numbers import quoted
 from playground.registry import ChoiceError
 
 if TYPE_CHECKING:
@@ -125,10 +127,14 @@ def changed(optimizer: Optimizer, field: str, value: float) -> Optimizer | None:
     """
     names = changeable(type(optimizer))
     if field not in names:
-        others = f"only {' and '.join(names)} can" if names else "nothing can"
-        raise ChoiceError(f"{optimizer.label} has no {field} to change while it trains: {others} be changed.")
+        about = {"optimizer": optimizer.label, "field": field}
+        if not names:
+            raise ChoiceError("{optimizer} has no {field} to change while it trains: nothing can be changed.", **about)
+        raise ChoiceError(
+            "{optimizer} has no {field} to change while it trains, but only {fields}.", **about, fields=listed(names)
+        )
     if names[field]:
         return replace(optimizer, **{names[field]: value})
     if not 0 <= value <= 10:
-        raise ChoiceError(f"weight_decay is {value}, but must be a number from 0 to 10.")
+        raise ChoiceError("weight_decay is {value}, but must be a number from 0 to 10.", value=quoted(value))
     return None

@@ -16,6 +16,7 @@ from playground.choices.preprocessings import Transform
 from playground.data.images import ImageSet
 from playground.data.split import split, subset
 from playground.engine.streams import stream
+from playground.messages import Message
 from playground.record import Preparation
 from playground.spec.training import Training
 
@@ -56,12 +57,12 @@ def image_set(data: Dataset, progress: Progress) -> ImageSet:
 def prepare(spec: Training, data: ImageSet | None, progress: Progress) -> Materials:
     """Load, choose the subset, split, and fit the preprocessing to the training part."""
     data = data or image_set(spec.data, progress)
-    progress("choosing images", float("nan"))
+    progress(Message("choosing images"), float("nan"))
     chosen = subset(data.labels, spec.images, stream(spec.seed, "subset"))
     train, validation = split(data.labels[chosen], spec.validation, stream(spec.seed, "split"))
     train, validation = chosen[train], chosen[validation]
     images = data.images[train]
-    progress("fitting the preprocessing", float("nan"))
+    progress(Message("fitting the preprocessing"), float("nan"))
     return Materials(
         title=data.title,
         classes=data.classes,
@@ -81,10 +82,10 @@ def with_progress(work: Callable[[Progress], Any]) -> Generator[Preparation, Non
     reports: queue.SimpleQueue[Preparation | None] = queue.SimpleQueue()
     given_up, outcome = threading.Event(), {}
 
-    def progress(text: str, share: float) -> None:
+    def progress(text: Message, share: float) -> None:
         if given_up.is_set():
             raise GivenUp
-        reports.put(Preparation(text=text, share=share))
+        reports.put(Preparation(text=str(text), share=share))
 
     def run() -> None:
         try:

@@ -145,7 +145,9 @@ class TorchStepper(Stepper):
             if hasattr(one, "train"):
                 one.train()
         if decay and self.rate is None:
-            raise ChoiceError(f"{optimizer.label} has no learning rate, which decoupled weight decay would go by.")
+            raise ChoiceError(
+                "{optimizer} has no learning rate, which decoupled weight decay would go by.", optimizer=optimizer.label
+            )
 
     @property
     def rate(self):
@@ -342,4 +344,4 @@ def stepper(optimizer: Optimizer, net: nn.Module, *, decay: float = 0.0, seed: i
         return RuleStepper(optimizer, net, decay)
     if isinstance(optimizer, (Rule, NetOptimizer)):
         return TorchStepper(optimizer, net, decay, seed, plain)
-    raise ChoiceError(f"{optimizer.label} cannot train a net.")
+    raise ChoiceError("{optimizer} cannot train a net.", optimizer=optimizer.label)

@@ -1,0 +1,143 @@
+"""Collects every text that a visitor may read, and writes it as a catalogue for translators.
+
+Three sources: literals in calls that make messages; literals in declarations (knobs, questions, pages), and what the
+registered choices say of themselves; `t("...")` in the front-end. `python -m playground messages` writes
+`playground.pot`; Babel's `pybabel init`, `update` and `compile` make and keep the catalogue of a language.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from playground.messages import LOCALE
+from playground.registry import Choice, Registry
+
+ROOT = Path(__file__).parents[1]
+POT = LOCALE / "playground.pot"
+SAID = {"Message": 2, "tr": 2, "translate": 1, "marked": 1, "ChoiceError": 1, "DataError": 1}
+"""Callable -> how many of its first arguments are templates: itself, and where there are two its plural."""
+
+DECLARED = {
+    "knob": ("label", "help", "text"),
+    "Knob": ("label", "help", "text"),
+    "Preset": ("question", "look"),
+    "TrainingPreset": ("question", "look"),
+}
+"""Callable -> the keywords whose literals somebody translates later."""
+
+IN_BROWSER = re.compile(r"""(?<![\w.])t\(\s*("(?:[^"\\\n]|\\.)*")""")
+
+
+class Template(NamedTuple):
+    """A text to be translated, and where it stands."""
+
+    text: str
+    plural: str
+    path: str
+    line: int
+    comment: str = ""
+
+
+def templates() -> Iterator[Template]:
+    """Every one, in the order of the files; a text that stands in several places comes several times."""
+    for path in sources():
+        yield from literals(path)
+    for path in sorted((ROOT / "assets").rglob("*.js")):
+        yield from in_browser(path)
+    yield from said_by_choices()
+
+
+def sources() -> list[Path]:
+    """The Python files whose texts somebody reads."""
+    return [ROOT / "app.py", *sorted((ROOT / "playground").rglob("*.py")), *sorted((ROOT / "pages").rglob("*.py"))]
+
+
+def calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
+    """Every call of something that `SAID` or `DECLARED` knows, with its name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if name in SAID or name in DECLARED:
+                yield node, name
+
+
+def arguments(call: ast.Call, name: str) -> list[ast.expr]:
+    """The arguments of a call that hold templates."""
+    said = call.args[: SAID.get(name, 0)]
+    return [*said, *(one.value for one in call.keywords if one.arg in DECLARED.get(name, ()))]
+
+
+def literals(path: Path) -> Iterator[Template]:
+    """The templates that stand as literals in a Python file."""
+    where = str(path.relative_to(ROOT))
+    for call, name in calls(ast.parse(path.read_text(encoding="utf-8"))):
+        found = [list(_texts(one)) for one in arguments(call, name)]
+        if SAID.get(name) == 2 and len(found) == 2 and found[0] and found[1]:
+            yield Template(found[0][0], found[1][0], where, call.lineno)
+            continue
+        for text in filter(None, (text for texts in found for text in texts)):
+            yield Template(text, "", where, call.lineno)
+
+
+def _texts(node: ast.expr) -> Iterator[str]:
+    """The literals that an argument may be: itself, or both ends of a choice between two."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _texts(node.body)
+        yield from _texts(node.orelse)
+
+
+def in_browser(path: Path) -> Iterator[Template]:
+    """The templates of a JavaScript file."""
+    text = path.read_text(encoding="utf-8")
+    for found in IN_BROWSER.finditer(text):
+        line = text.count("\n", 0, found.start()) + 1
+        yield Template(ast.literal_eval(found[1]), "", str(path.relative_to(ROOT)), line)
+
+
+def said_by_choices() -> Iterator[Template]:
+    """What registered choices say of themselves: label, summary, place in the menu, options, what to look at."""
+    import playground as pg
+
+    for registry in (one for one in vars(pg).values() if isinstance(one, Registry)):
+        where = f"pg.{registry.kind}"
+        yield Template(registry.kind, "", where, 0, "a kind of choice")
+        for name, sentence in registry.refused.items():
+            for inner in sentence.inner():
+                yield Template(inner.template, inner.plural, where, 0, f"why there is no {registry.kind} {name}")
+        for name, cls in registry.items():
+            for text in _said(cls):
+                yield Template(text, "", where, 0, f"{registry.kind} {name}")
+
+
+def _said(cls: type[Choice]) -> Iterator[str]:
+    yield cls.label
+    yield cls.summary()
+    for fact in ("group", "look"):
+        if getattr(cls, fact, ""):
+            yield getattr(cls, fact)
+    for field, made in cls.knobs().items():
+        yield made.title(field)
+        yield from filter(None, (made.help, *made.options))
+
+
+def write(path: Path = POT) -> int:
+    """Write the catalogue of all templates in alphabetical order; how many there are. Needs Babel."""
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import write_po
+
+    catalog = Catalog(project="Optimizer Playground", charset="utf-8", fuzzy=False)
+    for one in templates():
+        key = (one.text, one.plural) if one.plural else one.text
+        comments = [one.comment] if one.comment else ()
+        flags = ["python-brace-format"] if re.search(r"\{\w+[:}]", one.text) and "\\" not in one.text else ()
+        catalog.add(key, locations=[(one.path, one.line)], auto_comments=comments, flags=flags)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, catalog, omit_header=False, sort_output=True, include_lineno=False)
+    return len(catalog)
