@@ -12,6 +12,7 @@ import playground as pg
 from playground.numbers import exact
 from playground.registry import Registry
 from playground.runs.here import Unfinished
+from playground.runs.settings import read
 
 if TYPE_CHECKING:
     from playground.presets import Preset, TrainingPreset
@@ -192,10 +193,9 @@ ASKED = {
 }  # fmt: skip
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Exit status: 0, or with one line on standard error 2 for a wrong link or a folder that cannot be written, and 1
-    where a training fails or is interrupted."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m playground", description=__doc__)
+    parser.add_argument("--lang", default="", metavar="XX", help="language of what is written, such as en")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="print every choice with its knobs")
     for name, (_, title) in ASKED.items():
@@ -217,8 +217,15 @@ def main(arguments: list[str] | None = None) -> int:
     ranked.add_argument("--out", type=Path, default=Path("assets/ranking.json"), metavar="FILE", help="what is stored")
     texts = commands.add_parser("messages", help="collect every text that can be translated, for Babel's tools")
     texts.add_argument("--out", type=Path, default=None, metavar="FILE", help="the catalogue of templates")
-    given = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status: 0, or with one line on standard error 2 for a wrong link or a folder that cannot be written, and 1
+    where a training fails or is interrupted."""
+    given = _parser().parse_args(arguments)
     try:
+        pg.language(given.lang or read().language)
         if given.command == "list":
             print(catalogue())
         elif given.command == "cards":

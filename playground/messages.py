@@ -7,7 +7,8 @@ in the visitor's language (`str(message)`); engines, specs, records and logs hol
 from __future__ import annotations
 
 import gettext
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -20,9 +21,11 @@ from playground.numbers import FORMATS
 
 ENGLISH = "en"
 LOCALE = Path(__file__).parent / "locale"
+MORE = "PLAYGROUND_LOCALE"  # environment variable: another folder of catalogues, such as those of a test
 
 
-_language: ContextVar[str] = ContextVar("language", default=ENGLISH)
+_spoken: ContextVar[str] = ContextVar("language")
+_asked: list[Callable[[], str]] = [lambda: ENGLISH]
 
 
 @dataclass(frozen=True, init=False)
@@ -100,38 +103,52 @@ def translate(text: str) -> str:
 
 
 def language() -> str:
-    """The language in which messages are rendered here and now."""
-    return _language.get()
+    """The language in which messages are rendered here and now: of the block `speaking`, else what `follow` says."""
+    return _spoken.get("") or _known(_asked[-1]())
 
 
-def speak(name: str) -> None:
-    """From here on (in this thread or task) render in the language `name`, one of `languages()`, else in English."""
-    _language.set(name if name in languages() else ENGLISH)
+def follow(ask: Callable[[], str]) -> None:
+    """From here on, in the whole process, render in the language that `ask()` names: a visitor's, or a setting."""
+    _asked[:] = [ask]
 
 
 @contextmanager
 def speaking(name: str) -> Iterator[None]:
-    """Render in the language `name` within the block."""
-    before = language()
-    speak(name)
+    """Render in the language `name`, one of `languages()` or else English, within the block and thread."""
+    before = _spoken.set(_known(name))
     try:
         yield
     finally:
-        _language.set(before)
-
-
-MADE_UP: dict[str, gettext.NullTranslations] = {}  # languages that have no catalogue on disk: those of tests
+        _spoken.reset(before)
 
 
 def languages() -> tuple[str, ...]:
     """English and every language that has a catalogue."""
-    return (ENGLISH, *sorted(path.parts[-3] for path in LOCALE.glob("*/LC_MESSAGES/playground.mo")), *MADE_UP)
+    found = {path.parts[-3] for folder in _folders() for path in folder.glob("*/LC_MESSAGES/playground.mo")}
+    return (ENGLISH, *sorted(found - {ENGLISH}))
 
 
-def _catalogue(name: str) -> gettext.NullTranslations:
-    return MADE_UP.get(name) or _read(name)
+def _known(name: str) -> str:
+    return name if name == ENGLISH or name in _languages(os.environ.get(MORE, "")) else ENGLISH
 
 
 @cache
-def _read(name: str) -> gettext.NullTranslations:
-    return gettext.translation("playground", LOCALE, [name], fallback=True)
+def _languages(more: str) -> tuple[str, ...]:
+    return languages()
+
+
+def _folders() -> list[Path]:
+    more = os.environ.get(MORE)
+    return [LOCALE, *([Path(more)] if more else [])]
+
+
+def _catalogue(name: str) -> gettext.NullTranslations:
+    return _read(name, os.environ.get(MORE, ""))
+
+
+@cache
+def _read(name: str, more: str) -> gettext.NullTranslations:
+    if name == ENGLISH:
+        return gettext.NullTranslations()
+    folder = next(one for one in _folders() if (one / name).is_dir())
+    return gettext.translation("playground", folder, [name])

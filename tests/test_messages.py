@@ -1,9 +1,9 @@
 """Messages: templates with values, rendered late and in the visitor's language."""
 
-import gettext
 import json
 import pickle
 
+import made_up
 import pytest
 
 import playground as pg
@@ -12,25 +12,10 @@ from playground.messages import Message, listed, speaking, tr, translate
 from playground.registry import ChoiceError
 
 
-class Shout(gettext.NullTranslations):
-    """A made-up language in which every template is in capitals, its placeholders left alone."""
-
-    def gettext(self, message):
-        return "".join(part if part.startswith("{") else part.upper() for part in split(message))
-
-    def ngettext(self, msgid1, msgid2, n):
-        return self.gettext(msgid1 if n == 1 else msgid2)
-
-
-def split(text):
-    import re
-
-    return re.split(r"(\{[^}]*\})", text)
-
-
 @pytest.fixture
-def shouting(monkeypatch):
-    monkeypatch.setitem(messages.MADE_UP, "shout", Shout())
+def shouting(monkeypatch, tmp_path):
+    """A made-up language in which every template has accents, its placeholders left alone."""
+    monkeypatch.setenv(messages.MORE, str(made_up.write(tmp_path)))
 
 
 def test_a_message_is_rendered_with_its_values():
@@ -51,11 +36,11 @@ def test_a_format_of_our_own(monkeypatch):
 
 
 def test_a_message_in_a_message_is_translated_too(shouting):
-    inner = Message("the loss of {name}", name="Adam")
-    with speaking("shout"):
-        assert str(Message("Look at {what}.", what=inner)) == "LOOK AT THE LOSS OF Adam."
-        assert tr("{n} run", "{n} runs", n=2) == "2 RUNS" and translate("Learning rate") == "LEARNING RATE"
-    assert translate("Learning rate") == "Learning rate"
+    inner = Message("a number from {low} to {high}", low="Adam", high=1)
+    with speaking("xx"):
+        assert str(Message("one of {options}", options=inner)) == "øñé øƒ å ñûɱƀéř ƒřøɱ Adam ŧø 1"
+        assert translate("on or off") == "øñ øř øƒƒ" and translate("not collected") == "not collected"
+    assert translate("on or off") == "on or off"
 
 
 def test_a_language_without_a_catalogue_is_english():
@@ -70,8 +55,8 @@ def test_json_gives_the_message_back():
 
 
 def test_a_list_renders_its_messages(shouting):
-    with speaking("shout"):
-        assert str(listed(["lr", Message("on or off")])) == "lr, ON OR OFF"
+    with speaking("xx"):
+        assert str(listed(["lr", Message("on or off")])) == "lr, øñ øř øƒƒ"
 
 
 def test_an_empty_message_says_so():
@@ -83,8 +68,8 @@ def test_a_refusal_is_a_message(shouting):
         pg.optimizers["adam"](beta1=2.0)
     problem = pickle.loads(pickle.dumps(caught.value))
     assert str(problem) == "Adam: beta1 is 2, but must be a number from 0 to 0.9999."
-    with speaking("shout"):
-        assert str(problem) == "ADAM: beta1 IS 2, BUT MUST BE A NUMBER FROM 0 TO 0.9999."
+    with speaking("xx"):
+        assert str(problem) == "Åđåɱ: beta1 íš 2, ƀûŧ ɱûšŧ ƀé å ñûɱƀéř ƒřøɱ 0 ŧø 0.9999."
     assert str(ChoiceError("nothing of {this} kind")) == "nothing of {this} kind"
     assert ChoiceError(problem.message).message == problem.message == caught.value.message
     assert str(ChoiceError("{n} is too much", n=3)) == "3 is too much"

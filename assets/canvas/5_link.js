@@ -19,7 +19,8 @@ async function copyText(text, root) {
 
 /** Copies a link; the button's label and the status line, which is read out, say so for two seconds. */
 async function copyLink(url, root, label, status) {
-  const done = await copyText(url, root);
+  const language = new URLSearchParams(location.search).get("lang");
+  const done = await copyText(language && !/[?&]lang=/.test(url) ? `${url}&lang=${language}` : url, root);
   label.textContent = done ? "Link copied" : "Copy failed";
   status.textContent = label.textContent;
   clearTimeout(label.timer);

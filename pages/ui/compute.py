@@ -11,6 +11,9 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 import playground as pg
+from pages.ui import language
+from playground import messages
+from playground.messages import tr
 from playground.record import Anatomy, BasinRecord, RaceRecord
 from playground.spec.text import Linked
 from playground.view import basins, player
@@ -32,7 +35,7 @@ def record(spec: Linked) -> Any:
     """
     if not any(racer.optimizer.alone for racer in getattr(spec, "racers", ())):
         return _record(spec.key, spec)
-    with st.spinner("Computing with torch"):
+    with st.spinner(tr("Computing with torch")):
         found = _record(spec.key, spec)
     if _is_lost(found):
         _record.clear(spec.key, spec)
@@ -65,7 +68,8 @@ def record_by_racer(spec: pg.Race) -> Any:
         pg.run(replace(spec, racers=(racer,)))
         spent = time.monotonic() - begin
         if spent * len(spec.racers) > BRISK * (done + 1):
-            bar.progress((done + 1) / len(spec.racers), f"{done + 1} of {len(spec.racers)} racers have run")
+            ran = tr("{n} of {all} racers have run", n=done + 1, all=len(spec.racers))
+            bar.progress((done + 1) / len(spec.racers), ran)
     bar.empty()
     return record(spec)
 
@@ -92,17 +96,17 @@ def map_so_far(spec: pg.BasinMap) -> tuple[BasinRecord, bool]:
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
-def _map_payload(key: str, start: int, whole: bool, _maps: BasinRecord, _race: RaceRecord) -> bytes:
+def _map_payload(key: str, language: str, start: int, whole: bool, _maps: BasinRecord, _race: RaceRecord) -> bytes:
     return basins.payload(_maps, _race, start, whole)
 
 
 def map_payload(maps: BasinRecord, race: RaceRecord, start: int, whole: bool) -> bytes:
     """What the maps draw."""
-    return _map_payload(f"{maps.key} {race.key}", start, whole, maps, race)
+    return _map_payload(f"{maps.key} {race.key}", messages.language(), start, whole, maps, race)
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
-def _payload(key: str, compact: bool, start: int, knobs: bool, _record: RaceRecord) -> bytes:
+def _payload(key: str, language: str, compact: bool, start: int, knobs: bool, _record: RaceRecord) -> bytes:
     return player.payload(_record, compact=compact, start=start, knobs=knobs)
 
 
@@ -110,9 +114,9 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0, knobs:
     """What the player draws."""
     if _is_lost(record):  # the same key will stand for the whole race
         return player.payload(record, compact=compact, start=start, knobs=knobs)
-    return _payload(record.key, compact, start, knobs, record)
+    return _payload(record.key, messages.language(), compact, start, knobs, record)
 
 
 def query_pairs(spec: Linked) -> list[tuple[str, str]]:
-    """The spec's link as (name, value) pairs."""
-    return parse_qsl(spec.to_query())
+    """The spec's link as (name, value) pairs, with the visitor's language."""
+    return [*parse_qsl(spec.to_query()), *language.pairs()]

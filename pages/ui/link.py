@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from pages.ui.compute import query_pairs
-from playground.messages import Message
+from pages.ui import language
+from playground.messages import Message, tr
 from playground.registry import ChoiceError
+from playground.spec.text import LANGUAGE
 
 
 def current(name: str, kind: type, default, beside: Mapping[str, Callable[[str], Any]] | None = None) -> object:
@@ -24,7 +25,7 @@ def current(name: str, kind: type, default, beside: Mapping[str, Callable[[str],
     address that say what the page shows besides, each with a function that reads its text and raises `ChoiceError`;
     what it gives, or None, is in the session as `name.part`.
     """
-    asked = urlencode([(key, value) for key in st.query_params for value in st.query_params.get_all(key)])
+    asked = _asked()
     held = st.session_state.setdefault(f"{name}.spec", None)
     if asked and asked != st.session_state.get(f"{name}.written"):
         spec, problems = kind.read_query(asked)
@@ -41,13 +42,19 @@ def current(name: str, kind: type, default, beside: Mapping[str, Callable[[str],
     return st.session_state[f"{name}.spec"]
 
 
-def _read(part: str, read: Callable[[str], Any], problems: list[str]) -> Any:
+def _asked() -> str:
+    """What the address says, but for the language."""
+    keys = [key for key in st.query_params if key != LANGUAGE]
+    return urlencode([(key, value) for key in keys for value in st.query_params.get_all(key)])
+
+
+def _read(part: str, read: Callable[[str], Any], problems: list[str | Message]) -> Any:
     """What a part of the address beside the spec says, or None, and a sentence if it is wrong."""
     texts = st.query_params.get_all(part)
     try:
         return read(texts[-1]) if texts else None
     except ChoiceError as problem:
-        problems.append(str(problem))
+        problems.append(problem.message)
         return None
 
 
@@ -65,10 +72,10 @@ def keep(name: str, spec: object, beside: Mapping[str, Any] | None = None) -> No
     """Remember the spec that the widgets describe now, and write it and the values `beside` it into the address."""
     st.session_state[f"{name}.spec"] = spec
     texts = _texts(beside or {})
-    if (spec.key, texts) != st.session_state.get(f"{name}.written_for") or not st.query_params:
-        pairs = [*query_pairs(spec), *texts.items()]
+    if (spec.key, texts) != st.session_state.get(f"{name}.written_for") or not _asked():
+        pairs = [*parse_qsl(spec.to_query()), *texts.items()]
         params: dict[str, list[str]] = {}
-        for key, value in pairs:
+        for key, value in [*pairs, *language.pairs()]:
             params.setdefault(key, []).append(value)
         st.query_params.from_dict(params)
         st.session_state[f"{name}.written"] = urlencode(pairs)
@@ -79,8 +86,8 @@ def show_problems(name: str, spec: object) -> None:
     """What the link said that could not be used, until the spec changes."""
     key, problems = st.session_state.get(f"{name}.problems", ("", []))
     if problems and key == spec.key:
-        more = [f"And {len(problems) - 5} more like these."] if len(problems) > 5 else []
-        rest = "The rest of the link was used, with defaults in the place of these."
+        more = [tr("And {n} more like these.", n=len(problems) - 5)] if len(problems) > 5 else []
+        rest = tr("The rest of the link was used, with defaults in the place of these.")
         lines = [*(sentence(one) for one in problems[:5]), *more, rest]
         st.warning("  \n".join(lines), icon=":material/link_off:")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui import language
 from playground.view.theme import DARK, LIGHT
 
 ASSETS = Path(__file__).parents[2] / "assets"
@@ -25,6 +26,7 @@ def _freeze() -> None:
 
 def open_page(page: st.Page) -> None:
     """Run a page of the navigation."""
+    language.listen()
     st.set_page_config(page_title=f"{page.title} · Optimizer Playground", page_icon=ASSETS / "icon.png", layout="wide")
     st.html(f"<style>:root {{ --page: light-dark({LIGHT.background}, {DARK.background}) }}</style>")
     st.html(ASSETS / "style.css")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from playground.messages import ENGLISH, follow, languages, listed
 from playground.numbers import quoted
 from playground.registry import Choice, ChoiceError, knob
 
@@ -16,6 +17,19 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "settings.toml"
+
+
+def check_language(name: str) -> None:
+    """Raises `ChoiceError` for a language without a catalogue."""
+    if name not in languages():
+        allowed = listed(languages())
+        raise ChoiceError("language is {value}, but must be one of {allowed}.", value=quoted(name), allowed=allowed)
+
+
+def speak(name: str) -> None:
+    """From here on render every text in this language. Raises `ChoiceError` where there is no such catalogue."""
+    check_language(name)
+    follow(lambda: name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +49,17 @@ class Settings(Choice):
     memory_megabytes: int = knob(0, 0, 10**8)
     store_megabytes: int = knob(4000, 10, 10**8)
     unwatched_minutes: float = knob(3.0, 0.0, 10**5)
+    language: str = knob(ENGLISH, check_text=check_language)
 
     def check(self, spec: Training) -> None:
         """Raises `ChoiceError` for a training that is larger than this copy allows."""
         for field in ("epochs", "images"):
             value, most = getattr(spec, field), getattr(self, field)
             if value > most:
-                raise ChoiceError(f"{field} is {value}, but must be at most {most} on this server.")
+                raise ChoiceError(
+                    "{field} is {value}, but must be at most {most} on this server.",
+                    field=field, value=value, most=most,
+                )  # fmt: skip
 
     @property
     def threads(self) -> int:
@@ -69,9 +87,12 @@ def read(path: Path | None = None) -> Settings:
     try:
         held = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise ChoiceError(f"The settings cannot be read from {file}: {problem}.") from None
+        why = str(problem)
+        raise ChoiceError("The settings cannot be read from {file}: {why}.", file=str(file), why=why) from None
     for key in held:
         if key not in Settings.knobs():
-            allowed = ", ".join(Settings.knobs())
-            raise ChoiceError(f"{file.name} has a key called {quoted(key)}, but may have only {allowed}.")
+            raise ChoiceError(
+                "{file} has a key called {key}, but may have only {allowed}.",
+                file=file.name, key=quoted(key), allowed=listed(Settings.knobs()),
+            )  # fmt: skip
     return Settings(**held)

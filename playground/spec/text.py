@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote_plus
 from playground.registry import Choice, ChoiceError, Registry, shown
 
 VERSION = 1
+LANGUAGE = "lang"  # the part of a link that says in which language it is read; no part of any spec
 MOST_QUERY = 12_000
 MOST_NAMES = 16  # in a sentence
 
@@ -126,7 +127,7 @@ class Query:
     def _check_names(self, single: tuple[str, ...], repeated: tuple[str, ...]) -> None:
         known = ("v", *repeated, *single)
         for name in self.values:
-            if name not in known:
+            if name not in (*known, LANGUAGE):
                 self.problems.append(f"the link has a part called {shown(name)}, but may have only {', '.join(known)}.")
         for name in ("v", *single):
             if len(self.values.get(name, ())) > 1:
