@@ -59,7 +59,7 @@ class Message:
 
     def to_json(self) -> list[Any]:
         """`[template, plural, {name: value}]`, which `from_json` reads; JSON holds no more than that."""
-        values = {name: value.to_json() if isinstance(value, Message) else value for name, value in self.values}
+        values = {name: _json(value) for name, value in self.values}
         return [self.template, self.plural, values]
 
     @classmethod
@@ -68,6 +68,9 @@ class Message:
         template, plural, values = data
         nested = {name: cls.from_json(value) if isinstance(value, list) else value for name, value in values.items()}
         return cls(template, plural, **nested)
+
+
+NOTHING = Message("")
 
 
 class _Formatter(Formatter):
@@ -90,6 +93,11 @@ def listed(items: Iterable[Any]) -> Message:
     """The items with commas between them; those that are messages are rendered with the rest."""
     values = {f"item{place}": item for place, item in enumerate(items)}
     return Message(", ".join(f"{{{name}}}" for name in values), **values)
+
+
+def _json(value: Any) -> Any:
+    """A value as JSON holds it; a NumPy scalar becomes a number."""
+    return value.to_json() if isinstance(value, Message) else getattr(value, "item", lambda: value)()
 
 
 def tr(template: str, plural: str = "", /, **values: Any) -> str:

@@ -85,7 +85,7 @@ def test_the_lines_of_a_search_are_the_point_it_tried(name):
             tried = [line.rows[0].value for line in found.lines]
             loss = race.derived().value_function("python")(*tried)[0]
             moved = found.move.any()
-            assert moved == (loss < found.loss) and ("moves there" in found.sentence) == moved
+            assert moved == (loss < found.loss) and ("moves there" in str(found.sentence)) == moved
             assert not moved or tried == found.positions[step + 1].tolist()
             moves += moved
         assert 0 < moves < 60
@@ -96,7 +96,7 @@ def test_what_runs_by_itself_says_so_and_shows_what_is_known(name):
     (race,) = races(name, "plain")
     found = apart(race, 1)
     record = pg.run(race)
-    assert not found.lines and found.sentence.startswith(race.racers[0].optimizer.label)
+    assert not found.lines and str(found.sentence).startswith(race.racers[0].optimizer.label)
     assert found.move.tolist() == (record.positions[0, 0, 2] - record.positions[0, 0, 1]).tolist()
     assert np.isfinite([*found.gradient, *found.rates, found.angle, found.curvature, found.agreement]).all()
     assert apart(race, 59).step == record.lengths[0, 0] - 2  # behind its end: its last step
@@ -108,7 +108,7 @@ def test_a_library_s_racer_shows_what_its_library_keeps():
         apart(race, 4),
         apart(pg.Race.of(race, racers=(pg.Racer(optimizer=pg.optimizers["adam"](lr=0.1)),)), 4),
     )
-    assert not theirs.lines and "its library" in theirs.sentence
+    assert not theirs.lines and "its library" in str(theirs.sentence)
     kept = {one.name: one for one in theirs.variables}
     for name, same in (("exp_avg", "m"), ("exp_avg_sq", "v")):
         (mine,) = [one for one in ours.variables if one.name == same]
@@ -233,7 +233,7 @@ def test_what_does_not_exist_is_not_a_number():
     gone = apart(on("exp(x**4)", pg.optimizers["sgd"](lr=10.0), (4.0, 1.0)), 3)
     assert (
         gone.step == -1
-        and gone.sentence == "It made no step. Diverged: left the finite numbers at step 1."
+        and str(gone.sentence) == "It made no step. Diverged: left the finite numbers at step 1."
         and not gone.lines
     )
     assert angle(np.array([1.0, 0.0]), np.array([-1.0, 1e-9])) == pytest.approx(180, abs=1e-6)

@@ -225,7 +225,7 @@ def test_a_moved_start_computes_no_new_map(monkeypatch):
 def test_scipys_methods_have_a_coarser_map_and_say_so(monkeypatch):
     monkeypatch.setattr(basins, "SLOW", 4)
     record = pg.run(map_of("bfgs", side=16, steps=60))
-    assert record.grain == (4,) and "4 x 4" in record.notes[0] and record.reached.shape == (1, 16, 16)
+    assert record.grain == (4,) and "4 x 4" in str(record.notes[0]) and record.reached.shape == (1, 16, 16)
     np.testing.assert_array_equal(record.reached[0, ::4, ::4].repeat(4, 0).repeat(4, 1), record.reached[0])
     assert (record.reached >= 0).mean() > 0.9
 

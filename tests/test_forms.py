@@ -86,7 +86,7 @@ def test_momentum_parts_at_the_step_where_the_rate_falls():
     record = compared("momentum_forms", schedule=pg.schedules["step"](every=40, gamma=0.5), steps=100)
     assert record.apart[0] == record.apart[1] == 41 and np.isnan(record.apart[2])
     assert record.same.tolist() == [False, False, True]
-    assert "part at step 41" in record.sentences[0] and "same method" in record.sentences[2]
+    assert "part at step 41" in str(record.sentences[0]) and "same method" in str(record.sentences[2])
 
 
 def test_sgd_with_decay_needs_no_momentum_to_be_an_l2_penalty():
@@ -299,7 +299,7 @@ def test_files_hold_the_record_and_the_configuration():
     first, _, rest = tables.differences(record).decode().partition("\n")
     assert spec.to_query() in first
     rows = list(csv.DictReader(io.StringIO(rest)))
-    assert len(rows) == 31 and float(rows[9][record.labels[1]]) == record.differences[1, 9]
+    assert len(rows) == 31 and float(rows[9][str(record.labels[1])]) == record.differences[1, 9]
     held = np.load(io.BytesIO(records.arrays(record)))
     np.testing.assert_array_equal(held["race_positions"], record.race.positions)
     np.testing.assert_array_equal(held["differences"], record.differences)

@@ -202,7 +202,7 @@ def test_one_loop_serves_while_anything_is_dragged():
 def test_what_cannot_be_printed_says_so(name):
     spec = alone(pg.optimizers[name]())
     loop = javascript.loop(spec.racers[0].optimizer, course_of(spec), (1.0,) * spec.steps)
-    assert not loop.text and "on release" in loop.reason and loop.reason.endswith(".")
+    assert not loop.text and "on release" in str(loop.reason) and str(loop.reason).endswith(".")
     assert [dial.name for dial in loop.dials] == list(pg.optimizers[name].numbers())
 
 

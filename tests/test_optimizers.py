@@ -345,7 +345,7 @@ def collect(optimizer, start, steps, value=rosenbrock, gradient=slope):
     """Reported points and the reason for stopping."""
     points = []
     reason = optimizer.minimize(lambda p: value(*p), lambda p: np.array(gradient(*p)), start, steps, points.append)
-    return np.array(points), reason.reason
+    return np.array(points), str(reason.reason).removesuffix(".")
 
 
 @pytest.mark.parametrize("name", KINDS)

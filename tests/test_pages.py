@@ -220,7 +220,7 @@ def test_a_step_of_every_optimizer_is_taken_apart(name):
     assert plain(f"{pg.optimizers[name].label}, step {found.step} to {found.step + 1}") in text
     for line in found.lines:
         assert all(row.numbers in text and row.result in text for row in line.rows)
-    assert plain(found.sentence) in text and "curvature along the step" in text
+    assert plain(str(found.sentence)) in text and "curvature along the step" in text
     assert app.code[0].value.strip() == race.racers[0].optimizer.code().strip() != ""
 
 

@@ -273,7 +273,7 @@ def test_the_questions_show_what_they_say():
     high = (noise.rates > 0.1) & (noise.rates < 0.19)
     assert (noise.final[0, 0, high] > 3 * noise.final[1:, 0][:, high].max(axis=0)).all()
     calm = sweeps["sweep-no-tuning"]
-    assert calm.final[4, 0].max() < 1e-6 and "flat" in calm.remarks[5]
+    assert calm.final[4, 0].max() < 1e-6 and "flat" in str(calm.remarks[5])
     assert (calm.final[[1, 3], 0][:, calm.rates > 0.3] < 1).mean() > 0.95 and (
         calm.final[0, 0][calm.rates > 0.04] > 1
     ).all()

@@ -21,7 +21,7 @@ with st.container(key="lab-frame"):
         chart = view.errors(record, theme())
         with st.container(key="lab-stage"):
             link.show_problems(NAME, spec)
-            st.markdown(f"#### {link.plain(record.title)}")
+            st.markdown(f"#### {link.plain(str(record.title))}")
             charts.show(chart, "gradients.errors")
         with st.container(key="lab-notes"):
             if record.own:

@@ -15,7 +15,7 @@ from playground.view.theme import look
 def verdicts(record: FormsRecord) -> None:
     """One sentence for each pair, with a mark for same or not."""
     signs = (":material/equal:" if same else ":material/call_split:" for same in record.same)
-    st.markdown("  \n".join(f"{sign} {link.plain(line)}" for sign, line in zip(signs, record.sentences)))
+    st.markdown("  \n".join(f"{sign} {link.plain(str(line))}" for sign, line in zip(signs, record.sentences)))
 
 
 def formulas(spec: pg.Forms) -> None:

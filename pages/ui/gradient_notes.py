@@ -15,13 +15,13 @@ from playground.view import gradient_check as view
 
 def found(record: CheckRecord) -> None:
     """What the check found, sentence by sentence."""
-    st.markdown("\n".join(f"- {link.plain(line)}" for line in record.sentences))
+    st.markdown("\n".join(f"- {link.plain(str(line))}" for line in record.sentences))
 
 
 def own(record: OwnRecord, axes: tuple[str, str]) -> None:
     """The verdict on the reader's own derivatives, and the random points it rests on."""
     (st.success if record.right else st.error)(
-        "  \n".join(link.plain(line) for line in record.sentences),
+        "  \n".join(link.plain(str(line)) for line in record.sentences),
         icon=":material/check:" if record.right else ":material/close:",
     )
     columns: dict[str, list[str]] = {axis: [digits(v) for v in record.points[:, i]] for i, axis in enumerate(axes)}
@@ -52,7 +52,7 @@ def _cost(spec: pg.GradientCheck) -> None:
     record = compute.record(pg.GradientCost.of(spec))
     chart = view.cost(record, theme())
     charts.show(chart, "gradients.cost")
-    st.markdown("\n".join(f"- {link.plain(line)}" for line in record.sentences))
+    st.markdown("\n".join(f"- {link.plain(str(line))}" for line in record.sentences))
     st.caption(
         f"{record.title}, {record.widths[0]} to {record.widths[-1]} units wide. Evaluations follow from the formula; "
         f"times were measured on the machine that serves this page, as medians of {record.repeats}."

@@ -78,7 +78,7 @@ def _place(spec: pg.Race, inside: Inside) -> int:
 
 def _words(found: Anatomy, optimizer: Optimizer) -> None:
     st.markdown(
-        f"**{link.plain(view.title(found))}**" + (f"  \n{link.plain(found.sentence)}" if found.sentence else "")
+        f"**{link.plain(view.title(found))}**" + (f"  \n{link.plain(str(found.sentence))}" if found.sentence else "")
     )
     if found.step < 0:
         return

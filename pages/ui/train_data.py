@@ -12,8 +12,8 @@ from pages.ui import controls
 from pages.ui.link import sentence
 from playground.choices.datasets import Dataset
 from playground.data import own
-from playground.data.images import NOTHING, Progress
-from playground.messages import Message, tr
+from playground.data.images import Progress
+from playground.messages import NOTHING, Message, tr
 from playground.registry import ChoiceError
 
 MEGA = 1 << 20

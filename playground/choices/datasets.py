@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from playground.data import ImageSet, Progress, cifar10, generated, ignore, own
-from playground.data.images import NOTHING
-from playground.messages import Message
+from playground.messages import NOTHING, Message
 from playground.registry import Choice, Registry, knob
 
 datasets = Registry("dataset")

@@ -20,8 +20,8 @@ import numpy as np
 
 from playground.data.cache import cache_folder, locked, replacing, set_aside
 from playground.data.fetch import Source, fetch
-from playground.data.images import NOTHING, PIXELS, SIDE, DataError, ImageSet, Progress, ignore
-from playground.messages import Message, listed
+from playground.data.images import PIXELS, SIDE, DataError, ImageSet, Progress, ignore
+from playground.messages import NOTHING, Message, listed
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 FOLDER = "cifar-10-batches-bin"

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.data.images import NOTHING, DataError, Progress
-from playground.messages import Message
+from playground.data.images import DataError, Progress
+from playground.messages import NOTHING, Message
 
 CHUNK = 1 << 18
 ATTEMPTS = 500

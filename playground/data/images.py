@@ -13,7 +13,6 @@ from playground.registry import ChoiceError
 Progress = Callable[[Message, float], None]
 """Called with what is being done and the share of it that is done, from 0 to 1; it may raise, which cancels."""
 
-NOTHING = Message("")  # nothing is wrong
 SIDE = 32
 PIXELS = 3 * SIDE * SIDE
 

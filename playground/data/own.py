@@ -23,8 +23,8 @@ from pathlib import Path
 import numpy as np
 
 from playground.data.cache import cache_folder, replacing, set_aside, trim
-from playground.data.images import NOTHING, SIDE, DataError, ImageSet, Progress, ignore
-from playground.messages import Message, listed, marked
+from playground.data.images import SIDE, DataError, ImageSet, Progress, ignore
+from playground.messages import NOTHING, Message, listed, marked
 from playground.numbers import quoted
 from playground.registry import ChoiceError
 

@@ -15,6 +15,7 @@ from playground.choices.optimizers.formula import DECAY, FACTOR, Line, worked
 from playground.choices.optimizers.whole_net import KEPT
 from playground.engine.lanes import Course
 from playground.engine.race import course_of, factors_of, race
+from playground.messages import NOTHING, Message
 from playground.record import Anatomy, RaceRecord, Variable, WorkedLine, WorkedRow
 from playground.spec import Race, Racer, Step
 
@@ -31,7 +32,7 @@ def anatomy(spec: Step) -> Anatomy:
         hessians = _columns(course.derived.hessian_function("numpy")(*places.T), len(places))
         found = _measured(record, course, k, exact, hessians)
     variables = _variables(racer.optimizer, record.states[0])
-    lines, sentence = (), f"It made no step. {record.sentences[0][0]}"
+    lines, sentence = (), Message("It made no step. {why}", why=record.sentences[0][0])
     if k >= 0:
         lines, sentence = _lines(spec, course, found, variables, k)
     return Anatomy(
@@ -150,7 +151,7 @@ def _spelled(name: str) -> str:
 
 def _lines(
     spec: Step, course: Course, found: Mapping[str, Any], variables: tuple[Variable, ...], k: int
-) -> tuple[tuple[WorkedLine, ...], str]:
+) -> tuple[tuple[WorkedLine, ...], Message]:
     """The rule's lines for this step, and a sentence where they do not say all."""
     racer = spec.racers[spec.chosen]
     optimizer, factors = racer.optimizer, factors_of(racer.schedule, course.steps)
@@ -163,11 +164,11 @@ def _lines(
         for i in range(2):
             before = {f"{one.latex}_{{t-1}}": one.values[k, i] for one in variables}
             ways.append(work(shared | before | {"x_t": place[i], "g_t": slope[i]}))
-        return _joined(ways, spec.surface.axes), ""
+        return _joined(ways, spec.surface.axes), NOTHING
     point = shared | {"x_t": place[0], "y_t": place[1]}
     if isinstance(optimizer, PlaneRule):
         curved = {"f_{xx}": hessian[0, 0], "f_{xy}": hessian[0, 1], "f_{yy}": hessian[1, 1]}
-        return _joined([work(point | curved | {"f_x": slope[0], "f_y": slope[1]})], ("",)), ""
+        return _joined([work(point | curved | {"f_x": slope[0], "f_y": slope[1]})], ("",)), NOTHING
     if isinstance(optimizer, Search):
         draw = course.uniform[k] if optimizer.draw == "uniform" else course.normal[k]
         names = ("u_x", "u_y") if optimizer.draw == "uniform" else ("n_x", "n_y")
@@ -188,15 +189,31 @@ def _joined(ways: list[list[Line]], axes: tuple[str, ...]) -> tuple[WorkedLine, 
     return tuple(joined)
 
 
-def _decision(made: list[Line], course: Course, found: Mapping[str, Any]) -> str:
+def _decision(made: list[Line], course: Course, found: Mapping[str, Any]) -> Message:
     proposed = float(course.loss(np.array([line.value for line in made])))
-    words = "lower, so that the racer moves there" if found["move"].any() else "no lower, so that the racer stays"
-    return f"The loss at the point tried is {proposed:.3g}, at the present one {found['loss']:.3g}: {words}."
+    losses = {"tried": proposed, "present": float(found["loss"])}
+    if found["move"].any():
+        return Message(
+            "The loss at the point tried is {tried:digits}, at the present one {present:digits}: lower, so that the "
+            "racer moves there.",
+            **losses,
+        )
+    return Message(
+        "The loss at the point tried is {tried:digits}, at the present one {present:digits}: no lower, so that the "
+        "racer stays.",
+        **losses,
+    )
 
 
-def _by_itself(optimizer: Optimizer) -> str:
-    how = "line searches inside SciPy" if isinstance(optimizer, Minimizer) else "its library"
-    return (
-        f"{optimizer.label} runs by itself: its step comes out of {how}, of which only the result is seen. What can be "
-        "known from outside is shown."
+def _by_itself(optimizer: Optimizer) -> Message:
+    if isinstance(optimizer, Minimizer):
+        return Message(
+            "{optimizer} runs by itself: its step comes out of line searches inside SciPy, of which only the result is "
+            "seen. What can be known from outside is shown.",
+            optimizer=optimizer.label,
+        )
+    return Message(
+        "{optimizer} runs by itself: its step comes out of its library, of which only the result is seen. What can be "
+        "known from outside is shown.",
+        optimizer=optimizer.label,
     )

@@ -19,6 +19,7 @@ from playground.engine import compiled, lanes, tensors
 from playground.engine.minima import local_minima
 from playground.engine.race import course_of, factors_of, stamp, title, track
 from playground.engine.terrain import terrain
+from playground.messages import NOTHING, Message
 from playground.record import BasinRecord, Terrain
 from playground.record.basins import DIVERGED, NONE
 from playground.spec import BasinMap, Race, Racer
@@ -171,7 +172,10 @@ def _spread(values: np.ndarray, side: int) -> np.ndarray:
     return values[np.ix_(cells.astype(int), cells.astype(int))]
 
 
-def _note(racer: Racer, grain: int, spec: BasinMap) -> str:
+def _note(racer: Racer, grain: int, spec: BasinMap) -> Message:
     if grain == spec.side:
-        return ""
-    return f"{racer.optimizer.label} runs by itself, one start at a time: the map has {grain} x {grain} of them."
+        return NOTHING
+    return Message(
+        "{racer} runs by itself, one start at a time: the map has {side} x {side} of them.",
+        racer=racer.optimizer.label, side=grain,
+    )  # fmt: skip

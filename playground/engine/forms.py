@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from playground.engine.race import course_of, race, track
-from playground.numbers import rough
+from playground.messages import Message
 from playground.record import FormsRecord, RaceRecord
 from playground.spec.forms import Forms
 
@@ -45,7 +45,7 @@ def forms(spec: Forms) -> FormsRecord:
         beyond = differences > allowed
     which = 0 if spec.constant_rate() else 1
     known = {
-        "pairs": pairs, "labels": tuple(f"{labels[i]} and {labels[j]}" for i, j in pairs), "differences": differences,
+        "pairs": pairs, "labels": tuple(_both(labels[i], labels[j]) for i, j in pairs), "differences": differences,
         "direct": direct, "rounding": rounding, "control": control, "allowed": allowed,
         "same": ~beyond.any(axis=1) & [_ends_alike(found, i, j) for i, j in pairs],
         "expected": np.array([variants[i].kin[which] == variants[j].kin[which] for i, j in pairs]),
@@ -58,6 +58,10 @@ def forms(spec: Forms) -> FormsRecord:
     )
 
 
+def _both(one: str, other: str) -> Message:
+    return Message("{one} and {other}", one=Message(one), other=Message(other))
+
+
 def _gap(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.linalg.norm(one - other, axis=-1)
 
@@ -67,21 +71,36 @@ def _ends_alike(found: RaceRecord, i: int, j: int) -> bool:
     return (found.ends[i][0] == "diverged") == (found.ends[j][0] == "diverged")
 
 
-def _sentence(known: dict, p: int, steps: int) -> str:
+def _sentence(known: dict, p: int, steps: int) -> Message:
     """The verdict on one pair: what was measured, and what algebra says where it says something else."""
-    pair, largest, apart = known["labels"][p], known["largest"][p], known["apart"][p]
+    largest, apart = float(known["largest"][p]), known["apart"][p]
+    pair = known["labels"][p]
+    about = {"pair": pair, "steps": steps, "largest": largest}
     if known["same"][p] and known["expected"][p]:
         if largest == 0:
-            return f"{pair}: the same numbers to the last bit over {steps} steps."
-        most = f"the largest difference over {steps} steps is {rough(largest)}"
-        return f"{pair}: {most}: the same method, rounded differently."
+            return Message("{pair}: the same numbers to the last bit over {steps} steps.", pair=pair, steps=steps)
+        return Message(
+            "{pair}: the largest difference over {steps} steps is {largest:rough}: the same method, rounded "
+            "differently.",
+            **about,
+        )
     if known["same"][p]:
-        return (
-            f"{pair}: two methods, but on this course no more than rounding apart, {rough(largest)} over {steps} steps."
+        return Message(
+            "{pair}: two methods, but on this course no more than rounding apart, {largest:rough} over {steps} steps.",
+            **about,
         )
     if not np.isfinite(apart):
-        return f"{pair}: one leaves the finite numbers, the other does not."
-    explained = rough(known["allowed"][int(apart)])
-    most = f"they part at step {apart:.0f}, where rounding explains only {explained}, and get {rough(largest)} apart"
-    verdict = ", though algebra says that they are one." if known["expected"][p] else ": two methods."
-    return f"{pair}: {most}{verdict}"
+        return Message("{pair}: one leaves the finite numbers, the other does not.", pair=pair)
+    explained = float(known["allowed"][int(apart)])
+    met = {"pair": pair, "step": int(apart), "largest": largest, "explained": explained}
+    if known["expected"][p]:
+        return Message(
+            "{pair}: they part at step {step}, where rounding explains only {explained:rough}, and get {largest:rough} "
+            "apart, though algebra says that they are one.",
+            **met,
+        )
+    return Message(
+        "{pair}: they part at step {step}, where rounding explains only {explained:rough}, and get {largest:rough} "
+        "apart: two methods.",
+        **met,
+    )

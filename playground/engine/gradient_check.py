@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from playground.choices.differences import Difference, differences
 from playground.engine.own_gradient import check_own
 from playground.engine.small_net import small_net
 from playground.engine.streams import stream
-from playground.numbers import exact, rough
+from playground.messages import Message
 from playground.record import CheckRecord
 from playground.spec.gradient_check import ON_NET, GradientCheck
 
@@ -51,7 +51,7 @@ class Sides:
 class Subject:
     """What is differentiated: n coordinates, C of which are checked."""
 
-    title: str
+    title: Message
     latex: str
     point: np.ndarray  # (n,)
     loss: Callable[[np.ndarray], np.ndarray]  # (B, n) -> (B,), in the precision of the points
@@ -153,9 +153,9 @@ def _surface(spec: GradientCheck, sides: Sides) -> Subject:
     def loss(points: np.ndarray) -> np.ndarray:
         return np.broadcast_to(value(points[:, 0], points[:, 1])[0], len(points))
 
-    where = ", ".join(exact(one) for one in (spec.x, spec.y))
+    title = Message("{surface} at ({x:exact}, {y:exact})", surface=Message(spec.surface.label), x=spec.x, y=spec.y)
     return Subject(
-        title=f"{spec.surface.label} at ({where})", latex=derived.named(spec.surface.axes).latex, point=point,
+        title=title, latex=derived.named(spec.surface.axes).latex, point=point,
         loss=loss, places=np.arange(2), components=tuple(f"df/d{one}" for one in spec.surface.axes),
         exact=np.array(derived.gradient_function("numpy")(*point)[1:], dtype=float),
         second=np.abs(np.array([fxx, fyy], dtype=float)), third=np.abs(np.array(thirds, dtype=float)),
@@ -172,40 +172,56 @@ def _net(spec: GradientCheck, sides: Sides) -> Subject:
     moves[np.arange(count), places] = NEAR
     before, after = (np.array([net.gradient(point + sign * move) for move in moves]) for sign in (-1, 1))
     before, after = before[np.arange(count), places], after[np.arange(count), places]
-    kinds = f"{spec.activation.label}, {spec.small.hidden} hidden layer{'s' * (spec.small.hidden > 1)}"
+    activation = Message(spec.activation.label)
+    title = Message(
+        "{net} with {parameters} parameters ({activation}, {n} hidden layer)",
+        "{net} with {parameters} parameters ({activation}, {n} hidden layers)",
+        net=Message(spec.small.label), parameters=len(point), activation=activation, n=spec.small.hidden,
+    )  # fmt: skip
     return Subject(
-        title=f"{spec.small.label} with {len(point)} parameters ({kinds})", latex="", point=point, loss=net.loss,
+        title=title, latex="", point=point, loss=net.loss,
         places=places, components=tuple(names[place] for place in places), exact=here[places],
         second=np.abs(after - before) / (2 * NEAR), third=np.abs(after - 2 * here[places] + before) / NEAR**2,
         kinked=spec.activation.kinked,
     )  # fmt: skip
 
 
-def _sentences(found: dict) -> tuple[str, ...]:
+def _sentences(found: dict) -> tuple[Message, ...]:
     """What the check says, in words."""
     if not np.isfinite([*found["exact"], found["loss"]]).all():
-        return ("The loss or its gradient is not finite here, so that there is nothing to compare.",)
+        return (Message("The loss or its gradient is not finite here, so that there is nothing to compare."),)
     if not found["exact"].any():
-        return ("The exact gradient is 0 here: beside it every rounding is a relative error of 1.",)
+        return (Message("The exact gradient is 0 here: beside it every rounding is a relative error of 1."),)
     lines = []
     for m, label in enumerate(found["methods"]):
         k = found["best"][m]
-        line = f"{label}: least error {rough(found['errors'][m, k])} at h = {rough(found['steps'][k])}"
-        if np.isfinite(found["predicted_steps"][m]):
-            line += (
-                f"; theory expects {rough(found['predicted_errors'][m])} at h = {rough(found['predicted_steps'][m])}"
+        met = {"method": Message(label), "error": float(found["errors"][m, k]), "h": float(found["steps"][k])}
+        expected, at = float(found["predicted_errors"][m]), float(found["predicted_steps"][m])
+        lines.append(
+            Message(
+                "{method}: least error {error:rough} at h = {h:rough}; theory expects {expected:rough} at "
+                "h = {at:rough}.",
+                **met, expected=expected, at=at,
             )
-        lines.append(line + ".")
+            if np.isfinite(at)
+            else Message("{method}: least error {error:rough} at h = {h:rough}.", **met)
+        )  # fmt: skip
     count = len(found["exact"])
     if count < found["dimension"]:
-        lines.append(f"Checked were {count} of the {found['dimension']:,} components, drawn by chance.")
-    if found["crossed"].any():
-        k = found["crossed"].argmax()
-        which = f"{found['crossed'][k]} of {count} components"
-        smallest = found["steps"][found["crossed"] > 0].min()
-        end = "at every step size" if smallest == found["steps"][-1] else f"down to h = {rough(smallest)}"
-        lines.append(
-            f"Between x - h and x + h lies a kink in up to {which}, {end}: there the quotient mixes the slopes of both "
-            "sides, and a right gradient fails the check."
-        )
-    return tuple(lines)
+        checked = {"n": count, "all": int(found["dimension"])}
+        lines.append(Message("Checked were {n} of the {all:count} components, drawn by chance.", **checked))
+    return (*lines, *_crossings(found, count))
+
+
+def _crossings(found: dict, count: int) -> Iterator[Message]:
+    """What kinks between x - h and x + h do."""
+    if not found["crossed"].any():
+        return
+    smallest = found["steps"][found["crossed"] > 0].min()
+    yield Message(
+        "Between x - h and x + h lies a kink in up to {n} of {all} components, {end}: there the quotient mixes the "
+        "slopes of both sides, and a right gradient fails the check.",
+        n=int(found["crossed"].max()), all=count,
+        end=Message("at every step size") if smallest == found["steps"][-1]
+        else Message("down to h = {h:rough}", h=float(smallest)),
+    )  # fmt: skip

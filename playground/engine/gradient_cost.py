@@ -13,6 +13,7 @@ import numpy as np
 from playground.choices.derive import namespace
 from playground.choices.differences import Difference, differences
 from playground.engine.small_net import Net, small_net
+from playground.messages import Message, listed, marked
 from playground.record import CostRecord
 from playground.spec.gradient_check import GradientCost
 
@@ -38,10 +39,10 @@ def gradient_cost(spec: GradientCost) -> CostRecord:
     seconds = np.array([_times(net, methods) for net in nets]).T
     growth = np.array([np.polyfit(np.log(dimensions), np.log(row), 1)[0] for row in seconds])
     return CostRecord(
-        key=spec.key, query=spec.to_query(), title=f"{spec.small.label}, {spec.activation.label}",
+        key=spec.key, query=spec.to_query(), title=listed([Message(spec.small.label), Message(spec.activation.label)]),
         stamp=f"Optimizer Playground  {spec.kind}  {spec.to_query()}",
         names=("exact", *(one.name for one in methods)),
-        methods=("Backpropagation", *(one.label for one in methods)),
+        methods=(marked("Backpropagation"), *(one.label for one in methods)),
         widths=np.array([plan.width for plan in plans]), dimensions=dimensions,
         evaluations=evaluations, seconds=seconds, repeats=REPEATS, growth=growth,
         sentences=_sentences(methods, dimensions, seconds, growth),
@@ -89,11 +90,16 @@ def numeric_gradient(net: Net, method: Difference, h: float) -> np.ndarray:
 
 def _sentences(
     methods: list[Difference], dimensions: np.ndarray, seconds: np.ndarray, growth: np.ndarray
-) -> tuple[str, ...]:
+) -> tuple[Message, ...]:
     n, many = int(dimensions[-1]), methods[0].evaluations(LARGE)
     lines = [
-        f"{one.label}: {one.evaluations(n):,} evaluations of the loss for {n:,} parameters, {times:,.0f} times as long "
-        f"as backpropagation, which gives all components at once; the time grows as n to the power {power:.1f}."
+        Message(
+            "{method}: {evaluations:count} evaluations of the loss for {n:count} parameters, {times:count} times as "
+            "long as backpropagation, which gives all components at once; the time grows as n to the power "
+            "{power:.1f}.",
+            method=Message(one.label), evaluations=one.evaluations(n), n=n, times=float(times), power=float(power),
+        )
         for one, times, power in zip(methods, seconds[1:, -1] / seconds[0, -1], growth[1:])
-    ]
-    return (*lines, f"A net of {LARGE:,} parameters would take {many:,} evaluations for one gradient.")
+    ]  # fmt: skip
+    large = marked("A net of {n:count} parameters would take {evaluations:count} evaluations for one gradient.")
+    return (*lines, Message(large, n=LARGE, evaluations=many))

@@ -32,6 +32,7 @@ from playground.engine.trace import (
     trace_rule,
     trace_step,
 )
+from playground.messages import NOTHING, Message
 from playground.record import Dial, Loop
 
 FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "abs", "sqrt")
@@ -52,9 +53,10 @@ class Printed:
     same_bits: bool
 
 
-def printable(optimizer: Optimizer) -> str:
-    """Why an optimizer stands still while something is dragged, as a sentence; empty where it can be printed."""
-    return "" if isinstance(optimizer, (Rule, PlaneRule, Search)) else "Computed on release, by a library."
+def printable(optimizer: Optimizer) -> Message:
+    """Why an optimizer stands still while something is dragged; empty where it can be printed."""
+    own = isinstance(optimizer, (Rule, PlaneRule, Search))
+    return NOTHING if own else Message("Computed on release, by a library.")
 
 
 def loop(optimizer: Optimizer, course: Course, factors: Sequence[float]) -> Loop:

@@ -8,7 +8,7 @@ from playground.choices.derive import program
 from playground.choices.differences import Central
 from playground.choices.formula import parse_slope
 from playground.engine.streams import stream
-from playground.numbers import rough
+from playground.messages import Message
 from playground.record import OwnRecord
 from playground.spec.gradient_check import GradientCheck
 
@@ -60,24 +60,43 @@ def _missing(own: np.ndarray, exact: np.ndarray) -> np.ndarray:
     return np.isfinite(exact) & ~np.isfinite(own)
 
 
-def _sentence(axis: str, own: np.ndarray, exact: np.ndarray) -> str:
+def _sentence(axis: str, own: np.ndarray, exact: np.ndarray) -> Message:
     """What is wrong with one derivative, from its values (P,) and the exact ones."""
-    name, held = f"Your df/d{axis}", np.isfinite(own) & np.isfinite(exact)
+    name, held = f"df/d{axis}", np.isfinite(own) & np.isfinite(exact)
     if not held.any():
-        return f"{name} is not defined at any of the {POINTS} random points."
+        return Message("Your {name} is not defined at any of the {n} random points.", name=name, n=POINTS)
     missing = int(_missing(own, exact).sum())
     if missing:
-        return f"{name} is not defined at {missing} of {POINTS} random points, where the right one is."
+        return Message(
+            "Your {name} is not defined at {n} of {all} random points, where the right one is.",
+            name=name, n=missing, all=POINTS,
+        )  # fmt: skip
     own, exact = own[held], exact[held]
     size = np.maximum(np.abs(own), np.abs(exact))
     worst = float((np.abs(own - exact) / np.maximum(size, np.finfo(float).tiny)).max())
     if worst <= RIGHT:
-        return f"{name} is right: at {len(own)} random points its relative error is at most {rough(worst)}."
+        return Message(
+            "Your {name} is right: at {n} random points its relative error is at most {worst:rough}.",
+            name=name, n=len(own), worst=worst,
+        )  # fmt: skip
+    return _mistake(name, own, exact, worst)
+
+
+def _mistake(name: str, own: np.ndarray, exact: np.ndarray, worst: float) -> Message:
+    """How a wrong derivative differs from the right one, from finite values of both."""
     ratio, gap = own[exact != 0] / exact[exact != 0], own - exact
     alike = ratio.any() and not own[exact == 0].any()
     if alike and np.ptp(ratio) <= RIGHT * np.abs(ratio).max():
-        what = "has the wrong sign" if abs(ratio[0] + 1) < RIGHT else f"is {ratio[0]:.9g} times the right one"
-        return f"{name} {what} at every point."
+        if abs(ratio[0] + 1) < RIGHT:
+            return Message("Your {name} has the wrong sign at every point.", name=name)
+        times = float(ratio[0])
+        return Message("Your {name} is {times:.9g} times the right one at every point.", name=name, times=times)
     if np.ptp(gap) <= RIGHT * np.abs(gap).max():
-        return f"{name} differs from the right one by {gap[0]:.4g} at every point: a term is missing, or one too many."
-    return f"{name} is wrong: its relative error reaches {rough(worst)}, and no factor or constant mends it."
+        return Message(
+            "Your {name} differs from the right one by {gap:.4g} at every point: a term is missing, or one too many.",
+            name=name, gap=float(gap[0]),
+        )  # fmt: skip
+    return Message(
+        "Your {name} is wrong: its relative error reaches {worst:rough}, and no factor or constant mends it.",
+        name=name, worst=worst,
+    )  # fmt: skip

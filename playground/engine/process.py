@@ -22,6 +22,7 @@ import numpy as np
 
 from playground.choices.optimizers import Optimizer, Stop
 from playground.engine.lanes import Course
+from playground.messages import Message
 from playground.spec import write_choice
 
 ROOT = FilePath(__file__).parents[2]
@@ -51,7 +52,11 @@ class Question(NamedTuple):
 
 
 class Lost(RuntimeError):
-    """The process ended without an answer; the text says how, as the end of a sentence."""
+    """The process ended without an answer; its message says how, as the end of a sentence."""
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        super().__init__(message)
 
 
 def write(file: BinaryIO, thing: Any) -> None:
@@ -123,10 +128,19 @@ class Process:
             return read(process.stdout)
         except (EOFError, OSError) as problem:
             self.close()
-            how = f"took longer than {seconds:.0f} seconds" if late.is_set() else "ended unexpectedly"
-            raise Lost(f"the process that computes with torch {how}; the next race begins with a new one") from problem
+            raise Lost(_how(seconds if late.is_set() else 0.0)) from problem
         finally:
             clock.cancel()
+
+
+def _how(seconds: float) -> Message:
+    """How the process was lost: after so many seconds, or by itself."""
+    if not seconds:
+        return Message("the process that computes with torch ended unexpectedly; the next race begins with a new one.")
+    return Message(
+        "the process that computes with torch took longer than {n:.0f} seconds; the next race begins with a new one.",
+        n=seconds,
+    )
 
 
 TORCH = Process()
@@ -146,10 +160,10 @@ def paths(
     try:
         return process.ask(question, min(30.0 + 0.01 * len(factors) * len(starts), LONGEST))
     except Lost as problem:
-        return [_lost(course, start, str(problem)) for start in starts]
+        return [_lost(course, start, problem.message) for start in starts]
 
 
-def _lost(course: Course, start: np.ndarray, reason: str) -> Path:
+def _lost(course: Course, start: np.ndarray, reason: Message) -> Path:
     """A way that ends where it began."""
     with np.errstate(all="ignore"):
         loss, slope = course.gradient(start.reshape(2, 1), 0)

@@ -17,6 +17,7 @@ from playground.choices.schedules import Schedule
 from playground.engine import blocks, floats, javascript, lanes, process
 from playground.engine.streams import stream
 from playground.engine.terrain import terrain
+from playground.messages import Message, marked
 from playground.record import RaceRecord, Terrain
 from playground.spec import Race, Racer
 
@@ -33,7 +34,7 @@ class Track:
     evaluations: np.ndarray
     lengths: np.ndarray
     ends: tuple[str, ...]
-    sentences: tuple[str, ...]
+    sentences: tuple[Message, ...]
 
 
 def race(spec: Race) -> RaceRecord:
@@ -229,15 +230,22 @@ def _seen_at(place: np.ndarray, seen: list[tuple[np.ndarray, np.ndarray]], cours
     return given[-1] if given else dataclasses.replace(course, noise=None).gradient(place.reshape(2, 1), 0)[1][:, 0]
 
 
-def _ending(length: int, course: lanes.Course, stop: Stop | None) -> tuple[str, str]:
+EARLY = {
+    "converged": marked("Converged after step {step}: {reason}"),
+    "stopped": marked("Stopped after step {step}: {reason}"),
+    "failed": marked("Failed after step {step}: {reason}"),
+}
+
+
+def _ending(length: int, course: lanes.Course, stop: Stop | None) -> tuple[str, Message]:
     """How a racer ended, as a word and as a sentence."""
     if length == 0:
-        return "diverged", "The loss or its gradient is not finite at the start."
+        return "diverged", Message("The loss or its gradient is not finite at the start.")
     if length == course.steps + 1:
-        return "ran", f"Ran all {course.steps} steps."
+        return "ran", Message("Ran all {steps} steps.", steps=course.steps)
     if stop and stop.word != "diverged":
-        return stop.word, f"{stop.word.capitalize()} after step {length - 1}: {stop.reason}."
-    return "diverged", f"Diverged: left the finite numbers at step {length}."
+        return stop.word, Message(EARLY[stop.word], step=length - 1, reason=stop.reason)
+    return "diverged", Message("Diverged: left the finite numbers at step {step}.", step=length)
 
 
 def _summary(
@@ -257,10 +265,12 @@ def _summary(
     }
 
 
-def title(spec: Race) -> str:
+def title(spec: Race) -> Message:
     """The surface and what is added to it."""
-    penalty = f" with {spec.penalty.label}" if spec.penalty.knobs() else ""
-    return spec.surface.label + penalty
+    surface = Message(spec.surface.label)
+    if not spec.penalty.knobs():
+        return surface
+    return Message("{surface} with {penalty}", surface=surface, penalty=Message(spec.penalty.label))
 
 
 def stamp(spec: Race) -> str:

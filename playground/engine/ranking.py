@@ -25,6 +25,7 @@ from playground.choices.penalties import NoPenalty
 from playground.choices.surfaces import surfaces
 from playground.engine.race import course_of, track
 from playground.engine.terrain import terrain
+from playground.messages import Message
 from playground.record import RankingRecord
 from playground.spec.ranking import ALL, BUDGET, OURS, Budget, Ranking, Trial, trials
 
@@ -46,6 +47,13 @@ def measure(trial: Trial) -> Gaps:
     """The gap of each run of a trial, to four digits; None where it left the finite numbers."""
     start, lowest = scale(trial.surface)
     return [_gap(race, most, start, lowest) for race, most in trial.races()]
+
+
+def _where(count: int, group: str) -> Message:
+    """Which surfaces, in words."""
+    if group == ALL:
+        return Message("all {n} surfaces", n=count)
+    return Message("{n} surfaces: {group}", n=count, group=Message(group))
 
 
 def _gap(race: Any, most: int, start: float, lowest: float) -> float | None:
@@ -147,7 +155,7 @@ def ranking(spec: Ranking) -> RankingRecord:
         shown=np.array([spec.shows(name) for name in chosen]),
         surfaces=tuple(places),
         surface_labels=tuple(surfaces[name].label for name in places),
-        where=f"all {len(places)} surfaces" if spec.surfaces == ALL else f"{len(places)} surfaces: {spec.surfaces}",
+        where=_where(len(places), spec.surfaces),
         gaps=gaps[order],
         rates=_best_rates(names, runs, budget)[order],
         ranks=ranks[order],

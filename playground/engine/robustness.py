@@ -14,6 +14,7 @@ from playground.engine.lanes import Course
 from playground.engine.race import course_of, stamp, title, track
 from playground.engine.streams import stream
 from playground.engine.terrain import terrain
+from playground.messages import NOTHING, Message
 from playground.record import RobustnessRecord
 from playground.spec import Racer, Robustness
 
@@ -28,7 +29,7 @@ class Part:
     final: np.ndarray  # (draws that were run, S)
     arrived: np.ndarray  # the same
     same: bool  # whether the one draw that was run stands for all
-    remark: str
+    remark: Message
 
 
 def robustness(spec: Robustness) -> RobustnessRecord:
@@ -112,7 +113,7 @@ def _together(spec: Robustness, random: bool) -> Part:
         bands.append(quartiles(chunk[wanted].reshape(len(wanted), -1)))
     final = np.where(outcomes.alive, outcomes.final, np.inf)
     return Part(bands=np.concatenate(bands, axis=1), final=final, arrived=outcomes.arrived, same=not random,
-                remark="")  # fmt: skip
+                remark=NOTHING)  # fmt: skip
 
 
 def _alone(spec: Robustness, random: bool) -> Part:
@@ -124,7 +125,8 @@ def _alone(spec: Robustness, random: bool) -> Part:
     alive = np.array([end != "diverged" for end in path.ends])
     held = np.where(alive[:, None] & np.isnan(table), outcomes.final[:, None], table)
     final = np.where(alive, outcomes.final, np.inf)
-    remark = "makes one run at a time: it ran with the first draw only" if random and spec.draws > 1 else ""
+    one = Message("makes one run at a time: it ran with the first draw only")
+    remark = one if random and spec.draws > 1 else NOTHING
     return Part(bands=quartiles(held[:, _shown(spec.steps)].T), final=final[None], arrived=outcomes.arrived[None],
                 same=not random, remark=remark)  # fmt: skip
 

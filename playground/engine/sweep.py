@@ -11,6 +11,7 @@ from playground.engine import stability
 from playground.engine.crowd import Outcomes, follow, losses
 from playground.engine.race import course_of, factors_of, stamp, title, track
 from playground.engine.terrain import terrain
+from playground.messages import NOTHING, Message
 from playground.record import SweepRecord
 from playground.spec import Racer, RateSweep
 
@@ -23,7 +24,7 @@ class Part:
     best: np.ndarray
     arrived: np.ndarray
     diverged: np.ndarray
-    remark: str
+    remark: Message
 
 
 def sweep(spec: RateSweep) -> SweepRecord:
@@ -62,7 +63,8 @@ def _part(spec: RateSweep) -> Part:
     made = racer.optimizer.knobs()["lr"]
     rates = np.append(spec.rates(), racer.optimizer.lr)
     allowed = (made.low <= rates) & (rates <= made.high)
-    remark = "" if allowed.all() else f"takes rates from {made.low:g} to {made.high:g} only"
+    only = Message("takes rates from {low:g} to {high:g} only", low=made.low, high=made.high)
+    remark = NOTHING if allowed.all() else only
     found = _together(spec, racer, starts, rates[allowed], enough)
     full = {name: np.full((len(starts), len(rates)), False if held.dtype == bool else np.nan)
             for name, held in found.items()}  # fmt: skip
@@ -89,7 +91,7 @@ def _flat(spec: RateSweep, racer: Racer, starts: np.ndarray, enough: float) -> P
     alive = np.array([end != "diverged" for end in path.ends])
     held = _named(outcomes.final, outcomes.best, outcomes.arrived, alive)
     full = {name: np.broadcast_to(one[:, None], shape) for name, one in held.items()}
-    return Part(**full, remark="has no learning rate: its line is flat")
+    return Part(**full, remark=Message("has no learning rate: its line is flat"))
 
 
 def _named(final: np.ndarray, best: np.ndarray, arrived: np.ndarray, alive: np.ndarray) -> dict[str, np.ndarray]:

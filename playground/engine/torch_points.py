@@ -20,6 +20,7 @@ from playground.engine.floats import PYTHON_RAISES
 from playground.engine.lanes import Course
 from playground.engine.process import Path
 from playground.engine.training.torch_stepper import stepper
+from playground.messages import Message
 from playground.registry import ChoiceError
 
 MOST_WORDS = 120  # of what a library says when it gives up
@@ -146,10 +147,10 @@ def walk(optimizer: NetOptimizer, course: Course, start: Sequence[float], factor
                     if not np.isfinite(row).all():
                         break
                     if course.most and counts[-1] > course.most:
-                        stop = Stop("stopped", "its evaluations are used up")
+                        stop = Stop("stopped", Message("its evaluations are used up."))
                         break
     except ChoiceError as problem:
-        stop = Stop("stopped", str(problem).rstrip("."))
+        stop = Stop("stopped", problem.message)
     except Exception as problem:  # whatever a library raises is how this racer ended, and is told
         stop = Stop("stopped", _said(optimizer, problem))
     return _path(rows, states, counts, stop, course, start)
@@ -166,10 +167,11 @@ def _precision(single: bool) -> Iterator[None]:
         torch.set_default_dtype(before)
 
 
-def _said(optimizer: NetOptimizer, problem: Exception) -> str:
+def _said(optimizer: NetOptimizer, problem: Exception) -> Message:
     first = " ".join(str(problem).split()).rstrip(".")
     said = first if len(first) <= MOST_WORDS else first[: MOST_WORDS - 3] + "..."
-    return f"{optimizer.label} gives up: {said or type(problem).__name__}"
+    why = said or type(problem).__name__
+    return Message("{optimizer} gives up: {why}.", optimizer=optimizer.label, why=why)
 
 
 def _path(rows, states, counts, stop, course: Course, start: Sequence[float]) -> Path:

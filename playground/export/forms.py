@@ -13,7 +13,7 @@ from playground.view import forms as view
 def differences(record: FormsRecord) -> bytes:
     """CSV with one row for each step: the points of all variants, and the distance of every pair."""
     labels = record.race.labels
-    columns = ["step", *(f"{label} {axis}" for label in labels for axis in "xy"), *record.labels]
+    columns = ["step", *(f"{label} {axis}" for label in labels for axis in "xy"), *map(str, record.labels)]
     columns += [*(f"{label} directly" for label in record.labels), "one rounding", "explained by rounding"]
     points = record.race.positions[:, 0]
     rows = [

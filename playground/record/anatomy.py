@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from playground.messages import Message
 from playground.record.race import Terrain
 
 
@@ -48,7 +49,7 @@ class Anatomy:
 
     key: str
     stamp: str  # the configuration in one line of small print
-    title: str  # the surface and what is added to it
+    title: Message  # the surface and what is added to it
     terrain: Terrain
     label: str
     look: int
@@ -57,7 +58,7 @@ class Anatomy:
     length: int  # finite points of the path; the last step leaves point length - 2
     step: int  # the point that this step leaves; -1 where the racer made no step
     lost: bool  # whether a process was lost before it had answered; then there is no step, but there may be one later
-    sentence: str  # why there are no lines, or what a search decided; empty where the lines say all
+    sentence: Message  # why there are no lines, or what a search decided; empty where the lines say all
 
     # the path
     positions: np.ndarray  # (T + 1, 2), where the gradients are taken

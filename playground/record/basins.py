@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from playground.messages import Message
 from playground.record.race import Terrain
 
 NONE, DIVERGED = -1, -2  # in `reached`, for starts that end at no minimum
@@ -21,7 +22,7 @@ class BasinRecord:
 
     key: str
     query: str
-    title: str  # the surface and what is added to it
+    title: Message  # the surface and what is added to it
     stamp: str  # the configuration in one line of small print
     labels: tuple[str, ...]  # (R,)
     looks: tuple[int, ...]  # (R,), which colour, dash and mark
@@ -36,4 +37,4 @@ class BasinRecord:
     steps: np.ndarray  # (R, n, n) int16, first step from which on it stays within the radius; -1 where none is reached
     shares: np.ndarray  # (R, M + 2), of all starts: each minimum, then none, then diverged
     grain: tuple[int, ...]  # (R,), starts a side that were run; fewer than n for methods too slow for all
-    notes: tuple[str, ...]  # (R,), what the reader should know about this racer's map; often empty
+    notes: tuple[Message, ...]  # (R,), what the reader should know about this racer's map; often empty

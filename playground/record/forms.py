@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from playground.messages import Message
 from playground.record.race import RaceRecord
 
 
@@ -18,11 +19,11 @@ class FormsRecord:
 
     key: str
     query: str
-    title: str
+    title: Message
     stamp: str
     race: RaceRecord  # the variants as racers
     pairs: tuple[tuple[int, int], ...]  # (P,)
-    labels: tuple[str, ...]  # (P,)
+    labels: tuple[Message, ...]  # (P,)
     differences: np.ndarray  # (P, T + 1), distance of the points that must meet, after a change of variables
     direct: np.ndarray  # (P, T + 1), distance of the points themselves
     rounding: np.ndarray  # (T + 1,), length of the first variant's point times 2^-52: what one rounding may change
@@ -32,4 +33,4 @@ class FormsRecord:
     expected: np.ndarray  # (P,) bool, whether algebra says that they are the same
     apart: np.ndarray  # (P,), first step at which they do not; NaN if none
     largest: np.ndarray  # (P,), largest difference
-    sentences: tuple[str, ...]  # (P,), the verdicts
+    sentences: tuple[Message, ...]  # (P,), the verdicts

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from playground.messages import Message
+
 
 @dataclass(frozen=True, kw_only=True)
 class OwnRecord:
@@ -22,7 +24,7 @@ class OwnRecord:
     errors: np.ndarray  # (P, 2), relative error of `own` against `exact`
     curve: np.ndarray  # (K,), relative error of the given derivatives against central differences at the checked point
     right: bool
-    sentences: tuple[str, ...]  # one for each derivative that is given
+    sentences: tuple[Message, ...]  # one for each derivative that is given
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +33,7 @@ class CheckRecord:
 
     key: str
     query: str
-    title: str
+    title: Message
     latex: str  # the formula; "" for a net
     stamp: str  # the configuration in one line of small print
     names: tuple[str, ...]  # (M,), in links and files
@@ -54,7 +56,7 @@ class CheckRecord:
     predicted_errors: np.ndarray  # (M,), by theory with that step
     crossed: np.ndarray  # (K,) int, components with a kink between x - h and x + h
     bands: tuple[tuple[float, str], ...]  # (largest relative error, what it means), from small to large
-    sentences: tuple[str, ...]  # what was found, for the reader
+    sentences: tuple[Message, ...]  # what was found, for the reader
     own: OwnRecord | None
 
 
@@ -68,7 +70,7 @@ class CostRecord:
 
     key: str
     query: str
-    title: str
+    title: Message
     stamp: str
     names: tuple[str, ...]  # (M + 1,)
     methods: tuple[str, ...]  # (M + 1,)
@@ -78,4 +80,4 @@ class CostRecord:
     seconds: np.ndarray  # (M + 1, J), processor time of one gradient, median of a few
     repeats: int
     growth: np.ndarray  # (M + 1,), power of the dimension that the seconds follow, fitted to all J
-    sentences: tuple[str, ...]
+    sentences: tuple[Message, ...]

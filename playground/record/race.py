@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from playground.messages import Message
+
 
 @dataclass(frozen=True, kw_only=True)
 class Terrain:
@@ -47,7 +49,7 @@ class Loop:
     """What it takes to run a racer again in a browser; `playground.engine.javascript.printed` says how it is called."""
 
     text: str  # the JavaScript; empty where there is none
-    reason: str  # why there is none, as a sentence; empty where there is one
+    reason: Message  # why there is none, as a sentence; empty where there is one
     states: tuple[str, ...]  # state variables, in the order of their columns
     same_bits: bool  # whether it gives the record's bits, not only its first dozen digits
     dials: tuple[Dial, ...]  # the numeric knobs, in the order of the argument
@@ -62,7 +64,7 @@ class RaceRecord:
 
     key: str
     query: str
-    title: str  # the surface and what is added to it
+    title: Message  # the surface and what is added to it
     latex: str  # the descended formula
     plain: str  # the same for where LaTeX cannot be set
     stamp: str  # the configuration in one line of small print
@@ -81,7 +83,7 @@ class RaceRecord:
     lengths: np.ndarray  # (R, S) int, finite points recorded
     loops: tuple[Loop, ...]  # (R,), to run the race again in a browser
     ends: tuple[tuple[str, ...], ...]  # (R)(S): "ran" all, "converged", "stopped" or "failed" before, or "diverged"
-    sentences: tuple[tuple[str, ...], ...]  # (R)(S): how it ended, for the reader
+    sentences: tuple[tuple[Message, ...], ...]  # (R)(S): how it ended, for the reader
     final: np.ndarray  # (R, S), loss at the last finite point
     best: np.ndarray  # (R, S), lowest loss on the way
     distance: np.ndarray  # (R, S), from the last finite point to the nearest minimum; NaN without one

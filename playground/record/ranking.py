@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from playground.messages import Message
+
 
 @dataclass(frozen=True, kw_only=True)
 class RankingRecord:
@@ -23,7 +25,7 @@ class RankingRecord:
     shown: np.ndarray  # (O,) bool, whether the reader wants to see it
     surfaces: tuple[str, ...]  # (S,), as in links
     surface_labels: tuple[str, ...]  # (S,)
-    where: str  # which surfaces these are, in words
+    where: Message  # which surfaces these are, in words
     gaps: np.ndarray  # (O, S), part of the loss above the lowest that was left with the best step size, from 0 to 1
     rates: np.ndarray  # (O, S), that step size; NaN where there is none to tune
     ranks: np.ndarray  # (O, S), among all optimizers, from 1; equals share the mean of their places

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from playground.messages import Message
+
 
 @dataclass(frozen=True, kw_only=True)
 class SweepRecord:
@@ -20,7 +22,7 @@ class SweepRecord:
 
     key: str
     query: str
-    title: str  # the surface and what is added to it
+    title: Message  # the surface and what is added to it
     stamp: str  # the configuration in one line of small print
     labels: tuple[str, ...]  # (R,)
     looks: tuple[int, ...]  # (R,), which colour, dash and mark
@@ -45,7 +47,7 @@ class SweepRecord:
     decay: float  # decoupled weight decay
     limit: np.ndarray  # (S,), 2 / (curvature + decay): SGD is stable there below this rate
     limits: np.ndarray  # (R, S), the rate up to which each racer is stable there; NaN where its rule has no such limit
-    remarks: tuple[str, ...]  # (R,), what is different about a racer, as a sentence; or empty
+    remarks: tuple[Message, ...]  # (R,), what is different about a racer, as the end of a sentence; or empty
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +60,7 @@ class RobustnessRecord:
 
     key: str
     query: str
-    title: str
+    title: Message
     stamp: str
     labels: tuple[str, ...]  # (R,)
     looks: tuple[int, ...]  # (R,)
@@ -80,4 +82,4 @@ class RobustnessRecord:
     wins: np.ndarray  # (R,), of those, how often its final loss is the lowest; a tie of k counts 1/k for each
     ties: np.ndarray  # (R,) int, how many of these wins are shared
     nobody: int  # of those, how often all diverged
-    remarks: tuple[str, ...]  # (R,), what is different about a racer, as a sentence; or empty
+    remarks: tuple[Message, ...]  # (R,), what is different about a racer, as the end of a sentence; or empty

@@ -174,4 +174,4 @@ def _write(axes: Axes, anatomy: Anatomy, colours: Theme) -> None:
             axes.text(place, at, text, transform=axes.transAxes, va="top", ha="right", fontsize=13)
         at -= 0.043 * len(lines) + 0.008
     if anatomy.sentence:
-        axes.text(0.0, at, textwrap.fill(anatomy.sentence, 66), va="top", fontsize=14, color=colours.muted)
+        axes.text(0.0, at, textwrap.fill(str(anatomy.sentence), 66), va="top", fontsize=14, color=colours.muted)

@@ -38,7 +38,7 @@ def basins_figure(record: BasinRecord, theme: str = "light") -> Figure:
             _map(figure.add_subplot(*shape, r + 1), record, r, colours, room=90 // shape[1])
         low, high = span(record)
         said = f"where {record.reached[0].size:,} starts end; light to dark: {low} to {high} steps"
-        figure.text(0.05, 0.955, record.title, fontsize=22)
+        figure.text(0.05, 0.955, str(record.title), fontsize=22)
         figure.text(0.05, 0.925, said, fontsize=14, color=colours.muted)
         lines = textwrap.wrap(record.stamp, 265, break_on_hyphens=False)
         figure.text(0.035, 0.012, "\n".join(lines), fontsize=7, color=colours.muted, va="bottom", family="monospace")

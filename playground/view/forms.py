@@ -22,7 +22,7 @@ def differences(record: FormsRecord, theme: str) -> Spec:
     legend = {"title": None, "orient": "top", "columns": {"expr": "width < 600 ? 1 : 3"}, "symbolType": "stroke",
               "symbolSize": 900, "labelLimit": 360}  # fmt: skip
     kinds = {"field": "pair", "type": "nominal", "legend": legend}
-    domain = list(record.labels)
+    domain = list(map(str, record.labels))
     high = float(np.clip(3 * max(_most(record.differences), _most(record.direct)), 10.0, MUCH))
     place = {
         "x": {"field": "step", "type": "quantitative", "title": "step",
@@ -53,13 +53,13 @@ def differences(record: FormsRecord, theme: str) -> Spec:
         *over,
     ]  # fmt: skip
     return chart(
-        {"width": "container", "height": 300, "layer": layers}, theme, about=about(record), heading=record.title
+        {"width": "container", "height": 300, "layer": layers}, theme, about=about(record), heading=str(record.title)
     )
 
 
 def about(record: FormsRecord) -> str:
     """What the chart shows, for those who do not see it."""
-    return f"Distance between the forms of {record.title} against the step. {' '.join(record.sentences)}"
+    return f"Distance between the forms of {record.title} against the step. {' '.join(map(str, record.sentences))}"
 
 
 def _most(gaps: np.ndarray) -> float:
@@ -70,7 +70,7 @@ def _most(gaps: np.ndarray) -> float:
 def _rows(record: FormsRecord, gaps: np.ndarray, steps: np.ndarray, *, moved: bool = False) -> list[Spec]:
     """One row for each pair and step; with `moved` only of pairs that a change of variables brings together."""
     rows = []
-    for pair, gap, meant in zip(record.labels, gaps, record.differences):
+    for pair, gap, meant in zip(map(str, record.labels), gaps, record.differences):
         if moved and _most(gap) <= 100 * _most(meant):
             continue
         rows += [

@@ -56,7 +56,7 @@ def errors(record: CheckRecord, theme: str) -> Spec:
         *_marks(record, place, colours),
     ]  # fmt: skip
     return chart(
-        {"width": "container", "height": 470, "layer": layers}, theme, about=about(record), heading=record.title
+        {"width": "container", "height": 470, "layer": layers}, theme, about=about(record), heading=str(record.title)
     )
 
 
@@ -64,7 +64,7 @@ def about(record: CheckRecord) -> str:
     """What the chart shows, for those who do not see it."""
     return (
         f"Relative error of numeric gradients of {record.title} against the step size, both on logarithmic axes, in "
-        f"{record.precision}. " + " ".join(record.sentences)
+        f"{record.precision}. " + " ".join(map(str, record.sentences))
     )
 
 
@@ -193,8 +193,8 @@ def cost(record: CostRecord, theme: str) -> Spec:
         {"data": {"values": rows}, "mark": line, "encoding": place | {"shape": shape, "tooltip": tooltip}},
         {"data": {"values": _ends(rows, record.dimensions[-1])}, "mark": word, "encoding": place},
     ]
-    spoken = f"Processor time of one gradient against the number of parameters. {' '.join(record.sentences)}"
-    return chart({"width": "container", "height": 340, "layer": layers}, theme, about=spoken, heading=record.title)
+    spoken = f"Processor time of one gradient against the number of parameters. {' '.join(map(str, record.sentences))}"
+    return chart({"width": "container", "height": 340, "layer": layers}, theme, about=spoken, heading=str(record.title))
 
 
 def _ends(rows: list[Spec], last: int) -> list[Spec]:

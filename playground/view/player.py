@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from playground.messages import Message
 from playground.numbers import count, digits
 from playground.record import RaceRecord
 from playground.view.theme import THEMES, look
@@ -145,13 +146,20 @@ def _theme(name: str, bands: int) -> dict[str, Any]:
     return kept | {"ramp": theme.ramp(bands)}
 
 
+def _text(value: Any) -> str:
+    """A message of the header, rendered; JSON takes nothing else that it does not know."""
+    if isinstance(value, Message):
+        return str(value)
+    raise TypeError(f"the header of a payload holds {value!r}")
+
+
 def pack(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
     """Header and arrays as the bytes that `payload` describes."""
     offset, listed = 0, {}
     for name, array in arrays.items():
         listed[name] = {"dtype": array.dtype.str[1:], "offset": offset, "shape": array.shape}
         offset += -(-array.nbytes // 8) * 8
-    text = json.dumps(header | {"arrays": listed}, allow_nan=False, separators=(",", ":")).encode()
+    text = json.dumps(header | {"arrays": listed}, allow_nan=False, separators=(",", ":"), default=_text).encode()
     text += b" " * (-(4 + len(text)) % 8)
     body = b"".join(array.tobytes() + bytes(-array.nbytes % 8) for array in arrays.values())
     return len(text).to_bytes(4, "little") + text + body

@@ -34,7 +34,7 @@ def race_figure(record: RaceRecord, theme: str = "light", start: int = 0) -> Fig
         _curve_axes(right, record, start, colours)
         for i in range(len(record.labels)):
             _racer(left, right, record, i, start, getattr(look(record.looks[i]), theme), look(record.looks[i]), colours)
-        figure.text(0.055, 0.955, record.title, fontsize=22)
+        figure.text(0.055, 0.955, str(record.title), fontsize=22)
         columns = 4 if max(map(len, record.labels)) < 20 else 3
         figure.legend(
             *right.get_legend_handles_labels(), loc="upper left", bbox_to_anchor=(0.047, 0.952), ncols=columns,

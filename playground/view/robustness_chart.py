@@ -55,7 +55,7 @@ def bands_chart(record: RobustnessRecord, theme: str) -> Spec:
         },
     ]  # fmt: skip
     body = {
-        "title": {"text": record.title, "subtitle": _subtitle(record)},
+        "title": {"text": str(record.title), "subtitle": _subtitle(record)},
         "width": "container", "height": 430, "datasets": {"bands": _bands(record, scale)}, "layer": layers,
     }  # fmt: skip
     return charts.chart(body, theme, about=about(record))

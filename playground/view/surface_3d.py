@@ -45,7 +45,7 @@ def surface_3d(record: RaceRecord, theme: str = "light", start: int = 0) -> go.F
 
     figure.update_layout(
         height=620, margin={"l": 0, "r": 0, "t": 30, "b": 0}, paper_bgcolor=colours.background,
-        font={"family": FONT, "size": 16, "color": colours.text}, uirevision=record.title,
+        font={"family": FONT, "size": 16, "color": colours.text}, uirevision=str(record.title),
         legend={"orientation": "h", "y": 1.0, "entrywidth": 150}, showlegend=True,
         scene={
             "xaxis": axis | {"title": title(ground.axes[0]), "range": [left, right]},

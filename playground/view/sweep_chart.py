@@ -25,7 +25,7 @@ def sweep_chart(record: SweepRecord, theme: str, start: int = 0) -> Spec:
     x = charts.log_axis("rate", "learning rate", record.rates[0], record.rates[-1])
     layers = [*_shade(record, start, x, theme), *_limit(record, start, x, theme), *_lines(record, scale, x, theme)]
     body = {
-        "title": {"text": record.title, "subtitle": _subtitle(record)},
+        "title": {"text": str(record.title), "subtitle": _subtitle(record)},
         "width": "container", "height": 470,
         "datasets": {"curves": _curves(record, start, scale), "tuned": _tuned(record, start, scale, theme)},
         "layer": layers,

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
+from playground.messages import Message
 from playground.registry import Choice, Registry
 
 optimizers = Registry("optimizer")
@@ -110,10 +111,11 @@ class Search(Optimizer):
 
 
 class Stop(NamedTuple):
-    """Why a method stopped: `word` is converged, stopped, diverged or failed, `reason` one short clause."""
+    """Why a method stopped: `word` is converged, stopped, diverged or failed, `reason` one short clause
+    with its full stop."""
 
     word: str
-    reason: str
+    reason: Message
 
 
 class Minimizer(Optimizer):

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from playground.choices.optimizers.base import Minimizer, Operand, PlaneRule, Stop, optimizers
 from playground.choices.primitives import maximum, where
+from playground.messages import Message
 from playground.registry import knob
 
 
@@ -60,7 +61,7 @@ class SciPyMinimizer(Minimizer):
         import numpy as np
         from scipy.optimize import minimize
 
-        lost = Stop("diverged", "it met a value that is not finite")
+        lost = Stop("diverged", Message("it met a value that is not finite."))
 
         def note(xk):
             if not np.isfinite(xk).all():
@@ -68,7 +69,7 @@ class SciPyMinimizer(Minimizer):
             report(np.array(xk, dtype=float))
 
         if steps < 1:
-            return Stop("stopped", "no step was asked for")
+            return Stop("stopped", Message("no step was asked for."))
         try:
             with np.errstate(all="ignore"):
                 found = minimize(
@@ -85,9 +86,9 @@ class SciPyMinimizer(Minimizer):
             return lost
         if found.success:
             flat = abs(found.jac).max() <= self.tolerance
-            return Stop("converged", "the gradient is nearly zero" if flat else "the loss no longer falls")
+            return Stop("converged", Message("the gradient is nearly zero." if flat else "the loss no longer falls."))
         spent = found.nit >= steps
-        return Stop("stopped", "all steps are used" if spent else "the line search found no lower point")
+        return Stop("stopped", Message("all steps are used." if spent else "the line search found no lower point."))
 
 
 @optimizers("bfgs", "BFGS")
