@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.ui import compute, questions, stage
 from pages.ui.shell import ASSETS, RACE_PAGE, TRAIN_PAGE, theme
+from playground.messages import tr, translate
 from playground.presets import CARDS, PRESETS
 
 with st.container(key="hero"):
@@ -11,27 +12,31 @@ with st.container(key="hero"):
 with words:
     st.title("Optimizer Playground", anchor=False)
     st.markdown(
-        "See how neural networks learn: race optimizers down a loss surface, step by step, from the same start. "
-        "Every comparison is a link that you can send to a class."
+        tr(
+            "See how neural networks learn: race optimizers down a loss surface, step by step, from the same start. "
+            "Every comparison is a link that you can send to a class."
+        )
     )
-    st.page_link(RACE_PAGE, label="**Race**: choose a surface and up to twelve optimizers", icon=":material/timeline:")
-    st.page_link(TRAIN_PAGE, label="**Train**: a small net on images, watched from the inside", icon=":material/hub:")
+    label = tr("**Race**: choose a surface and up to twelve optimizers")
+    st.page_link(RACE_PAGE, label=label, icon=":material/timeline:")
+    label = tr("**Train**: a small net on images, watched from the inside")
+    st.page_link(TRAIN_PAGE, label=label, icon=":material/hub:")
 with picture:
     stage.show(compute.record(PRESETS[0].race()), compact=True)
 
-st.subheader("Start from a question", anchor=False)
+st.subheader(tr("Start from a question"), anchor=False)
 for place in range(0, len(CARDS), 4):
     for cell, preset in zip(st.columns(4), CARDS[place : place + 4]):
         with cell.container(border=True, height="stretch", key=f"card-{preset.name}"):
-            st.image(ASSETS / "cards" / theme() / f"{preset.name}.png", width="stretch", alt=preset.look)
-            questions.leads_to(preset, f"**{preset.question}**")
+            st.image(ASSETS / "cards" / theme() / f"{preset.name}.png", width="stretch", alt=translate(preset.look))
+            questions.leads_to(preset, f"**{translate(preset.question)}**")
 
-st.subheader("More questions", anchor=False)
+st.subheader(tr("More questions"), anchor=False)
 shelves = [shelf for shelf in questions.SHELVES if any(preset not in CARDS for preset in shelf.presets)]
 for place in range(0, len(shelves), 3):
     for cell, shelf in zip(st.columns(3), shelves[place : place + 3]):
         with cell.container(key=f"more-{shelf.title}", gap="xxsmall"):
-            st.page_link(shelf.page, label=f"**{shelf.title}**: {shelf.about}")
+            st.page_link(shelf.page, label=f"**{translate(shelf.title)}**: {translate(shelf.about)}")
             for preset in shelf.presets:
                 if preset not in CARDS:
-                    questions.leads_to(preset, preset.question)
+                    questions.leads_to(preset, translate(preset.question))

@@ -7,6 +7,7 @@ from pages.ui import charts, compute, forms_controls, forms_notes, link, stage
 from pages.ui.shell import theme
 from playground.export import forms as tables
 from playground.export import records
+from playground.messages import translate
 from playground.view import forms as view
 
 NAME = forms_controls.NAME
@@ -21,7 +22,7 @@ with st.container(key="lab-frame"):
         chart = view.differences(record, theme())
         with st.container(key="lab-stage"):
             link.show_problems(NAME, spec)
-            st.markdown(f"#### {link.plain(spec.form.label)}")
+            st.markdown(f"#### {link.plain(translate(spec.form.label))}")
             charts.show(chart, "forms.differences")
             forms_notes.verdicts(record)
             stage.show(record.race, on_start=forms_controls.moved, on_knob=forms_controls.turned)

@@ -7,6 +7,7 @@ from pages.ui import charts, compute, copy, link, ranking_controls, ranking_note
 from pages.ui.shell import theme
 from playground.export import ranking as tables
 from playground.export import records
+from playground.messages import tr
 from playground.view import ranking as view
 
 NAME = "ranking"
@@ -19,6 +20,7 @@ with st.container(key="lab-frame"):
         link.keep(NAME, spec)
         record = compute.record(spec)
         many = int(record.shown.sum())
+        few = min(many, view.MOST)
         with st.container(key="lab-stage"):
             link.show_problems(NAME, spec)
             ranking_notes.found(record)
@@ -27,9 +29,8 @@ with st.container(key="lab-frame"):
         with st.container(key="lab-notes"):
             if many:
                 chart = view.heat(record, theme())
-                st.markdown(
-                    f"**The first {min(many, view.MOST)}, surface by surface.** A dot: solved. Numbers on hover or tap."
-                )
+                first = tr("**The first {n}, surface by surface.** A dot: solved. Numbers on hover or tap.", n=few)
+                st.markdown(first)
                 with st.container(key="ranking-heat"):
                     charts.show(chart, "ranking.heat")
                 held = {"csv": lambda: tables.ranks(record), "npz": lambda: records.arrays(record)}
@@ -37,7 +38,9 @@ with st.container(key="lab-frame"):
                     charts.files(NAME, f"ranking-{record.key[:12]}", chart, record.stamp, held)
                     copy.button(NAME, spec)
             if many > view.MOST:
-                with st.expander(f"All {many}, surface by surface", key="ranking.all", on_change="rerun") as every:
+                with st.expander(
+                    tr("All {n}, surface by surface", n=many), key="ranking.all", on_change="rerun"
+                ) as every:
                     if every.open:
                         with st.container(key="ranking-heat-all"):
                             charts.show(view.heat(record, theme(), many), "ranking.heat.all")

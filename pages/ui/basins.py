@@ -10,6 +10,7 @@ import playground as pg
 from pages.ui import compute, stage
 from pages.ui.component import component
 from pages.ui.race_controls import RaceControls
+from playground.messages import tr, translate
 from playground.record import BasinRecord
 
 maps = component("basins")
@@ -33,7 +34,7 @@ def show(spec: pg.BasinMap, controls: RaceControls) -> BasinRecord:
         key="basins.maps", data=compute.map_payload(found, race, start, whole), height="content",
         on_start_change=clicked, on_ask_change=lambda: None,
     )  # fmt: skip
-    st.markdown("**The race from the marked start**")
+    st.markdown(f"**{tr('The race from the marked start')}**")
     # Under the map's name, so that the link that the player copies is one of this page.
     stage.show(
         replace(race, key=spec.key, query=spec.to_query()),
@@ -48,10 +49,13 @@ def words(spec: pg.BasinMap) -> None:
     """What the maps say, and how it was decided."""
     surface = spec.surface
     st.markdown(
-        f"**{surface.label}.** {surface.summary()} {surface.look}\n\n"
-        f"A start has reached a minimum when its last point, after {spec.steps} steps, lies within {spec.radius:g} of "
-        "the window's width and height of it. The steps needed are those after which it never leaves that circle "
-        "again: who rolls through has not arrived. Minima are the ones inside the window, lowest first, local ones "
-        "too."
-    )
-    st.caption(f"Source of the surface: {surface.source}")
+        f"**{translate(surface.label)}.** {translate(surface.summary())} {translate(surface.look)}\n\n"
+        + tr(
+            "A start has reached a minimum when its last point, after {steps} steps, lies within {radius:g} of the "
+            "window's width and height of it. The steps needed are those after which it never leaves that circle "
+            "again: who rolls through has not arrived. Minima are the ones inside the window, lowest first, local "
+            "ones too.",
+            steps=spec.steps, radius=spec.radius,
+        )
+    )  # fmt: skip
+    st.caption(tr("Source of the surface: {source}", source=surface.source))

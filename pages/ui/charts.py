@@ -16,7 +16,7 @@ def show(chart: Spec, key: str) -> None:
 
 
 def files(
-    page: str, stem: str, chart: Spec, stamp: str, records: dict[str, Callable[[], bytes]], label: str = "Download"
+    page: str, stem: str, chart: Spec, stamp: str, records: dict[str, Callable[[], bytes]], label: str = ""
 ) -> None:
     """The download menu, called `label`: the chart as PNG and SVG, and `records`, the numbers by kind (csv, npz)."""
 

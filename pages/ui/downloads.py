@@ -7,13 +7,14 @@ from collections.abc import Callable, Collection
 import streamlit as st
 
 from pages.ui.shell import theme
+from playground.messages import marked, tr, translate
 from playground.record import BasinRecord, RaceRecord
 
 FILES = {
-    "png": ("Figure, PNG", "image/png"),
-    "svg": ("Figure, SVG", "image/svg+xml"),
-    "csv": ("Record, CSV", "text/csv"),
-    "npz": ("Record, NPZ", "application/octet-stream"),
+    "png": (marked("Figure, PNG"), "image/png"),
+    "svg": (marked("Figure, SVG"), "image/svg+xml"),
+    "csv": (marked("Record, CSV"), "text/csv"),
+    "npz": (marked("Record, NPZ"), "application/octet-stream"),
 }
 
 
@@ -44,13 +45,13 @@ def menu(
     stem: str,
     make: Callable[[str], bytes],
     records: Collection[str] = ("csv", "npz"),
-    label: str = "Download",
+    label: str = "",
 ) -> None:
     """One button for each kind of file, the figure's two and `records`; `make(kind)` is its bytes, `stem` its name."""
-    with st.popover(label, icon=":material/download:"):
+    with st.popover(label or tr("Download"), icon=":material/download:"):
         for kind in ("png", "svg", *records):
             name, mime = FILES[kind]
             st.download_button(
-                name, data=lambda kind=kind: make(kind), file_name=f"{stem}.{kind}", mime=mime,
+                translate(name), data=lambda kind=kind: make(kind), file_name=f"{stem}.{kind}", mime=mime,
                 key=f"{page}.download.{kind}", on_click="ignore", width="stretch",
             )  # fmt: skip

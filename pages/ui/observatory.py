@@ -8,15 +8,16 @@ import streamlit as st
 
 from pages.ui import runs
 from pages.ui.component import component
+from playground.messages import NOTHING, Message, marked
 from playground.presets import TRAININGS
 from playground.spec.training import Comparison
 from playground.view.observatory import ShownRun, payload
 
 observatory = component("observatory")
 
-STORED = "This is the stored run; press Start to train your own."
-SEEN = "Not trained yet: below is what was shown before. Press Start to train it."
-EXAMPLE = 'Not trained yet: below is a stored example, "{}" Press Start to train your own.'
+STORED = Message("This is the stored run; press Start to train your own.")
+SEEN = Message("Not trained yet: below is what was shown before. Press Start to train it.")
+EXAMPLE = marked('Not trained yet: below is a stored example, "{question}" Press Start to train your own.')
 
 
 def show(spec: Comparison, found: Sequence) -> None:
@@ -26,7 +27,7 @@ def show(spec: Comparison, found: Sequence) -> None:
     `found` holds how the Runner knows each run. The page runs again when the state of a run changes.
     """
     states = {one.state for one in found}
-    greyed, note = states <= {"missing", "stored"}, ""
+    greyed, note = states <= {"missing", "stored"}, NOTHING
     if not greyed:
         st.session_state["train.seen"] = spec
     elif states == {"stored"}:
@@ -40,19 +41,19 @@ def show(spec: Comparison, found: Sequence) -> None:
         ShownRun(key=run.key, label=label, place=place, state=one.state, stored=greyed)
         for place, (run, label, one) in enumerate(zip(spec.runs, spec.labels(), found))
     ]
-    data = payload(shown, visitor=runs.visitor(), note=note)
+    data = payload(shown, visitor=runs.visitor(), note=str(note))
     observatory(key="observatory", data=data, height="content", on_state_change=_turned)
 
 
-def _other() -> tuple[Comparison | None, str]:
+def _other() -> tuple[Comparison | None, Message]:
     """What this session has looked at last, else the first preset that is there as a whole; and what to say of it."""
     if "train.seen" in st.session_state:
         return st.session_state["train.seen"], SEEN
     for preset in TRAININGS:
         comparison = preset.comparison()
         if all(runs.runner().status(run.key).state in ("stored", "finished") for run in comparison.runs):
-            return comparison, EXAMPLE.format(preset.question)
-    return None, ""
+            return comparison, Message(EXAMPLE, question=Message(preset.question))
+    return None, NOTHING
 
 
 def _turned() -> None:

@@ -7,12 +7,21 @@ import streamlit as st
 import playground as pg
 from pages.ui import compute
 from pages.ui.shell import BASINS_PAGE, RACE_PAGE, ROBUSTNESS_PAGE, SWEEP_PAGE
+from playground.messages import Message, marked, tr, translate
 
 PAGES: dict[type[pg.Race], tuple[str, str, str]] = {
-    pg.Race: (RACE_PAGE, "Race", "the race itself"),
-    pg.BasinMap: (BASINS_PAGE, "Basins", "where every other start ends"),
-    pg.RateSweep: (SWEEP_PAGE, "Learning rates", "which rate is best, and how wrong it may be"),
-    pg.Robustness: (ROBUSTNESS_PAGE, "Robustness", "how they do from other starts and with other noise"),
+    pg.Race: (RACE_PAGE, marked("Race"), marked("the race itself")),
+    pg.BasinMap: (BASINS_PAGE, marked("Basins"), marked("where every other start ends")),
+    pg.RateSweep: (
+        SWEEP_PAGE,
+        marked("Learning rates"),
+        marked("which rate is best, and how wrong it may be"),
+    ),
+    pg.Robustness: (
+        ROBUSTNESS_PAGE,
+        marked("Robustness"),
+        marked("how they do from other starts and with other noise"),
+    ),
 }
 
 
@@ -20,7 +29,8 @@ def links(spec: pg.Race) -> None:
     """One for each page but the spec's own; each takes over what it can."""
     for kind, (page, label, more) in PAGES.items():
         if type(spec) is not kind:
-            st.page_link(page, label=label, help=f"Ask of these racers: {more}", query_params=_pairs(kind, spec))
+            about = tr("Ask of these racers: {question}", question=Message(more))
+            st.page_link(page, label=translate(label), help=about, query_params=_pairs(kind, spec))
 
 
 def _pairs(kind: type[pg.Race], spec: pg.Race) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from pages.ui import compute, downloads, link
 from pages.ui.component import component
 from pages.ui.shell import theme
 from playground.choices.optimizers import Optimizer
+from playground.messages import tr
 from playground.record import Anatomy, RaceRecord
 from playground.spec import Inside
 from playground.view import anatomy as view
@@ -45,9 +46,11 @@ def panel(page: str, spec: pg.Race, record: RaceRecord, start: int) -> None:
     with st.container(key=f"{page}-step"):
         st.session_state[f"{page}.apart"] = _inside(page) is not None
         st.toggle(
-            "Take this step apart", key=f"{page}.apart", on_change=turned,
-            help="Gradient, memory and the local quadratic model in the picture; below, the formula with this step's "
-            "numbers.",
+            tr("Take this step apart"), key=f"{page}.apart", on_change=turned,
+            help=tr(
+                "Gradient, memory and the local quadratic model in the picture; below, the formula with this step's "
+                "numbers."
+            ),
         )  # fmt: skip
         inside = _inside(page)
         if inside:
@@ -78,7 +81,8 @@ def _place(spec: pg.Race, inside: Inside) -> int:
 
 def _words(found: Anatomy, optimizer: Optimizer) -> None:
     st.markdown(
-        f"**{link.plain(view.title(found))}**" + (f"  \n{link.plain(str(found.sentence))}" if found.sentence else "")
+        f"**{link.plain(str(view.title(found)))}**"
+        + (f"  \n{link.plain(str(found.sentence))}" if found.sentence else "")
     )
     if found.step < 0:
         return
@@ -88,11 +92,11 @@ def _words(found: Anatomy, optimizer: Optimizer) -> None:
         for line in formula:
             st.latex(line)
         if found.lines:
-            st.caption("In the order of computation, with a few digits shown and all of them used.")
+            st.caption(tr("In the order of computation, with a few digits shown and all of them used."))
     (beside if formula else worked).code(optimizer.code(), language="python")
     with beside:
-        st.markdown(_table(("each coordinate", *found.axes), view.coordinates(found)))
-        st.markdown(_table(("the step as a whole", ""), view.measures(found)))
+        st.markdown(_table((tr("each coordinate"), *found.axes), view.coordinates(found)))
+        st.markdown(_table((tr("the step as a whole"), ""), view.measures(found)))
 
 
 def _files(page: str, found: Anatomy) -> None:
@@ -101,7 +105,7 @@ def _files(page: str, found: Anatomy) -> None:
 
         return step.make(kind, found, theme())
 
-    downloads.menu(f"{page}.step", f"step-{found.key[:12]}", make, label="Download this step")
+    downloads.menu(f"{page}.step", f"step-{found.key[:12]}", make, label=tr("Download this step"))
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

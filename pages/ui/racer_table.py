@@ -8,12 +8,13 @@ import streamlit as st
 
 from pages.ui.link import plain
 from pages.ui.shell import theme
+from playground.messages import tr
 from playground.view.theme import look
 
 
 def show(labels: Sequence[str], looks: Sequence[int], columns: Mapping[str, Sequence[str]]) -> None:
     """Columns of texts, one for each racer."""
-    lines = ["| Racer | " + " | ".join(columns) + " |", "| --- |" + " ---: |" * len(columns)]
+    lines = [f"| {tr('Racer')} | " + " | ".join(columns) + " |", "| --- |" + " ---: |" * len(columns)]
     for place, (label, number) in enumerate(zip(labels, looks)):
         style = look(number)
         sign = f':color[{style.sign}]{{foreground="{getattr(style, theme())}"}}'

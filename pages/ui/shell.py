@@ -7,8 +7,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import language
+from pages.ui.language import listen
+from playground.messages import tr
 from playground.view.theme import DARK, LIGHT
+
+__all__ = ["listen", "open_page", "theme", "tr"]
 
 ASSETS = Path(__file__).parents[2] / "assets"
 RACE_PAGE, TRAIN_PAGE = "pages/surfaces/race.py", "pages/networks/train.py"
@@ -26,7 +29,6 @@ def _freeze() -> None:
 
 def open_page(page: st.Page) -> None:
     """Run a page of the navigation."""
-    language.listen()
     st.set_page_config(page_title=f"{page.title} · Optimizer Playground", page_icon=ASSETS / "icon.png", layout="wide")
     st.html(f"<style>:root {{ --page: light-dark({LIGHT.background}, {DARK.background}) }}</style>")
     st.html(ASSETS / "style.css")

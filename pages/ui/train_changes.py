@@ -8,22 +8,22 @@ import streamlit as st
 
 from pages.ui import controls, lines, link, runs
 from playground.choices.optimizers.whole_net import changeable
-from playground.numbers import exact
+from playground.messages import Message, marked, tr, translate
 from playground.registry import ChoiceError
 from playground.spec.training import CHANGEABLE, Switch, Training
 
 NAME = "train"
 HELP = {
-    "lr": "the full rate, which the schedule goes on to multiply",
-    "momentum": "share of the velocity, or of the mean of gradients, that is kept at every step",
-    "weight_decay": "share of each weight lost per unit of learning rate",
-    "dropout": "share of units silenced",
+    "lr": marked("the full rate, which the schedule goes on to multiply"),
+    "momentum": marked("share of the velocity, or of the mean of gradients, that is kept at every step"),
+    "weight_decay": marked("share of each weight lost per unit of learning rate"),
+    "dropout": marked("share of units silenced"),
 }
 WHY_NOT = {
-    "lr": "This optimizer chooses its own step lengths.",
-    "momentum": "This optimizer has no momentum.",
-    "weight_decay": "This optimizer has no learning rate to multiply the decay with.",
-    "dropout": "A net takes dropout along only if it is among the regularizers from the start; 0 will do.",
+    "lr": marked("This optimizer chooses its own step lengths."),
+    "momentum": marked("This optimizer has no momentum."),
+    "weight_decay": marked("This optimizer has no learning rate to multiply the decay with."),
+    "dropout": marked("A net takes dropout along only if it is among the regularizers from the start; 0 will do."),
 }
 
 
@@ -32,7 +32,7 @@ def changes(run: Training, place: int, trains: bool) -> None:
     if not (trains or run.switches):
         return
     with st.container(border=True, key=lines.key(NAME, "changes"), gap="xsmall"):
-        st.markdown("**Change while it trains**" if trains else "**Changed while it trained**")
+        st.markdown(tr("**Change while it trains**" if trains else "**Changed while it trained**"))
         if trains:
             _fields(run, place)
         for switch in run.switches:
@@ -55,11 +55,13 @@ def _fields(run: Training, place: int) -> None:
         key = lines.key(NAME, f"change{place}.{field}")
         with cells[i % 2]:
             if value is None:
-                st.text_input(made.label, value="none", disabled=True, key=f"{key}.none", help=WHY_NOT[field])
+                label, why = translate(made.label), translate(WHY_NOT[field])
+                st.text_input(label, value=tr("none"), disabled=True, key=f"{key}.none", help=why)
                 continue
             st.session_state[key] = float(value)
             st.number_input(
-                made.label, min_value=min(made.low, value), max_value=max(made.high, value),  # some begin out of range
+                translate(made.label), min_value=min(made.low, value),  # some begin out of range
+                max_value=max(made.high, value),
                 step=controls.number_step(made, value), format="%g", key=key, on_change=_change,
                 args=(run, place, field, key), help=controls.number_help(replace(made, help=HELP[field])),
             )  # fmt: skip
@@ -85,14 +87,16 @@ def _put(run: Training, place: int) -> None:
     st.session_state[f"{NAME}.spec"] = replace(spec, runs=(*spec.runs[:place], run, *spec.runs[place + 1 :]))
 
 
-def _switch(run: Training, place: int, switch: Switch) -> None:
-    made = CHANGEABLE[switch.field]
+def _shown(switch: Switch) -> dict[str, object]:
+    return {"step": switch.step, "setting": Message(CHANGEABLE[switch.field].label), "value": switch.value}
 
+
+def _switch(run: Training, place: int, switch: Switch) -> None:
     def remove() -> None:
         _put(replace(run, switches=tuple(one for one in run.switches if one != switch)), place)
 
     st.button(
-        f"From step {switch.step:,}: {made.label.lower()} {exact(switch.value)}", icon=":material/delete:",
+        tr("From step {step:count}: {setting} {value:exact}", **_shown(switch)), icon=":material/delete:",
         key=lines.key(NAME, f"change{place}.{switch.to_text()}"), on_click=remove, type="tertiary",
-        help="Without this change",
+        help=tr("Without this change"),
     )  # fmt: skip

@@ -9,15 +9,15 @@ from functools import lru_cache
 from playground.choices.optimizers import Optimizer, Rule
 from playground.choices.regularizers import Regularizer
 from playground.layers.blueprint import Drop, Layer, Parts, Pool, Residual, Size, measure
-from playground.numbers import amount, duration
+from playground.messages import Message, marked, tr
 from playground.spec.training import Comparison, Training
 
 STEPS = 300  # after which moments and velocities have come up to speed
 CLASSES = 10  # of a data set that has not been looked at
-NEEDS = {  # field of the recipe -> the layer it acts on, and its name
-    "dropout": (Drop, "place for dropout"),
-    "stochastic_depth": (Residual, "residual block"),
-    "fractional_pooling": (Pool, "pooling"),
+NEEDS = {  # field of the recipe -> the layer it acts on, and what to say where there is none
+    "dropout": (Drop, marked("No effect: {net} has no place for dropout.")),
+    "stochastic_depth": (Residual, marked("No effect: {net} has no residual block.")),
+    "fractional_pooling": (Pool, marked("No effect: {net} has no pooling.")),
 }
 
 
@@ -37,7 +37,7 @@ def size(run: Training) -> Size:
 
 def net_in_words(run: Training) -> str:
     """The net's line: its name and how many parameters it has."""
-    return f"{run.network.label}, {amount(size(run).parameters)} parameters"
+    return tr("{net}, {n:amount} parameters", net=Message(run.network.label), n=size(run).parameters)
 
 
 def images(run: Training) -> int:
@@ -54,9 +54,15 @@ def steps(run: Training) -> int:
 def cost(spec: Comparison, seconds: float) -> str:
     """What a comparison asks of this machine, in one line."""
     sizes = {(size(run).parameters, size(run).operations) for run in spec.runs}
-    parts = [f"{amount(n)} parameters, {amount(m)} multiply-adds an image" for n, m in sizes]
-    told = parts[0] if len(parts) == 1 else f"{len(spec.runs)} runs"
-    return f"{told}, {sum(map(steps, spec.runs)):,} steps: about {duration(seconds)} on this machine."
+    time = {"steps": sum(map(steps, spec.runs)), "seconds": seconds}
+    if len(sizes) > 1:
+        return tr("{n} runs, {steps:count} steps: about {seconds:duration} on this machine.", n=len(spec.runs), **time)
+    ((parameters, operations),) = sizes
+    return tr(
+        "{parameters:amount} parameters, {operations:amount} multiply-adds an image, {steps:count} steps: about "
+        "{seconds:duration} on this machine.",
+        parameters=parameters, operations=operations, **time,
+    )  # fmt: skip
 
 
 def fitting(kind: type[Optimizer]) -> Optimizer:
@@ -77,9 +83,9 @@ def fitting(kind: type[Optimizer]) -> Optimizer:
 def idle(run: Training, regularizer: Regularizer) -> str:
     """Why a regularizer has no effect on this run, "" where it has."""
     for field in regularizer.settings():
-        layer, name = NEEDS.get(field, (Layer, ""))
+        layer, sentence = NEEDS.get(field, (Layer, ""))
         if not any(isinstance(one, layer) for one in _layers(run.network.blueprint())):
-            return f"No effect: {run.network.label} has no {name}."
+            return tr(sentence, net=Message(run.network.label))
     return ""
 
 

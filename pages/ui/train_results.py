@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui import copy, downloads, lines, runs, train_status
 from pages.ui.link import sentence
 from pages.ui.shell import theme
-from playground.numbers import percent
+from playground.messages import marked, tr
 from playground.registry import ChoiceError
 from playground.spec.training import Comparison, Training
 
@@ -43,14 +43,15 @@ def _test_part(spec: Comparison, found: list) -> None:
     untested = [run for _, run, one in ended if not one.test]
     if untested:
         st.button(
-            "Evaluate on the test set", icon=":material/verified:", key=lines.key(NAME, "test"), on_click=_test,
-            args=(untested,), help="Once, at the end: who chooses by the test set has none left to be tested with.",
+            tr("Evaluate on the test set"), icon=":material/verified:", key=lines.key(NAME, "test"), on_click=_test,
+            args=(untested,), help=tr("Once, at the end: who chooses by the test set has none left to be tested with."),
         )  # fmt: skip
     for place, run, one in ended:
         mark = train_status.sign(place) if len(spec.runs) > 1 else ""
         tested = runs.runner().store.tested(run.key) if one.test == "done" else None
         if tested:
-            st.markdown(f"{mark}**{percent(tested.accuracy, 1)}** of the test images right, loss {tested.loss:.3g}")
+            words = marked("**{accuracy:percent1}** of the test images right, loss {loss:digits}")
+            st.markdown(mark + tr(words, accuracy=tested.accuracy, loss=tested.loss))
         elif one.test:
             st.markdown(mark + sentence(one.test))
 
@@ -60,4 +61,4 @@ def _test(chosen: list[Training]) -> None:
         try:
             runs.runner().test(run)
         except ChoiceError as problem:
-            st.session_state[f"{NAME}.refused"] = str(problem)
+            st.session_state[f"{NAME}.refused"] = problem.message

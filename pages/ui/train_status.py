@@ -9,6 +9,7 @@ import streamlit as st
 from pages.ui import controls, lines, runs, train_clock, train_facts
 from pages.ui.link import sentence
 from pages.ui.shell import theme
+from playground.messages import Message, marked, tr
 from playground.registry import ChoiceError
 from playground.spec.training import Comparison
 from playground.view.theme import look
@@ -16,18 +17,19 @@ from playground.view.theme import look
 NAME = "train"
 ACTIVE = ("queued", "starting", "running")
 WORDS = {
-    "missing": "not trained yet",
-    "stored": "not trained yet",
-    "queued": "waits for its turn",
-    "starting": "starting",
-    "running": "trains",
-    "finished": "finished",
-    "stopped": "stopped at a checkpoint",
-    "failed": "failed",
-    "lost": "interrupted",
+    "missing": Message("Not trained yet"),
+    "stored": Message("Not trained yet"),
+    "queued": Message("Waits for its turn"),
+    "starting": Message("Starting"),
+    "running": Message("Trains"),
+    "finished": Message("Finished"),
+    "stopped": Message("Stopped at a checkpoint"),
+    "failed": Message("Failed"),
+    "lost": Message("Interrupted"),
 }
+RESUMED = marked("{state}, can be resumed")
 # What the buttons and the figures say as well.
-QUIET = ("Not trained yet", "Trains", "Finished", "Stopped at a checkpoint, can be resumed")
+QUIET = {WORDS["missing"], WORDS["running"], WORDS["finished"], Message(RESUMED, state=WORDS["stopped"])}
 
 
 def states(spec: Comparison) -> list:
@@ -60,16 +62,16 @@ def _panel(spec: Comparison) -> None:
     before = [key for key in _asked() if key not in {run.key for run in spec.runs} and _is_active(key)]
     if before:
         st.button(
-            "Stop the run before", icon=":material/stop:", key=lines.key(NAME, "stop before"), type="tertiary",
-            on_click=_leave, args=(before,), help="It goes on with the settings it was started with.",
+            tr("Stop the run before"), icon=":material/stop:", key=lines.key(NAME, "stop before"), type="tertiary",
+            on_click=_leave, args=(before,), help=tr("It goes on with the settings it was started with."),
         )  # fmt: skip
     for problem in (st.session_state.pop(f"{NAME}.refused", ""), runs.runner().problem):
         if problem:
             st.warning(sentence(problem), icon=":material/block:")
     told = [line_of(one) for one in found]
-    if not {*told} <= {*QUIET}:
+    if not {*told} <= QUIET:
         several = len({*told}) > 1
-        st.caption("  \n".join(sign(place) + text for place, text in enumerate(told)) if several else told[0])
+        st.caption("  \n".join(sign(place) + str(text) for place, text in enumerate(told)) if several else str(told[0]))
 
 
 def sign(place: int) -> str:
@@ -78,23 +80,17 @@ def sign(place: int) -> str:
     return f':color[{style.sign}]{{foreground="{getattr(style, theme())}"}} '
 
 
-def line_of(status) -> str:
+def line_of(status) -> Message:
     """How one run is, in words."""
     text = WORDS[status.state]
     if status.state == "queued" and status.position:
-        text = f"{ordinal(status.position)} in line"
+        text = Message("Number {place} in line", place=status.position)
     if status.state in ACTIVE and status.watchers > 1:
         others = status.watchers - 1
-        text += f", shared with {others} other{'s' if others > 1 else ''}"
+        text = Message("{state}, shared with {n} other", "{state}, shared with {n} others", state=text, n=others)
     if status.resumable and status.state not in ACTIVE:
-        text += ", can be resumed"
-    return text[:1].upper() + text[1:]
-
-
-def ordinal(number: int) -> str:
-    """1st, 2nd, 3rd, 4th, ..."""
-    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"
+        text = Message(RESUMED, state=text)
+    return text
 
 
 def _buttons(spec: Comparison, found: list) -> None:
@@ -102,24 +98,26 @@ def _buttons(spec: Comparison, found: list) -> None:
     active = any(one.state in ACTIVE for one in found)
     wide = {"width": "stretch"}
     if waiting:
-        label, icon = ("Resume", "resume") if all(one.resumable for one in waiting) else ("Start", "play_arrow")
-        label += " the rest" * active
+        resumed = all(one.resumable for one in waiting)
+        rest = tr("Resume the rest" if resumed else "Start the rest")
+        icon = "resume" if resumed else "play_arrow"
         st.button(
-            label, icon=f":material/{icon}:", type="primary", key=lines.key(NAME, "start"), on_click=_start,
+            rest if active else tr("Resume" if resumed else "Start"), icon=f":material/{icon}:", type="primary",
+            key=lines.key(NAME, "start"), on_click=_start,
             disabled=any(hasattr(run.data, "digest") and run.data.missing() for run in spec.runs),
             args=(spec,), **wide,
         )  # fmt: skip
     if active:
         st.button(
-            "Stop", icon=":material/stop:", key=lines.key(NAME, "stop"), on_click=_stop, args=(spec,), **wide,
-            help="Leaves the run. It ends at a checkpoint where nobody else watches it, and can be resumed.",
+            tr("Stop"), icon=":material/stop:", key=lines.key(NAME, "stop"), on_click=_stop, args=(spec,), **wide,
+            help=tr("Leaves the run. It ends at a checkpoint where nobody else watches it, and can be resumed."),
         )  # fmt: skip
     if not waiting and not active:
         seeds = [replace(run, seed=(run.seed + 1) % 2**31) for run in spec.runs]
         st.button(
-            "Start with another seed", icon=":material/casino:", key=lines.key(NAME, "again"), on_click=_again,
+            tr("Start with another seed"), icon=":material/casino:", key=lines.key(NAME, "again"), on_click=_again,
             args=(Comparison(runs=tuple(seeds)),), **wide,
-            help="Other first weights, other batches: how much of what the curves show is chance?",
+            help=tr("Other first weights, other batches: how much of what the curves show is chance?"),
         )  # fmt: skip
 
 
@@ -151,7 +149,7 @@ def _start(spec: Comparison) -> None:
             runs.runner().submit(run, runs.visitor())
             _asked().add(run.key)
         except ChoiceError as problem:
-            st.session_state[f"{NAME}.refused"] = str(problem)
+            st.session_state[f"{NAME}.refused"] = problem.message
 
 
 def _stop(spec: Comparison) -> None:
