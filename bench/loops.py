@@ -20,6 +20,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from playground.engine.training.trainer import Trainer
+    from playground.spec.training import Training
 
 BATCH, IMAGES = 128, 8_000
 CLASSES = 10
@@ -40,9 +41,8 @@ def images() -> tuple[np.ndarray, np.ndarray]:
     return draws.integers(0, 256, (IMAGES, 3, 32, 32), np.uint8), draws.integers(0, CLASSES, IMAGES).astype(np.uint8)
 
 
-def _ours(net: str, precision: str = "float32") -> Iterator[tuple[Trainer, float, int]]:
+def _ours(spec: Training, device: str = "auto") -> Iterator[tuple[Trainer, float, int]]:
     """The engine with what it is asked, after each tick: time and step."""
-    from bench.nets import spec_of
     from playground.data.images import ImageSet
     from playground.engine.training.trainer import Trainer
     from playground.record import Tick
@@ -60,7 +60,7 @@ def _ours(net: str, precision: str = "float32") -> Iterator[tuple[Trainer, float
         test_images=pictures[:10],
         test_labels=labels[:10],
     )
-    trainer = Trainer(spec_of(net, precision), data=data)
+    trainer = Trainer(spec, data=data, device=device)
     for event in trainer.events():
         encode(event)
         if isinstance(event, Tick) and event.step > 20:
@@ -69,15 +69,24 @@ def _ours(net: str, precision: str = "float32") -> Iterator[tuple[Trainer, float
 
 def ours(net: str, seconds: float, precision: str = "float32") -> dict[str, float]:
     """From the first tick to the last."""
-    ticks = _ours(net, precision)
-    trainer, begun, first = next(ticks)
+    from bench.nets import spec_of
+
+    return {"images": speed_of(spec_of(net, precision), seconds)}
+
+
+def speed_of(spec: Training, seconds: float, device: str = "auto") -> float:
+    """Images a second from the first tick to the last."""
+    ticks = _ours(spec, device)
+    _, begun, first = next(ticks)
     now, step = next((now, step) for _, now, step in ticks if now - begun > seconds)
-    return {"images": (step - first) * BATCH / (now - begun), "parameters": trainer.machine.size.parameters}
+    return (step - first) * spec.batch / (now - begun)
 
 
 def probing(net: str, seconds: float) -> dict[str, float]:
     """Turns with probes and without, in one run, so that what else the machine does meets both alike."""
-    ticks = _ours(net)
+    from bench.nets import spec_of
+
+    ticks = _ours(spec_of(net))
     trainer, begun, first = next(ticks)
     found: dict[bool, list[float]] = {True: [], False: []}
     for _, now, step in ticks:

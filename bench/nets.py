@@ -1,4 +1,4 @@
-"""The two nets whose speed is compared, as the app has them."""
+"""The nets whose speed is measured, as the app has them; the first two are compared with other libraries."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from playground.spec.training import Training
 CHOSEN = {
     "convnetjs": {"network": "convnetjs", "normalization": "none"},
     "four": {"network": ("vgg", {"width": 32, "blocks": 2, "convs": 2, "head": "flatten"}), "normalization": "batch"},
+    "vgg": {"network": "vgg"},
+    "resnet": {"network": "resnet"},
+    "airbench": {"network": "airbench", "activation": "gelu"},
 }
 
 

@@ -15,6 +15,7 @@ from playground.runs.attempt import Attempt, Terms
 from playground.runs.store import Store
 from playground.spec.training import Training
 
+pytestmark = pytest.mark.cuda  # a trainer takes the GPU where there is one
 ROOT = Path(__file__).parents[1]
 
 

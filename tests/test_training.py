@@ -42,6 +42,7 @@ def coloured(count=600, classes=10, seed=0):
     )
 
 
+pytestmark = pytest.mark.cuda  # a trainer takes the GPU where there is one
 DATA = coloured()
 SMALL = training(
     network=("mlp", {"hidden": 1, "width": 32}), normalization="none", initializer="he_normal", images=600,

@@ -27,16 +27,6 @@ WIDE, PHONE = (1440, 900), (390, 844)
 PROBES = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "browser: needs Chromium")
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker("browser")
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem):
     result = yield
