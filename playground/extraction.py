@@ -24,6 +24,7 @@ SAID = {"Message": 2, "tr": 2, "translate": 1, "marked": 1, "ChoiceError": 1, "D
 DECLARED = {
     "knob": ("label", "help", "text"),
     "Knob": ("label", "help", "text"),
+    "setting": ("label", "help"),
     "Preset": ("question", "look"),
     "TrainingPreset": ("question", "look"),
 }
@@ -113,6 +114,9 @@ def said_by_choices() -> Iterator[Template]:
         for name, cls in registry.items():
             for text in _said(cls):
                 yield Template(text, "", where, 0, f"{registry.kind} {name}")
+    for cls in (one for one in vars(pg).values() if hasattr(one, "read_fields")):  # specs
+        for field in cls.fields().values():
+            yield Template(field.title, "", f"pg.{cls.__name__}", 0, "a field")
 
 
 def _said(cls: type[Choice]) -> Iterator[str]:

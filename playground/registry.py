@@ -42,7 +42,8 @@ class Knob:
 
     `default` fixes the type: bool is a switch, int and float are numbers within `low` and `high` (both allowed),
     str is one of `options`, or free text that `check_text` accepts and `text` describes. `log` asks for a logarithmic
-    control; `symbol` is the LaTeX the field uses for this quantity.
+    control; `symbol` is the LaTeX the field uses for this quantity; `live` the setting under which it may change while
+    a run goes on (see `choices.live`).
     """
 
     default: bool | int | float | str
@@ -55,6 +56,7 @@ class Knob:
     label: str = ""
     symbol: str = ""
     help: str = ""
+    live: str = ""
 
     def title(self, field: str) -> str:
         """What stands above its widget: single letters and short names as the formulas have them."""

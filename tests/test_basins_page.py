@@ -12,6 +12,7 @@ from opened import links, open_page, quiet
 import playground as pg
 from playground.choices.optimizers import Minimizer
 from playground.presets import BASINS
+from playground.spec.race import offered
 
 ROOT = Path(__file__).parents[1]
 SMALL = "side=16&steps=60"
@@ -42,7 +43,7 @@ def widget(kind, app, part):
 
 def test_it_opens_with_its_first_question_and_writes_it_into_the_address():
     app = open_basins("")
-    assert spec(app) == BASINS[0].race() and spec(app).surface.name == "himmelblau"
+    assert spec(app) == BASINS[0].race() and spec(app).race.surface.name == "himmelblau"
     held = [(name, [value] if isinstance(value, str) else value) for name, value in app.query_params.items()]
     query = "&".join(f"{name}={value}" for name, values in held for value in values)
     assert pg.BasinMap.from_query(query) == BASINS[0].race()
@@ -53,26 +54,27 @@ def test_every_surface_can_be_selected(name):
     app = open_basins()
     widget("selectbox", app, "surface").set_value(name)
     quiet(app.run())
-    assert spec(app).surface == pg.surfaces[name]() and spec(app).starts == (pg.surfaces[name].start,)
+    assert spec(app).race.surface == pg.surfaces[name]() and spec(app).race.starts == (pg.surfaces[name].start,)
 
 
-@pytest.mark.parametrize("name", [name for name in pg.BasinMap.offered()])
+@pytest.mark.parametrize("name", offered(pg.BasinMap))
 def test_every_optimizer_can_be_asked(name):
     steps = 4 if issubclass(pg.optimizers[name], Minimizer) else 60
     app = open_basins(f"side=16&steps={steps}&racer={name}")
-    assert spec(app).racers[0].optimizer == pg.optimizers[name]() and not app.warning
+    assert spec(app).race.racers[0].optimizer == pg.optimizers[name]() and not app.warning
 
 
 def test_a_hostile_link_opens_with_sentences():
     app = open_basins("side=1e9&radius=nan&racer=warp&start=<b>&steps=60&precision='; drop&x=1&seed=3")
-    assert spec(app).seed == 3 and spec(app).side == 256 and len(app.warning) == 1
+    assert spec(app).race.seed == 3 and spec(app).side == 256 and len(app.warning) == 1
     assert "1000000000" in app.warning[0].value and "from 16 to 512" in app.warning[0].value
 
 
 def test_an_optimizer_of_a_library_says_why_not():
     alone = next(name for name, cls in pg.optimizers.items() if cls.alone)
     app = open_basins(f"{SMALL}&racer={alone}&racer=sgd")
-    assert [one.optimizer.name for one in spec(app).racers] == ["sgd"] and "one path at a time" in app.warning[0].value
+    assert [one.optimizer.name for one in spec(app).race.racers] == ["sgd"]
+    assert "one path at a time" in app.warning[0].value
 
 
 def test_every_question_can_be_selected():
@@ -88,7 +90,7 @@ def test_a_start_field_moves_the_start_only():
     before = spec(app)
     widget("number_input", app, "start0.x").set_value(1.25)
     quiet(app.run())
-    assert spec(app) == replace(before, starts=((1.25, before.starts[0][1]),))
+    assert spec(app) == before.with_race(starts=((1.25, before.race.starts[0][1]),))
 
 
 def test_the_other_pages_are_linked_with_the_same_racers():
@@ -98,7 +100,7 @@ def test_the_other_pages_are_linked_with_the_same_racers():
 
 
 def record(**more):
-    return pg.run(replace(BASINS[0].race(), side=24, steps=80, **more))
+    return pg.run(pg.BasinMap.of(BASINS[0].race(), side=24, steps=80, **more))
 
 
 def test_the_table_lists_every_start():
@@ -129,7 +131,7 @@ def test_the_arrays_are_all_there():
 def test_the_figure_holds_every_map(theme, count):
     from playground.view.basins_figure import basins_figure
 
-    found = record(racers=BASINS[0].race().racers[:count])
+    found = record(racers=BASINS[0].race().race.racers[:count])
     figure = basins_figure(found, theme)
     assert len(figure.axes) == count and [axes.get_title(loc="left") for axes in figure.axes] == list(found.labels)
     drawn = figure.axes[0].images[0].get_array()
@@ -141,7 +143,7 @@ def test_the_figure_holds_every_map(theme, count):
 def test_files_are_the_same_bytes_each_time(tmp_path):
     from playground.export import basins
 
-    found = record(racers=BASINS[0].race().racers[:1])
+    found = record(racers=BASINS[0].race().race.racers[:1])
     first = {path.suffix: path.read_bytes() for path in basins.write(found, tmp_path)}
     again = {path.suffix: path.read_bytes() for path in basins.write(found, tmp_path)}
     assert first == again and set(first) == {".png", ".svg", ".csv", ".npz"}
@@ -151,7 +153,7 @@ def test_files_are_the_same_bytes_each_time(tmp_path):
 def test_the_command_line_writes_the_files(tmp_path, capsys):
     from playground.__main__ import main
 
-    query = replace(BASINS[0].race(), racers=BASINS[0].race().racers[3:], side=16, steps=40).to_query()
+    query = pg.BasinMap.of(BASINS[0].race(), racers=BASINS[0].race().race.racers[3:], side=16, steps=40).to_query()
     assert main(["basins", query, "--out", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert "Himmelblau" in said and "Newton" in said and "%" in said and len(list(tmp_path.iterdir())) == 4

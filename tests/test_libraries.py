@@ -20,6 +20,7 @@ from playground.engine import process
 from playground.engine.race import course_of
 from playground.engine.training.plain import Draws
 from playground.spec import MOST_QUERY, MOST_RACERS
+from playground.spec.race import offered
 
 ROOT = Path(__file__).parents[1]
 ALONE = {name: cls for name, cls in pg.optimizers.items() if cls.alone}
@@ -378,17 +379,15 @@ os._exit(0)
 
 
 def test_a_question_of_thousands_of_paths_is_not_for_them():
-    class Crowd(pg.Race):
-        kind, crowded = "crowd", True
-
-    assert Crowd.offered() == list(OURS)
+    Crowd = pg.Robustness
+    assert offered(Crowd) == list(OURS)
     with pytest.raises(pg.ChoiceError, match=r"racer is Adam .torch.optim. of torch.optim, but must be one of our own"):
-        Crowd(racers=(racer("to_adam"),))
+        Crowd.of(racers=(racer("to_adam"),))
     mixed = pg.Race(racers=(racer("to_adam"), racer("adam")))
-    assert [one.optimizer.name for one in Crowd.of(mixed).racers] == ["adam"]
-    assert Crowd.of(pg.Race(racers=(racer("to_adam"),))).racers == pg.Race().racers
+    assert [one.optimizer.name for one in Crowd.of(mixed).race.racers] == ["adam"]
+    assert Crowd.of(pg.Race(racers=(racer("to_adam"),))).race.racers == pg.Race().racers
     found, problems = Crowd.read_query(mixed.to_query())
-    assert [one.optimizer.name for one in found.racers] == ["adam"] and len(problems) == 1
+    assert [one.optimizer.name for one in found.race.racers] == ["adam"] and len(problems) == 1
 
 
 def test_what_is_shown_of_a_lost_race_goes_with_it(monkeypatch):

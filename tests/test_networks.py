@@ -240,9 +240,9 @@ def test_dropout_can_be_changed_while_it_trains(form):
     net, x = net_of(networks["mlp"](hidden=2, width=64), fill(dropout=0.0, dropout_form=form)), pictures()
     still = net(x)
     assert torch.equal(still, net(x))
-    net.set_dropout(0.5)
+    net.set("dropout", 0.5)
     assert not torch.allclose(net(x), net(x))
-    net.set_dropout(0.0)
+    net.set("dropout", 0.0)
     assert torch.equal(still, net(x))
 
 

@@ -10,6 +10,7 @@ from playground.choices.optimizers import Minimizer, Rule
 from playground.engine import stability
 from playground.engine.crowd import Outcomes
 from playground.engine.robustness import quartiles, starts_of
+from playground.spec.race import offered
 
 
 def racer(name, schedule="constant", **knobs):
@@ -27,16 +28,16 @@ def raced(spec, rate):
     """The race that a sweep stands for at one rate."""
     racers = [
         dataclasses.replace(one, optimizer=dataclasses.replace(one.optimizer, lr=float(rate)))
-        if hasattr(one.optimizer, "lr") else one for one in spec.racers
+        if hasattr(one.optimizer, "lr") else one for one in spec.race.racers
     ]  # fmt: skip
     return pg.run(pg.Race.of(spec, racers=racers))
 
 
 @pytest.mark.parametrize("extra", [{}, ROUGH], ids=["plain", "rough"])
-@pytest.mark.parametrize("name", pg.RateSweep.offered())
+@pytest.mark.parametrize("name", offered(pg.RateSweep))
 def test_a_sweep_is_the_races_with_these_rates(name, extra):
     starts = [(-1.5, 2.0), (0.3, -0.4)]
-    spec = pg.RateSweep(
+    spec = pg.RateSweep.of(
         racers=[racer(name, "cosine")], starts=starts, steps=60, count=6, low=1e-4, high=10.0, **extra
     )  # fmt: skip
     record = pg.run(spec)
@@ -57,7 +58,7 @@ def test_a_sweep_is_the_races_with_these_rates(name, extra):
 
 @pytest.mark.parametrize("name", ["sgd", "momentum", "nesterov", "rmsprop", "adagrad", "lion"])
 def test_where_only_operators_and_roots_occur_the_bits_of_a_sweep_are_those_of_the_race(name):
-    spec = pg.RateSweep(racers=[racer(name)], steps=200, count=9, noise=0.1, low=1e-4, high=1e-2)
+    spec = pg.RateSweep.of(racers=[racer(name)], steps=200, count=9, noise=0.1, low=1e-4, high=1e-2)
     record = pg.run(spec)
     for place, rate in enumerate(record.rates):
         race = raced(spec, rate)
@@ -66,7 +67,9 @@ def test_where_only_operators_and_roots_occur_the_bits_of_a_sweep_are_those_of_t
 
 
 def test_tuned_rates_are_the_best_of_those_tried():
-    spec = pg.RateSweep(racers=[racer(name) for name in ("sgd", "adam", "newton", "bfgs", "random_search")], count=40)
+    spec = pg.RateSweep.of(
+        racers=[racer(name) for name in ("sgd", "adam", "newton", "bfgs", "random_search")], count=40
+    )
     record = pg.run(spec)
     for place in range(3):
         alive = ~record.diverged[place, 0] & np.isfinite(record.final[place, 0])
@@ -89,14 +92,14 @@ def test_among_equals_the_one_that_arrives_first_is_best_then_the_smallest():
 
 
 def test_the_own_rate_stands_for_comparison():
-    spec = pg.RateSweep(racers=[racer("adam", lr=0.07), racer("sgd", lr=0.0015)], steps=80, count=5)
+    spec = pg.RateSweep.of(racers=[racer("adam", lr=0.07), racer("sgd", lr=0.0015)], steps=80, count=5)
     record, race = pg.run(spec), pg.run(pg.Race.of(spec))
     np.testing.assert_allclose(record.own_final, race.final, rtol=1e-9)
     np.testing.assert_array_equal(record.own, [0.07, 0.0015])
 
 
 def test_the_stability_limit_is_that_of_the_bowl():
-    record = pg.run(pg.RateSweep(surface=BOWL, racers=[racer("sgd")], count=2))
+    record = pg.run(pg.RateSweep.of(surface=BOWL, racers=[racer("sgd")], count=2))
     analytic = max(BOWL.derived().hessian_function("python")(0.0, 0.0)[::2])
     np.testing.assert_allclose([record.curvature[0], record.limit[0]], [analytic, 2 / analytic])
     np.testing.assert_allclose(record.limits[0, 0], 2 / analytic, rtol=1e-8)
@@ -114,7 +117,7 @@ LIMITS = {
 @pytest.mark.parametrize("which", LIMITS)
 def test_limits_of_linear_rules_against_theory_and_the_race(which):
     one, multiple = LIMITS[which]
-    record = pg.run(pg.RateSweep(surface=BOWL, racers=[one], count=2))
+    record = pg.run(pg.RateSweep.of(surface=BOWL, racers=[one], count=2))
     limit = record.limits[0, 0]
     np.testing.assert_allclose(limit, multiple / record.curvature[0], rtol=1e-7)
     for factor, settles in ((0.99, True), (1.01, False)):
@@ -126,7 +129,7 @@ def test_limits_of_linear_rules_against_theory_and_the_race(which):
 
 @pytest.mark.parametrize("damping", [0.0, 3.0])
 def test_the_limit_of_newton_is_two_jumps(damping):
-    record = pg.run(pg.RateSweep(surface=BOWL, racers=[racer("newton", damping=damping)], count=2))
+    record = pg.run(pg.RateSweep.of(surface=BOWL, racers=[racer("newton", damping=damping)], count=2))
     np.testing.assert_allclose(record.limits[0, 0], 2 * (1 + damping / record.curvature[0]), rtol=1e-7)
 
 
@@ -151,7 +154,7 @@ def test_only_linear_rules_have_a_limit(name):
 def test_decay_and_schedules_and_the_limit():
     steady, falling = racer("sgd"), racer("sgd", "cosine")
     decay = pg.penalties["weight_decay"]()
-    record = pg.run(pg.RateSweep(surface=BOWL, racers=[steady, falling], penalty=decay, count=2))
+    record = pg.run(pg.RateSweep.of(surface=BOWL, racers=[steady, falling], penalty=decay, count=2))
     np.testing.assert_allclose(record.limits[0, 0], 2 / (record.curvature[0] + decay.decay()), rtol=1e-7)
     np.testing.assert_allclose(record.limit[0], record.limits[0, 0], rtol=1e-7)
     assert np.isnan(record.limits[1, 0])
@@ -159,13 +162,13 @@ def test_decay_and_schedules_and_the_limit():
 
 def test_without_a_minimum_or_curvature_there_is_no_limit():
     for surface in (pg.surfaces["formula"](text="x + y"), pg.surfaces["absolute"]()):
-        record = pg.run(pg.RateSweep(surface=surface, count=3, steps=20))
+        record = pg.run(pg.RateSweep.of(surface=surface, count=3, steps=20))
         assert np.isnan(record.limit).all() and np.isnan(record.limits).all()
 
 
 @pytest.mark.parametrize("low, high, count", [(1e-5, 10.0, 200), (0.1, 0.10001, 400), (10.0, 1e-6, 7), (0.3, 0.3, 50)])
 def test_rates_rise_and_differ(low, high, count):
-    rates = pg.RateSweep(low=low, high=high, count=count).rates()
+    rates = pg.RateSweep.of(low=low, high=high, count=count).rates()
     assert (np.diff(rates) > 0).all() and len(rates) == (1 if low == high else count)
     np.testing.assert_allclose([rates[0], rates[-1]], sorted((low, high)), rtol=1e-3)
     if len(rates) > 2:
@@ -178,7 +181,7 @@ def test_rates_rise_and_differ(low, high, count):
 @pytest.mark.parametrize("extra", [{}, ROUGH], ids=["plain", "rough"])
 @pytest.mark.parametrize("name", pg.Robustness.offered())
 def test_robustness_is_a_plain_loop_over_races(name, extra):
-    spec = pg.Robustness(
+    spec = pg.Robustness.of(
         surface=pg.surfaces["himmelblau"](), racers=[racer(name)], crowd=4, draws=3, steps=30, seed=7,
         **{"noise": 0.3} | extra,
     )  # fmt: skip
@@ -216,12 +219,12 @@ def test_quartiles_are_order_statistics(count):
 
 def test_wins_add_up_and_ties_are_shared():
     twins = [racer("sgd", lr=0.01), racer("sgd", lr=0.01), racer("adam")]
-    record = pg.run(pg.Robustness(racers=twins, surface=BOWL, crowd=20, draws=5, noise=1.0, steps=20))
+    record = pg.run(pg.Robustness.of(racers=twins, surface=BOWL, crowd=20, draws=5, noise=1.0, steps=20))
     assert record.compared == 100
     np.testing.assert_allclose(record.wins.sum() + record.nobody, 100)
     assert record.wins[0] == record.wins[1] and record.ties[0] == record.ties[1] == 2 * record.wins[0]
     assert record.ties[2] == 0
-    lost = pg.run(pg.Robustness(racers=[racer("sgd", lr=10.0), racer("momentum", lr=10.0)], crowd=9, steps=400))
+    lost = pg.run(pg.Robustness.of(racers=[racer("sgd", lr=10.0), racer("momentum", lr=10.0)], crowd=9, steps=400))
     assert lost.nobody == lost.compared == 9 and not lost.wins.any() and (lost.diverged == 1).all()
     assert np.isinf(lost.quartiles).all() and np.isinf(lost.bands[..., -1]).all()
 
@@ -237,17 +240,17 @@ def test_wins_by_hand():
 
 
 def test_without_noise_the_starts_alone_are_run():
-    record = pg.run(pg.Robustness(racers=[racer("adam"), racer("bfgs")], crowd=6, draws=8, steps=30))
+    record = pg.run(pg.Robustness.of(racers=[racer("adam"), racer("bfgs")], crowd=6, draws=8, steps=30))
     assert len(record.seeds) == 1 and record.compared == 6 and list(record.runs) == [6, 6]
-    searched = pg.run(pg.Robustness(racers=[racer("adam"), racer("local_search")], crowd=6, draws=8, steps=30))
+    searched = pg.run(pg.Robustness.of(racers=[racer("adam"), racer("local_search")], crowd=6, draws=8, steps=30))
     assert len(searched.seeds) == 8 and searched.compared == 48 and list(searched.runs) == [6, 48]
     assert (searched.final[0] == searched.final[0, :1]).all() and (np.ptp(searched.final[1], axis=0) > 0).any()
-    noisy = pg.run(pg.Robustness(racers=[racer("adam"), racer("bfgs")], crowd=6, draws=8, steps=30, noise=0.1))
+    noisy = pg.run(pg.Robustness.of(racers=[racer("adam"), racer("bfgs")], crowd=6, draws=8, steps=30, noise=0.1))
     assert list(noisy.runs) == [48, 6] and noisy.compared == 6 and np.isnan(noisy.final[1, 1:]).all()
 
 
 def test_starts_lie_in_the_window_and_shrink_towards_that_of_the_race():
-    wide = pg.Robustness(surface=pg.surfaces["himmelblau"](), starts=[(1.0, 2.0)])
+    wide = pg.Robustness.of(surface=pg.surfaces["himmelblau"](), starts=[(1.0, 2.0)])
     left, right, bottom, top = wide.surface.window
     x, y = starts_of(wide).T
     assert len(x) == 256 and left <= x.min() < x.max() <= right and bottom <= y.min() < y.max() <= top
@@ -259,15 +262,15 @@ def test_starts_lie_in_the_window_and_shrink_towards_that_of_the_race():
 
 def test_runs_that_start_where_the_formula_is_not_defined_have_diverged():
     surface = pg.surfaces["formula"](text="log(x) + y**2")
-    record = pg.run(pg.Robustness(surface=surface, starts=[(1, 1)], racers=[racer("sgd")], crowd=64, steps=3))
+    record = pg.run(pg.Robustness.of(surface=surface, starts=[(1, 1)], racers=[racer("sgd")], crowd=64, steps=3))
     outside = (record.starts[:, 0] <= 0).sum()
     assert outside > 0 and record.diverged[0] >= outside / 64 and record.nobody >= outside
 
 
 def test_many_steps_are_shown_in_few():
-    record = pg.run(pg.Robustness(racers=[racer("sgd")], crowd=3, steps=1001))
+    record = pg.run(pg.Robustness.of(racers=[racer("sgd")], crowd=3, steps=1001))
     assert record.shown[0] == 0 and record.shown[-1] == 1001 and len(record.shown) == record.bands.shape[2] <= 251
-    short = pg.run(pg.Robustness(racers=[racer("sgd")], crowd=3, steps=7))
+    short = pg.run(pg.Robustness.of(racers=[racer("sgd")], crowd=3, steps=7))
     np.testing.assert_array_equal(short.shown, np.arange(8))
 
 
@@ -306,7 +309,7 @@ def test_the_same_spec_gives_the_same_numbers(kind):
     first = pg.run(spec)
     robust.cache_clear()
     swept.cache_clear()
-    again, other = pg.run(spec), pg.run(dataclasses.replace(spec, seed=3))
+    again, other = pg.run(spec), pg.run(spec.with_race(seed=3))
     for name, value in vars(first).items():
         np.testing.assert_array_equal(value, getattr(again, name), err_msg=name)
     assert not np.array_equal(first.final, other.final)
@@ -316,8 +319,8 @@ def test_the_same_spec_gives_the_same_numbers(kind):
 @pytest.mark.parametrize("surface", list(pg.surfaces))
 def test_every_surface_can_be_asked(kind, surface):
     extra = {"count": 5} if kind is pg.RateSweep else {"crowd": 5}
-    names = [*pg.RateSweep.offered()[2::4], "local_search"]
-    record = pg.run(kind(surface=pg.surfaces[surface](), racers=[racer(name) for name in names], steps=20, **extra))
+    names = [*offered(pg.RateSweep)[2::4], "local_search"]
+    record = pg.run(kind.of(surface=pg.surfaces[surface](), racers=[racer(name) for name in names], steps=20, **extra))
     assert record.final.shape[0] == len(names) and not np.isnan(record.final).all()
 
 
@@ -327,7 +330,7 @@ def test_specs_round_trip_and_differ_from_the_race(kind):
     spec = kind.of(race)
     assert kind.from_query(spec.to_query()) == spec and spec.key != race.key
     assert pg.Race.of(spec) == race
-    changed = kind.of(race, **{name: made.low for name, made in kind.plain.items() if name not in pg.Race.plain})
+    changed = kind.of(race, **{name: made.low for name, made in kind.knobs().items()})
     assert kind.from_query(changed.to_query()) == changed and changed.key != spec.key
     assert kind.of(race).key != (pg.Robustness if kind is pg.RateSweep else pg.RateSweep).of(race).key
 
@@ -347,7 +350,7 @@ def test_specs_round_trip_and_differ_from_the_race(kind):
 )
 def test_hostile_links_say_what_is_wrong_and_keep_the_rest(kind, query, said):
     spec, problems = kind.read_query(f"v=1&surface=booth&steps=40&{query}")
-    assert spec.surface.name == "booth" and spec.steps == 40
-    assert any(said in problem.replace("low is 0.0", "low is 0") for problem in problems)
+    assert spec.race.surface.name == "booth" and spec.race.steps == 40
+    assert any(said in str(problem).replace("low is 0.0", "low is 0") for problem in problems)
     with pytest.raises(pg.ChoiceError):
         kind.from_query(f"v=1&{query}")

@@ -112,15 +112,15 @@ def test_the_race_leads_here_with_the_same_racers_and_back():
 
 
 def test_tuning_takes_the_best_rates_and_leads_to_their_race():
-    spec = pg.RateSweep(racers=[racer("sgd", lr=1e-4), racer("adam"), racer("bfgs")], count=9, steps=40)
+    spec = pg.RateSweep.of(racers=[racer("sgd", lr=1e-4), racer("adam"), racer("bfgs")], count=9, steps=40)
     record = pg.run(spec)
     app = open_page("surfaces/sweep", spec.to_query())
     race = pg.Race.from_query(links(app)["Race with these rates"])
     assert [one.optimizer.lr for one in race.racers[:2]] == record.tuned[:2, 0].tolist()
-    assert race.racers[2] == spec.racers[2] and race.steps == 40
+    assert race.racers[2] == spec.race.racers[2] and race.steps == 40
     next(one for one in app.button if one.label == "Tune each racer").click()
     quiet(app.run())
-    assert spec_of(app, "sweep").racers == race.racers
+    assert spec_of(app, "sweep").race.racers == race.racers
     assert next(one for one in app.button if one.label == "Tune each racer").disabled
     assert "Every racer has its best rate" in text(app)
 
@@ -128,9 +128,9 @@ def test_tuning_takes_the_best_rates_and_leads_to_their_race():
 def test_what_is_different_is_said():
     app = open_page("surfaces/robustness", SMALL["robustness"].to_query())
     assert "only the starts differ" in text(app)
-    noisy = pg.Robustness(racers=[racer("adam"), racer("bfgs")], noise=0.5, steps=15, crowd=3, draws=2)
+    noisy = pg.Robustness.of(racers=[racer("adam"), racer("bfgs")], noise=0.5, steps=15, crowd=3, draws=2)
     assert "BFGS makes one run at a time" in text(open_page("surfaces/robustness", noisy.to_query()))
-    flat = pg.RateSweep(surface=pg.surfaces["formula"](text="x + y"), racers=[racer("bfgs")], count=3, steps=9)
+    flat = pg.RateSweep.of(surface=pg.surfaces["formula"](text="x + y"), racers=[racer("bfgs")], count=3, steps=9)
     shown = text(open_page("surfaces/sweep", flat.to_query()))
     assert "BFGS has no learning rate" in shown and "no minimum" in shown
 
@@ -144,8 +144,8 @@ def layer(chart, kind, data=None):
 
 
 def test_the_sweep_as_data():
-    spec = pg.RateSweep(surface=pg.surfaces["bowl"](condition=20.0), racers=[racer("sgd"), racer("momentum")], count=60,
-                        steps=100, low=1e-3, high=1.0)  # fmt: skip
+    bowl, racers = pg.surfaces["bowl"](condition=20.0), [racer("sgd"), racer("momentum")]
+    spec = pg.RateSweep.of(surface=bowl, racers=racers, count=60, steps=100, low=1e-3, high=1.0)
     record = pg.run(spec)
     chart = sweep_chart(record, "light")
     json.dumps(chart, allow_nan=False)
@@ -172,7 +172,7 @@ def test_the_sweep_as_data():
 
 
 def test_the_robustness_as_data():
-    spec = pg.Robustness(racers=[racer("sgd", lr=10.0), racer("adam")], crowd=12, draws=3, noise=0.2, steps=60)
+    spec = pg.Robustness.of(racers=[racer("sgd", lr=10.0), racer("adam")], crowd=12, draws=3, noise=0.2, steps=60)
     record = pg.run(spec)
     chart = bands_chart(record, "dark")
     json.dumps(chart, allow_nan=False)
@@ -193,10 +193,10 @@ def test_the_robustness_as_data():
 
 def test_bars_count_ties_and_those_whom_nobody_wins():
     twins = [racer("sgd", lr=10.0), racer("sgd", lr=10.0)]
-    record = pg.run(pg.Robustness(racers=twins, crowd=5, steps=400))
+    record = pg.run(pg.Robustness.of(racers=twins, crowd=5, steps=400))
     rows = wins_chart(record, "light")["data"]["values"]
     assert [one["share"] for one in rows] == [0, 0, 1] and rows[2]["racer"] == NOBODY
-    still = pg.run(pg.Robustness(racers=[racer("adam"), racer("adam")], crowd=6, steps=5))
+    still = pg.run(pg.Robustness.of(racers=[racer("adam"), racer("adam")], crowd=6, steps=5))
     rows = wins_chart(still, "light")["data"]["values"]
     assert [one["text"] for one in rows] == ["50 % (3, 6 shared)"] * 2
 

@@ -9,10 +9,10 @@ from opened import open_page, quiet, widget
 
 import playground as pg
 from pages.ui import downloads, runs, train_clock, train_data, train_facts, train_status
+from playground.choices.live import live
 from playground.presets.training import TRAININGS, training
 from playground.record import End
 from playground.runs.store import Status, Store
-from playground.spec.training import CHANGEABLE, PARTS
 
 
 class Stand:
@@ -112,7 +112,7 @@ SECTIONS = {"data": "Data", "preprocessing": "Data", "network": "Net", "activati
 @pytest.mark.parametrize("field", SECTIONS)
 def test_every_choice_of_every_menu_can_be_selected(field):
     app = press(open_train(training().to_query()), f"run0.{SECTIONS[field]}.line")
-    for name, cls in PARTS[field].registry.items():
+    for name, cls in pg.Training.fields()[field].registry.items():
         set_to("selectbox", app, f"run0.{field}", name)
         assert getattr(spec(app).runs[0], field).name == name
         fresh = train_facts.fitting(cls) if field == "optimizer" else cls()
@@ -122,7 +122,7 @@ def test_every_choice_of_every_menu_can_be_selected(field):
 @pytest.mark.parametrize("field, title", [("regularizers", "Regularize"), ("augmentations", "Augment")])
 def test_every_regularizer_and_augmentation_can_be_chosen_together(field, title):
     app = press(open_train(training().to_query()), f"run0.{title}.line")
-    registry = PARTS[field].registry
+    registry = pg.Training.fields()[field].registry
     set_to("multiselect", app, f"run0.{field}", list(registry))
     assert getattr(spec(app).runs[0], field) == tuple(cls() for cls in registry.values())
     set_to("multiselect", app, f"run0.{field}", [])
@@ -267,7 +267,7 @@ def test_what_the_optimizer_lacks_cannot_be_changed(here):
     app = press(open_train(training(optimizer="adagrad").to_query()), "start")
     fields = {one.key.rpartition("change0.")[2]: one.disabled for one in app.text_input}
     assert fields == {"momentum.none": True, "dropout.none": True}
-    assert set(CHANGEABLE) - {"momentum", "dropout"} == {"lr", "weight_decay"}
+    assert set(live) - {"momentum", "dropout"} == {"lr", "weight_decay"}
 
 
 @pytest.mark.parametrize("tab", ["What to look at", "Formulas and sources", "Without a browser"])

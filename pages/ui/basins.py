@@ -47,7 +47,7 @@ def show(spec: pg.BasinMap, controls: RaceControls) -> BasinRecord:
 
 def words(spec: pg.BasinMap) -> None:
     """What the maps say, and how it was decided."""
-    surface = spec.surface
+    surface = spec.race.surface
     st.markdown(
         f"**{translate(surface.label)}.** {translate(surface.summary())} {translate(surface.look)}\n\n"
         + tr(
@@ -55,7 +55,7 @@ def words(spec: pg.BasinMap) -> None:
             "window's width and height of it. The steps needed are those after which it never leaves that circle "
             "again: who rolls through has not arrived. Minima are the ones inside the window, lowest first, local "
             "ones too.",
-            steps=spec.steps, radius=spec.radius,
+            steps=spec.race.steps, radius=spec.radius,
         )
     )  # fmt: skip
     st.caption(tr("Source of the surface: {source}", source=surface.source))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,7 +14,7 @@ from pages.ui import language
 from playground import messages
 from playground.messages import tr
 from playground.record import Anatomy, BasinRecord, RaceRecord
-from playground.spec.text import Linked
+from playground.spec import Question, Spec
 from playground.view import basins, player
 
 PATIENCE = 0.25  # seconds, after which a coarse map is better than none
@@ -24,11 +23,11 @@ BRISK = 1.0  # seconds that need no bar
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
-def _record(key: str, _spec: Linked) -> Any:
+def _record(key: str, _spec: Spec) -> Any:
     return pg.run(_spec)
 
 
-def record(spec: Linked) -> Any:
+def record(spec: Spec) -> Any:
     """The record of a race, or of another question; shared by all sessions.
 
     One in which a process was lost is not kept, so that the next run of the page tries again.
@@ -61,21 +60,21 @@ def anatomy(spec: pg.Race, chosen: int, step: int, start: int) -> Anatomy:
     return found
 
 
-def record_by_racer(spec: pg.Race) -> Any:
+def record_by_racer(spec: Question) -> Any:
     """The same of a spec whose engine keeps each racer's part; a bar says how far it is, once it takes a while."""
     begin, bar = time.monotonic(), st.empty()
-    for done, racer in enumerate(spec.racers):
-        pg.run(replace(spec, racers=(racer,)))
+    for done, racer in enumerate(spec.race.racers):
+        pg.run(spec.with_race(racers=(racer,)))
         spent = time.monotonic() - begin
-        if spent * len(spec.racers) > BRISK * (done + 1):
-            ran = tr("{n} of {all} racers have run", n=done + 1, all=len(spec.racers))
-            bar.progress((done + 1) / len(spec.racers), ran)
+        if spent * len(spec.race.racers) > BRISK * (done + 1):
+            ran = tr("{n} of {all} racers have run", n=done + 1, all=len(spec.race.racers))
+            bar.progress((done + 1) / len(spec.race.racers), ran)
     bar.empty()
     return record(spec)
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
-def _later(key: str, _spec: pg.Race) -> Future:
+def _later(key: str, _spec: pg.BasinMap) -> Future:
     return _aside().submit(pg.run, _spec)
 
 
@@ -117,6 +116,6 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0, knobs:
     return _payload(record.key, messages.language(), compact, start, knobs, record)
 
 
-def query_pairs(spec: Linked) -> list[tuple[str, str]]:
+def query_pairs(spec: Spec) -> list[tuple[str, str]]:
     """The spec's link as (name, value) pairs, with the visitor's language."""
     return [*parse_qsl(spec.to_query()), *language.pairs()]

@@ -1,20 +1,27 @@
-"""Widgets from knobs. The widget's range, help and error text are the knob's own."""
+"""Widgets from fields and knobs: `fields` makes those of a spec. Range, help and error text are the field's own."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from pages.ui.link import sentence
 from playground.choices.surfaces import Surface
-from playground.numbers import setting
-from playground.registry import Choice, ChoiceError, Knob, Registry
+from playground.messages import Message, tr, translate
+from playground.registry import Choice, ChoiceError, Knob
+from playground.spec import Field, Spec
+from playground.spec.fields import ChoiceField, ChoicesField, CoordinateField, KnobField
 from playground.spec.race import COORDINATE
 
+S = TypeVar("S", bound=Spec)
 Make = Callable[[type[Choice]], Choice]
+Key = Callable[[str], str]
+Widget = Callable[[Any, str], Any]  # value and key -> value
 
 
 def fill(key: str, value: Any) -> None:
@@ -47,15 +54,12 @@ def number_step(made: Knob, value: float) -> float:
 
 def knob(field: str, made: Knob, value: Any, key: str, title: str = "") -> Any:
     """The widget of one knob; returns its value. `title` names the choice in error texts."""
-    label = made.title(field)
+    label, about = translate(made.title(field)), translate(made.help) or None
     if isinstance(made.default, bool):
-        return st.toggle(label, value=value, key=key, help=made.help or None)
+        return st.toggle(label, value=value, key=key, help=about)
     if made.options:
-        names = [option.replace("_", " ") for option in made.options]
-        show = dict(zip(made.options, names)).get
-        return st.selectbox(
-            label, made.options, index=made.options.index(value), format_func=show, key=key, help=made.help or None
-        )
+        place = made.options.index(value)
+        return st.selectbox(label, made.options, index=place, format_func=option, key=key, help=about)
     if isinstance(made.default, str):
         return _text(field, made, value, key, label, title)
     kind = type(made.default)
@@ -72,17 +76,22 @@ def knob(field: str, made: Knob, value: Any, key: str, title: str = "") -> Any:
     return value if found is None else found
 
 
+def option(name: str) -> str:
+    """An option of a knob, as the menu has it."""
+    return translate(name.replace("_", " "))
+
+
 def number_help(made: Knob) -> str:
     """What a number is, and what is allowed."""
     symbol = f"${made.symbol}$: " if made.symbol else ""
-    return f"{symbol}{made.help or 'a number'} ({made.allowed})."
+    return f"{symbol}{translate(made.help or 'a number')} ({made.allowed})."
 
 
 def _text(field: str, made: Knob, value: str, key: str, label: str, title: str) -> str:
     """A text, used only once it is right; until then the last right one stays in use and the typed one in sight."""
-    typed = st.text_input(label, value=value, key=key, help=made.help or None)
+    typed = st.text_input(label, value=value, key=key, help=translate(made.help) or None)
     try:
-        return made.check(f"{title}: {field}", typed)
+        return made.check(Message("{row}: {field}", row=Message(title), field=field), typed)
     except ChoiceError as problem:
         st.error(sentence(problem), icon=":material/edit_off:")
         return value
@@ -102,66 +111,113 @@ def knobs(choice: Choice, key: str, columns: int = 2) -> Choice:
 
 
 def entry(cls: type[Choice]) -> str:
-    """A choice in a menu with groups."""
-    return cls.label if f"({cls.group})" in cls.label else f"{cls.label}  ·  {cls.group}"
+    """A choice in a menu, with its group where there are groups."""
+    group = getattr(cls, "group", "")
+    label = translate(cls.label)
+    return label if not group or f"({group})" in cls.label else f"{label}  ·  {translate(group)}"
 
 
-def place(
-    surface: Surface, at: tuple[float, float], key: str, label: str, help: str | None = None
-) -> tuple[float, float]:
-    """Two fields for a point of a surface, side by side, at `<key>.x` and `<key>.y`; their steps suit its window."""
-    left, right, bottom, top = surface.window
+def coordinate(surface: Surface, axis: int, value: float, key: str, label: str, help: str | None = None) -> float:
+    """The field for a coordinate of a point of a surface, whose step suits the surface's window."""
+    low, high = surface.window[2 * axis : 2 * axis + 2]
+    number = st.number_input(
+        f"{label} {surface.axes[axis]}", min_value=COORDINATE.low, max_value=COORDINATE.high,
+        step=float(f"{(high - low) / 40:.0e}"), format="%g", key=key, help=help, **shown(key, value),
+    )  # fmt: skip
+    return value if number is None else number
+
+
+def place(surface: Surface, at: tuple[float, float], key: str, label: str, help: str) -> tuple[float, float]:
+    """Two fields for a point of a surface, side by side, at `<key>.x` and `<key>.y`."""
     found = []
-    for cell, field, axis, value, span in zip(st.columns(2), "xy", surface.axes, at, (right - left, top - bottom)):
-        number = cell.number_input(
-            f"{label} {axis}", min_value=COORDINATE.low, max_value=COORDINATE.high, step=float(f"{span / 40:.0e}"),
-            format="%g", key=f"{key}.{field}", help=help,
-            **shown(f"{key}.{field}", value),
-        )  # fmt: skip
-        found.append(value if number is None else number)
+    for axis, cell in enumerate(st.columns(2)):
+        with cell:
+            found.append(coordinate(surface, axis, at[axis], f"{key}.{'xy'[axis]}", label, help))
     return found[0], found[1]
 
 
-def pick(
-    registry: Registry,
-    choice: Choice,
-    label: str,
-    key: str,
-    group: bool = False,
-    make: Make | None = None,
+def picked(
+    one: ChoiceField, choice: Choice, key: str, make: Make | None = None, knobs_of: Widget | None = None,
     names: list[str] | None = None,
-) -> Choice:
-    """The menu of a registry, or of some `names` of it; returns `choice`, or the newly picked one, by `make`."""
-    names = names or list(registry)
+) -> Choice:  # fmt: skip
+    """The menu of a choice, of all names or some, and its knobs; returns `choice`, or the one that is picked now.
 
-    def show(name: str) -> str:
-        return entry(registry[name]) if group else registry[name].label
+    `make(kind)` is a new one at first; `knobs_of(choice, key)` the widgets of its knobs.
+    """
+    registry, names = one.registry, names or list(one.registry)
+    name = names[0]
+    if len(names) > 1:
+        name = st.selectbox(
+            translate(one.title), names, index=names.index(choice.name), key=key,
+            format_func=lambda name: entry(registry[name]),
+        )  # fmt: skip
+    choice = choice if name == choice.name else (make or type.__call__)(registry[name])
+    return (knobs_of or knobs)(choice, f"{key}.{choice.name}")
 
-    name = st.selectbox(label, names, index=names.index(choice.name), format_func=show, key=key)
-    return choice if name == choice.name else (make or type.__call__)(registry[name])
 
-
-def several(registry: Registry, chosen: tuple[Choice, ...], label: str, key: str, note=None) -> tuple[Choice, ...]:
-    """The menu of a registry of which any subset can be chosen, and the knobs of each; returns the choices.
+def several(
+    one: ChoicesField, chosen: tuple[Choice, ...], key: str, note: Callable[[Any], str] | None = None
+) -> tuple[Choice, ...]:
+    """The menu of choices of which any subset can be taken, and the knobs of each; returns the choices.
 
     `note(choice)` is a sentence below the knobs of one, "" for none.
     """
-    held = {one.name: one for one in chosen}
+    registry, held = one.registry, {choice.name: choice for choice in chosen}
+
+    def label(name: str) -> str:
+        return translate(registry[name].label)
+
     names = st.multiselect(
-        label, list(registry), default=list(held), format_func=lambda name: registry[name].label, key=key,
-        placeholder="None", label_visibility="collapsed",
+        translate(one.title), list(registry), default=list(held), format_func=label, key=key,
+        placeholder=tr("None"), label_visibility="collapsed",
     )  # fmt: skip
     found = []
     for name in names:
         choice = held.get(name) or registry[name]()
-        st.markdown(f"**{choice.label}**", help=choice.summary())
+        st.markdown(f"**{translate(choice.label)}**", help=translate(choice.summary()))
         found.append(knobs(choice, f"{key}.{name}"))
         if note and note(found[-1]):
             st.caption(note(found[-1]))
     return tuple(found)
 
 
-def short(choice: Choice) -> str:
-    """A choice in a summary: its label and its first number."""
-    first = next((name for name, made in choice.knobs().items() if type(made.default) in (int, float)), None)
-    return f"{choice.label} {setting(getattr(choice, first))}" if first else choice.label
+def fields(spec: S, names: Iterable[str], key: Key, own: Mapping[str, Widget] | None = None, columns: int = 2) -> S:
+    """The widgets of some fields of a spec, numbers and options side by side; returns the spec as they say.
+
+    `key(part)` is a widget's key; `own` has the widgets of fields that need more than their kind has.
+    """
+    cells: list[Any] = []
+    for name in names:
+        one, value = spec.fields()[name], getattr(spec, name)
+        narrow = isinstance(one, KnobField) and (one.knob.numeric or bool(one.knob.options))
+        cells = (cells or list(st.columns(columns))) if narrow else []
+        with cells.pop(0) if narrow else st.container():
+            found = (own or {}).get(name, partial(widget, spec, one))(value, key(key_part(spec, one)))
+        if found != value:
+            spec = replace(spec, **{name: found}, **(_followers(spec, one) if _is_other(one, value, found) else {}))
+    return spec
+
+
+def key_part(spec: Spec, one: Field) -> str:
+    """The part of a field's key: with that of another choice, what follows from it gets a fresh widget."""
+    return f"{one.name}.{getattr(spec, one.follows).name}" if one.follows else one.name
+
+
+def _is_other(one: Field, value: Any, found: Any) -> bool:
+    return isinstance(one, ChoiceField) and found.name != value.name
+
+
+def _followers(spec: Spec, one: Field) -> dict[str, None]:
+    """The fields whose values follow from those of another one, as not given."""
+    return {name: None for name, other in spec.fields().items() if other.derive and other.follows == one.name}
+
+
+def widget(spec: Spec, one: Field, value: Any, key: str) -> Any:
+    """The widget of a field, by its kind; returns the value."""
+    if isinstance(one, CoordinateField):
+        return coordinate(getattr(spec, one.follows), one.axis, value, key, translate(one.label))
+    if isinstance(one, KnobField):
+        return knob(one.name, one.knob, value, key, one.title)
+    if isinstance(one, ChoiceField):
+        return picked(one, value, key)
+    return several(one, value, key)

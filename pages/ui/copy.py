@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pages.ui.component import component
-from playground.spec.text import Linked
+from playground.spec import Spec
 
 _copy = component("copy")
 
 
-def button(page: str, spec: Linked) -> None:
+def button(page: str, spec: Spec) -> None:
     """It puts the whole spec into the link, also where the address says it in other words."""
     _copy(key=f"{page}.copy", data=spec.to_query(), width=136, height=42)

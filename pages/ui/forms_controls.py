@@ -9,9 +9,7 @@ import streamlit as st
 
 import playground as pg
 from pages.ui import controls, lines, link, questions, stage
-from playground.choices.surfaces import Surface
 from playground.presets import FORMS
-from playground.spec.forms import PLAIN
 
 NAME = "forms"
 
@@ -19,27 +17,12 @@ NAME = "forms"
 def of(spec: pg.Forms) -> pg.Forms:
     """All controls; returns the spec as they say."""
     questions.menu(NAME, FORMS, spec, lambda preset: preset.make())
-    form = _picked(pg.forms, spec.form, "Compare", "form")
-    surface = _picked(pg.surfaces, spec.surface, "Surface", "surface", group=True)
-    if surface.name != spec.surface.name:
-        spec = replace(spec, surface=surface, x=None, y=None)
-    x, y = controls.place(surface, (spec.x, spec.y), _start_key(surface), "Start")
-    schedule = _picked(pg.schedules, spec.schedule, "Schedule", "schedule")
-    cells, plain = st.columns(2), {}
-    for i, field in enumerate(("steps", "noise", "seed")):
-        with cells[i % 2]:
-            plain[field] = controls.knob(field, PLAIN[field], getattr(spec, field), lines.key(NAME, field))
-    return replace(spec, form=form, surface=surface, schedule=schedule, x=x, y=y, **plain)
+    names = ("form", "surface", "x", "y", "schedule", "steps", "noise", "seed")
+    return controls.fields(spec, names, _key)
 
 
-def _picked(registry, choice, label: str, part: str, *, group: bool = False):
-    """The menu of a registry and the knobs of what is chosen in it."""
-    choice = controls.pick(registry, choice, label, lines.key(NAME, part), group=group)
-    return controls.knobs(choice, lines.key(NAME, f"{part}.{choice.name}"))
-
-
-def _start_key(surface: Surface) -> str:
-    return lines.key(NAME, f"start.{surface.name}")
+def _key(part: str) -> str:
+    return lines.key(NAME, part)
 
 
 def moved() -> None:
@@ -47,7 +30,7 @@ def moved() -> None:
     place, spec = stage.moved_start(), _held()
     if place is not None and (spec := _changed(spec, x=place[0], y=place[1])):
         for field in "xy":
-            controls.fill(f"{_start_key(spec.surface)}.{field}", getattr(spec, field))
+            controls.fill(_key(controls.key_part(spec, spec.fields()[field])), getattr(spec, field))
 
 
 def turned() -> None:
@@ -61,7 +44,7 @@ def turned() -> None:
             st.toast(link.sentence(problem))
             continue
         _changed(_held(), form=form)
-        controls.fill(lines.key(NAME, f"form.{form.name}.{name}"), getattr(form, name))
+        controls.fill(_key(f"form.{form.name}.{name}"), getattr(form, name))
 
 
 def _held() -> pg.Forms:

@@ -8,8 +8,9 @@ import playground as pg
 from pages.ui import compute
 from pages.ui.shell import BASINS_PAGE, RACE_PAGE, ROBUSTNESS_PAGE, SWEEP_PAGE
 from playground.messages import Message, marked, tr, translate
+from playground.spec import Question, Spec
 
-PAGES: dict[type[pg.Race], tuple[str, str, str]] = {
+PAGES: dict[type[Spec], tuple[str, str, str]] = {
     pg.Race: (RACE_PAGE, marked("Race"), marked("the race itself")),
     pg.BasinMap: (BASINS_PAGE, marked("Basins"), marked("where every other start ends")),
     pg.RateSweep: (
@@ -25,7 +26,7 @@ PAGES: dict[type[pg.Race], tuple[str, str, str]] = {
 }
 
 
-def links(spec: pg.Race) -> None:
+def links(spec: pg.Race | Question) -> None:
     """One for each page but the spec's own; each takes over what it can."""
     for kind, (page, label, more) in PAGES.items():
         if type(spec) is not kind:
@@ -33,5 +34,5 @@ def links(spec: pg.Race) -> None:
             st.page_link(page, label=translate(label), help=about, query_params=_pairs(kind, spec))
 
 
-def _pairs(kind: type[pg.Race], spec: pg.Race) -> list[tuple[str, str]]:
+def _pairs(kind: type[Spec], spec: Spec | Question) -> list[tuple[str, str]]:
     return compute.query_pairs(kind.of(spec))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import streamlit as st
 
@@ -12,9 +13,15 @@ from pages.ui import controls, lines, link, questions, stage
 from pages.ui.shell import theme
 from playground.choices.optimizers import Minimizer
 from playground.choices.optimizers.formula import formula_with_numbers
+from playground.messages import Message, marked, tr, translate
 from playground.numbers import exact
 from playground.presets import Preset
+from playground.spec import Field, Question
+from playground.spec.fields import RowsField
+from playground.spec.race import offered, racers_field
 from playground.view.theme import look
+
+Q = TypeVar("Q", pg.Race, pg.BasinMap, pg.RateSweep, pg.Robustness)
 
 
 @dataclass(frozen=True)
@@ -24,29 +31,42 @@ class RaceControls:
     name: str
     presets: Sequence[Preset] = ()
 
-    def of(self, spec: pg.Race) -> pg.Race:
+    def of(self, spec: Q) -> Q:
         """All controls; returns the spec as they say."""
         if self.presets:
             questions.menu(self.name, self.presets, spec, lambda preset: preset.race())
-        surface = self._surface(spec)
-        if surface.name != spec.surface.name:
-            spec = replace(spec, surface=surface, starts=(surface.start,))
+        before = pg.Race.of(spec)
+        race = controls.fields(before, ("surface",), self._key)
+        if race.surface.name != before.surface.name:
             st.session_state.pop(self._key("which"), None)
-            self._fill_start(spec, 0)
-        spec = replace(spec, surface=surface)
-        spec = replace(spec, starts=self._start(spec))
-        spec = replace(spec, racers=self._racers(spec))
-        return self._rest(spec)
+            self._fill_start(race, 0)
+        race = replace(race, starts=self._start(race))
+        race = replace(race, racers=self._racers(race))
+        if isinstance(spec, pg.Race):
+            return self._rest(race, race.fields())
+        own = [name for name in spec.fields() if name != "race"]
+        spec = controls.fields(spec, own, self._key)
+        return replace(spec, race=self._rest(race, spec.fields()["race"].fields()))
 
     def _key(self, part: str) -> str:
         return lines.key(self.name, part)
 
     @property
-    def _held(self) -> pg.Race:
+    def _spec(self) -> pg.Race | Question:
         return st.session_state[f"{self.name}.spec"]
 
-    def _hold(self, spec: pg.Race) -> None:
-        st.session_state[f"{self.name}.spec"] = spec
+    @property
+    def _held(self) -> pg.Race:
+        return pg.Race.of(self._spec)
+
+    def _hold(self, race: pg.Race) -> None:
+        spec = self._spec
+        held = race if isinstance(spec, pg.Race) else replace(spec, race=race)
+        st.session_state[f"{self.name}.spec"] = held
+
+    @property
+    def _takes(self) -> RowsField:
+        return racers_field(type(self._spec))
 
     # -- surface and start -------------------------------------------------------------------------------------------
 
@@ -97,20 +117,17 @@ class RaceControls:
         racers[place] = replace(racers[place], optimizer=optimizer)
         self._take_racers(racers)
 
-    def _surface(self, spec: pg.Race):
-        surface = controls.pick(pg.surfaces, spec.surface, "Surface", self._key("surface"), group=True)
-        return controls.knobs(surface, self._key(f"surface.{surface.name}"))
-
     def _start(self, spec: pg.Race) -> tuple[tuple[float, float], ...]:
         if len(spec.starts) > 1:
             st.segmented_control(
-                "Start on show", range(len(spec.starts)), default=0, required=True, format_func=lambda i: str(i + 1),
-                key=self._key("which"), help="This race runs from several starts; the picture shows one of them.",
+                tr("Start on show"), range(len(spec.starts)), default=0, required=True,
+                format_func=lambda i: str(i + 1), key=self._key("which"),
+                help=tr("This race runs from several starts; the picture shows one of them."),
             )  # fmt: skip
         which = self.shown_start()
         place = controls.place(
-            spec.surface, spec.starts[which], self._key(f"start{which}"), "Start",
-            help="Also: click the picture, or drag the ring.",
+            spec.surface, spec.starts[which], self._key(f"start{which}"), tr("Start"),
+            help=tr("Also: click the picture, or drag the ring."),
         )  # fmt: skip
         return (*spec.starts[:which], place, *spec.starts[which + 1 :])
 
@@ -119,14 +136,15 @@ class RaceControls:
     def _racers(self, spec: pg.Race) -> tuple[pg.Racer, ...]:
         """A line for each racer, and below it its knobs once it is opened."""
         slots = lines.slots(self.name, len(spec.racers))
-        st.markdown(f"**Racers** ({len(slots)} of at most {spec.most_racers})")
+        most = self._takes.most
+        st.markdown(f"**{tr('Racers')}** ({tr('{n} of at most {most}', n=len(slots), most=most)})")
         heads, racers = [], []
         for place, (slot, racer) in enumerate(zip(slots, spec.racers)):
             with st.container(key=self._key(f"racer{slot}"), gap="xsmall"):
                 heads.append(st.container())
                 if lines.is_open(self._key(f"racer{slot}")):
                     with st.container(border=True):
-                        racer = self._racer(racer, slot, place, len(slots) < spec.most_racers)
+                        racer = self._racer(racer, slot, place, len(slots) < most)
                 racers.append(racer)
         labels = replace(spec, racers=tuple(racers)).labels()
         for place, (slot, racer) in enumerate(zip(slots, racers)):
@@ -146,27 +164,26 @@ class RaceControls:
     def _racer(self, racer: pg.Racer, slot: int, place: int, room: bool) -> pg.Racer:
         """One racer, opened; `room`: whether there is some for another one."""
         key = self._key(f"racer{slot}")
-        optimizer = controls.pick(
-            pg.optimizers, racer.optimizer, "Optimizer", f"{key}.optimizer", group=True, names=self._held.offered()
-        )
-        optimizer = controls.knobs(optimizer, f"{key}.{optimizer.name}")
+        made = racer.fields()
+        names = offered(type(self._spec))
+        optimizer = controls.picked(made["optimizer"], racer.optimizer, f"{key}.optimizer", names=names)
         if isinstance(optimizer, Minimizer):
             schedule = racer.schedule
-            st.caption("It chooses its own step lengths: schedules and decoupled decay do not apply.")
+            st.caption(tr("It chooses its own step lengths: schedules and decoupled decay do not apply."))
         else:
-            schedule = controls.pick(pg.schedules, racer.schedule, "Schedule", f"{key}.schedule")
-            schedule = controls.knobs(schedule, f"{key}.schedule.{schedule.name}")
+            schedule = controls.picked(made["schedule"], racer.schedule, f"{key}.schedule")
         with st.container(key=f"{key}.formula"):
             if optimizer.alone:
-                st.caption(f"{optimizer.summary()} Computed by {optimizer.group}.")
+                about = {"summary": Message(optimizer.summary()), "library": optimizer.group}
+                st.caption(tr("{summary} Computed by {library}.", **about))
             for line in formula_with_numbers(optimizer):
                 st.latex(line)
         with st.container(horizontal=True):
             for label, icon, act, off in (
-                ("Duplicate", ":material/content_copy:", self._duplicate, not room),
-                ("Remove", ":material/delete:", self._remove, len(self._held.racers) <= 1),
+                (marked("Duplicate"), ":material/content_copy:", self._duplicate, not room),
+                (marked("Remove"), ":material/delete:", self._remove, len(self._held.racers) <= 1),
             ):
-                st.button(label, icon=icon, key=f"{key}.{label}", on_click=act, args=(place,), disabled=off)
+                st.button(translate(label), icon=icon, key=f"{key}.{label}", on_click=act, args=(place,), disabled=off)
         return replace(racer, optimizer=optimizer, schedule=schedule)
 
     def _duplicate(self, place: int) -> None:
@@ -191,25 +208,18 @@ class RaceControls:
                 st.session_state[self._key("add")] = None
 
         st.selectbox(
-            "Add a racer", spec.offered(), index=None, key=self._key("add"), on_change=add,
-            placeholder="Add a racer", format_func=lambda name: controls.entry(pg.optimizers[name]),
-            label_visibility="collapsed", disabled=len(spec.racers) >= spec.most_racers,
+            tr("Add a racer"), offered(type(self._spec)), index=None, key=self._key("add"), on_change=add,
+            placeholder=tr("Add a racer"), format_func=lambda name: controls.entry(pg.optimizers[name]),
+            label_visibility="collapsed", disabled=len(spec.racers) >= self._takes.most,
         )  # fmt: skip
 
     # -- the rest ----------------------------------------------------------------------------------------------------
 
-    def _rest(self, spec: pg.Race) -> pg.Race:
-        cells = st.columns(2)
-        plain = {}
-        shown = {name: made for name, made in spec.plain.items() if name not in spec.kept}
-        for i, (name, made) in enumerate(shown.items()):
-            with cells[i % 2]:
-                plain[name] = controls.knob(name, made, getattr(spec, name), self._key(name))
-        with cells[len(plain) % 2]:
-            source = controls.pick(pg.gradients, spec.gradient, "Gradient", self._key("gradient"))
-        source = controls.knobs(source, self._key(f"gradient.{source.name}"))
-        penalty = controls.pick(pg.penalties, spec.penalty, "Penalty", self._key("penalty"))
-        penalty = controls.knobs(penalty, self._key(f"penalty.{penalty.name}"))
-        if penalty.decay() and not all(hasattr(racer.optimizer, "lr") for racer in spec.racers):
-            st.caption("The decay acts on racers with a learning rate only.")
-        return replace(spec, gradient=source, penalty=penalty, **plain)
+    def _rest(self, race: pg.Race, made: Mapping[str, Field]) -> pg.Race:
+        """The fields that nothing else has: all but surface, starts and racers, and the idle ones."""
+        apart = ("surface", "starts", "racers", "penalty", "gradient")
+        names = [name for name, one in made.items() if name not in apart and not one.idle]
+        race = controls.fields(race, [*names, "gradient", "penalty"], self._key)
+        if race.penalty.decay() and not all(hasattr(racer.optimizer, "lr") for racer in race.racers):
+            st.caption(tr("The decay acts on racers with a learning rate only."))
+        return race

@@ -6,20 +6,17 @@ import streamlit as st
 
 import playground as pg
 from pages.ui import controls, lines
-from playground.spec.ranking import PLAIN
+from playground.messages import translate
 
 
 def of(name: str, spec: pg.Ranking) -> pg.Ranking:
     """All controls; returns the spec as they say."""
-    values = {}
-    for field, made in PLAIN.items():
-        key = lines.key(name, field)
-        if field == "race":
-            place = made.options.index(spec.race)
-            values[field] = st.selectbox(
-                made.label, made.options, index=place, key=key, help=made.help,
-                format_func=lambda one: controls.entry(pg.surfaces[one]),
-            )  # fmt: skip
-        else:
-            values[field] = controls.knob(field, made, getattr(spec, field), key, made.label)
-    return pg.Ranking(**values)
+    return controls.fields(spec, spec.fields(), lambda part: lines.key(name, part), {"race": _surface}, 1)
+
+
+def _surface(value: str, key: str) -> str:
+    made = pg.Ranking.knobs()["race"]
+    return st.selectbox(
+        translate(made.label), made.options, index=made.options.index(value), key=key, help=translate(made.help),
+        format_func=lambda one: controls.entry(pg.surfaces[one]),
+    )  # fmt: skip

@@ -45,7 +45,7 @@ def words(spec: pg.Robustness, record: RobustnessRecord) -> None:
         "A run that left the finite numbers counts as infinitely high from there on, and cannot win.",
         f"Within tolerance is who came within {record.tolerance:g} of the lowest value at some step.",
     ]
-    if not spec.noise:
+    if not spec.race.noise:
         lines.append(
             "Without noise every draw would give the same run, so only the starts differ."
             if len(record.seeds) == 1
@@ -53,5 +53,5 @@ def words(spec: pg.Robustness, record: RobustnessRecord) -> None:
         )
     lines += [f"{label} {remark}." for label, remark in zip(record.labels, record.remarks) if remark]
     st.markdown("\n".join(f"- {link.plain(line)}" for line in lines))
-    st.markdown(f"**{spec.surface.label}.** {spec.surface.summary()} {spec.surface.look}")
-    st.caption(f"Source: {spec.surface.source}")
+    st.markdown(f"**{spec.race.surface.label}.** {spec.race.surface.summary()} {spec.race.surface.look}")
+    st.caption(f"Source: {spec.race.surface.source}")

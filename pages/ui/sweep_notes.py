@@ -60,8 +60,8 @@ def words(spec: pg.RateSweep, record: SweepRecord, start: int) -> None:
     if record.noise:
         lines.append("The gradients are noisy, so the last loss is partly luck, and so is the best of many rates.")
     st.markdown("\n".join(f"- {link.plain(line, but='$')}" for line in lines))
-    st.markdown(f"**{spec.surface.label}.** {spec.surface.summary()} {spec.surface.look}")
-    st.caption(f"Source: {spec.surface.source}")
+    st.markdown(f"**{spec.race.surface.label}.** {spec.race.surface.summary()} {spec.race.surface.look}")
+    st.caption(f"Source: {spec.race.surface.source}")
 
 
 def _limit(record: SweepRecord, start: int) -> str:

@@ -7,24 +7,12 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.ui import controls, lines, link, runs
-from playground.choices.optimizers.whole_net import changeable
-from playground.messages import Message, marked, tr, translate
+from playground.choices.live import live
+from playground.messages import Message, tr, translate
 from playground.registry import ChoiceError
-from playground.spec.training import CHANGEABLE, Switch, Training
+from playground.spec.training import Switch, Training
 
 NAME = "train"
-HELP = {
-    "lr": marked("the full rate, which the schedule goes on to multiply"),
-    "momentum": marked("share of the velocity, or of the mean of gradients, that is kept at every step"),
-    "weight_decay": marked("share of each weight lost per unit of learning rate"),
-    "dropout": marked("share of units silenced"),
-}
-WHY_NOT = {
-    "lr": marked("This optimizer chooses its own step lengths."),
-    "momentum": marked("This optimizer has no momentum."),
-    "weight_decay": marked("This optimizer has no learning rate to multiply the decay with."),
-    "dropout": marked("A net takes dropout along only if it is among the regularizers from the start; 0 will do."),
-}
 
 
 def changes(run: Training, place: int, trains: bool) -> None:
@@ -39,23 +27,14 @@ def changes(run: Training, place: int, trains: bool) -> None:
             _switch(run, place, switch)
 
 
-def now(run: Training) -> dict[str, float | None]:
-    """The settings as they are after the last change; None where the run has none."""
-    knobs, recipe = changeable(type(run.optimizer)), run.recipe()
-    first = {field: getattr(run.optimizer, name) if name else recipe.decay for field, name in knobs.items()}
-    first["dropout"] = recipe.dropout
-    last = {one.field: one.value for one in run.switches}
-    return {field: None if first.get(field) is None else last.get(field, first[field]) for field in CHANGEABLE}
-
-
 def _fields(run: Training, place: int) -> None:
     cells = st.columns(2)
-    for i, (field, value) in enumerate(now(run).items()):
-        made = CHANGEABLE[field]
+    for i, (field, value) in enumerate(run.settings().items()):
+        made = live[field].knob
         key = lines.key(NAME, f"change{place}.{field}")
         with cells[i % 2]:
             if value is None:
-                label, why = translate(made.label), translate(WHY_NOT[field])
+                label, why = translate(made.label), str(live[field].absent)
                 st.text_input(label, value=tr("none"), disabled=True, key=f"{key}.none", help=why)
                 continue
             st.session_state[key] = float(value)
@@ -63,7 +42,7 @@ def _fields(run: Training, place: int) -> None:
                 translate(made.label), min_value=min(made.low, value),  # some begin out of range
                 max_value=max(made.high, value),
                 step=controls.number_step(made, value), format="%g", key=key, on_change=_change,
-                args=(run, place, field, key), help=controls.number_help(replace(made, help=HELP[field])),
+                args=(run, place, field, key), help=controls.number_help(made),
             )  # fmt: skip
 
 
@@ -88,7 +67,7 @@ def _put(run: Training, place: int) -> None:
 
 
 def _shown(switch: Switch) -> dict[str, object]:
-    return {"step": switch.step, "setting": Message(CHANGEABLE[switch.field].label), "value": switch.value}
+    return {"step": switch.step, "setting": Message(live[switch.field].knob.label), "value": switch.value}
 
 
 def _switch(run: Training, place: int, switch: Switch) -> None:

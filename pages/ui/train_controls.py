@@ -11,8 +11,10 @@ import streamlit as st
 
 from pages.ui import controls, lines, train_data, train_facts
 from pages.ui.shell import theme
+from playground.messages import tr, translate
 from playground.numbers import setting
-from playground.spec.training import MOST_RUNS, PARTS, Comparison, Training
+from playground.registry import Choice
+from playground.spec.training import MOST_RUNS, Comparison, Training
 from playground.view.theme import look
 
 NAME = "train"
@@ -28,7 +30,13 @@ class Section:
 
 
 def _listed(choices: tuple[Any, ...]) -> str:
-    return ", ".join(map(controls.short, choices)) or "none"
+    return ", ".join(map(_short, choices)) or tr("none")
+
+
+def _short(choice: Choice) -> str:
+    """A choice in a summary: its label and its first number."""
+    first = next(iter(choice.numbers()), None)
+    return translate(choice.label) + (f" {setting(getattr(choice, first))}" if first else "")
 
 
 def _optimizer(run: Training) -> str:
@@ -55,10 +63,6 @@ SECTIONS = (
     Section(title="Augment", parts=("augmentations",), told=lambda run: _listed(run.augmentations)),
     Section(title="Seed", parts=("seed", "precision"), told=lambda run: f"{run.seed}, {run.precision}"),
 )
-
-OWN_KNOBS = {"data": train_data.dataset}  # fields whose choices need more than their knobs
-FRESH = {"optimizer": train_facts.fitting}  # fields whose choices begin elsewhere than on a surface
-NOTES = {"regularizers": train_facts.idle, "augmentations": None}  # fields whose choices may have to be explained
 
 
 def _key(part: str) -> str:
@@ -92,16 +96,16 @@ def _runs(spec: Comparison, slots: list[int], place: int) -> None:
             sign = f':color[{style.sign}]{{foreground="{getattr(style, theme())}"}}'
             st.button(
                 f"{sign} {label}", key=_key(f"run{slot}.pick"), type="secondary" if i == place else "tertiary",
-                on_click=_choose, args=(slot,), width="stretch", help=None if i == place else "Edit this run",
+                on_click=_choose, args=(slot,), width="stretch", help=None if i == place else tr("Edit this run"),
             )  # fmt: skip
         if len(set(spec.runs)) < len(spec.runs):
-            st.caption("Two runs are the same. Change something in the framed one.")
+            st.caption(tr("Two runs are the same. Change something in the framed one."))
     with st.container(horizontal=True):
-        add = "Compare with a changed copy" if len(slots) == 1 else "Copy"
+        add = tr("Compare with a changed copy" if len(slots) == 1 else "Copy")
         full = len(slots) >= MOST_RUNS
         st.button(add, icon=":material/content_copy:", key=_key("copy"), on_click=_copy, args=(place,), disabled=full)
         if len(slots) > 1:
-            st.button("Remove", icon=":material/delete:", key=_key("remove"), on_click=_remove, args=(place,))
+            st.button(tr("Remove"), icon=":material/delete:", key=_key("remove"), on_click=_remove, args=(place,))
 
 
 def _choose(slot: int) -> None:
@@ -136,31 +140,16 @@ def _sections(run: Training, owner: str) -> Training:
                 with st.container(border=True):
                     run = _section(run, section, _key(owner))
         with head:
-            lines.line(base, f"**{section.title}** {section.told(run)}")
+            lines.line(base, f"**{translate(section.title)}** {section.told(run)}")
     return run
 
 
 def _section(run: Training, section: Section, owner: str) -> Training:
-    """The widgets of one section; knobs that stand by themselves go side by side."""
-    cells: list[Any] = []
-    for name in section.parts:
-        part, value = PARTS[name], getattr(run, name)
-        if part.made:
-            cells = cells or list(st.columns(2))
-            with cells.pop(0):
-                found = controls.knob(name, part.made, value, f"{owner}.{name}")
-        else:
-            cells = []
-            found = _choice(run, name, f"{owner}.{name}")
-        run = replace(run, **{name: found})
-    return run
-
-
-def _choice(run: Training, name: str, key: str) -> Any:
-    """The menu of one field and the knobs of what is chosen there."""
-    part, value = PARTS[name], getattr(run, name)
-    if part.many:
-        return controls.several(part.registry, value, part.title, key, NOTES[name] and partial(NOTES[name], run))
-    grouped = hasattr(next(iter(part.registry.values())), "group")
-    value = controls.pick(part.registry, value, part.title, key, group=grouped, make=FRESH.get(name))
-    return OWN_KNOBS.get(name, controls.knobs)(value, f"{key}.{value.name}")
+    """The widgets of one section."""
+    made = Training.fields()
+    own: dict[str, controls.Widget] = {
+        "data": partial(controls.picked, made["data"], knobs_of=train_data.dataset),
+        "optimizer": partial(controls.picked, made["optimizer"], make=train_facts.fitting),
+        "regularizers": partial(controls.several, made["regularizers"], note=partial(train_facts.idle, run)),
+    }
+    return controls.fields(run, section.parts, lambda part: f"{owner}.{part}", own)

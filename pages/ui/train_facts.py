@@ -8,17 +8,12 @@ from functools import lru_cache
 
 from playground.choices.optimizers import Optimizer, Rule
 from playground.choices.regularizers import Regularizer
-from playground.layers.blueprint import Drop, Layer, Parts, Pool, Residual, Size, measure
-from playground.messages import Message, marked, tr
+from playground.layers.blueprint import Layer, Parts, Size, measure
+from playground.messages import Message, tr
 from playground.spec.training import Comparison, Training
 
 STEPS = 300  # after which moments and velocities have come up to speed
 CLASSES = 10  # of a data set that has not been looked at
-NEEDS = {  # field of the recipe -> the layer it acts on, and what to say where there is none
-    "dropout": (Drop, marked("No effect: {net} has no place for dropout.")),
-    "stochastic_depth": (Residual, marked("No effect: {net} has no residual block.")),
-    "fractional_pooling": (Pool, marked("No effect: {net} has no pooling.")),
-}
 
 
 @lru_cache(maxsize=256)
@@ -82,11 +77,9 @@ def fitting(kind: type[Optimizer]) -> Optimizer:
 
 def idle(run: Training, regularizer: Regularizer) -> str:
     """Why a regularizer has no effect on this run, "" where it has."""
-    for field in regularizer.settings():
-        layer, sentence = NEEDS.get(field, (Layer, ""))
-        if not any(isinstance(one, layer) for one in _layers(run.network.blueprint())):
-            return tr(sentence, net=Message(run.network.label))
-    return ""
+    if any(isinstance(one, regularizer.needs) for one in _layers(run.network.blueprint())):
+        return ""
+    return tr(regularizer.lack, net=Message(run.network.label))
 
 
 def _layers(blueprint: tuple[Layer, ...]) -> Iterator[Layer]:

@@ -7,9 +7,11 @@ import inspect
 import streamlit as st
 
 from pages.ui.link import plain
+from playground.choices.optimizers import Optimizer
 from playground.choices.optimizers.formula import formula_with_numbers
 from playground.registry import Choice
-from playground.spec.training import PARTS, Comparison, Training
+from playground.spec.fields import ChoiceField, ChoicesField
+from playground.spec.training import Comparison, Training
 
 HEADS = ("Formula", "Watch", "Reference")
 
@@ -34,10 +36,12 @@ def tabs(spec: Comparison, place: int) -> None:
 def pieces(run: Training) -> list[tuple[str, Choice]]:
     """All choices of a training, each with the title of its field."""
     found = []
-    for name, part in PARTS.items():
-        if part.registry:
-            value = getattr(run, name)
-            found += [(part.title, one) for one in (value if part.many else (value,))]
+    for name, one in run.fields().items():
+        value = getattr(run, name)
+        if isinstance(one, ChoicesField):
+            found += [(one.title, choice) for choice in value]
+        elif isinstance(one, ChoiceField):
+            found.append((one.title, value))
     return found
 
 
@@ -69,7 +73,7 @@ def _sources(run: Training) -> None:
     for title, choice in pieces(run):
         text = told(choice)
         st.markdown(f"**{_said(choice.label)}** ({title.lower()}). {_said(text[''])}")
-        lines = formula_with_numbers(choice) if isinstance(choice, PARTS["optimizer"].base) else []
+        lines = formula_with_numbers(choice) if isinstance(choice, Optimizer) else []
         for line in lines:
             st.latex(line)
         if not lines and "Formula" in text:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
+from playground.choices.live import setting
+from playground.layers.blueprint import Drop, Layer, Pool, Residual
+from playground.messages import marked
 from playground.registry import Choice, Registry, knob
 
 regularizers = Registry("regularizer")
+
+setting(
+    "dropout", marked("A net takes dropout along only if it is among the regularizers from the start; 0 will do."),
+    0.1, 0.0, 0.95, label="Dropout", symbol="p", help="share of units silenced",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +45,10 @@ class Recipe:
 
 
 class Regularizer(Choice):
-    """Base of all regularizers."""
+    """Base of all regularizers; one with `needs` acts on nets with such layers only; `lack` says so."""
+
+    needs: ClassVar[type[Layer]] = Layer
+    lack: ClassVar[str] = ""
 
     def settings(self) -> dict[str, Any]:
         """The fields of `Recipe` that it sets."""
@@ -141,7 +152,10 @@ class Dropout(Regularizer):
     (vanilla) and section 10 (inverted).
     """
 
-    p: float = knob(0.1, 0.0, 0.95, symbol="p", help="share of units silenced")
+    needs: ClassVar[type[Layer]] = Drop
+    lack: ClassVar[str] = marked("No effect: {net} has no place for dropout.")
+
+    p: float = knob(0.1, 0.0, 0.95, symbol="p", help="share of units silenced", live="dropout")
     form: str = knob("inverted", options=("inverted", "vanilla"), help="scale while training, or in use")
 
     def settings(self):
@@ -178,6 +192,9 @@ class StochasticDepth(Regularizer):
     Reference: Huang et al., Deep networks with stochastic depth, 2016, eqs. (2), (4) and (5).
     """
 
+    needs: ClassVar[type[Layer]] = Residual
+    lack: ClassVar[str] = marked("No effect: {net} has no residual block.")
+
     p: float = knob(0.2, 0.0, 0.95, symbol="p", help="probability that the last block is skipped")
 
     def settings(self):
@@ -195,6 +212,9 @@ class FractionalPooling(Regularizer):
 
     Reference: Graham, Fractional max-pooling, 2014, section 2, as in PyTorch, whose squares have all the same size.
     """
+
+    needs: ClassVar[type[Layer]] = Pool
+    lack: ClassVar[str] = marked("No effect: {net} has no pooling.")
 
     ratio: float = knob(1.6, 1.1, 1.95, symbol=r"\alpha", help="by what factor each pooling shrinks the picture")
 

@@ -12,15 +12,25 @@ from playground.engine.race import race
 from playground.engine.ranking import ranking
 from playground.engine.robustness import robustness
 from playground.engine.sweep import sweep
-from playground.spec import BasinMap, Forms, GradientCheck, GradientCost, Race, Ranking, RateSweep, Robustness, Step
-from playground.spec.text import Linked
+from playground.spec import (
+    BasinMap,
+    Forms,
+    GradientCheck,
+    GradientCost,
+    Race,
+    Ranking,
+    RateSweep,
+    Robustness,
+    Spec,
+    Step,
+)
 
-ENGINES: dict[type[Linked], Callable[[Any], Any]] = {
+ENGINES: dict[type[Spec], Callable[[Any], Any]] = {
     BasinMap: basin_map, Forms: forms, GradientCheck: gradient_check, GradientCost: gradient_cost, Race: race,
     RateSweep: sweep, Ranking: ranking, Robustness: robustness, Step: anatomy,
 }  # fmt: skip
 
 
-def run(spec: Linked) -> Any:
+def run(spec: Spec) -> Any:
     """The record of a spec. The same spec gives the same bytes on the same machine, but for times."""
     return ENGINES[type(spec)](spec)

@@ -22,8 +22,8 @@ from playground.spec import Race, Racer, Step
 
 def anatomy(spec: Step) -> Anatomy:
     """The step of a spec. Behind the racer's end it is the last one that led to finite numbers."""
-    racer, course = spec.racers[spec.chosen], course_of(spec)
-    record = _record(Race.of(spec, racers=(_on_its_iterates(racer),), starts=spec.starts[:1]))
+    racer, course = spec.race.racers[spec.chosen], course_of(spec.race)
+    record = _record(replace(spec.race, racers=(_on_its_iterates(racer),), starts=spec.race.starts[:1]))
     length = int(record.lengths[0, 0])
     k = max(min(spec.step, length - 2), -1)
     places = record.positions[0, 0]
@@ -42,8 +42,8 @@ def anatomy(spec: Step) -> Anatomy:
         terrain=record.terrain,
         label=spec.labels()[spec.chosen],
         look=racer.look,
-        axes=spec.surface.axes,
-        steps=spec.steps,
+        axes=spec.race.surface.axes,
+        steps=spec.race.steps,
         length=length,
         step=k,
         lost="failed" in record.ends[0],
@@ -153,7 +153,7 @@ def _lines(
     spec: Step, course: Course, found: Mapping[str, Any], variables: tuple[Variable, ...], k: int
 ) -> tuple[tuple[WorkedLine, ...], Message]:
     """The rule's lines for this step, and a sentence where they do not say all."""
-    racer = spec.racers[spec.chosen]
+    racer = spec.race.racers[spec.chosen]
     optimizer, factors = racer.optimizer, factors_of(racer.schedule, course.steps)
     shared = {"t": float(k + 1), FACTOR: factors[k], DECAY: course.decay}
     scheduled, decayed = any(factor != 1.0 for factor in factors), bool(course.decay)
@@ -164,7 +164,7 @@ def _lines(
         for i in range(2):
             before = {f"{one.latex}_{{t-1}}": one.values[k, i] for one in variables}
             ways.append(work(shared | before | {"x_t": place[i], "g_t": slope[i]}))
-        return _joined(ways, spec.surface.axes), NOTHING
+        return _joined(ways, spec.race.surface.axes), NOTHING
     point = shared | {"x_t": place[0], "y_t": place[1]}
     if isinstance(optimizer, PlaneRule):
         curved = {"f_{xx}": hessian[0, 0], "f_{xy}": hessian[0, 1], "f_{yy}": hessian[1, 1]}

@@ -33,22 +33,22 @@ March = tuple[np.ndarray, np.ndarray, np.ndarray]  # last points (S, 2), place r
 
 def basin_map(spec: BasinMap) -> BasinRecord:
     """The map of every racer of the spec."""
-    ground = terrain(spec.surface, spec.penalty, spec.levels)
+    ground = terrain(spec.race.surface, spec.race.penalty, spec.race.levels)
     xs, ys = (_middles(*ends, spec.side) for ends in (ground.window[:2], ground.window[2:]))
-    minima, losses = places(spec.surface, spec.penalty)
-    maps = [one_map(_unit(spec, racer)) for racer in spec.racers]
+    minima, losses = places(spec.race.surface, spec.race.penalty)
+    maps = [one_map(_unit(spec, racer)) for racer in spec.race.racers]
     reached = np.stack([reached for reached, _ in maps])
     codes = [*range(len(minima)), NONE, DIVERGED]
-    grain = tuple(_grain(racer.optimizer, spec.side) for racer in spec.racers)
+    grain = tuple(_grain(racer.optimizer, spec.side) for racer in spec.race.racers)
     return BasinRecord(
         key=spec.key,
         query=spec.to_query(),
-        title=title(spec),
+        title=title(spec.race),
         stamp=stamp(spec),
         labels=spec.labels(),
-        looks=tuple(racer.look for racer in spec.racers),
+        looks=tuple(racer.look for racer in spec.race.racers),
         terrain=ground,
-        steps_run=spec.steps,
+        steps_run=spec.race.steps,
         radius=spec.radius,
         xs=xs,
         ys=ys,
@@ -58,20 +58,20 @@ def basin_map(spec: BasinMap) -> BasinRecord:
         steps=np.stack([steps for _, steps in maps]),
         shares=np.stack([(reached == code).mean(axis=(1, 2)) for code in codes], axis=1),
         grain=grain,
-        notes=tuple(_note(racer, side, spec) for racer, side in zip(spec.racers, grain)),
+        notes=tuple(_note(racer, side, spec) for racer, side in zip(spec.race.racers, grain)),
     )
 
 
 def _unit(spec: BasinMap, racer: Racer) -> BasinMap:
     """One racer's map alone, without what does not change it: a start that is moved costs no new map."""
-    return replace(spec, racers=(replace(racer, look=0),), starts=(), tolerance=1.0, levels="auto")
+    return spec.with_race(racers=(replace(racer, look=0),), starts=(), tolerance=1.0, levels="auto")
 
 
 @functools.lru_cache(maxsize=64)
 def one_map(unit: BasinMap) -> tuple[np.ndarray, np.ndarray]:
     """Place reached and steps needed for the only racer of `unit`; two int16 arrays (n, n)."""
-    (racer,), (minima, _) = unit.racers, places(unit.surface, unit.penalty)
-    left, right, bottom, top = unit.surface.window
+    (racer,), (minima, _) = unit.race.racers, places(unit.race.surface, unit.race.penalty)
+    left, right, bottom, top = unit.race.surface.window
     side = _grain(racer.optimizer, unit.side)
     starts = np.stack(np.meshgrid(_middles(left, right, side), _middles(bottom, top, side)), axis=-1).reshape(-1, 2)
     scale = np.array([1 / (right - left), 1 / (top - bottom), unit.radius**2])
@@ -84,7 +84,7 @@ def march(unit: BasinMap, starts: np.ndarray, minima: np.ndarray, scale: np.ndar
 
     `minima` (M, 2); `scale`: one over the window's width and height, and the square of the radius in those units.
     """
-    (racer,), course = unit.racers, course_of(unit)
+    (racer,), course = unit.race.racers, course_of(unit.race)
     factors = factors_of(racer.schedule, course.steps)
     if isinstance(racer.optimizer, Minimizer):
         return _alone(racer, course, starts, minima, scale)

@@ -34,9 +34,9 @@ class Part:
 
 def robustness(spec: Robustness) -> RobustnessRecord:
     """Run every racer from every start with every draw, or with one where draws change nothing."""
-    seeds = spec.seeds() if any(_random(spec, racer) for racer in spec.racers) else spec.seeds()[:1]
-    ground = terrain(spec.surface, spec.penalty, spec.levels)
-    parts = [_part(replace(spec, racers=(replace(racer, look=0),))) for racer in spec.racers]
+    seeds = spec.seeds() if any(_random(spec, racer) for racer in spec.race.racers) else spec.seeds()[:1]
+    ground = terrain(spec.race.surface, spec.race.penalty, spec.race.levels)
+    parts = [_part(spec.with_race(racers=(replace(racer, look=0),))) for racer in spec.race.racers]
     starts, shape = starts_of(spec), (len(seeds), spec.crowd)
     final, arrived = (np.stack([_spread(part, held, shape) for part in parts])
                       for held in ("final", "arrived"))  # fmt: skip
@@ -44,10 +44,10 @@ def robustness(spec: Robustness) -> RobustnessRecord:
     lost = [np.isinf(part.final).mean() for part in parts]
     reached = [np.isfinite(part.arrived).mean() for part in parts]
     return RobustnessRecord(
-        key=spec.key, query=spec.to_query(), title=title(spec), stamp=stamp(spec), labels=spec.labels(),
-        looks=tuple(racer.look for racer in spec.racers),
-        steps=spec.steps, noise=spec.noise, tolerance=spec.tolerance,
-        starts=starts, seeds=np.array(seeds), lowest=ground.lowest, shown=_shown(spec.steps),
+        key=spec.key, query=spec.to_query(), title=title(spec.race), stamp=stamp(spec), labels=spec.labels(),
+        looks=tuple(racer.look for racer in spec.race.racers),
+        steps=spec.race.steps, noise=spec.race.noise, tolerance=spec.race.tolerance,
+        starts=starts, seeds=np.array(seeds), lowest=ground.lowest, shown=_shown(spec.race.steps),
         bands=np.stack([part.bands for part in parts]), final=final, arrived=arrived,
         runs=np.array([part.final.size for part in parts]),
         quartiles=np.stack([quartiles(part.final.reshape(1, -1))[:, 0] for part in parts]),
@@ -59,10 +59,10 @@ def robustness(spec: Robustness) -> RobustnessRecord:
 
 def starts_of(spec: Robustness) -> np.ndarray:
     """The starts, (S, 2); how they are drawn stands with the spec."""
-    left, right, bottom, top = spec.surface.window
-    drawn = stream(spec.seed, "starts of a crowd").random((spec.crowd, 2))
+    left, right, bottom, top = spec.race.surface.window
+    drawn = stream(spec.race.seed, "starts of a crowd").random((spec.crowd, 2))
     place = np.array([left, bottom]) + drawn * np.array([right - left, top - bottom])
-    begin = np.array(spec.starts[0])
+    begin = np.array(spec.race.starts[0])
     return begin + spec.spread * (place - begin)
 
 
@@ -90,25 +90,25 @@ def _spread(part: Part, name: str, shape: tuple[int, int]) -> np.ndarray:
 
 def _random(spec: Robustness, racer: Racer) -> bool:
     """Whether a racer depends on the draw."""
-    return bool(spec.noise) or isinstance(racer.optimizer, Search)
+    return bool(spec.race.noise) or isinstance(racer.optimizer, Search)
 
 
 @functools.lru_cache(maxsize=96)
 def _part(spec: Robustness) -> Part:
     """The part of the one racer of `spec`; kept, so that a change of one racer runs that one only."""
-    (racer,) = spec.racers
+    (racer,) = spec.race.racers
     random = _random(spec, racer)
     return _together(spec, random) if side_by_side(racer.optimizer) else _alone(spec, random)
 
 
 def _together(spec: Robustness, random: bool) -> Part:
     """All runs as lanes, a row of starts for each draw; one row where the draws change nothing."""
-    (racer,), starts = spec.racers, starts_of(spec)
+    (racer,), starts = spec.race.racers, starts_of(spec)
     seeds = spec.seeds() if random else spec.seeds()[:1]
     course = _course(spec, seeds)
     xy = np.ascontiguousarray(np.broadcast_to(starts.T[:, None], (2, len(seeds), len(starts))))
-    outcomes, shown, bands = Outcomes(xy.shape[1:], _enough(spec)), _shown(spec.steps), []
-    for first, chunk in follow(losses(racer, course, xy), spec.steps + 1, outcomes):
+    outcomes, shown, bands = Outcomes(xy.shape[1:], _enough(spec)), _shown(spec.race.steps), []
+    for first, chunk in follow(losses(racer, course, xy), spec.race.steps + 1, outcomes):
         wanted = shown[(shown >= first) & (shown < first + len(chunk))] - first
         bands.append(quartiles(chunk[wanted].reshape(len(wanted), -1)))
     final = np.where(outcomes.alive, outcomes.final, np.inf)
@@ -118,8 +118,8 @@ def _together(spec: Robustness, random: bool) -> Part:
 
 def _alone(spec: Robustness, random: bool) -> Part:
     """One run after the other, with the first draw; whoever stops early keeps its last loss."""
-    (racer,), starts = spec.racers, starts_of(spec)
-    path = track(racer, course_of(spec), starts)
+    (racer,), starts = spec.race.racers, starts_of(spec)
+    path = track(racer, course_of(spec.race), starts)
     table, outcomes = path.rows[..., 2], Outcomes((len(starts),), _enough(spec))
     outcomes.add(table.T)
     alive = np.array([end != "diverged" for end in path.ends])
@@ -127,20 +127,20 @@ def _alone(spec: Robustness, random: bool) -> Part:
     final = np.where(alive, outcomes.final, np.inf)
     one = Message("makes one run at a time: it ran with the first draw only")
     remark = one if random and spec.draws > 1 else NOTHING
-    return Part(bands=quartiles(held[:, _shown(spec.steps)].T), final=final[None], arrived=outcomes.arrived[None],
+    return Part(bands=quartiles(held[:, _shown(spec.race.steps)].T), final=final[None], arrived=outcomes.arrived[None],
                 same=not random, remark=remark)  # fmt: skip
 
 
 def _course(spec: Robustness, seeds: tuple[int, ...]) -> Course:
     """The course of a race, with the draws of each seed in an axis of their own at the end."""
-    courses = [course_of(replace(spec, seed=seed)) for seed in seeds]
+    courses = [course_of(replace(spec.race, seed=seed)) for seed in seeds]
     drawn = {name: np.stack([getattr(one, name) for one in courses], axis=-1) for name in ("uniform", "normal")}
     noise = None if courses[0].noise is None else np.stack([one.noise for one in courses], axis=-1)
     return dataclasses.replace(courses[0], noise=noise, **drawn)
 
 
 def _enough(spec: Robustness) -> float:
-    return terrain(spec.surface, spec.penalty, spec.levels).lowest + spec.tolerance
+    return terrain(spec.race.surface, spec.race.penalty, spec.race.levels).lowest + spec.race.tolerance
 
 
 def _wins(final: np.ndarray, lowest: float) -> dict[str, np.ndarray | int]:

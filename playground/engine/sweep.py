@@ -29,20 +29,21 @@ class Part:
 
 def sweep(spec: RateSweep) -> SweepRecord:
     """Run every racer with every learning rate, from each of the race's starts."""
-    ground, rates, starts = terrain(spec.surface, spec.penalty, spec.levels), spec.rates(), np.array(spec.starts)
-    parts = [_part(replace(spec, racers=(replace(racer, look=0),))) for racer in spec.racers]
+    race, rates = spec.race, spec.rates()
+    ground, starts = terrain(race.surface, race.penalty, race.levels), np.array(race.starts)
+    parts = [_part(spec.with_race(racers=(replace(racer, look=0),))) for racer in spec.race.racers]
     final, best, arrived, diverged = (
         np.stack([getattr(part, name) for part in parts]) for name in ("final", "best", "arrived", "diverged")
     )
-    own = np.array([getattr(racer.optimizer, "lr", np.nan) for racer in spec.racers], dtype=float)
-    derived = spec.derived()
+    own = np.array([getattr(racer.optimizer, "lr", np.nan) for racer in spec.race.racers], dtype=float)
+    derived = spec.race.derived()
     with np.errstate(all="ignore"):
         first = np.broadcast_to(derived.value_function("numpy")(*starts.T)[0], len(starts)).astype(float)
     tuned = _tuned(final[..., :-1], arrived[..., :-1], diverged[..., :-1], np.isfinite(own))
     return SweepRecord(
-        key=spec.key, query=spec.to_query(), title=title(spec), stamp=stamp(spec), labels=spec.labels(),
-        looks=tuple(racer.look for racer in spec.racers),
-        steps=spec.steps, noise=spec.noise, tolerance=spec.tolerance,
+        key=spec.key, query=spec.to_query(), title=title(spec.race), stamp=stamp(spec), labels=spec.labels(),
+        looks=tuple(racer.look for racer in spec.race.racers),
+        steps=spec.race.steps, noise=spec.race.noise, tolerance=spec.race.tolerance,
         starts=starts, rates=rates, lowest=ground.lowest, first=first,
         final=final[..., :-1], best=best[..., :-1], arrived=arrived[..., :-1], diverged=diverged[..., :-1],
         own=own, own_final=final[..., -1], own_diverged=diverged[..., -1],
@@ -56,8 +57,8 @@ def sweep(spec: RateSweep) -> SweepRecord:
 @functools.lru_cache(maxsize=96)
 def _part(spec: RateSweep) -> Part:
     """The part of the one racer of `spec`; kept, so that a change of one racer runs that one only."""
-    (racer,), starts, ground = spec.racers, np.array(spec.starts), terrain(spec.surface, spec.penalty, spec.levels)
-    enough = ground.lowest + spec.tolerance
+    race, (racer,), starts = spec.race, spec.race.racers, np.array(spec.race.starts)
+    enough = terrain(race.surface, race.penalty, race.levels).lowest + race.tolerance
     if not hasattr(racer.optimizer, "lr"):
         return _flat(spec, racer, starts, enough)
     made = racer.optimizer.knobs()["lr"]
@@ -78,14 +79,15 @@ def _together(spec: RateSweep, racer: Racer, starts: np.ndarray, rates: np.ndarr
     shape = len(starts), len(rates)
     xy = np.repeat(starts.T, len(rates), axis=1)
     outcomes = Outcomes(xy.shape[1:], enough)
-    for _ in follow(losses(racer, course_of(spec), xy, np.tile(rates, len(starts))), spec.steps + 1, outcomes):
+    course = course_of(spec.race)
+    for _ in follow(losses(racer, course, xy, np.tile(rates, len(starts))), course.steps + 1, outcomes):
         pass
     return _named(*(one.reshape(shape) for one in (outcomes.final, outcomes.best, outcomes.arrived, outcomes.alive)))
 
 
 def _flat(spec: RateSweep, racer: Racer, starts: np.ndarray, enough: float) -> Part:
     """The part of a racer without a learning rate, which runs once from each start."""
-    path, shape = track(racer, course_of(spec), starts), (len(starts), len(spec.rates()) + 1)
+    path, shape = track(racer, course_of(spec.race), starts), (len(starts), len(spec.rates()) + 1)
     outcomes = Outcomes((len(starts),), enough)
     outcomes.add(path.rows[..., 2].T)
     alive = np.array([end != "diverged" for end in path.ends])
@@ -114,16 +116,16 @@ def _tuned(final: np.ndarray, arrived: np.ndarray, diverged: np.ndarray, tunable
 def _limits(spec: RateSweep, minima: np.ndarray, starts: np.ndarray) -> dict[str, np.ndarray]:
     """Minimum, curvature and stability limits; shapes as in the record."""
     nearest = np.full((len(starts), 2), np.nan)
-    curvature, limits = np.full(len(starts), np.nan), np.full((len(spec.racers), len(starts)), np.nan)
+    curvature, limits = np.full(len(starts), np.nan), np.full((len(spec.race.racers), len(starts)), np.nan)
     if len(minima):
         nearest = minima[np.linalg.norm(starts[:, None] - minima, axis=-1).argmin(axis=1)]
         for s, place in enumerate(nearest):
-            hessian = stability.hessian_at(spec.derived(), place)
+            hessian = stability.hessian_at(spec.race.derived(), place)
             curvature[s] = stability.curvature(hessian)
-            for r, racer in enumerate(spec.racers):
+            for r, racer in enumerate(spec.race.racers):
                 if np.isfinite(curvature[s]) and _steady(spec, racer):
-                    limits[r, s] = stability.limit(racer.optimizer, hessian, spec.penalty.decay())
-    decay = spec.penalty.decay()
+                    limits[r, s] = stability.limit(racer.optimizer, hessian, spec.race.penalty.decay())
+    decay = spec.race.penalty.decay()
     return {
         "minimum": nearest, "curvature": curvature, "decay": decay, "limit": 2 / (curvature + decay), "limits": limits,
     }  # fmt: skip
@@ -131,4 +133,4 @@ def _limits(spec: RateSweep, minima: np.ndarray, starts: np.ndarray) -> dict[str
 
 def _steady(spec: RateSweep, racer: Racer) -> bool:
     """Whether the learning rate stays what it is: a schedule that changes it moves the limit, too."""
-    return set(factors_of(racer.schedule, spec.steps)) == {1.0}
+    return set(factors_of(racer.schedule, spec.race.steps)) == {1.0}

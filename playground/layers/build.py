@@ -44,11 +44,11 @@ class Net(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return self.body(x)
 
-    def set_dropout(self, p: float) -> None:
-        """Change the share of units that are silenced, from the next batch on."""
+    def set(self, field: str, value: float) -> None:
+        """Change a setting from the next batch on, in the modules whose `live` names it and the attribute it is."""
         for one in self.modules():
-            if isinstance(one, tuple(DROPOUTS.values())):
-                one.p = p
+            if name := getattr(one, "live", {}).get(field):
+                setattr(one, name, value)
 
 
 def build(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -35,6 +36,8 @@ class InvertedDropout(nn.Module):
     Reference: Srivastava et al., Dropout, 2014, section 10.
     """
 
+    live: ClassVar[dict[str, str]] = {"dropout": "p"}  # settings that may change while it trains
+
     def __init__(self, p: float, masks: torch.Generator) -> None:
         super().__init__()
         self.p, self.masks = p, masks
@@ -45,15 +48,11 @@ class InvertedDropout(nn.Module):
         return x * keep_mask(x, self.p, self.masks).mul_(1 / (1 - self.p))
 
 
-class VanillaDropout(nn.Module):
+class VanillaDropout(InvertedDropout):
     """y = x m while training, y = (1 - p) x in use; m is 1 with probability 1 - p.
 
     Reference: Srivastava et al., Dropout, 2014, section 4.
     """
-
-    def __init__(self, p: float, masks: torch.Generator) -> None:
-        super().__init__()
-        self.p, self.masks = p, masks
 
     def forward(self, x: Tensor) -> Tensor:
         if self.p == 0:

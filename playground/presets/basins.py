@@ -10,7 +10,7 @@ from playground.spec import BasinMap, Racer
 def _map(surface: str, racers: list[Racer], start: tuple[float, float] | None = None, **rest) -> BasinMap:
     knobs = rest.pop("knobs", {})
     starts = (start,) if start else ()
-    return BasinMap(surface=surfaces[surface](**knobs), racers=tuple(racers), starts=starts, **rest)
+    return BasinMap.of(surface=surfaces[surface](**knobs), racers=tuple(racers), starts=starts, **rest)
 
 
 BASINS = (

@@ -21,7 +21,7 @@ SWEEPS = (
         look="Along the steepest direction each step multiplies the distance by 1 - rate times curvature, so that SGD "
         "diverges above 2/λ, and its best rate lies just below. Momentum may go almost twice as far and needs "
         "less, because it gathers speed along the valley.",
-        make=lambda: RateSweep(
+        make=lambda: RateSweep.of(
             surface=surfaces["bowl"](condition=50.0),
             steps=200,
             low=1e-3,
@@ -35,7 +35,7 @@ SWEEPS = (
         look="A constant rate is a bargain: small ones arrive late, large ones never settle. A rate that decays, or "
         "the mean of the points, takes large rates without harm. Each dip is a lucky last step: look at "
         "Robustness before you trust it.",
-        make=lambda: RateSweep(
+        make=lambda: RateSweep.of(
             surface=surfaces["bowl"](condition=10.0),
             steps=300,
             noise=1.0,
@@ -49,7 +49,7 @@ SWEEPS = (
         question="Who needs no tuning?",
         look="Rprop's line is flat because its strides adapt at once, and BFGS has no rate at all. AdaGrad and Adam "
         "find the minimum with almost any rate that is large enough; SGD's window ends at the stability limit.",
-        make=lambda: RateSweep(
+        make=lambda: RateSweep.of(
             surface=surfaces["himmelblau"](),
             racers=(
                 racer("sgd", lr=0.01),
@@ -69,7 +69,7 @@ CROWDS = (
         question="Who is lucky, who is robust?",
         look="With this rate momentum never settles in the noise: its median is several times that of SGD. Yet it wins "
         "about one run in eight, by the luck of its last step. One race alone would have called that a victory.",
-        make=lambda: Robustness(
+        make=lambda: Robustness.of(
             surface=surfaces["himmelblau"](),
             noise=3.0,
             steps=300,
@@ -94,7 +94,7 @@ CROWDS = (
         look="Four hollows, one the deepest. Those who follow the slope end in the nearest one, so that their bands "
         "span several; the random search jumps the rims and wins most often, but it draws no precise line at the "
         "bottom.",
-        make=lambda: Robustness(
+        make=lambda: Robustness.of(
             surface=surfaces["styblinski_tang"](),
             noise=20.0,
             steps=300,

@@ -17,7 +17,7 @@ from playground.runs.log import decode
 from playground.runs.settings import read
 from playground.runs.store import Store
 from playground.runs.work import ENGINE, keep_memory
-from playground.spec.text import Linked
+from playground.spec import Spec
 
 if TYPE_CHECKING:
     from playground.spec.training import Training
@@ -99,7 +99,7 @@ def watch(spec: Training, *, store: Store | None = None, engine: str = ENGINE) -
     yield finished(spec, store)
 
 
-def run(spec: Linked, *, store: Store | None = None, engine: str = ENGINE) -> Any:
+def run(spec: Spec, *, store: Store | None = None, engine: str = ENGINE) -> Any:
     """The record of a spec: of a race or another question of `playground.engine`, or of a training, this one with its
     weights; stored trainings are not trained again.
 

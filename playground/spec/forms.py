@@ -7,39 +7,34 @@ The query reads
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from playground.choices.forms import Form, forms
-from playground.choices.schedules import Constant, Schedule, schedules
+from playground.choices.schedules import Schedule, schedules
 from playground.choices.surfaces import Surface, surfaces
-from playground.registry import Knob, Registry
-from playground.spec.fields import OnSurface
-from playground.spec.race import COORDINATE, NOISE, SEED, STEPS, Race, Racer
-
-PLAIN = {"x": COORDINATE, "y": COORDINATE, "steps": STEPS, "noise": NOISE, "seed": SEED}
+from playground.messages import marked
+from playground.spec.fields import Spec, choice, coordinate, same
+from playground.spec.race import COORDINATE, Race, Racer
 
 
 @dataclass(frozen=True, kw_only=True)
-class Forms(OnSurface):
+class Forms(Spec):
     """The variants of one method, run from the same point with the same schedule and the same noise.
 
     `x`, `y`: the start, by default where races on the surface start. Raises `ChoiceError`.
     """
 
     kind: ClassVar[str] = "forms"
-    choices: ClassVar[Mapping[str, Registry]] = {"form": forms, "surface": surfaces, "schedule": schedules}
-    plain: ClassVar[Mapping[str, Knob]] = PLAIN
 
-    form: Form = field(default_factory=lambda: forms["momentum_forms"]())
-    surface: Surface = field(default_factory=lambda: surfaces["rosenbrock"]())
-    schedule: Schedule = field(default_factory=Constant)
-    x: float | None = None
-    y: float | None = None
-    steps: int = STEPS.default
-    noise: float = NOISE.default
-    seed: int = SEED.default
+    form: Form = choice(forms, "momentum_forms", label="Compare")
+    surface: Surface = choice(surfaces, "rosenbrock")
+    schedule: Schedule = choice(schedules, "constant")
+    x: float = coordinate(COORDINATE, 0, marked("Start"))
+    y: float = coordinate(COORDINATE, 1, marked("Start"))
+    steps: int = same(Race, "steps")
+    noise: float = same(Race, "noise")
+    seed: int = same(Race, "seed")
 
     def race(self) -> Race:
         """The variants as racers; some are in no registry, so that this race has no link of its own."""

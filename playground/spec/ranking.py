@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -10,9 +10,11 @@ from playground.choices.optimizers import Optimizer, optimizers
 from playground.choices.optimizers.ecosystem import LIBRARIES
 from playground.choices.surfaces import surfaces
 from playground.choices.surfaces.base import GROUPS
-from playground.registry import ChoiceError, Knob, Registry, shown
-from playground.spec.fields import Fields
+from playground.messages import Message, marked
+from playground.registry import ChoiceError, knob
+from playground.spec.fields import Spec
 from playground.spec.race import MOST_RACERS, Race, Racer
+from playground.spec.text import wrong
 
 RATES = ("lr", "max_lr", "size")  # the knobs that say how far a step goes
 
@@ -75,38 +77,18 @@ def trials(budget: Budget = BUDGET) -> list[Trial]:
 
 ALL, OURS = "all", "our own"
 MOST_LETTERS = 40
+SURFACES = tuple(surfaces)
 
 
 def check_search(text: str) -> None:
     """Raises `ChoiceError` for a text that is too long to be part of a name."""
     if len(text) > MOST_LETTERS:
-        raise ChoiceError(f"find is {shown(text)}, but must be part of a name, of at most {MOST_LETTERS} letters.")
-
-
-PLAIN = {
-    "surfaces": Knob(
-        default=ALL, options=(ALL, *GROUPS), label="On the surfaces", help="which surfaces count for the ranks"
-    ),
-    "group": Knob(
-        default=ALL, options=(ALL, OURS, *(library.group for library in LIBRARIES)), label="Show optimizers",
-        help="ranks are among all optimizers, whichever are shown",
-    ),
-    "find": Knob(
-        default="", check_text=check_search, text="part of a name", label="Find", help="only names that contain this"
-    ),
-    "tolerance": Knob(
-        default=1e-3, low=1e-9, high=0.5, log=True, label="Tolerance",
-        help="a surface counts as solved where no more than this part of the loss above the lowest is left",
-    ),
-    "race": Knob(
-        default="rosenbrock", options=tuple(surfaces), label="Race the best five on",
-        help="the surface that the link below the table leads to",
-    ),
-}  # fmt: skip
+        allowed = Message("part of a name, of at most {most} letters", most=MOST_LETTERS)
+        raise ChoiceError(wrong("find", text, allowed))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ranking(Fields):
+class Ranking(Spec):
     """What is shown of the ranking of all optimizers.
 
     `surfaces`: the group of surfaces that counts, or "all"; `group` and `find`: which optimizers are shown;
@@ -115,14 +97,25 @@ class Ranking(Fields):
     """
 
     kind: ClassVar[str] = "ranking"
-    choices: ClassVar[Mapping[str, Registry]] = {}
-    plain: ClassVar[Mapping[str, Knob]] = PLAIN
 
-    surfaces: str = ALL
-    group: str = ALL
-    find: str = ""
-    tolerance: float = 1e-3
-    race: str = "rosenbrock"
+    surfaces: str = knob(
+        ALL, options=(ALL, *GROUPS), label="On the surfaces", help="which surfaces count for the ranks"
+    )
+    group: str = knob(
+        ALL, options=(ALL, OURS, *(library.group for library in LIBRARIES)), label="Show optimizers",
+        help="ranks are among all optimizers, whichever are shown",
+    )  # fmt: skip
+    find: str = knob(
+        "", check_text=check_search, text=marked("part of a name"), label="Find", help="only names that contain this"
+    )
+    tolerance: float = knob(
+        1e-3, 1e-9, 0.5, log=True, label="Tolerance",
+        help="a surface counts as solved where no more than this part of the loss above the lowest is left",
+    )  # fmt: skip
+    race: str = knob(
+        "rosenbrock", options=SURFACES, label="Race the best five on",
+        help="the surface that the link below the table leads to",
+    )  # fmt: skip
 
     def counts(self, surface: str) -> bool:
         """Whether a surface counts for the ranks."""

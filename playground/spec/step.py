@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, Self
 
-from playground.registry import ChoiceError, Knob, shown
-from playground.spec.race import LOOK, MOST_RACERS, PLAIN, STEPS, Race
-
-CHOSEN = Knob(default=0, low=0, high=MOST_RACERS - 1, label="Racer", help="its place among the racers, from 0")
-STEP = Knob(default=0, low=0, high=STEPS.high, label="Step", help="the step that leaves this point of the path")
+from playground.messages import Message
+from playground.registry import ChoiceError, knob
+from playground.spec.race import MOST_RACERS, Question, Race, Racer
+from playground.spec.text import wrong
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step(Race):
+class Step(Question):
     """What happens inside one step of a race.
 
     `chosen`: place of the racer among the racers; `step`: the point that the step leaves, 0 for the start. Behind the
@@ -21,15 +20,16 @@ class Step(Race):
     """
 
     kind: ClassVar[str] = "step"
-    plain: ClassVar[dict[str, Knob]] = PLAIN | {"chosen": CHOSEN, "step": STEP}
 
-    chosen: int = CHOSEN.default
-    step: int = STEP.default
+    chosen: int = knob(0, 0, MOST_RACERS - 1, label="Racer", help="its place among the racers, from 0")
+    step: int = knob(
+        0, 0, int(Race.knobs()["steps"].high), label="Step", help="the step that leaves this point of the path"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.chosen >= len(self.racers):
-            raise ChoiceError(f"chosen is {self.chosen}, but must be a whole number from 0 to {len(self.racers) - 1}.")
+        if self.chosen >= (count := len(self.race.racers)):
+            raise ChoiceError(wrong("chosen", self.chosen, Message("a whole number from 0 to {last}", last=count - 1)))
 
 
 class Inside(NamedTuple):
@@ -49,5 +49,6 @@ class Inside(NamedTuple):
         """The step that `text` names. Raises `ChoiceError`."""
         parts = text.split(",")
         if len(parts) != 2:
-            raise ChoiceError(f"inside is {shown(text)}, but must be two whole numbers look,step.")
-        return cls(LOOK.parse("inside: look", parts[0]), STEP.parse("inside: step", parts[1]))
+            raise ChoiceError(wrong("inside", text, Message("two whole numbers look,step")))
+        look, step = Racer.knobs()["look"], Step.knobs()["step"]
+        return cls(look.parse("inside: look", parts[0]), step.parse("inside: step", parts[1]))

@@ -6,14 +6,26 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from playground.choices.live import live, setting
 from playground.choices.optimizers.base import Optimizer, Rule
-from playground.messages import listed
-from playground.numbers import quoted
+from playground.messages import listed, marked
 from playground.registry import ChoiceError
 
 if TYPE_CHECKING:
     import torch
 
+setting(
+    "lr", marked("This optimizer chooses its own step lengths."), 0.01, 1e-6, 10.0, log=True, label="Learning rate",
+    symbol=r"\alpha", help="the full rate, which the schedule goes on to multiply",
+)  # fmt: skip
+setting(
+    "momentum", marked("This optimizer has no momentum."), 0.9, 0.0, 0.9999, label="Momentum", symbol=r"\rho",
+    help="share of the velocity, or of the mean of gradients, that is kept at every step",
+)  # fmt: skip
+setting(
+    "weight_decay", marked("This optimizer has no learning rate to multiply the decay with."), 0.0, 0.0, 10.0, log=True,
+    label="Weight decay", symbol=r"\lambda", help="share of each weight lost per unit of learning rate",
+)  # fmt: skip
 
 # What the libraries keep under names that they all use: how it is drawn, as in `base.ROLES`, and what it is.
 KEPT = {
@@ -135,6 +147,5 @@ def changed(optimizer: Optimizer, field: str, value: float) -> Optimizer | None:
         )
     if names[field]:
         return replace(optimizer, **{names[field]: value})
-    if not 0 <= value <= 10:
-        raise ChoiceError("weight_decay is {value}, but must be a number from 0 to 10.", value=quoted(value))
+    live[field].knob.check(field, value)
     return None

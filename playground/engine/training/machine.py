@@ -140,11 +140,8 @@ class Machine:
 
     def switch(self, field: str, value: float) -> None:
         """Change a setting from the next step on."""
-        inside = {"dropout": self.net.set_dropout}
-        if field in inside:
-            inside[field](value)
-        else:
-            self.stepper.set(field, value)
+        owner = self.stepper if self.stepper.has(field) else self.net
+        owner.set(field, value)
 
     def prepared(self, x: Tensor) -> Tensor:
         """A normalised batch as the net reads it."""
