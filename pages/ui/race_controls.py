@@ -166,7 +166,10 @@ class RaceControls:
         key = self._key(f"racer{slot}")
         made = racer.fields()
         names = offered(type(self._spec))
-        optimizer = controls.picked(made["optimizer"], racer.optimizer, f"{key}.optimizer", names=names)
+        optimizer = controls.picked(
+            made["optimizer"], racer.optimizer, f"{key}.optimizer", names=names,
+            knobs_of=lambda choice, _: controls.knobs(choice, f"{key}.{choice.name}"),
+        )  # fmt: skip
         if isinstance(optimizer, Minimizer):
             schedule = racer.schedule
             st.caption(tr("It chooses its own step lengths: schedules and decoupled decay do not apply."))
