@@ -150,6 +150,7 @@ class Choice:
         return Message("{choice}: {field}", choice=Message(cls.label), field=field)
 
     @classmethod
+    @cache
     def knobs(cls) -> dict[str, Knob]:
         """Field name to knob, in the order of the class text."""
         return {f.name: f.metadata["knob"] for f in dataclasses.fields(cls) if "knob" in f.metadata}

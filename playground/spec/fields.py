@@ -346,6 +346,9 @@ class PartField(Field):
         for name, one in self.fields().items():
             yield from one.leaves(None if value is None else getattr(value, name))
 
+    def pairs(self, value: Any) -> list[tuple[str, str]]:
+        return [pair for one, held in self.leaves(value) for pair in one.pairs(held)]
+
     def read(self, query: Query) -> Any:
         read = ((name, one.read(query)) for name, one in self.fields().items())
         return self.of(**{name: value for name, value in read if value is not MISSING})
