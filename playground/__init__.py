@@ -25,7 +25,7 @@ from playground.choices.schedules import schedules
 from playground.choices.small_nets import small_nets
 from playground.choices.surfaces import surfaces
 from playground.registry import ChoiceError
-from playground.runs.here import run, watch
+from playground.runs.here import job, run, watch
 from playground.runs.settings import speak as language
 from playground.spec import (
     BasinMap,
@@ -46,6 +46,6 @@ from playground.spec import (
 __all__ = [
     "BasinMap", "ChoiceError", "Comparison", "Forms", "GradientCheck", "GradientCost", "Race", "Racer", "Ranking",
     "RateSweep", "Robustness", "Step", "Switch", "Training", "activations", "augmentations", "datasets", "differences",
-    "forms", "gradients", "initializers", "language", "networks", "normalizations", "optimizers", "penalties",
+    "forms", "gradients", "initializers", "job", "language", "networks", "normalizations", "optimizers", "penalties",
     "preprocessings", "regularizers", "run", "schedules", "small_nets", "surfaces", "trainers", "watch",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import playground as pg
+from playground.jobs import Inline, Job
 from playground.numbers import exact
 from playground.registry import Registry
 from playground.runs.here import Unfinished
@@ -169,12 +170,11 @@ def stored(out: Path) -> None:
 
 def rank(out: Path) -> None:
     """Run every optimizer on every surface at the budget of the page Ranking, which takes a quarter of an hour."""
-    from playground.engine.ranking import rank as run
+    from playground.engine.ranking import rank as work
 
-    def told(done: int, of: int) -> None:
-        print(f"\r{done} of {of} trials", end="" if done < of else "\n", flush=True)
-
-    print(run(out, told=told))
+    for progress in Inline().watch(Job(work=work, arguments=(out,))):
+        done = f"\n{progress.result}\n" if progress.done else f"\r{progress.message}"
+        print(done, end="", flush=True)
 
 
 def messages(out: Path | None) -> None:

@@ -19,6 +19,7 @@ from playground.choices.optimizers.ecosystem import LIBRARIES, described
 from playground.engine import process
 from playground.engine.race import course_of
 from playground.engine.training.plain import Draws
+from playground.jobs import Job, Lost, Processes
 from playground.spec import MOST_QUERY, MOST_RACERS
 from playground.spec.race import offered
 
@@ -303,7 +304,7 @@ def test_a_lost_process_costs_its_race_only():
     thread = threading.Thread(target=lambda: records.append(pg.run(long)))
     thread.start()
     time.sleep(0.15)
-    process.TORCH.process.kill()
+    process.TORCH.children[0].process.kill()
     thread.join(60)
     (record,) = records
     assert record.ends[0] == ("failed",) and record.ends[1] == ("ran",)
@@ -315,16 +316,17 @@ def test_a_lost_process_costs_its_race_only():
 
 
 def test_what_takes_too_long_is_ended():
-    fresh = process.Process()
+    fresh = Processes(process.MODULE)
     spec = race(racer("to_adam"), steps=5000)
     optimizer, course = spec.racers[0].optimizer, course_of(spec)
     try:
         assert process.paths(optimizer, course, np.array([START]), [1.0], fresh)[0].stop is None
-        with pytest.raises(process.Lost, match="took longer than 0 seconds"):
+        with pytest.raises(Lost, match="took longer than 0 seconds"):
             told = {"expression": course.derived.expression, "source": "exact", "steps": 5000, "noise": None}
             told |= {"window": course.window, "decay": 0.0, "seed": 0}
-            fresh.ask(process.Question("to_adam", told, [list(START)], [1.0] * 5000), 0.05)
-        assert fresh.process is None
+            question = process.Question("to_adam", told, [list(START)], [1.0] * 5000)
+            fresh.run(Job(work=process.walks, arguments=(question,), seconds=0.05))
+        assert fresh.children[0].process is None
     finally:
         fresh.close()
 
@@ -355,10 +357,10 @@ import playground as pg
 from playground.__main__ import catalogue
 from playground.engine import process
 pg.run(pg.Race(steps=5))
-assert process.TORCH.process is None
+assert process.TORCH.children[0].process is None
 pg.run(pg.Race(racers=[pg.Racer(optimizer=pg.optimizers["to_adam"]())], steps=5))
 assert "torch" not in sys.modules
-print(process.TORCH.process.pid, flush=True)
+print(process.TORCH.children[0].process.pid, flush=True)
 import os
 os._exit(0)
 """
@@ -395,9 +397,9 @@ def test_what_is_shown_of_a_lost_race_goes_with_it(monkeypatch):
     spec = race(racer("to_sgd", lr=0.0123))
 
     def ask(*_):
-        raise process.Lost("it is gone")
+        raise Lost
 
-    monkeypatch.setattr(process.TORCH, "ask", ask)
+    monkeypatch.setattr(process.TORCH, "run", ask)
     lost = compute.record(spec)
     assert lost.ends == (("failed",),) and b"Failed" in compute.payload(lost)
     assert compute.anatomy(spec, 0, 3, 0).step == -1

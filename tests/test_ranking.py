@@ -14,6 +14,7 @@ import playground as pg
 from playground.engine.ranking import FILE, measure, rank, scale, stored
 from playground.export import charts, records
 from playground.export import ranking as tables
+from playground.jobs import Inline, Job
 from playground.spec.ranking import BUDGET, Budget, Trial, race_of, rate_knob, trials
 from playground.view import ranking as view
 
@@ -99,15 +100,16 @@ def test_a_random_part_of_it_computed_again_is_the_same():
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
     few = [Trial(name, surface, SMALL) for surface in ("sphere", "booth") for name in ("sgd", "bfgs")]
     monkeypatch.setattr(engine, "trials", lambda budget: few)
-    out, told = tmp_path / "ranking.json", []
+    out = tmp_path / "ranking.json"
     partial = out.with_suffix(".partial")
     partial.write_text(
         json.dumps([list(SMALL), "sgd", "sphere", [0.5, 0.25, 0.125]]) + "\n"
         + json.dumps([list(BUDGET), "bfgs", "sphere", [1.0]]) + "\n"
     )  # fmt: skip
-    assert rank(out, SMALL, workers=1, told=lambda *so_far: told.append(so_far)) == out
+    *news, last = Inline().watch(Job(work=rank, arguments=(out, SMALL, 1)))
     held = json.loads(out.read_text())
-    assert told == [(2, 4), (3, 4), (4, 4)] and not partial.exists()
+    assert [str(one.message) for one in news] == ["2 of 4 trials", "3 of 4 trials", "4 of 4 trials"]
+    assert last.result == out and not partial.exists()
     assert held["gaps"]["sgd"]["sphere"] == [0.5, 0.25, 0.125]  # as it was left
     assert held["gaps"]["bfgs"]["sphere"] == measure(few[1]) and held["budget"] == SMALL._asdict()
 

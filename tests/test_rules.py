@@ -22,6 +22,7 @@ ROOMS = {
     "messages": set(),
     "numbers": set(),
     "registry": set(),
+    "jobs": {"registry"},
     "extraction": {"registry", ""},
     "choices": {"registry", "data", "layers"},
     "spec": {"registry", "choices"},
@@ -29,8 +30,8 @@ ROOMS = {
     "record": set(),
     "data": {"registry"},
     "layers": {"registry"},
-    "runs": {"registry", "data", "choices", "spec", "engine", "record"},
-    "engine": {"registry", "choices", "spec", "record", "data", "layers"},
+    "runs": {"registry", "data", "choices", "spec", "engine", "record", "jobs"},
+    "engine": {"registry", "jobs", "choices", "spec", "record", "data", "layers"},
     "view": {"record"},
     "export": {"record", "view"},
 }

@@ -19,7 +19,7 @@ with st.container(key="lab-frame"):
         spec = controls.of(spec)
     with right:
         link.keep(NAME, spec)
-        record = compute.record_by_racer(spec)
+        record = compute.watched_record(spec)
         with st.container(key="lab-stage"):
             link.show_problems(NAME, spec)
             charts.show(bands_chart(record, theme()), f"{NAME}.bands")

@@ -19,7 +19,7 @@ with st.container(key="lab-frame"):
         spec = controls.of(spec)
     with right:
         link.keep(NAME, spec)
-        record, start = compute.record_by_racer(spec), controls.shown_start()
+        record, start = compute.watched_record(spec), controls.shown_start()
         chart = sweep_chart(record, theme(), start)
         with st.container(key="lab-stage"):
             link.show_problems(NAME, spec)

@@ -12,6 +12,7 @@ from playground.engine.race import race
 from playground.engine.ranking import ranking
 from playground.engine.robustness import robustness
 from playground.engine.sweep import sweep
+from playground.jobs import finish
 from playground.spec import (
     BasinMap,
     Forms,
@@ -33,4 +34,4 @@ ENGINES: dict[type[Spec], Callable[[Any], Any]] = {
 
 def run(spec: Spec) -> Any:
     """The record of a spec. The same spec gives the same bytes on the same machine, but for times."""
-    return ENGINES[type(spec)](spec)
+    return finish(ENGINES[type(spec)](spec))

@@ -16,9 +16,11 @@ import numpy as np
 
 from playground.choices.optimizers import Minimizer, Optimizer, Rule, Search
 from playground.engine import compiled, lanes, tensors
+from playground.engine.crowd import racer_by_racer
 from playground.engine.minima import local_minima
 from playground.engine.race import course_of, factors_of, stamp, title, track
 from playground.engine.terrain import terrain
+from playground.jobs.job import Steps
 from playground.messages import NOTHING, Message
 from playground.record import BasinRecord, Terrain
 from playground.record.basins import DIVERGED, NONE
@@ -31,12 +33,12 @@ TRAIL = 2**22  # numbers that NumPy keeps at once
 March = tuple[np.ndarray, np.ndarray, np.ndarray]  # last points (S, 2), place reached (S,), step of arrival (S,)
 
 
-def basin_map(spec: BasinMap) -> BasinRecord:
-    """The map of every racer of the spec."""
+def basin_map(spec: BasinMap) -> Steps:
+    """The map of every racer of the spec; returns a `BasinRecord`."""
     ground = terrain(spec.race.surface, spec.race.penalty, spec.race.levels)
     xs, ys = (_middles(*ends, spec.side) for ends in (ground.window[:2], ground.window[2:]))
     minima, losses = places(spec.race.surface, spec.race.penalty)
-    maps = [one_map(_unit(spec, racer)) for racer in spec.race.racers]
+    maps = yield from racer_by_racer(one_map, [_unit(spec, racer) for racer in spec.race.racers])
     reached = np.stack([reached for reached, _ in maps])
     codes = [*range(len(minima)), NONE, DIVERGED]
     grain = tuple(_grain(racer.optimizer, spec.side) for racer in spec.race.racers)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from playground.choices.optimizers import Optimizer, PlaneRule, Rule, Search
 from playground.engine import blocks, lanes
 from playground.engine.race import factors_of
+from playground.jobs.job import Progress
+from playground.messages import Message
 from playground.spec import Racer
 
 CHUNK = 16  # points taken together: few enough for the processor's cache
@@ -73,3 +76,13 @@ def follow(stream: Iterator[np.ndarray], points: int, outcomes: Outcomes) -> Ite
             chunk = outcomes.add(chunk)
         yield done, chunk
         done += len(chunk)
+
+
+def racer_by_racer(part: Callable[[Any], Any], specs: Sequence[Any]) -> Generator[Progress, None, list[Any]]:
+    """`part` of each spec, one for each racer; says after each how many have run."""
+    parts = []
+    for spec in specs:
+        parts.append(part(spec))
+        done = Message("{n} of {all} racers have run", n=len(parts), all=len(specs))
+        yield Progress(share=len(parts) / len(specs), message=done)
+    return parts

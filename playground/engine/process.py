@@ -1,36 +1,23 @@
-"""A process of its own for what needs torch: questions and answers over its standard input and output.
-
-It is started at the first question, answers one after another, and ends when its standard input does, so that it
-does not outlive the app. One that crashes or takes too long is replaced at the next question.
-"""
+"""Racers that need torch: they are computed in a process of its own, which is started at the first of them."""
 
 from __future__ import annotations
 
 import atexit
-import os
-import pickle
-import struct
-import subprocess
-import sys
-import threading
 from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path as FilePath
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from playground.choices.optimizers import Optimizer, Stop
+from playground.choices.derive import derive
+from playground.choices.gradients import gradients
+from playground.choices.optimizers import Optimizer, Stop, optimizers
 from playground.engine.lanes import Course
+from playground.jobs import Job, Lost, Processes
 from playground.messages import Message
-from playground.spec import write_choice
+from playground.spec import read_choice, write_choice
 
-ROOT = FilePath(__file__).parents[2]
 MODULE = "playground.engine.torch_process"
-START = 120.0  # seconds to load torch and the libraries, on a machine with much else to do
-THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
 LONGEST = 120.0  # seconds for an answer, however long the race: other visitors wait for it
-LENGTH = struct.Struct("<Q")
 
 
 class Path(NamedTuple):
@@ -51,86 +38,20 @@ class Question(NamedTuple):
     factors: list[float]
 
 
-class Lost(RuntimeError):
-    """The process ended without an answer; its message says how, as the end of a sentence."""
+def walks(question: Question) -> list[Path]:
+    """The answer, in the process that has torch."""
+    from playground.engine.torch_points import walk
 
-    def __init__(self, message: Message) -> None:
-        self.message = message
-        super().__init__(message)
-
-
-def write(file: BinaryIO, thing: Any) -> None:
-    """Put a message into a pipe: its length, then its bytes."""
-    text = pickle.dumps(thing)
-    file.write(LENGTH.pack(len(text)) + text)
-    file.flush()
+    told = dict(question.course)
+    optimizer = read_choice(optimizers, question.optimizer, _refuse)
+    source = read_choice(gradients, told.pop("source"), _refuse)
+    nothing = np.empty((0, 2))
+    course = Course(derived=derive(told.pop("expression")), source=source, uniform=nothing, normal=nothing, **told)
+    return [walk(optimizer, course, start, question.factors) for start in question.starts]
 
 
-def read(file: BinaryIO) -> Any:
-    """The next message of a pipe. Raises `EOFError` where there is none."""
-    head = file.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        raise EOFError
-    (length,) = LENGTH.unpack(head)
-    text = file.read(length)
-    if len(text) < length:
-        raise EOFError
-    return pickle.loads(text)
-
-
-class Process:
-    """The other process, as all threads of this one share it."""
-
-    def __init__(self, module: str = MODULE) -> None:
-        self.module = module
-        self.process: subprocess.Popen | None = None
-        self._one = threading.Lock()
-
-    def ask(self, question: Any, seconds: float) -> Any:
-        """The answer to a question. Raises `Lost` where there is none within `seconds`."""
-        with self._one:
-            self._start()
-            return self._exchange(question, seconds)
-
-    def close(self) -> None:
-        """End it, at once."""
-        process, self.process = self.process, None
-        if process is not None:
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                with suppress(OSError):  # what could not be written any more is of no use to anybody
-                    pipe.close()
-
-    def _start(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            return
-        self.close()
-        path = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH")) if part)
-        self.process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", self.module], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            cwd=ROOT, env={**os.environ, **THREADS, "PYTHONPATH": path},
-        )  # fmt: skip
-        self._exchange(None, START)  # its greeting, once everything is loaded
-
-    def _exchange(self, question: Any, seconds: float) -> Any:
-        process, late = self.process, threading.Event()
-
-        def end() -> None:
-            late.set()
-            process.kill()
-
-        clock = threading.Timer(seconds, end)
-        clock.daemon = True
-        clock.start()
-        try:
-            write(process.stdin, question)
-            return read(process.stdout)
-        except (EOFError, OSError) as problem:
-            self.close()
-            raise Lost(_how(seconds if late.is_set() else 0.0)) from problem
-        finally:
-            clock.cancel()
+def _refuse(problem: str) -> None:
+    raise ValueError(problem)
 
 
 def _how(seconds: float) -> Message:
@@ -143,12 +64,12 @@ def _how(seconds: float) -> Message:
     )
 
 
-TORCH = Process()
+TORCH = Processes(MODULE)
 atexit.register(TORCH.close)
 
 
 def paths(
-    optimizer: Optimizer, course: Course, starts: np.ndarray, factors: Sequence[float], process: Process = TORCH
+    optimizer: Optimizer, course: Course, starts: np.ndarray, factors: Sequence[float], process: Processes = TORCH
 ) -> list[Path]:
     """The way of a racer that needs torch from each of `starts` (S, 2); a lost process is how all of them ended."""
     told = {
@@ -158,9 +79,10 @@ def paths(
     }  # fmt: skip
     question = Question(write_choice(optimizer), told, starts.tolist(), list(factors))
     try:
-        return process.ask(question, min(30.0 + 0.01 * len(factors) * len(starts), LONGEST))
+        seconds = min(30.0 + 0.01 * len(factors) * len(starts), LONGEST)
+        return process.run(Job(work=walks, arguments=(question,), seconds=seconds))
     except Lost as problem:
-        return [_lost(course, start, problem.message) for start in starts]
+        return [_lost(course, start, _how(problem.seconds)) for start in starts]
 
 
 def _lost(course: Course, start: np.ndarray, reason: Message) -> Path:

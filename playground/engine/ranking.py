@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import functools
 import json
-import multiprocessing
 import os
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
@@ -25,6 +23,8 @@ from playground.choices.penalties import NoPenalty
 from playground.choices.surfaces import surfaces
 from playground.engine.race import course_of, track
 from playground.engine.terrain import terrain
+from playground.jobs import Job, Processes, Progress
+from playground.jobs.job import Steps
 from playground.messages import Message
 from playground.record import RankingRecord
 from playground.spec.ranking import ALL, BUDGET, OURS, Budget, Ranking, Trial, trials
@@ -68,24 +68,24 @@ def _gap(race: Any, most: int, start: float, lowest: float) -> float | None:
     return float(f"{max(gap, 0.0):.4g}")
 
 
-def rank(out: Path, budget: Budget = BUDGET, workers: int = 0, told: Callable[[int, int], None] = print) -> Path:
-    """Run all trials on processes of their own and store their gaps in `out`.
+def rank(out: Path, budget: Budget = BUDGET, workers: int = 0) -> Steps:
+    """Run all trials in processes of their own and store their gaps in `out`, which is the result.
 
-    `told(done, all)` hears how far it is. What was done before an interruption stands beside `out` and is not done
-    again.
+    What was done before an interruption stands beside `out` and is not done again.
     """
     partial = out.with_suffix(".partial")
     done = dict(_lines(partial, budget))
     every = trials(budget)
     todo = [one for one in every if (one.optimizer, one.surface) not in done]
-    spawn = multiprocessing.get_context("spawn")
     out.parent.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=spawn) as pool, open(partial, "a") as file:
-        for one, gaps in zip(todo, pool.map(measure, todo, chunksize=5)):
+    processes = Processes(__name__, workers or os.cpu_count() or 1)
+    with closing(processes), open(partial, "a") as file:
+        for one, gaps in zip(todo, processes.each(Job(work=measure, arguments=(one,)) for one in todo)):
             done[one.optimizer, one.surface] = gaps
             file.write(json.dumps([list(budget), one.optimizer, one.surface, gaps]) + "\n")
             file.flush()
-            told(len(done), len(every))
+            so_far = Message("{n} of {all} trials", n=len(done), all=len(every))
+            yield Progress(share=len(done) / len(every), message=so_far)
     out.write_text(_text(done, budget))
     partial.unlink()
     return out

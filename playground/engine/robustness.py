@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from playground.choices.optimizers import Search
-from playground.engine.crowd import ROUNDING, Outcomes, follow, losses, side_by_side
+from playground.engine.crowd import ROUNDING, Outcomes, follow, losses, racer_by_racer, side_by_side
 from playground.engine.lanes import Course
 from playground.engine.race import course_of, stamp, title, track
 from playground.engine.streams import stream
 from playground.engine.terrain import terrain
+from playground.jobs.job import Steps
 from playground.messages import NOTHING, Message
 from playground.record import RobustnessRecord
 from playground.spec import Racer, Robustness
@@ -32,11 +33,14 @@ class Part:
     remark: Message
 
 
-def robustness(spec: Robustness) -> RobustnessRecord:
-    """Run every racer from every start with every draw, or with one where draws change nothing."""
+def robustness(spec: Robustness) -> Steps:
+    """Run every racer from every start with every draw, or with one where draws change nothing; returns a
+    `RobustnessRecord`."""
     seeds = spec.seeds() if any(_random(spec, racer) for racer in spec.race.racers) else spec.seeds()[:1]
     ground = terrain(spec.race.surface, spec.race.penalty, spec.race.levels)
-    parts = [_part(spec.with_race(racers=(replace(racer, look=0),))) for racer in spec.race.racers]
+    parts = yield from racer_by_racer(
+        _part, [spec.with_race(racers=(replace(one, look=0),)) for one in spec.race.racers]
+    )
     starts, shape = starts_of(spec), (len(seeds), spec.crowd)
     final, arrived = (np.stack([_spread(part, held, shape) for part in parts])
                       for held in ("final", "arrived"))  # fmt: skip

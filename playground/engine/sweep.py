@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from playground.engine import stability
-from playground.engine.crowd import Outcomes, follow, losses
+from playground.engine.crowd import Outcomes, follow, losses, racer_by_racer
 from playground.engine.race import course_of, factors_of, stamp, title, track
 from playground.engine.terrain import terrain
+from playground.jobs.job import Steps
 from playground.messages import NOTHING, Message
 from playground.record import SweepRecord
 from playground.spec import Racer, RateSweep
@@ -27,11 +28,11 @@ class Part:
     remark: Message
 
 
-def sweep(spec: RateSweep) -> SweepRecord:
-    """Run every racer with every learning rate, from each of the race's starts."""
+def sweep(spec: RateSweep) -> Steps:
+    """Run every racer with every learning rate, from each of the race's starts; returns a `SweepRecord`."""
     race, rates = spec.race, spec.rates()
     ground, starts = terrain(race.surface, race.penalty, race.levels), np.array(race.starts)
-    parts = [_part(spec.with_race(racers=(replace(racer, look=0),))) for racer in spec.race.racers]
+    parts = yield from racer_by_racer(_part, [spec.with_race(racers=(replace(one, look=0),)) for one in race.racers])
     final, best, arrived, diverged = (
         np.stack([getattr(part, name) for part in parts]) for name in ("final", "best", "arrived", "diverged")
     )

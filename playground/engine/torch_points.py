@@ -1,7 +1,7 @@
 """Racers that torch computes: a point of the surface as a net with one parameter.
 
 The loss and its gradient are those of the formula in closed form, as every racer gets them; only the step is the
-library's. This module loads torch and runs in a process of its own, see `torch_process`.
+library's. This module loads torch and runs in a process of its own, see `process`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Trainings in the caller's own process, against the same store: `pg.run`, `pg.watch` and the command line."""
+"""Specs as jobs, and in the caller's own process: `pg.run`, `pg.watch` and the command line."""
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -9,8 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from playground.engine import ENGINES
-from playground.engine import run as compute
 from playground.engine.training.collect import collect
+from playground.jobs import Inline, Job, Progress
+from playground.jobs.job import Steps
 from playground.record import Event, TrainingRecord, Validation
 from playground.runs.attempt import Attempt, Terms
 from playground.runs.log import decode
@@ -79,39 +81,60 @@ def train(
         store.trim()
 
 
-def watch(spec: Training, *, store: Store | None = None, engine: str = ENGINE) -> Iterator[TrainingRecord]:
-    """The record of a training as it grows, a few times a second and after each epoch, and at last as it is in the end.
+def job(spec: Spec, *, store: Store | None = None, engine: str = ENGINE, growing: bool = False) -> Job:
+    """The computation of a spec, to be handed to an executor of `playground.jobs`.
+
+    Its result is the record; that of a training comes from the store where it has been trained before, here or by the
+    app. With `growing`, a training yields the record so far, a few times a second and after each epoch.
+    """
+    if type(spec) in ENGINES:
+        return Job(key=spec.key, work=ENGINES[type(spec)], arguments=(spec,))
+    return Job(key=spec.key, work=training, arguments=(spec, store, engine, growing))
+
+
+def training(spec: Training, store: Store | None, engine: str = ENGINE, growing: bool = False) -> Steps:
+    """Trains in this process, or follows the one that does; returns the record. Raises `Unfinished` where it fails."""
+    settings = read()
+    store = store or Store(None, settings.store_megabytes)
+    tail, then, record = Tail(store, spec.key), 0.0, None
+    for event in train(spec, store, threads=settings.threads, engine=engine):
+        began = time.monotonic()
+        if began < (then if growing and isinstance(event, Validation) else then + PAUSE):
+            continue
+        if growing:
+            tail.read()
+            record = collect(tail.events)
+        if not (record and record.end):
+            yield Progress(share=_share(spec, event), partial=record)
+        then = began + SHARE * (time.monotonic() - began)
+    return finished(spec, store)
+
+
+def _share(spec: Training, event: Event | None) -> float:
+    """The part of the epochs that an event says are done."""
+    return getattr(event, "epoch", math.nan) / spec.epochs
+
+
+def watch(spec: Spec, **where: Any) -> Iterator[Any]:
+    """The record of a training as it grows, a few times a second and after each epoch, and at last as it is in the end;
+    of another spec, the record.
 
     What has been trained before, here or by the app, is not trained again. Raises `Unfinished` where it fails.
     """
-    settings = read()
-    store = store or Store(None, settings.store_megabytes)
-    tail, then = Tail(store, spec.key), 0.0
-    for event in train(spec, store, threads=settings.threads, engine=engine):
-        began = time.monotonic()
-        if began < (then if isinstance(event, Validation) else then + PAUSE):
-            continue
-        tail.read()
-        record = collect(tail.events)
-        if record and not record.end:
-            yield record
-        then = began + SHARE * (time.monotonic() - began)
-    yield finished(spec, store)
+    for progress in Inline().watch(job(spec, growing=True, **where)):
+        if progress.done:
+            yield progress.result
+        elif progress.partial is not None:
+            yield progress.partial
 
 
-def run(spec: Spec, *, store: Store | None = None, engine: str = ENGINE) -> Any:
+def run(spec: Spec, **where: Any) -> Any:
     """The record of a spec: of a race or another question of `playground.engine`, or of a training, this one with its
     weights; stored trainings are not trained again.
 
     Raises as `watch`.
     """
-    if type(spec) in ENGINES:
-        return compute(spec)
-    settings = read()
-    store = store or Store(None, settings.store_megabytes)
-    for _ in train(spec, store, threads=settings.threads, engine=engine):
-        pass
-    return finished(spec, store)
+    return Inline().run(job(spec, **where))
 
 
 def finished(spec: Training, store: Store) -> TrainingRecord:
