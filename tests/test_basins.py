@@ -15,9 +15,10 @@ from playground.engine import basins, compiled, kernels, tensors
 from playground.engine.race import course_of, ends_of, factors_of
 from playground.record.basins import DIVERGED, NONE
 from playground.spec.basins import QUICK
+from playground.spec.race import offered
 
 ROOT = Path(__file__).parents[1]
-PRINTABLE = [name for name in pg.BasinMap.offered() if not issubclass(pg.optimizers[name], Minimizer)]
+PRINTABLE = [name for name in offered(pg.BasinMap) if not issubclass(pg.optimizers[name], Minimizer)]
 RULES = [name for name, cls in pg.optimizers.items() if issubclass(cls, Rule)]
 EXTRA = {"noise": 0.3, "penalty": pg.penalties["weight_decay"](), "gradient": pg.gradients["central"]()}
 
@@ -36,9 +37,9 @@ def map_of(name, surface="himmelblau", schedule="constant", knobs=None, **rest):
 
 def parts(spec, count=9):
     """What a march needs: starts on a grid, minima and scale."""
-    left, right, bottom, top = spec.surface.window
+    left, right, bottom, top = spec.race.surface.window
     grid = np.stack(np.meshgrid(np.linspace(left, right, count), np.linspace(bottom, top, count)), -1).reshape(-1, 2)
-    minima, _ = basins.places(spec.surface, spec.penalty)
+    minima, _ = basins.places(spec.race.surface, spec.race.penalty)
     return grid, minima, np.array([1 / (right - left), 1 / (top - bottom), spec.radius**2])
 
 
@@ -102,7 +103,7 @@ def test_compiled_in_double_precision_the_bits_are_those_of_the_race(name):
     spec = map_of(name, steps=120, knobs={"lr": 0.01} if name == "momentum" else {})
     found = marched(spec, "compiled", 23)
     assert_same(found, marched(spec, "numpy", 23))
-    np.testing.assert_array_equal(found[0], ends_of(spec, parts(spec, 23)[0])[0, :, :2])
+    np.testing.assert_array_equal(found[0], ends_of(spec.race, parts(spec, 23)[0])[0, :, :2])
 
 
 def test_single_precision_agrees_away_from_the_borders():

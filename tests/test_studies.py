@@ -179,7 +179,7 @@ def test_rates_rise_and_differ(low, high, count):
 
 
 @pytest.mark.parametrize("extra", [{}, ROUGH], ids=["plain", "rough"])
-@pytest.mark.parametrize("name", pg.Robustness.offered())
+@pytest.mark.parametrize("name", offered(pg.Robustness))
 def test_robustness_is_a_plain_loop_over_races(name, extra):
     spec = pg.Robustness.of(
         surface=pg.surfaces["himmelblau"](), racers=[racer(name)], crowd=4, draws=3, steps=30, seed=7,
@@ -251,13 +251,13 @@ def test_without_noise_the_starts_alone_are_run():
 
 def test_starts_lie_in_the_window_and_shrink_towards_that_of_the_race():
     wide = pg.Robustness.of(surface=pg.surfaces["himmelblau"](), starts=[(1.0, 2.0)])
-    left, right, bottom, top = wide.surface.window
+    left, right, bottom, top = wide.race.surface.window
     x, y = starts_of(wide).T
     assert len(x) == 256 and left <= x.min() < x.max() <= right and bottom <= y.min() < y.max() <= top
     half = starts_of(dataclasses.replace(wide, spread=0.5))
     np.testing.assert_allclose(half, starts_of(wide) / 2 + np.array([0.5, 1.0]))
     assert (starts_of(dataclasses.replace(wide, spread=0.0)) == [1.0, 2.0]).all()
-    assert not np.array_equal(starts_of(wide), starts_of(dataclasses.replace(wide, seed=1)))
+    assert not np.array_equal(starts_of(wide), starts_of(wide.with_race(seed=1)))
 
 
 def test_runs_that_start_where_the_formula_is_not_defined_have_diverged():
@@ -305,7 +305,7 @@ def test_the_same_spec_gives_the_same_numbers(kind):
     from playground.engine.sweep import _part as swept
 
     extra = {"count": 7} if kind is pg.RateSweep else {"crowd": 5, "draws": 2}
-    spec = kind(racers=[racer("adam"), racer("random_search"), racer("bfgs")], noise=0.2, steps=25, **extra)
+    spec = kind.of(racers=[racer("adam"), racer("random_search"), racer("bfgs")], noise=0.2, steps=25, **extra)
     first = pg.run(spec)
     robust.cache_clear()
     swept.cache_clear()

@@ -12,6 +12,7 @@ from opened import in_root, links, open_page, quiet, widget
 import playground as pg
 from playground.export import charts, records, studies
 from playground.presets import CROWDS, PRESETS, SWEEPS
+from playground.spec.race import offered
 from playground.view.chart import SHAPES
 from playground.view.losses import height
 from playground.view.robustness_chart import NOBODY, bands_chart, robustness_figure, wins_chart
@@ -68,16 +69,16 @@ def test_every_surface_can_be_selected(name):
     for surface in pg.surfaces:
         widget("selectbox", app, "surface").set_value(surface)
         quiet(app.run())
-        assert spec_of(app, name).surface == pg.surfaces[surface]()
+        assert spec_of(app, name).race.surface == pg.surfaces[surface]()
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_optimizer_can_be_raced(name):
     _, kind, _, few = PAGES[name]
-    offered = kind.offered()
-    for first in range(0, len(offered), 12):
-        names = offered[first : first + 12]
-        spec = kind(racers=[racer(one) for one in names], steps=15, **few)
+    every = offered(kind)
+    for first in range(0, len(every), 12):
+        names = every[first : first + 12]
+        spec = kind.of(racers=[racer(one) for one in names], steps=15, **few)
         app = open_page(PAGES[name][0], spec.to_query())
         assert spec_of(app, name) == spec and not app.warning
         assert all(f"{pg.optimizers[one].label} |" in text(app) for one in names)
@@ -86,7 +87,7 @@ def test_every_optimizer_can_be_raced(name):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_bad_link_says_so_and_keeps_the_rest(name):
     app = open_page(PAGES[name][0], f"v=1&surface=booth&steps=20&seed=3&{'count=1' if name == 'sweep' else 'crowd=0'}")
-    assert spec_of(app, name).surface.name == "booth" and spec_of(app, name).seed == 3
+    assert spec_of(app, name).race.surface.name == "booth" and spec_of(app, name).race.seed == 3
     assert len(app.warning) == 1 and "must be a whole number from" in app.warning[0].value
 
 

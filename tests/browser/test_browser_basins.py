@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 import playground as pg
 from playground.presets import BASINS
 
-SPEC = replace(BASINS[0].race(), side=64, steps=200)
+SPEC = pg.BasinMap.of(BASINS[0].race(), side=64, steps=200)
 ON = "(root, value) => ({})(root.basins, value)"
 
 
@@ -46,7 +46,7 @@ def open_maps(visit, spec=SPEC, **options):
 
 
 def test_a_map_is_there_first_coarse_and_then_whole(visit):
-    spec = replace(BASINS[0].race(), seed=7)  # a map that no other test has had computed
+    spec = BASINS[0].race().with_race(seed=7)  # a map that no other test has had computed
     page = visit.page()
     page.goto(f"{visit.server.url}/basins?{spec.to_query()}")
     page.wait_for_selector(".basins[data-painted]", timeout=60_000)
@@ -67,7 +67,7 @@ def test_a_click_plays_the_race_of_that_start(visit):
     maps = open_maps(visit)
     cell = [45, 20]
     x, y = maps.ask("(b, cell) => b.middle(cell)", cell)
-    moved = replace(SPEC, starts=((x, y),))
+    moved = SPEC.with_race(starts=((x, y),))
     maps.page.mouse.click(*maps.pixel(2, cell))
     maps.painted(moved)
     assert pg.BasinMap.from_query(maps.page.url) == moved
@@ -116,7 +116,7 @@ def test_keys_choose_a_start(visit):
     x, y = maps.ask("b => b.middle(b.cell)")
     assert maps.root.locator("[role=status]").inner_text()
     front.press("Enter")
-    maps.painted(replace(SPEC, starts=((x, y),)))
+    maps.painted(SPEC.with_race(starts=((x, y),)))
     assert cell[0] in range(64) and cell[1] in range(64)
 
 
