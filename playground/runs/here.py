@@ -13,7 +13,7 @@ from playground.engine import ENGINES
 from playground.engine.training.collect import collect
 from playground.jobs import Inline, Job, Progress
 from playground.jobs.job import Steps
-from playground.record import Event, TrainingRecord, Validation
+from playground.record import Event, Tick, TrainingRecord, Validation
 from playground.runs.attempt import Attempt, Terms
 from playground.runs.log import decode
 from playground.runs.settings import read
@@ -105,14 +105,16 @@ def training(spec: Training, store: Store | None, engine: str = ENGINE, growing:
             tail.read()
             record = collect(tail.events)
         if not (record and record.end):
-            yield Progress(share=_share(spec, event), partial=record)
+            yield Progress(share=share(spec, [event]), partial=record)
         then = began + SHARE * (time.monotonic() - began)
     return finished(spec, store)
 
 
-def _share(spec: Training, event: Event | None) -> float:
-    """The part of the epochs that an event says are done."""
-    return getattr(event, "epoch", math.nan) / spec.epochs
+def share(spec: Training, events: list[Event | None]) -> float:
+    """The part of the epochs that is done, as the last of some events that knows says; NaN where none does."""
+    return (
+        max((event.epoch for event in events if isinstance(event, Tick | Validation)), default=math.nan) / spec.epochs
+    )
 
 
 def watch(spec: Spec, **where: Any) -> Iterator[Any]:

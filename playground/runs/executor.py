@@ -1,0 +1,46 @@
+"""The cluster as an executor of jobs: trainings go on in its processes, and whoever watches follows their files."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from playground.engine.training.collect import collect
+from playground.jobs import Inline, Job, Progress
+from playground.jobs.job import Steps
+from playground.registry import ChoiceError
+from playground.runs.here import PAUSE, Tail, finished, share
+from playground.runs.runner import Runner
+
+UNDER_WAY = ("queued", "starting", "running")
+
+
+class Cluster(Inline):
+    """The jobs of trainings (`playground.job`) in the processes of `runner`, which shares and bounds them for all.
+
+    A run that nobody watches any more stops at a checkpoint, and is gone on with when somebody asks for it again.
+    """
+
+    def __init__(self, runner: Runner, visitor: str, **bounds: Any) -> None:
+        super().__init__(**bounds)
+        self.runner, self.visitor = runner, visitor
+
+    def _steps(self, job: Job) -> Steps:
+        spec, _, _, growing = job.arguments
+        runner, tail, last = self.runner, Tail(self.runner.store, spec.key), Progress()
+        try:
+            runner.submit(spec, self.visitor)
+            while runner.status(spec.key).state in UNDER_WAY:
+                runner.store.watch(spec.key, self.visitor)
+                fresh = tail.read()
+                if fresh:
+                    partial = collect(tail.events) if growing else None
+                    last = replace(last, share=share(spec, fresh), partial=partial)
+                yield last
+                time.sleep(PAUSE)
+        finally:
+            runner.leave(spec.key, self.visitor)
+        if runner.problem:
+            raise ChoiceError("{problem}", problem=runner.problem)
+        return finished(spec, runner.store)
