@@ -86,7 +86,7 @@ def closure_of(net, x, y, graph=False):
 
 
 def train(net, steps, first, last, factor=factor, seeds=None):
-    """Steps `first` to `last`; the losses before them. `seeds(t)`: of the batch at a step, else it is always the same."""
+    """The losses before steps `first` to `last`. `seeds(t)`: of the batch at a step, else it is always the same."""
     closure = closure_of(net, *batch(net), steps.needs_graph)
     losses = []
     for t in range(first, last + 1):
