@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages.ui import compute, questions, stage
-from pages.ui.shell import ASSETS, RACE_PAGE, TRAIN_PAGE, theme
+from pages.ui.modules import ASSETS
+from pages.ui.shell import RACE_PAGE, TRAIN_PAGE, theme
 from playground.messages import tr, translate
 from playground.presets import CARDS, PRESETS
 

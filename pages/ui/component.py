@@ -1,19 +1,13 @@
-"""Components that draw in the browser: the scripts of their folder, after those that all of them share."""
+"""Components that draw in the browser: the module and the style of their folder, after the style that all share."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.shell import ASSETS
+from pages.ui.modules import ASSETS, script
 
 
 def component(folder: str):
-    """The component whose front-end is `assets/<folder>`: one module and one style sheet, joined in the order of names.
-
-    Streamlit takes a single text of each; so the scripts are plain ones without imports, and the last one exports.
-    """
-    script, style = (
-        "\n".join(path.read_text() for part in ("canvas", folder) for path in sorted((ASSETS / part).glob(ending)))
-        for ending in ("*.js", "*.css")
-    )
-    return st.components.v2.component(folder, js=script, css=style)
+    """The component whose front-end is `assets/<folder>`: the module `<folder>.js` by its address, and its style."""
+    paths = (ASSETS / "kit" / "kit.css", *sorted((ASSETS / folder).glob("*.css")))
+    return st.components.v2.component(folder, js=script(folder), css="\n".join(path.read_text() for path in paths))

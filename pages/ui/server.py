@@ -1,5 +1,5 @@
 """What the server does besides pages: it loads the package while the first visitor's browser loads the page, answers
-for the logs of runs, and ends the cluster.
+for the logs of runs and the modules of components (`pages/ui/modules.py`), and ends the cluster.
 
 Nothing of the package is imported at the top, because the server answers nobody before it has imported this module.
 
@@ -23,6 +23,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from pages.ui import modules
+
 KEY, OFFSET, VISITOR = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9]{1,15}"), re.compile(r"[\w-]{8,64}", re.ASCII)
 PATIENCE = 1e-4  # seconds that a thread waits for the one that loads, instead of 5 ms: the browser is being answered
 
@@ -45,7 +47,7 @@ def log(request: Request) -> Response:
 
 
 # A page asks relative to its own address, which may lie below a base path of the server or of a proxy.
-ROUTES = [Route("/runs/{key}/log", log), Route("/{base:path}/runs/{key}/log", log)]
+ROUTES = [Route("/runs/{key}/log", log), Route("/{base:path}/runs/{key}/log", log), *modules.ROUTES]
 
 
 @asynccontextmanager

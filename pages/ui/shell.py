@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import gc
-from pathlib import Path
 
 import streamlit as st
 
 from pages.ui.language import listen
+from pages.ui.modules import ASSETS
 from playground.messages import tr
 from playground.view.theme import DARK, LIGHT
 
 __all__ = ["listen", "open_page", "theme", "tr"]
 
-ASSETS = Path(__file__).parents[2] / "assets"
 RACE_PAGE, TRAIN_PAGE = "pages/surfaces/race.py", "pages/networks/train.py"
 BASINS_PAGE = "pages/surfaces/basins.py"
 SWEEP_PAGE, ROBUSTNESS_PAGE = "pages/surfaces/sweep.py", "pages/surfaces/robustness.py"

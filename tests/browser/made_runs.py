@@ -247,7 +247,7 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>Observatory</title><link r
 </style>
 <div id="host"></div>
 <script type="module">
-  import mount from "./component.js";
+  import mount from "./assets/0/observatory/observatory.js";
   const parent = document.querySelector("#host").attachShadow({ mode: "open" });
   const style = document.createElement("style");
   style.textContent = await (await fetch("./component.css")).text();
@@ -304,8 +304,10 @@ class LogServer:
         headers, status = {}, 200
         if parts == ["lab", "train"]:
             body, kind = page().encode(), "text/html"
-        elif parts[-1] in ("component.js", "component.css"):
-            body, kind = joined(parts[-1].split(".")[1]).encode(), f"text/{parts[-1][10:].replace('js', 'javascript')}"
+        elif parts[-1] == "component.css":
+            body, kind = style().encode(), "text/css"
+        elif parts[:3] == ["lab", "assets", "0"]:
+            body, kind = ASSETS.joinpath(*parts[3:]).read_bytes(), "text/javascript"
         elif len(parts) == 4 and parts[:2] == ["lab", "runs"] and not self.broken:
             self.known.update(self.logs)
             time.sleep(self.delay)
@@ -325,7 +327,6 @@ class LogServer:
         self.httpd.server_close()
 
 
-def joined(ending):
-    """The component's script or style, as the page of the app gets it."""
-    paths = [path for part in ("canvas", "observatory") for path in sorted((ASSETS / part).glob(f"*.{ending}"))]
-    return "\n".join(path.read_text() for path in paths)
+def style():
+    """The component's style, as the page of the app gets it."""
+    return "\n".join((ASSETS / part / f"{part}.css").read_text() for part in ("kit", "observatory"))

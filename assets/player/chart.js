@@ -1,7 +1,10 @@
-// Player, part 4: a curve against the step (loss, learning rate) with a cursor that moves in time with the race.
+// A curve against the step (loss, learning rate) with a cursor that moves in time with the race.
 //
 // All curves are drawn once into `curves`; a frame lays that bitmap down faintly, and once more strongly as far
 // as the cursor, so a frame costs the same for ten steps and for five thousand.
+
+import { drawDiverged, drawMarker, linearTicks, logTicks } from "../kit/marks.js";
+import { cutEnds, cutSegment, sizeCanvas } from "../kit/view.js";
 
 /**
  * Ends and kind of a value axis that shows all racers; diverged ones may leave through the top. `floor` is the
@@ -36,7 +39,7 @@ function logScale(low, high, zero, floor) {
   return { log: true, low: bottom / pad, high: high * pad, cut: zero || low < bottom };
 }
 
-class Chart {
+export class Chart {
   /** `name` is the array drawn; `title` is completed by the kind of axis; `wantLog` decides it for positive values. */
   constructor(box, name, title, wantLog, floor) {
     Object.assign(this, { box, name, title, wantLog, floor });

@@ -1,4 +1,4 @@
-// Drawing, part 3: the bytes that a component is sent: a JSON header, and arrays as they lie in memory.
+// The bytes that a component is sent: a JSON header, and arrays as they lie in memory.
 
 const TYPED = { f8: Float64Array, f4: Float32Array, u2: Uint16Array, u1: Uint8Array };
 
@@ -12,7 +12,7 @@ function viewArray(buffer, bodyStart, spec) {
 }
 
 /** Own copy of the bytes, their header, and the arrays by name. */
-function unpack(message) {
+export function unpack(message) {
   const bytes = Uint8Array.from(message); // detached from the message it arrived in, and aligned
   const headerLength = new DataView(bytes.buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + headerLength)));
@@ -23,7 +23,7 @@ function unpack(message) {
   return { bytes, header, arrays };
 }
 
-function equalBytes(a, b) {
+export function equalBytes(a, b) {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;

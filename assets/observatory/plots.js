@@ -1,11 +1,18 @@
-// Observatory, part 7: a training from outside: loss and accuracy, below them learning rate and gradient.
+// A training from outside: loss and accuracy, below them learning rate and gradient.
 
-const SIDE_BY_SIDE = 700; // pixels, from which two figures, or the insides of two nets, stand side by side
-const PHONE = 560;
+import { threeDigits } from "../kit/marks.js";
+import { clamp } from "../kit/view.js";
+import { Curves, extent, Scale, seriesOf } from "./curves.js";
+import { percent } from "./layers.js";
+import { lastAtMost } from "./log.js";
+import { changeText } from "./shell.js";
+
+export const SIDE_BY_SIDE = 700; // pixels, from which two figures, or the insides of two nets, stand side by side
+export const PHONE = 560;
 // The chart that the evidence of a finding lies in.
 const CHART_OF = { loss: "loss", accuracy: "accuracy", rate: "rate", gradients: "norm" };
 
-class Plots {
+export class Plots {
   constructor(view) {
     this.view = view;
     const { loss, accuracy, rate, norm } = view.parts;

@@ -1,4 +1,10 @@
-// Basins, part 2: all maps of the page, their legend, and what pointer and keys do.
+// All maps of the page, their legend, and what pointer and keys do.
+
+import { equalBytes, unpack } from "../kit/bytes.js";
+import { lineSample, roundTo, threeDigits } from "../kit/marks.js";
+import { contourPath, upsample } from "../kit/surface.js";
+import { clamp, escapeText, isDark, mounted, reducedMotion, watchTheme } from "../kit/view.js";
+import { BasinMap, DIVERGED, NONE, packShades } from "./map.js";
 
 const TWO = 700; // width from which two maps stand side by side
 const ASK = 700; // milliseconds between two questions for the whole maps

@@ -1,7 +1,9 @@
-// Player, part 1a: the race computed again in this browser, while its start or a knob is dragged.
+// The race computed again in this browser, while its start or a knob is dragged.
 //
 // The server prints each racer's loop from the same rule and formula that it runs itself, and sends what the loop is
 // called with. So what is drawn here is what the server will answer.
+
+import { Race } from "./payload.js";
 
 const compiled = new Map();
 const LARGEST = 3.4028234663852886e38; // of the narrow numbers that are drawn; the server cuts there too
@@ -59,7 +61,7 @@ function scheduleOf({ header, arrays }, racer) {
 const narrow = (value) => (value > LARGEST ? LARGEST : value < -LARGEST ? -LARGEST : value);
 
 /** A race that can be bent: its arrays are the server's, or those of another start and other knobs. */
-class BendableRace extends Race {
+export class BendableRace extends Race {
   constructor(bytes) {
     super(bytes);
     if (!mayCompile) for (const racer of this.racers) Object.assign(racer, { loop: -1, reason: "Computed on release." });

@@ -1,16 +1,15 @@
-// Observatory, part 1: the log of a run, frame by frame, becomes columns. playground/runs/log.py describes the frames.
-//
-// The parts are plain scripts without imports: those of canvas/ and these are joined in the order of their names into
-// one module. Part 9 holds the export and the overview.
+// The log of a run, frame by frame, becomes columns. playground/runs/log.py describes the frames.
 
-const KINDS = {
+import { clamp } from "../kit/view.js";
+
+export const KINDS = {
   "|u1": Uint8Array, "<u2": Uint16Array, "<u4": Uint32Array, "<i4": Int32Array,
   "<i8": BigInt64Array, "<f4": Float32Array, "<f8": Float64Array,
 };
-const BINS = 64;
+export const BINS = 64;
 
 /** The events of the whole frames in `bytes`, and how many bytes they take. Throws for bytes that are no log. */
-function readFrames(bytes) {
+export function readFrames(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const events = [];
   let at = 0;
@@ -65,7 +64,7 @@ class Table {
 }
 
 /** The last of the first `length` places of an ascending column whose value is at most `value`, or -1. */
-function lastAtMost(column, length, value) {
+export function lastAtMost(column, length, value) {
   let [low, high] = [0, length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -100,7 +99,7 @@ class Moments extends Array {
 }
 
 /** One run: what its log has told so far, and what the server says of its state. */
-class Run {
+export class Run {
   constructor(key) {
     this.key = key;
     this.version = 0;

@@ -1,5 +1,11 @@
-// Dissector, part 3: it joins the player of the page, draws the present step of one racer into its picture, and tells
+// It joins the player of the page, draws the present step of one racer into its picture, and tells
 // the server which step that is once the player rests.
+
+import { equalBytes, unpack } from "../kit/bytes.js";
+import { drawMarker, SADDLE_OUTLINE, threeDigits } from "../kit/marks.js";
+import { ask, clamp, escapeText, isDark, mounted, watchTheme } from "../kit/view.js";
+import { arrowSample, drawArrow, drawOutline, ellipseAround, LEAST } from "./arrows.js";
+import { modelContours, quadraticModel, SIGHT } from "./model.js";
 
 const REST = 220; // milliseconds without a change after which the words are asked for
 const FIRST = 10; // the step that is shown where the player stands at the end, with nothing left to see

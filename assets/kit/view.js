@@ -1,16 +1,16 @@
-// Drawing, part 2: what every component needs of the page it stands in: colours, sizes, texts, themes, and its mounting.
+// What every component needs of the page it stands in: colours, sizes, texts, themes, and its mounting.
 
-function clamp(value, low, high) {
+export function clamp(value, low, high) {
   return Math.min(Math.max(value, low), high);
 }
 
-const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+export const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-const escapeText = (text) =>
+export const escapeText = (text) =>
   String(text).replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
 
 /** Any CSS colour as [red, green, blue]; the canvas does the parsing. */
-function rgb(color) {
+export function rgb(color) {
   rgb.ctx ||= new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   rgb.ctx.clearRect(0, 0, 1, 1);
   rgb.ctx.fillStyle = color;
@@ -19,7 +19,7 @@ function rgb(color) {
 }
 
 /** A canvas context whose unit is the CSS pixel. */
-function sizeCanvas(canvas, width, height, ratio) {
+export function sizeCanvas(canvas, width, height, ratio) {
   canvas.width = Math.max(1, Math.round(width * ratio));
   canvas.height = Math.max(1, Math.round(height * ratio));
   const ctx = canvas.getContext("2d");
@@ -27,10 +27,10 @@ function sizeCanvas(canvas, width, height, ratio) {
   return ctx;
 }
 
-const cutEnds = new Float64Array(4);
+export const cutEnds = new Float64Array(4);
 
 /** The part of a segment inside a rectangle, left in cutEnds; false where nothing is inside (Liang and Barsky). */
-function cutSegment(x0, y0, x1, y1, rect) {
+export function cutSegment(x0, y0, x1, y1, rect) {
   const [dx, dy] = [x1 - x0, y1 - y0];
   let [enter, leave] = [0, 1];
   for (let side = 0; side < 4; side++) {
@@ -50,7 +50,7 @@ function cutSegment(x0, y0, x1, y1, rect) {
 }
 
 /** Whether the page that `root` stands in is dark. */
-function isDark(root) {
+export function isDark(root) {
   const background = getComputedStyle(root).getPropertyValue("--st-background-color").trim();
   if (!background || background === "unset") return matchMedia("(prefers-color-scheme: dark)").matches;
   const [red, green, blue] = rgb(background);
@@ -58,7 +58,7 @@ function isDark(root) {
 }
 
 /** Calls `changed` when the page's theme may have changed; gives the function that ends this. */
-function watchTheme(root, changed) {
+export function watchTheme(root, changed) {
   const watch = new MutationObserver(changed);
   const host = root.getRootNode().host;
   for (const element of [document.documentElement, document.body, host, host?.parentElement]) {
@@ -76,7 +76,7 @@ function watchTheme(root, changed) {
  * The function that Streamlit calls. It calls it again with the same parent element whenever the data change, and
  * cleans up also when an update was overtaken: a view lives as long as its root is in the page.
  */
-function mounted(View) {
+export function mounted(View) {
   const views = new WeakMap();
   return ({ parentElement, data, setTriggerValue }) => {
     let view = views.get(parentElement);
@@ -93,7 +93,7 @@ function mounted(View) {
 }
 
 /** Says to the other components of the page that `thing` is there, now and whenever one asks; gives what ends this. */
-function offer(name, thing) {
+export function offer(name, thing) {
   const say = () => document.dispatchEvent(new CustomEvent(`offer-${name}`, { detail: thing }));
   document.addEventListener(`ask-${name}`, say);
   say();
@@ -101,7 +101,7 @@ function offer(name, thing) {
 }
 
 /** Calls `found` with each thing of this name that another component offers; gives what ends this. */
-function ask(name, found) {
+export function ask(name, found) {
   const hear = (event) => found(event.detail);
   document.addEventListener(`offer-${name}`, hear);
   document.dispatchEvent(new CustomEvent(`ask-${name}`));

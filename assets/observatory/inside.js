@@ -1,4 +1,11 @@
-// Observatory, part 8: a training from inside: the layers and the pictures of one run, or of two side by side.
+// A training from inside: the layers and the pictures of one run, or of two side by side.
+
+import { clamp, escapeText } from "../kit/view.js";
+import { Scale } from "./curves.js";
+import { INSIDE, LayerLines, Rows, TOO_MUCH } from "./layers.js";
+import { keepChildren, Pictures } from "./pictures.js";
+import { PHONE, SIDE_BY_SIDE } from "./plots.js";
+import { LAYER_TABS, PICTURE_TABS } from "./shell.js";
 
 const NOTHING_INSIDE = "What happens inside the net is shown here from the first steps on.";
 
@@ -92,7 +99,7 @@ class LinesView {
   }
 }
 
-class Inside {
+export class Inside {
   constructor(view) {
     Object.assign(this, { view, panes: [], mode: "heat", seen: new Set() });
     this.tab = { layers: "activations", pictures: "filters" };

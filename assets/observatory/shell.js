@@ -1,13 +1,15 @@
-// Observatory, part 6: the elements around the figures, and the words in them.
+// The elements around the figures, and the words in them.
 
-const LAYER_TABS = {
+import { icon, shortNumber } from "../kit/marks.js";
+
+export const LAYER_TABS = {
   activations: "Activations",
   gradients: "Gradients",
   weights: "Weights",
   updates: "Update / weight",
   units: "Dead and saturated",
 };
-const PICTURE_TABS = { filters: "Filters", samples: "Augmented images", confusion: "Confusion", mistakes: "Mistakes" };
+export const PICTURE_TABS = { filters: "Filters", samples: "Augmented images", confusion: "Confusion", mistakes: "Mistakes" };
 const MODES = { heat: "heat map", ridges: "ridges", lines: "lines" };
 const AXES = { step: "step", epoch: "epoch", seconds: "seconds" };
 const WINDOWS = { 0: "every step", 0.1: "0.1 epoch mean", 0.3: "0.3 epoch mean", 1: "1 epoch mean" };
@@ -80,7 +82,7 @@ const OBSERVATORY = `
   <div class="tip" hidden></div>
   <div class="unseen" role="status" aria-live="polite"></div>`;
 
-function buildObservatory() {
+export function buildObservatory() {
   const root = document.createElement("div");
   root.className = "figures observatory";
   root.tabIndex = 0;
@@ -90,18 +92,18 @@ function buildObservatory() {
   return root;
 }
 
-const RUN_ROW = `
+export const RUN_ROW = `
   <div class="run">
     <button type="button" class="chip"></button>
     <div class="state"><span class="words"></span><i class="bar-of-progress"><i></i></i></div>
     <span class="number" data-label="training loss"></span><span class="number" data-label="accuracy"></span>
     <span class="number" data-label="validation loss"></span><span class="number" data-label="accuracy"></span>
   </div>`;
-const RUNS_HEAD = `
+export const RUNS_HEAD = `
   <div class="runs-head" aria-hidden="true"><span></span><span></span>
     <span>training loss</span><span>accuracy</span><span>validation loss</span><span>accuracy</span></div>`;
 
-const whole = (value) => Math.round(value).toLocaleString("en");
+export const whole = (value) => Math.round(value).toLocaleString("en");
 
 function ordinal(number) {
   const last = number % 10;
@@ -117,7 +119,7 @@ function inWords(seconds) {
 }
 
 /** How a run is, in one line; `alarm` where it went wrong. */
-function statusOf(run) {
+export function statusOf(run) {
   const state = run.state?.state ?? run.told;
   const watched = run.state?.watchers > 1 ? `watched by ${run.state.watchers}` : "";
   const say = (...parts) => parts.filter(Boolean).join(" · ");
@@ -159,14 +161,14 @@ function progressWords(run) {
 }
 
 /** The share that is done, for the bar. */
-function doneOf(run) {
+export function doneOf(run) {
   if (run.state?.state === "queued") return 0;
   if (run.preparation) return run.preparation.share || 0;
   return run.start ? run.lastStep / run.start.steps : 0;
 }
 
 const FIELDS = { lr: "learning rate", momentum: "momentum", weight_decay: "weight decay", dropout: "dropout" };
-const changeText = ({ field, value }) => `${FIELDS[field] || field.replaceAll("_", " ")} ${shortNumber(value)}`;
+export const changeText = ({ field, value }) => `${FIELDS[field] || field.replaceAll("_", " ")} ${shortNumber(value)}`;
 
 /** How the runs are, for those who do not see it. */
-const announce = (shown) => shown.map(({ run, label }) => `${label}: ${run.state?.state ?? "loading"}`).join("; ");
+export const announce = (shown) => shown.map(({ run, label }) => `${label}: ${run.state?.state ?? "loading"}`).join("; ");

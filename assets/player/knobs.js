@@ -1,4 +1,9 @@
-// Player, part 5a: the panel with the knobs of one racer, as sliders.
+// The panel with the knobs of one racer, as sliders.
+
+import { lineSample } from "../kit/marks.js";
+import { withMinus } from "../kit/numbers.js";
+import { clamp, escapeText } from "../kit/view.js";
+import { button } from "./shell.js";
 
 const NOTCHES = 400; // places of a slider: a finger on a phone tells no more apart
 
@@ -35,7 +40,7 @@ function knobScale({ low, high, log, whole }) {
   };
 }
 
-class KnobPanel {
+export class KnobPanel {
   /** `turned(name, value)` is called at each move of a slider, `settled(byKey)` when it has come to rest. */
   constructor(box, turned, settled) {
     Object.assign(this, { box, turned, settled });
@@ -48,7 +53,7 @@ class KnobPanel {
 
   /** Shows a racer's knobs with these values; sliders that are there already are moved, and keep the focus. */
   show(racer, values, color, halo) {
-    const shape = JSON.stringify([racer.id, color, halo, racer.dials.map(({ value, ...facts }) => facts)]);
+    const shape = JSON.stringify([racer.id, color, halo, racer.dials.map((dial) => ({ ...dial, value: null }))]);
     this.id = racer.id;
     this.scales = racer.dials.map(knobScale);
     if (this.shape !== shape) this.build(racer, color, halo);

@@ -1,4 +1,4 @@
-// Drawing, part 5: the button that copies a link.
+// The button that copies a link.
 
 /** Puts the text on the clipboard; the fallback serves pages without a secure origin, as in a lecture hall's network. */
 async function copyText(text, root) {
@@ -18,7 +18,7 @@ async function copyText(text, root) {
 }
 
 /** Copies a link; the button's label and the status line, which is read out, say so for two seconds. */
-async function copyLink(url, root, label, status) {
+export async function copyLink(url, root, label, status) {
   const language = new URLSearchParams(location.search).get("lang");
   const done = await copyText(language && !/[?&]lang=/.test(url) ? `${url}&lang=${language}` : url, root);
   label.textContent = done ? "Link copied" : "Copy failed";

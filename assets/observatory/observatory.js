@@ -1,7 +1,18 @@
-// Observatory, part 9: the state of one observatory, its events, and the function that Streamlit calls.
+// The state of one observatory, its events, and the function that Streamlit calls.
 //
 // An observatory lives as long as its parent element; an update keeps what is loaded and what the viewer has set.
 // One place along the training, `x` in the units of the chosen axis, ties all figures together.
+
+import { icon, lineSample, threeDigits } from "../kit/marks.js";
+import { clamp, escapeText, isDark, mounted, rgb, watchTheme } from "../kit/view.js";
+import { DASHES, niceAbove } from "./curves.js";
+import { Feed } from "./feed.js";
+import { Inside } from "./inside.js";
+import { percent } from "./layers.js";
+import { lastAtMost, Run } from "./log.js";
+import { keepChildren, setText } from "./pictures.js";
+import { Plots, SIDE_BY_SIDE } from "./plots.js";
+import { announce, buildObservatory, doneOf, LAYER_TABS, RUN_ROW, RUNS_HEAD, statusOf, whole } from "./shell.js";
 
 const REDRAW = 180; // milliseconds between two drawings of new data: four runs report four times a second each
 const WHOLE_PLAY = 12; // seconds for the whole training when it is played

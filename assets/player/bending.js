@@ -1,4 +1,4 @@
-// Player, part 5b: what the viewer drags, from the first move to the server's answer.
+// What the viewer drags, from the first move to the server's answer.
 //
 // `wanted` holds the start and the knobs that the viewer has set and the server has not answered yet. Until then the
 // race is computed here; when the answer comes, it is the same race, and nothing moves.
@@ -6,7 +6,7 @@
 const PATIENCE = 20000; // milliseconds without an answer after which the server's race returns
 const KEYS_REST = 350; // milliseconds after the last key before the server is asked
 
-class Bending {
+export class Bending {
   constructor(player) {
     this.player = player;
     this.wanted = null;

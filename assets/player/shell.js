@@ -1,8 +1,11 @@
-// Player, part 5: the elements around the canvases: heading, transport, chips, table, tooltip.
+// The elements around the canvases: heading, transport, chips, table, tooltip.
+
+import { icon, keySample, lineSample } from "../kit/marks.js";
+import { escapeText } from "../kit/view.js";
 
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 10];
 
-const button = (act, label, extra = "") =>
+export const button = (act, label, extra = "") =>
   `<button type="button" class="icon ${extra}" data-act="${act}" aria-label="${label}" title="${label}">${icon(act)}</button>`;
 
 const chartBox = (name) =>
@@ -43,7 +46,7 @@ const SHELL = `
   <div class="tip" hidden></div>
   <div class="unseen" role="status" aria-live="polite"></div>`;
 
-function buildShell() {
+export function buildShell() {
   const root = document.createElement("div");
   root.className = "figures player";
   root.tabIndex = 0;
@@ -57,7 +60,7 @@ function buildShell() {
  * One chip per racer, and a button that opens its knobs. Each reserves the room of its longest text, so that nothing
  * moves while playing.
  */
-function fillChips(box, race, racerColors, halo) {
+export function fillChips(box, race, racerColors, halo) {
   const active = box.getRootNode().activeElement;
   const kept = box.contains(active) && active.closest(".racer");
   const place = [...box.children].indexOf(kept);
@@ -77,7 +80,7 @@ function fillChips(box, race, racerColors, halo) {
 }
 
 /** The key of the picture's own marks; only those that occur. */
-function fillKeys(box, race, color) {
+export function fillKeys(box, race, color) {
   const { minima, saddles } = race.header;
   const kinds = { minimum: minima.length, saddle: saddles.length };
   kinds.diverged = race.racers.some((racer) => racer.ended === "diverged");
@@ -87,7 +90,7 @@ function fillKeys(box, race, color) {
     .join("");
 }
 
-function fillTable(table, race, racerColors, halo) {
+export function fillTable(table, race, racerColors, halo) {
   const heads = (race.header.columns || []).map(
     ({ label, help }) => `<th scope="col" title="${escapeText(help || "")}"><span>${escapeText(label)}</span></th>`,
   );
@@ -103,7 +106,7 @@ function fillTable(table, race, racerColors, halo) {
 }
 
 /** What happened to the racers that did not run to the end, in words. */
-function fillNotes(list, race) {
+export function fillNotes(list, race) {
   list.innerHTML = race.racers
     .filter((racer) => ["diverged", "stopped", "failed"].includes(racer.ended) && racer.sentence)
     .map((racer) => `<li><strong>${escapeText(racer.label)}</strong>: ${escapeText(racer.sentence)}</li>`)

@@ -1,6 +1,6 @@
-// Dissector, part 2: arrows and outlines over the picture, and their samples in the legend.
+// Arrows and outlines over the picture, and their samples in the legend.
 
-const LEAST = 26; // pixels: no arrow is drawn shorter, because its direction could not be seen
+export const LEAST = 26; // pixels: no arrow is drawn shorter, because its direction could not be seen
 
 /** The head of an arrow whose tip is at (x, y) and which comes from the direction (ux, uy). */
 function arrowHead(x, y, ux, uy, size) {
@@ -10,7 +10,7 @@ function arrowHead(x, y, ux, uy, size) {
 }
 
 /** Draws an arrow by (dx, dy) pixels from (x, y), over a halo, in a style of the theme. */
-function drawArrow(ctx, x, y, dx, dy, style, color, halo) {
+export function drawArrow(ctx, x, y, dx, dy, style, color, halo) {
   const long = Math.hypot(dx, dy);
   const [ux, uy] = [dx / long, dy / long];
   const size = Math.min(8 + 2 * style.width, long);
@@ -38,7 +38,7 @@ function drawArrow(ctx, x, y, dx, dy, style, color, halo) {
 }
 
 /** Draws an outline over a halo. */
-function drawOutline(ctx, path, style, color, halo, more = 0) {
+export function drawOutline(ctx, path, style, color, halo, more = 0) {
   for (const [stroke, wider, dash] of [[halo, 2.5, []], [color, 0, style.dash]]) {
     ctx.strokeStyle = stroke;
     ctx.globalAlpha = wider ? 0.7 : 1;
@@ -51,14 +51,14 @@ function drawOutline(ctx, path, style, color, halo, more = 0) {
   ctx.setLineDash([]);
 }
 
-function ellipseAround(x, y, across, up) {
+export function ellipseAround(x, y, across, up) {
   const path = new Path2D();
   path.ellipse(x, y, across, up, 0, 0, 2 * Math.PI);
   return path;
 }
 
 /** What stands beside a name in the legend: a piece of the arrow or outline itself. */
-function arrowSample(kind, style, color) {
+export function arrowSample(kind, style, color) {
   const line = `fill="none" stroke="${color}" stroke-width="${style.width}" stroke-dasharray="${style.dash.join(" ")}"`;
   const outline =
     kind === "place" ? `<circle cx="27" cy="10" r="6" ${line}/>` : `<ellipse cx="27" cy="10" rx="24" ry="7" ${line}/>`;

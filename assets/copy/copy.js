@@ -1,5 +1,8 @@
 // The button "Copy link" of pages without a player.
 
+import { copyLink } from "../kit/link.js";
+import { icon } from "../kit/marks.js";
+
 export default function ({ data, parentElement }) {
   let root = parentElement.querySelector(".figures");
   if (!root) {

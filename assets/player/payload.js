@@ -1,10 +1,9 @@
-// Player, part 1: the bytes sent by the server become a race.
-//
-// The parts are plain scripts without imports: those of canvas/ and these are joined in the order of their names into
-// one module, because a Streamlit component takes a single text. Part 6 holds the export and the overview.
+// The bytes sent by the server become a race.
+
+import { equalBytes, unpack } from "../kit/bytes.js";
 
 /** The race of a payload: its header, its arrays, and the few questions that every view asks of them. */
-class Race {
+export class Race {
   constructor(bytes) {
     Object.assign(this, unpack(bytes));
     const { header } = this;

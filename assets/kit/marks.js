@@ -1,16 +1,9 @@
-// Drawing, part 1: numbers, ticks, markers and icons, as every component has them.
+// Numbers, ticks, markers and icons, as every component has them.
 
-const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-
-function power10(exponent) {
-  const digits = String(Math.abs(exponent)).replace(/\d/g, (digit) => SUPERSCRIPTS[digit]);
-  return `10${exponent < 0 ? "⁻" : ""}${digits}`;
-}
-
-const withMinus = (text) => text.replace("-", "−");
+import { power, withMinus } from "./numbers.js";
 
 /** A number with three significant digits, in powers of ten where zeros would hide them. */
-function threeDigits(value) {
+export function threeDigits(value) {
   if (Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   if (value === 0) return "0";
@@ -20,17 +13,17 @@ function threeDigits(value) {
     return withMinus(text);
   }
   const [mantissa, exponent] = value.toExponential(2).split("e");
-  return withMinus(`${mantissa}·${power10(Number(exponent))}`);
+  return withMinus(`${mantissa}·${power(Number(exponent))}`);
 }
 
 /** A coordinate with as many decimals as a picture of this width can tell apart. */
-function roundTo(value, width) {
+export function roundTo(value, width) {
   const decimals = Math.min(12, Math.max(0, 3 - Math.floor(Math.log10(width))));
   return Number(value.toFixed(decimals));
 }
 
 /** Round numbers (1, 2 or 5 times a power of ten) between two ends, about `count` of them. */
-function linearTicks(low, high, count) {
+export function linearTicks(low, high, count) {
   const raw = (high - low) / Math.max(1, count);
   if (!(raw > 0) || !Number.isFinite(raw)) return [];
   const power = 10 ** Math.floor(Math.log10(raw));
@@ -47,7 +40,7 @@ function linearTicks(low, high, count) {
 }
 
 /** Powers of ten between two positive ends, thinned to about `count`; 1-2-5 steps within a decade or two. */
-function logTicks(low, high, count) {
+export function logTicks(low, high, count) {
   const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
   if (last - first < 2) {
     const ticks = [];
@@ -62,19 +55,19 @@ function logTicks(low, high, count) {
   const every = Math.max(1, Math.ceil((last - first) / Math.max(1, count)));
   const ticks = [];
   for (let exponent = last; exponent >= first; exponent -= every) {
-    ticks.push({ value: 10 ** exponent, label: power10(exponent) });
+    ticks.push({ value: 10 ** exponent, label: power(exponent) });
   }
   return ticks;
 }
 
 /** A tick's number without needless zeros. */
-function shortNumber(value) {
+export function shortNumber(value) {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
     const [mantissa, exponent] = value.toExponential(1).split("e");
     const factor = Number(mantissa);
-    if (factor === 1) return power10(Number(exponent));
-    return withMinus(`${factor}·${power10(Number(exponent))}`);
+    if (factor === 1) return power(Number(exponent));
+    return withMinus(`${factor}·${power(Number(exponent))}`);
   }
   return withMinus(String(Number(value.toPrecision(2))));
 }
@@ -125,7 +118,7 @@ function markerPath(name, r) {
 }
 
 /** Draws a marker with a halo, so that it reads on any band of the surface. */
-function drawMarker(ctx, name, x, y, r, color, halo) {
+export function drawMarker(ctx, name, x, y, r, color, halo) {
   const path = markerPath(name, r);
   ctx.translate(x, y);
   ctx.lineJoin = "round";
@@ -138,7 +131,7 @@ function drawMarker(ctx, name, x, y, r, color, halo) {
 }
 
 /** The mark of a racer that left the finite numbers: a large x. */
-function drawDiverged(ctx, x, y, r, color, halo) {
+export function drawDiverged(ctx, x, y, r, color, halo) {
   ctx.lineCap = "round";
   for (const [style, width] of [[halo, 8], [color, 4]]) {
     ctx.strokeStyle = style;
@@ -152,7 +145,7 @@ function drawDiverged(ctx, x, y, r, color, halo) {
   }
 }
 
-const SADDLE_OUTLINE = "M-5 -6Q0 0 -5 6M5 -6Q0 0 5 6";
+export const SADDLE_OUTLINE = "M-5 -6Q0 0 -5 6M5 -6Q0 0 5 6";
 
 const ICONS = {
   first: "M6 5v14M19 5.5v13L9 12z",
@@ -171,7 +164,7 @@ const ICONS = {
 };
 const FILLED_ICONS = new Set(["first", "back", "play", "pause", "forward", "last"]);
 
-function icon(name) {
+export function icon(name) {
   const fill = FILLED_ICONS.has(name) ? "currentColor" : "none";
   return (
     `<svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" fill="${fill}" stroke="currentColor" ` +
@@ -180,7 +173,7 @@ function icon(name) {
 }
 
 /** A short piece of a racer's line with its marker, for chips and table rows. */
-function lineSample(racer, color, halo) {
+export function lineSample(racer, color, halo) {
   return (
     `<svg viewBox="0 0 54 20" width="54" height="20" aria-hidden="true">` +
     `<path d="M1 10H53" fill="none" stroke="${color}" stroke-width="3" stroke-dasharray="${racer.dash.join(" ")}"/>` +
@@ -190,7 +183,7 @@ function lineSample(racer, color, halo) {
 }
 
 /** The samples of the picture's own marks, for the key beside the chips. */
-function keySample(kind, color) {
+export function keySample(kind, color) {
   const paths = {
     minimum: `<path d="${markerOutline("star", 7)}" fill="${color}"/>`,
     saddle: `<path d="${SADDLE_OUTLINE}" fill="none" stroke="${color}" stroke-width="2.5"/>`,

@@ -1,4 +1,6 @@
-// Drawing, part 4: a surface as a bitmap of filled bands with contour lines.
+// A surface as a bitmap of filled bands with contour lines.
+
+import { rgb } from "./view.js";
 
 /** Per pixel the four grid nodes around it and their Catmull-Rom weights. */
 function cubicTaps(count, nodes, low, high) {
@@ -18,7 +20,7 @@ function cubicTaps(count, nodes, low, high) {
 }
 
 /** The grid at pixel resolution: a [height, width] field in 0..65535 whose row 0 is the top. */
-function upsample(race, view, width, height) {
+export function upsample(race, view, width, height) {
   const [left, right, bottom, top] = race.header.window;
   const { grid } = race.arrays;
   const { nx, ny } = race;
@@ -48,7 +50,7 @@ function upsample(race, view, width, height) {
 }
 
 /** The colour of the band between levels band-1 and band; a ramp of another length is stretched. */
-function bandColor(ramp, band, bands) {
+export function bandColor(ramp, band, bands) {
   if (ramp.length === bands) return ramp[band];
   return ramp[Math.round((band / Math.max(1, bands - 1)) * (ramp.length - 1))];
 }
@@ -77,7 +79,7 @@ const CELL_EDGES = [
 ];
 
 /** All contour lines of a field as one path; `cell` is the side of a marching square in pixels. */
-function contourPath(field, width, height, levels, cell) {
+export function contourPath(field, width, height, levels, cell) {
   const path = new Path2D();
   const marks = levels.map((level) => level.at * 65535);
   const corner = new Float64Array(4);
@@ -114,7 +116,7 @@ function contourPath(field, width, height, levels, cell) {
 }
 
 /** The surface over a view as a bitmap of width x height device pixels. */
-function paintSurface(race, view, width, height, colors, ratio) {
+export function paintSurface(race, view, width, height, colors, ratio) {
   const canvas = new OffscreenCanvas(width, height);
   const ctx = canvas.getContext("2d");
   const field = upsample(race, view, width, height);

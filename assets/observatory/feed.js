@@ -1,4 +1,6 @@
-// Observatory, part 2: asks the server for what is new of each run.
+// Asks the server for what is new of each run.
+
+import { readFrames } from "./log.js";
 
 const BEAT = 250; // milliseconds between two questions about a run that trains
 const CROWD = 20; // watchers from which on each asks less often, so that the server answers no more in all
@@ -7,7 +9,7 @@ const RESTING_BEAT = 3000; // for a run that somebody else may start
 const LONGEST_WAIT = 8000; // between two tries while the server does not answer
 const OVER = new Set(["finished", "failed"]);
 
-class Feed {
+export class Feed {
   /** `changed(run)` is called when there is something new, `turned()` when the state of a run has changed. */
   constructor(changed, turned) {
     Object.assign(this, { changed, turned, runs: [], ended: false });

@@ -1,18 +1,22 @@
-// Observatory, part 3: curves over the course of a training.
+// Curves over the course of a training.
 //
 // `back` holds axes and curves and is drawn anew when data or look change; `front` holds what follows the slider.
+
+import { drawDiverged, drawMarker, linearTicks, logTicks } from "../kit/marks.js";
+import { clamp, sizeCanvas } from "../kit/view.js";
+import { lastAtMost } from "./log.js";
 
 const NICE = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 
 /** The next round number from `value` (at least 0) upwards. */
-function niceAbove(value) {
+export function niceAbove(value) {
   if (!(value > 0)) return 0;
   const power = 10 ** Math.floor(Math.log10(value));
   return power * NICE.find((factor) => factor * power >= value * (1 - 1e-9));
 }
 
 /** The lowest and the highest of the values that an axis of this kind can show. */
-function extent(count, value, log) {
+export function extent(count, value, log) {
   let [low, high] = [Infinity, -Infinity];
   for (let i = 0; i < count; i++) {
     const one = value(i);
@@ -24,7 +28,7 @@ function extent(count, value, log) {
 }
 
 /** The ends of an axis. They move in round steps, and only when what is to be seen leaves them. */
-class Scale {
+export class Scale {
   constructor({ log = false, low = NaN, high = NaN } = {}) {
     Object.assign(this, { log, low, high, fixed: high > low });
   }
@@ -137,7 +141,7 @@ class Figure {
 }
 
 /** The lines and numbers of the axis along the training. */
-function drawAxis(ctx, axis, { plot, look }, labels) {
+export function drawAxis(ctx, axis, { plot, look }, labels) {
   const at = (x) => plot.left + (x / axis.end) * (plot.right - plot.left);
   ctx.textBaseline = "top";
   const baseline = plot.bottom + Math.round(look.fontSize * 0.45);
@@ -156,14 +160,14 @@ function drawAxis(ctx, axis, { plot, look }, labels) {
   if (labels) ctx.fillText(end, plot.right, baseline);
 }
 
-const DASHES = { training: [], validation: [8, 5], averaged: [2, 5] };
+export const DASHES = { training: [], validation: [8, 5], averaged: [2, 5] };
 
 /**
  * Curves of values against the course of the training. A series is {run, kind, color, marker, count, x(i), y(i),
  * at(x)}; its kind decides how it is drawn: "raw" pale, "training" solid, "validation" dashed with marks, "averaged"
  * dotted.
  */
-class Curves extends Figure {
+export class Curves extends Figure {
   /**
    * `facts`: title, and where wanted percent, scale, labels, best (the word at the ring), lines {value, label}, healthy
    * {low, high, label}.
@@ -521,7 +525,7 @@ class Curves extends Figure {
 }
 
 /** A series over a table's rows. `x` is a column of places, as long as the table. */
-function seriesOf(facts, x, y, count) {
+export function seriesOf(facts, x, y, count) {
   const at = (place, nearest = false) => {
     const i = lastAtMost(x, count, place + 1e-9);
     if (nearest && i + 1 < count && (i < 0 || x[i + 1] - place < place - x[i])) return i + 1;

@@ -1,8 +1,12 @@
-// Player, part 3: the picture, that is the contour plot with its paths and heads.
+// The picture, that is the contour plot with its paths and heads.
 //
 // Two canvases lie on each other. `back` holds what rests (surface, axes, whole paths) and is drawn
 // anew only when something about it changes. `front` is drawn every frame: it lays down the layers with the
 // played part of the paths, which only grow while playing, and puts minima and heads on top.
+
+import { drawDiverged, drawMarker, linearTicks, SADDLE_OUTLINE, shortNumber } from "../kit/marks.js";
+import { bandColor, paintSurface } from "../kit/surface.js";
+import { cutEnds, cutSegment, sizeCanvas } from "../kit/view.js";
 
 /** Draws one racer's path piece by piece, and remembers where it stopped. */
 class Pen {
@@ -39,7 +43,7 @@ class Pen {
   }
 }
 
-class Picture {
+export class Picture {
   constructor(box, compact) {
     this.box = box;
     this.compact = compact;

@@ -1,13 +1,18 @@
-// Observatory, part 4: the inside of a net over the course of its training, one row per layer.
+// The inside of a net over the course of its training, one row per layer.
 
-const INSIDE = {
+import { drawMarker, shortNumber, threeDigits } from "../kit/marks.js";
+import { clamp, escapeText, sizeCanvas } from "../kit/view.js";
+import { Curves, drawAxis, extent, Scale, seriesOf } from "./curves.js";
+import { BINS, lastAtMost } from "./log.js";
+
+export const INSIDE = {
   activations: { of: "activation", lines: "activation_std", title: "Standard deviation of the activations" },
   gradients: { of: "gradient", lines: "gradient_norm", title: "Length of the gradient" },
   weights: { of: "weight", lines: "weight_std", title: "Standard deviation of the weights" },
 };
-const TOO_MUCH = 0.5; // of the units dead, or of the outputs saturated
+export const TOO_MUCH = 0.5; // of the units dead, or of the outputs saturated
 
-function percent(share) {
+export function percent(share) {
   if (!Number.isFinite(share)) return "–";
   return `${share === 0 || share === 1 ? 100 * share : (100 * share).toFixed(1)} %`;
 }
@@ -50,7 +55,7 @@ function fullCount(counts, from) {
 /** A count as a height from 0 to 1; the root lets the thin tails be seen beside the peak. */
 const heightOf = (count, full) => (count >= full ? 1 : Math.sqrt(count / full));
 
-class Rows {
+export class Rows {
   /** A pane's rows for activations, gradients or weights of one run. */
   constructor(box) {
     this.box = box;
@@ -356,7 +361,7 @@ class Rows {
 const KEY = 54; // pixels from the right end of the curves to a layer's name
 
 /** A value of every layer against the course of the training, named at the right in the order of the values. */
-class LayerLines extends Curves {
+export class LayerLines extends Curves {
   /** Takes the run's probes; a strong line is the mean over `window` of them, the pale one behind it each of them. */
   setRun(run, axis, look, window) {
     const { layers } = run.start;

@@ -1,4 +1,8 @@
-// Observatory, part 5: filters, augmented images, confusion and mistakes at one step, as elements of the page.
+// Filters, augmented images, confusion and mistakes at one step, as elements of the page.
+
+import { escapeText } from "../kit/view.js";
+import { percent } from "./layers.js";
+import { whole } from "./shell.js";
 
 /** Puts picture `i` of an array (n, height, width, 3) on a canvas of that size; the page stretches it. */
 function paintPicture(canvas, pixels, [, height, width], i) {
@@ -15,13 +19,13 @@ function paintPicture(canvas, pixels, [, height, width], i) {
 }
 
 /** As many elements of a kind in a list as are needed; those that are there stay. */
-function keepChildren(list, count, html) {
+export function keepChildren(list, count, html) {
   while (list.children.length > count) list.lastElementChild.remove();
   while (list.children.length < count) list.insertAdjacentHTML("beforeend", html);
   return [...list.children];
 }
 
-const setText = (element, text) => {
+export const setText = (element, text) => {
   if (element.textContent !== text) element.textContent = text;
 };
 
@@ -36,7 +40,7 @@ const NOT_HERE = "Nothing of this kind yet at the slider's step.";
 const NO_PICTURES = "The first layer of this net has no weights on three colours that could be shown as pictures.";
 
 /** One panel of pictures for one run. `show` draws the last event up to a step, unless that is what is there. */
-class Pictures {
+export class Pictures {
   constructor(box) {
     this.box = box;
     box.innerHTML = `<p class="about"></p><div class="pictures"></div>`;

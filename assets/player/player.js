@@ -1,6 +1,17 @@
-// Player, part 6: the state of one player, its clock, its events, and the function that Streamlit calls.
+// The state of one player, its clock, its events, and the function that Streamlit calls.
 //
 // A player lives as long as its parent element; an update keeps everything that the viewer has set.
+
+import { copyLink } from "../kit/link.js";
+import { icon, lineSample, roundTo, threeDigits } from "../kit/marks.js";
+import { withMinus } from "../kit/numbers.js";
+import { clamp, escapeText, isDark, mounted, offer, reducedMotion, watchTheme } from "../kit/view.js";
+import { Bending } from "./bending.js";
+import { Chart } from "./chart.js";
+import { KnobPanel } from "./knobs.js";
+import { BendableRace } from "./loops.js";
+import { Picture } from "./picture.js";
+import { buildShell, fillChips, fillKeys, fillNotes, fillTable } from "./shell.js";
 
 const STEPS_PER_SECOND = 62.5; // 500 steps in 8 seconds
 const SHORTEST_RUN = 3; // seconds: a race of ten steps is shown slowly enough to be seen

@@ -1,10 +1,13 @@
-// Basins, part 1: the map of one racer: what its starts reach as colours, contour lines above, and on a second canvas
+// The map of one racer: what its starts reach as colours, contour lines above, and on a second canvas
 // what moves: minima, the start, the path from it and the cross under the pointer.
 
-const [NONE, DIVERGED] = [254, 255]; // in the bytes, for starts that reach no minimum
+import { drawMarker, linearTicks } from "../kit/marks.js";
+import { clamp, cutEnds, cutSegment, rgb, sizeCanvas } from "../kit/view.js";
+
+export const [NONE, DIVERGED] = [254, 255]; // in the bytes, for starts that reach no minimum
 const HATCH = 9; // pixels between two lines of the hatch
 
-class BasinMap {
+export class BasinMap {
   constructor(figure) {
     this.figure = figure;
     this.box = figure.querySelector(".map");
@@ -269,7 +272,7 @@ function shadeOf(header, steps) {
 }
 
 /** For each ramp its packed colours. */
-function packShades(ramps) {
+export function packShades(ramps) {
   return ramps.map((ramp) => {
     const table = new Uint32Array(ramp.length);
     const bytes = new Uint8Array(table.buffer);

@@ -1,15 +1,15 @@
-// Dissector, part 1: the quadratic model of the surface at a point, in pixels around that point.
+// The quadratic model of the surface at a point, in pixels around that point.
 //
 // Along its own two directions a and b, of which a bends more, the model changes by g1 a + g2 b + (l1 a^2 + l2 b^2) / 2.
 
-const SIGHT = [60, 230]; // pixels around the point: where the model begins to fade, and where it is gone
+export const SIGHT = [60, 230]; // pixels around the point: where the model begins to fade, and where it is gone
 const FAR = 6000; // pixels: a place that is level farther out counts as none
 const BOWL = [1 / 3, 2 / 3, 1, 4 / 3, 5 / 3]; // contours, as parts of the way from the level place to the point
 const SADDLE = [-2.25, -1, -0.25, 0, 0.25, 1, 2.25]; // contours, as multiples of the height between the two
 const SLOPE = [-1, -0.5, 0, 0.5, 1]; // contours, as multiples of the rise over a short way
 
 /** The model from gradient (gx, gy) and Hessian (hxx, hxy, hyy), with (sx, sy) pixels per unit of the coordinates. */
-function quadraticModel(gx, gy, [hxx, hxy, hyy], sx, sy) {
+export function quadraticModel(gx, gy, [hxx, hxy, hyy], sx, sy) {
   const [px, py] = [gx / sx, gy / sy];
   const [pxx, pxy, pyy] = [hxx / (sx * sx), hxy / (sx * sy), hyy / (sy * sy)];
   if (![px, py, pxx, pxy, pyy].every(Number.isFinite)) return null;
@@ -43,7 +43,7 @@ function contourHeights({ l1, l2, g1, g2, kind, away }) {
 }
 
 /** Contours of a model within sight as [path, whether it is the one through the point], the point at the origin. */
-function modelContours(model) {
+export function modelContours(model) {
   const heights = contourHeights(model);
   const largest = Math.max(...heights.map(Math.abs));
   if (!(largest > 0)) return [];
