@@ -104,7 +104,16 @@ def in_browser(path: Path) -> Iterator[Template]:
 def said_by_choices() -> Iterator[Template]:
     """What registered choices say of themselves: label, summary, place in the menu, options, what to look at."""
     import playground as pg
+    from playground.spec.training import PARTS
 
+    specs = (pg.Race, pg.BasinMap, pg.RateSweep, pg.Robustness, pg.Forms, pg.GradientCheck, pg.GradientCost, pg.Ranking)
+    knobs = [(field, made) for spec in specs for field, made in spec.plain.items()]
+    knobs += [(field, part.made) for field, part in PARTS.items() if part.made]
+    for field, made in knobs:
+        for text in filter(None, (made.title(field), made.help, *made.options)):
+            yield Template(text.replace("_", " ") if text in made.options else text, "", "pg", 0, f"field {field}")
+    for part in PARTS.values():
+        yield Template(part.title, "", "pg.Training", 0, "a field")
     for registry in (one for one in vars(pg).values() if isinstance(one, Registry)):
         where = f"pg.{registry.kind}"
         yield Template(registry.kind, "", where, 0, "a kind of choice")
@@ -120,14 +129,21 @@ def said_by_choices() -> Iterator[Template]:
 
 
 def _said(cls: type[Choice]) -> Iterator[str]:
+    from playground.choices.forms.base import Form
+    from playground.choices.optimizers.base import Rule, meanings
+
     yield cls.label
-    yield cls.summary()
+    yield from {cls.summary(), *cls.paragraphs().values()}
     for fact in ("group", "look"):
         if getattr(cls, fact, ""):
             yield getattr(cls, fact)
+    if issubclass(cls, Form):
+        yield from (one.label for one in cls().variants())
+    if issubclass(cls, Rule):
+        yield from meanings(cls.State).values()
     for field, made in cls.knobs().items():
         yield made.title(field)
-        yield from filter(None, (made.help, *made.options))
+        yield from filter(None, (made.help, *(option.replace("_", " ") for option in made.options)))
 
 
 def write(path: Path = POT) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any, ClassVar, Self, TypeVar
 from playground.messages import Message, listed, marked
 from playground.numbers import exact, quoted
 
+HEADS = ("Formula", "Watch", "Reference")  # of paragraphs of a choice's docstring
 LINK_SAFE = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -164,6 +166,16 @@ class Choice:
     def summary(cls) -> str:
         """First line of the docstring."""
         return cls.__doc__.strip().splitlines()[0]
+
+    @classmethod
+    def paragraphs(cls) -> dict[str, str]:
+        """The paragraphs of the docstring by their heads (`HEADS`); the first one, without a head, under ""."""
+        found: dict[str, str] = {}
+        for paragraph in inspect.cleandoc(cls.__doc__).split("\n\n"):
+            head, colon, rest = paragraph.partition(": ")
+            known = bool(colon) and head in HEADS
+            found.setdefault(head if known else "", " ".join((rest if known else paragraph).split()))
+        return found
 
     @classmethod
     def with_symbols(cls, symbol: Callable[[str], Any], **fixed: Any) -> Self:

@@ -8,7 +8,7 @@ from opened import open_page, quiet
 import playground as pg
 from playground import messages
 from playground.__main__ import main
-from playground.messages import language, languages, tr
+from playground.messages import language, languages, speaking, tr
 from playground.registry import ChoiceError
 from playground.runs.settings import read
 
@@ -63,13 +63,14 @@ def test_a_page_keeps_the_language_of_its_link():
     app = open_page("surfaces/race", pg.Race(steps=77).to_query() + "&lang=xx&racer=adam,lr:9999~constant~auto")
     assert app.session_state["race.spec"].steps == 77 and "ɱûšŧ ƀé" in app.warning[0].value
     assert "ɱøřé" not in app.warning[0].value and "Ŧħé řéšŧ øƒ ŧħé łíñķ" in app.warning[0].value
-    app.switch_page("pages/surfaces/sweep.py")
-    quiet(app.run())
-    assert app.query_params["lang"] in ("xx", ["xx"]) and len(app.query_params) > 3
-    links = [one.proto.query_string for one in app.get("page_link")]
-    assert links and all("lang=xx" in one for one in links if one)
-    app.switch_page("pages/start/home.py")
-    assert "lang" in quiet(app.run()).query_params
+    with speaking(made_up.NAME):  # what a menu held is looked up outside of the page's run
+        app.switch_page("pages/surfaces/sweep.py")
+        quiet(app.run())
+        assert app.query_params["lang"] in ("xx", ["xx"]) and len(app.query_params) > 3
+        links = [one.proto.query_string for one in app.get("page_link")]
+        assert links and all("lang=xx" in one for one in links if one)
+        app.switch_page("pages/start/home.py")
+        assert "lang" in quiet(app.run()).query_params
 
 
 def test_the_server_s_own_language_is_in_no_link():

@@ -23,7 +23,7 @@ ROOMS = {
     "numbers": set(),
     "registry": set(),
     "jobs": {"registry"},
-    "extraction": {"registry", ""},
+    "extraction": {"registry", "choices", "spec", ""},
     "choices": {"registry", "data", "layers"},
     "spec": {"registry", "choices"},
     "presets": {"registry", "choices", "spec"},

@@ -8,9 +8,10 @@ from typing import Any
 import made_up
 
 import playground as pg
+from playground.registry import Registry
 
 UNSEEN = {  # fields of an element that nobody reads
-    "id", "key", "icon", "url", "query_string", "page", "page_script_hash", "form_id", "element_hash", "css",
+    "id", "key", "name", "icon", "url", "query_string", "page", "page_script_hash", "form_id", "element_hash", "css",
     "style", "script", "html_content", "js_content", "css_content", "color", "format", "data_hash",
     "component_name", "page_name", "type", "raw_value", "deferred_file_id", "image_url", "mime", "selection_mode",
     "external", "script_path", "user_key", "url_pathname", "app_home", "default_value_json",
@@ -26,6 +27,13 @@ PROPER = {
     "HTML", "lr", "ln", "min", "max", "eps", "rho", "beta", "MB", "kB", "GB", "NaN", "GPU", "RGB", "zip", "pip",
     "Python", "float32", "float64", "Optimizer Playground", "torch.optim", "pytorch_optimizer",
 }  # fmt: skip
+CITED = [
+    text
+    for registry in vars(pg).values() if isinstance(registry, Registry)
+    for cls in registry.values()
+    for text in (getattr(cls, "source", ""), getattr(cls, "reference", ""), cls.paragraphs().get("Reference", ""))
+    if text and " " in text
+] + ["Dolan and Moré, Benchmarking optimization software with performance profiles"]  # fmt: skip
 NAMES = re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(PROPER, key=len, reverse=True))) + r")\b")
 KEPT = re.compile(
     made_up.KEPT.pattern + r"|```.*?```|[\w.-]+\.(?:toml|py|csv|png|svg|npz|pdf|json|log)\b|#[0-9a-f]{6}\b", re.S
@@ -35,6 +43,8 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 
 def english(text: str) -> list[str]:
     """The words of a text that have not gone through a catalogue and are no names, formulas or code."""
+    for cited in CITED:
+        text = text.replace(cited, " ")
     return WORD.findall(NAMES.sub(" ", KEPT.sub(" ", text)))
 
 
@@ -52,7 +62,9 @@ def _fields(proto: Any) -> Iterator[tuple[str, str]]:
         if field.name in UNSEEN:
             continue
         for one in value if field.is_repeated else [value]:
-            if isinstance(one, str):
+            if field.name == "json":
+                yield from _json(field.name, one)
+            elif isinstance(one, str):
                 yield from _json(field.name, one) if one[:1] in "{[" else [(field.name, one)]
             elif hasattr(one, "ListFields"):
                 yield from ((f"{field.name}.{where}", text) for where, text in _fields(one))

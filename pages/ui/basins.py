@@ -7,10 +7,10 @@ from dataclasses import replace
 import streamlit as st
 
 import playground as pg
-from pages.ui import compute, stage
+from pages.ui import about, compute, stage
 from pages.ui.component import component
 from pages.ui.race_controls import RaceControls
-from playground.messages import tr, translate
+from playground.messages import tr
 from playground.record import BasinRecord
 
 maps = component("basins")
@@ -49,7 +49,7 @@ def words(spec: pg.BasinMap) -> None:
     """What the maps say, and how it was decided."""
     surface = spec.race.surface
     st.markdown(
-        f"**{translate(surface.label)}.** {translate(surface.summary())} {translate(surface.look)}\n\n"
+        about.words(surface, look=True) + "\n\n"
         + tr(
             "A start has reached a minimum when its last point, after {steps} steps, lies within {radius:g} of the "
             "window's width and height of it. The steps needed are those after which it never leaves that circle "
@@ -58,4 +58,4 @@ def words(spec: pg.BasinMap) -> None:
             steps=spec.race.steps, radius=spec.radius,
         )
     )  # fmt: skip
-    st.caption(tr("Source of the surface: {source}", source=surface.source))
+    st.caption(about.source(surface.source))

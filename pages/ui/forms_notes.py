@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 import playground as pg
-from pages.ui import link
+from pages.ui import about, link
 from pages.ui.shell import theme
 from playground.choices.optimizers.formula import formula
+from playground.messages import Message, tr, translate
 from playground.record import FormsRecord
 from playground.view.theme import look
 
@@ -24,13 +25,16 @@ def formulas(spec: pg.Forms) -> None:
     for cell, place, one in zip(st.columns(len(variants)), range(len(variants)), variants):
         style = look(place)
         with cell:
-            st.markdown(f'**:color[{style.sign}]{{foreground="{getattr(style, theme())}"}} {link.plain(one.label)}**')
+            st.markdown(
+                f'**:color[{style.sign}]{{foreground="{getattr(style, theme())}"}} {link.plain(translate(one.label))}**'
+            )
             st.latex(_aligned(formula(one.rule, scheduled=not spec.constant_rate())))
             if one.mapping:
-                st.caption(f"Its state, from that of the form {link.plain(variants[0].label)} (there)")
+                first = Message(variants[0].label)
+                st.caption(link.plain(tr("Its state, from that of the form {form} (there)", form=first)))
                 st.latex(one.mapping)
-    st.markdown(f"**{link.plain(spec.form.label)}.** {link.plain(spec.form.look)}")
-    st.caption(f"Reference: {spec.form.reference}")
+    st.markdown(f"**{link.plain(translate(spec.form.label))}.** {link.plain(translate(spec.form.look))}")
+    st.caption(about.reference(spec.form.reference))
 
 
 def _aligned(equations: tuple[str, ...]) -> str:

@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 
 import playground as pg
-from pages.ui import charts, compute, link
+from pages.ui import about, charts, compute, link
 from pages.ui.shell import theme
+from playground.messages import Message, tr
 from playground.numbers import digits
 from playground.record import CheckRecord, OwnRecord
 from playground.view import gradient_check as view
@@ -27,15 +28,18 @@ def own(record: OwnRecord, axes: tuple[str, str]) -> None:
     columns: dict[str, list[str]] = {axis: [digits(v) for v in record.points[:, i]] for i, axis in enumerate(axes)}
     for i, axis in enumerate(axes):
         if np.isfinite(record.own[:, i]).any():
-            parts = {"yours": record.own, "exact": record.exact, "numeric": record.numeric, "error": record.errors}
+            parts = {
+                tr("yours"): record.own, tr("exact"): record.exact, tr("numeric"): record.numeric,
+                tr("error"): record.errors,
+            }  # fmt: skip
             columns |= {f"df/d{axis} {what}": [digits(v) for v in part[:, i]] for what, part in parts.items()}
-    with st.expander("At random points of the window"):
+    with st.expander(tr("At random points of the window")):
         st.dataframe(columns, hide_index=True, width="stretch")
 
 
 def tabs(spec: pg.GradientCheck, record: CheckRecord) -> None:
     """The tabs; only the open one is computed."""
-    names = ["What a numeric gradient costs", "Formulas and thresholds"]
+    names = [tr("What a numeric gradient costs"), tr("Formulas and thresholds")]
     price, formulas = st.tabs(names, key="gradients.tabs", on_change="rerun")
     with price:
         if price.open:
@@ -54,26 +58,35 @@ def _cost(spec: pg.GradientCheck) -> None:
     charts.show(chart, "gradients.cost")
     st.markdown("\n".join(f"- {link.plain(str(line))}" for line in record.sentences))
     st.caption(
-        f"{record.title}, {record.widths[0]} to {record.widths[-1]} units wide. Evaluations follow from the formula; "
-        f"times were measured on the machine that serves this page, as medians of {record.repeats}."
-    )
+        tr(
+            "{net}, {narrow} to {wide} units wide. Evaluations follow from the formula; times were measured on the "
+            "machine that serves this page, as medians of {n}.",
+            net=record.title, narrow=record.widths[0], wide=record.widths[-1], n=record.repeats,
+        )
+    )  # fmt: skip
     held = {"csv": lambda: tables.cost(record), "npz": lambda: records.arrays(record)}
-    charts.files("gradients.cost", f"cost-{record.key[:12]}", chart, record.stamp, held, "Download the costs")
+    charts.files("gradients.cost", f"cost-{record.key[:12]}", chart, record.stamp, held, tr("Download the costs"))
 
 
 def _formulas(record: CheckRecord) -> None:
     if record.latex:
         st.latex(f"f = {record.latex}")
     st.latex(r"\text{relative error} = \frac{|a - n|}{\max(|a|, |n|)}")
-    ends = "; ".join(f"up to {end:g}: {words}" if end < 1 else f"above: {words}" for end, words in record.bands)
-    st.markdown(f"With $a$ the exact and $n$ the numeric gradient. {ends[:1].upper()}{ends[1:]}.")
+    ends = "; ".join(
+        tr("up to {end:g}: {verdict}", end=end, verdict=Message(words)) if end < 1
+        else tr("above: {verdict}", verdict=Message(words))
+        for end, words in record.bands
+    )  # fmt: skip
+    st.markdown(f"{tr('With $a$ the exact and $n$ the numeric gradient.')} {ends[:1].upper()}{ends[1:]}.")
     for cls in pg.differences.values():
-        st.markdown(f"**{cls.label}.** {cls.summary()}")
-        left_out = rf"\text{{left out: }} {cls.truncation_text}"
+        st.markdown(about.words(cls))
+        left_out = rf"\text{{{tr('left out:')} }} {cls.truncation_text}"
         st.latex(rf"{cls.formula_text} \qquad {left_out}")
-        st.caption(f"Reference: {cls.reference}")
+        st.caption(about.reference(cls.reference))
     st.markdown(
-        "The dotted lines are what theory expects: what is left out of the Taylor series on the right, and on the left "
-        "the rounding of two values, each taken as $\\epsilon\\,(|f| + |x f'|)$, divided by $h$."
+        tr(
+            "The dotted lines are what theory expects: what is left out of the Taylor series on the right, and on the "
+            "left the rounding of two values, each taken as $\\epsilon\\,(|f| + |x f'|)$, divided by $h$."
+        )
     )
-    st.caption("Thresholds: Stanford CS231n, notes on neural networks 3, gradient checks.")
+    st.caption(tr("Thresholds: {source}.", source="Stanford CS231n, notes on neural networks 3, gradient checks"))

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.ui import compute, link, shell
 from playground import presets
+from playground.messages import marked, tr, translate
 from playground.presets import Preset, TrainingPreset
 
 
@@ -22,13 +23,13 @@ class Shelf(NamedTuple):
 
 
 SHELVES = (
-    Shelf(shell.RACE_PAGE, "Race", "optimizers on a loss surface", presets.PRESETS),
-    Shelf(shell.BASINS_PAGE, "Basins", "where every start ends", presets.BASINS),
-    Shelf(shell.SWEEP_PAGE, "Learning rates", "which one, and how wrong it may be", presets.SWEEPS),
-    Shelf(shell.ROBUSTNESS_PAGE, "Robustness", "other starts and other noise", presets.CROWDS),
-    Shelf(shell.GRADIENTS_PAGE, "Gradient check", "exact against numeric", presets.CHECKS),
-    Shelf(shell.FORMS_PAGE, "Three forms", "one method, written differently", presets.FORMS),
-    Shelf(shell.TRAIN_PAGE, "Train", "a small net on images", presets.TRAININGS),
+    Shelf(shell.RACE_PAGE, marked("Race"), marked("optimizers on a loss surface"), presets.PRESETS),
+    Shelf(shell.BASINS_PAGE, marked("Basins"), marked("where every start ends"), presets.BASINS),
+    Shelf(shell.SWEEP_PAGE, marked("Learning rates"), marked("which one, and how wrong it may be"), presets.SWEEPS),
+    Shelf(shell.ROBUSTNESS_PAGE, marked("Robustness"), marked("other starts and other noise"), presets.CROWDS),
+    Shelf(shell.GRADIENTS_PAGE, marked("Gradient check"), marked("exact against numeric"), presets.CHECKS),
+    Shelf(shell.FORMS_PAGE, marked("Three forms"), marked("one method, written differently"), presets.FORMS),
+    Shelf(shell.TRAIN_PAGE, marked("Train"), marked("a small net on images"), presets.TRAININGS),
 )
 
 
@@ -51,8 +52,8 @@ def menu(name: str, presets: Sequence[Preset], spec: object, spec_of: Callable[[
             link.put(name, spec_of(asked[chosen]))
 
     st.selectbox(
-        "Start from a question", list(asked), index=None, key=f"{name}.preset", on_change=take,
-        placeholder="Start from a question", label_visibility="collapsed",
+        tr("Start from a question"), list(asked), index=None, key=f"{name}.preset", on_change=take,
+        placeholder=tr("Start from a question"), format_func=translate, label_visibility="collapsed",
     )  # fmt: skip
     if shown:
-        st.caption(shown.look)
+        st.caption(translate(shown.look))

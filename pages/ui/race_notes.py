@@ -5,15 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 import playground as pg
+from pages.ui import about
 from pages.ui.shell import theme
 from playground.choices.optimizers.formula import formula, formula_with_numbers
+from playground.messages import marked, tr
 from playground.record import RaceRecord
 from playground.view.player import alt_text
 
 
 def tabs(spec: pg.Race, record: RaceRecord, start: int) -> None:
     """The tabs; only the open one is computed."""
-    looking, steep, code = st.tabs(["What to look at", "3-D", "Formula and code"], key="race.tabs", on_change="rerun")
+    looking, steep, code = st.tabs(
+        [tr("What to look at"), tr("3-D"), tr("Formula and code")], key="race.tabs", on_change="rerun"
+    )
     with looking:
         if looking.open:
             _look(spec, record)
@@ -27,9 +31,9 @@ def tabs(spec: pg.Race, record: RaceRecord, start: int) -> None:
 
 def _look(spec: pg.Race, record: RaceRecord) -> None:
     surface = spec.surface
-    st.markdown(f"**{surface.label}.** {surface.summary()} {surface.look}")
+    st.markdown(about.words(surface, look=True))
     st.latex(f"f({', '.join(surface.axes)}) = {record.latex}")
-    st.caption(f"Source: {surface.source}")
+    st.caption(about.source(surface.source))
 
 
 def _steep(record: RaceRecord, start: int) -> None:
@@ -46,19 +50,20 @@ def _steep(record: RaceRecord, start: int) -> None:
 
 def _code(spec: pg.Race) -> None:
     labels = spec.labels()
-    place = st.selectbox("Racer", range(len(labels)), format_func=labels.__getitem__, key="race.code.racer")
+    place = st.selectbox(tr("Racer"), range(len(labels)), format_func=labels.__getitem__, key="race.code.racer")
     optimizer = spec.racers[place].optimizer
     left, right = st.columns(2)
     with left:
-        st.markdown(f"**{optimizer.label}.** {optimizer.summary()}")
+        st.markdown(about.words(optimizer))
         for line in formula(optimizer):
             st.latex(line)
         if optimizer.alone:
-            st.markdown(f"{optimizer.group} computes its steps; on the right is the call, with this racer's numbers.")
+            words = marked("{library} computes its steps; on the right is the call, with this racer's numbers.")
+            st.markdown(tr(words, library=optimizer.group))
         else:
-            st.markdown("With this racer's numbers")
+            st.markdown(tr("With this racer's numbers"))
         for line in formula_with_numbers(optimizer):
             st.latex(line)
-        st.caption(f"Reference: {optimizer.reference}")
+        st.caption(about.reference(optimizer.reference))
     with right:
         st.code(optimizer.code(), language="python")

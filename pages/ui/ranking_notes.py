@@ -9,56 +9,65 @@ import playground as pg
 from pages.ui import charts, compute, link
 from pages.ui.shell import RACE_PAGE, theme
 from playground.choices.optimizers.ecosystem import LIBRARIES
+from playground.messages import Message, listed, tr, translate
 from playground.record import RankingRecord
 from playground.spec.ranking import race_of
 from playground.view import ranking as view
 
 BEST = 5
+PROFILES = "Dolan and Moré, Benchmarking optimization software with performance profiles, 2002"
 
 
 def found(record: RankingRecord) -> None:
     """What the ranking says, and what it does not."""
     st.markdown(f"#### {view.heading(record)}")
     st.markdown(
-        f"Each had up to **{record.tried} step sizes** from {record.lowest_rate:g} to {record.highest_rate:g} and "
-        f"**{record.evaluations} evaluations** with each, from each surface's own start; the best run counts. "
-        "Two coordinates, one start and no noise: this tells how a method copes with a shape, "
-        "not how it trains a deep net."
-    )
+        tr(
+            "Each had up to **{n} step sizes** from {low:g} to {high:g} and **{evaluations} evaluations** with each, "
+            "from each surface's own start; the best run counts. Two coordinates, one start and no noise: this tells "
+            "how a method copes with a shape, not how it trains a deep net.",
+            n=record.tried, low=record.lowest_rate, high=record.highest_rate, evaluations=record.evaluations,
+        )
+    )  # fmt: skip
 
 
 def table(record: RankingRecord) -> None:
     """The optimizers that are shown, best first; a click on a head sorts by it."""
     places = np.flatnonzero(record.shown)
     if not len(places):
-        st.info("No optimizer has this in its name.", icon=":material/search_off:")
+        st.info(tr("No optimizer has this in its name."), icon=":material/search_off:")
         return
     percent = {"format": "%.0f %%", "min_value": 0.0, "max_value": 100.0}
     st.dataframe(
         {
-            "Place": places + 1,
-            "Optimizer": [record.labels[i] for i in places],
-            "Median rank": record.median[places],
-            "Solved": 100 * record.solved[places],
-            "Runs solved": 100 * record.wide[places],
-            "Usual step size": [_middle(record.rates[i]) for i in places],
-            "From": [record.groups[i] for i in places],
+            tr("Place"): places + 1,
+            tr("Optimizer"): [record.labels[i] for i in places],
+            tr("Median rank"): record.median[places],
+            tr("Solved"): 100 * record.solved[places],
+            tr("Runs solved"): 100 * record.wide[places],
+            tr("Usual step size"): [_middle(record.rates[i]) for i in places],
+            tr("From"): [translate(record.groups[i]) for i in places],
         },
         hide_index=True, width="stretch", height=min(35 * len(places) + 38, 458), key="ranking.table",
         column_config={
-            "Place": st.column_config.NumberColumn(width=60),
-            "Optimizer": st.column_config.TextColumn(width=190),
-            "Median rank": st.column_config.NumberColumn(
-                format="%.1f", help="the middle of its ranks over the surfaces, among all optimizers"
+            tr("Place"): st.column_config.NumberColumn(width=60),
+            tr("Optimizer"): st.column_config.TextColumn(width=190),
+            tr("Median rank"): st.column_config.NumberColumn(
+                format="%.1f", help=tr("the middle of its ranks over the surfaces, among all optimizers")
             ),
-            "Solved": st.column_config.ProgressColumn(
-                help=f"share of the surfaces on which at most {record.tolerance:g} of the loss was left", **percent
+            tr("Solved"): st.column_config.ProgressColumn(
+                help=tr(
+                    "share of the surfaces on which at most {tolerance:g} of the loss was left",
+                    tolerance=record.tolerance,
+                ),
+                **percent,
             ),
-            "Runs solved": st.column_config.ProgressColumn(
-                help="the same share of all runs, whatever their step size: how little the tuning matters", **percent
+            tr("Runs solved"): st.column_config.ProgressColumn(
+                help=tr("the same share of all runs, whatever their step size: how little the tuning matters"),
+                **percent,
             ),
-            "Usual step size": st.column_config.NumberColumn(
-                format="%.2g", help="the middle of its best step sizes; empty where there is none to tune"
+            tr("Usual step size"): st.column_config.NumberColumn(
+                format="%.2g", help=tr("the middle of its best step sizes; empty where there is none to tune")
             ),
         },
     )  # fmt: skip
@@ -71,8 +80,9 @@ def _middle(rates: np.ndarray) -> float:
 
 def best(spec: pg.Ranking, record: RankingRecord) -> None:
     """A link to the race of the best few on one surface."""
+    surface = Message(pg.surfaces[spec.race].label)
     if spec.race not in record.surfaces:
-        st.caption(f"{pg.surfaces[spec.race].label} is not among the surfaces that count.")
+        st.caption(tr("{surface} is not among the surfaces that count.", surface=surface))
         return
     place = record.surfaces.index(spec.race)
     shown = np.flatnonzero(record.shown)
@@ -82,52 +92,70 @@ def best(spec: pg.Ranking, record: RankingRecord) -> None:
             spec.race, [(record.names[i], float(record.rates[i, place])) for i in chosen], record.evaluations
         )
         st.page_link(
-            RACE_PAGE, label=f"**Race the best {len(chosen)} on {pg.surfaces[spec.race].label}**",
+            RACE_PAGE, label=f"**{tr('Race the best {n} on {surface}', n=len(chosen), surface=surface)}**",
             icon=":material/timeline:", query_params=compute.query_pairs(race),
         )  # fmt: skip
         text = link.plain(", ".join(record.labels[i] for i in chosen)) + "."
         if np.isnan(record.rates[chosen, place]).any():
-            text += (
-                f" Who has no step size to tune had {record.evaluations * record.tried:,} evaluations in the ranking; "
-                f"in this race everybody takes {record.evaluations} steps."
-            )
+            text += " " + tr(
+                "Who has no step size to tune had {n:count} evaluations in the ranking; in this race everybody takes "
+                "{steps} steps.",
+                n=record.evaluations * record.tried, steps=record.evaluations,
+            )  # fmt: skip
         st.caption(text)
 
 
 def tabs(record: RankingRecord) -> None:
     """The tabs; only the open one is computed."""
-    names = ["Surfaces solved", "How it was computed", "Who cannot race"]
+    names = [tr("Surfaces solved"), tr("How it was computed"), tr("Who cannot race")]
     share, how, absent = st.tabs(names, key="ranking.tabs", on_change="rerun")
     with share:
         if share.open and record.shown.any():
             charts.show(view.profile(record, theme()), "ranking.profile")
             st.caption(
-                "The first of the table. A performance profile as in Dolan and Moré, Benchmarking optimization "
-                "software with performance profiles, 2002, with the loss that is left in the place of time."
+                tr(
+                    "The first of the table. A performance profile as in {source}, with the loss that is left in the "
+                    "place of time.",
+                    source=PROFILES,
+                )
             )
     with how:
         if how.open:
             _how(record)
     with absent:
         if absent.open:
-            st.markdown("\n".join(f"- {link.plain(one)}" for one in pg.optimizers.refused.values()))
+            st.markdown("\n".join(f"- {link.plain(str(one))}" for one in pg.optimizers.refused.values()))
 
 
 def _how(record: RankingRecord) -> None:
-    st.latex(r"\text{loss left} = \frac{f(x_{\text{end}}) - f^*}{f(x_{\text{start}}) - f^*}")
-    libraries = " and ".join(library.group for library in LIBRARIES)
-    st.markdown(
-        f"- Whoever has a step size (lr, max_lr or size) runs with each of {record.tried} that its range allows, "
-        "spaced evenly by their logarithm. All other knobs keep their defaults, those of the libraries too.\n"
-        f"- A run ends after {record.evaluations} evaluations of loss, gradient or Hessian, so that a step with a "
-        f"closure or a Hessian is paid for. Whoever has no step size runs once, for "
-        f"{record.evaluations * record.tried:,} evaluations.\n"
-        "- The last loss counts, not the lowest on the way. f* is the lowest loss; where a surface has none, the "
-        "lowest in its window, and whoever gets below it has nothing left. Below 10⁻¹⁰ all are equal.\n"
-        "- Ranks are among all optimizers on a surface. The table is ordered by their median over the surfaces, then "
-        "by the surfaces solved.\n"
-        f"- Optimizers of {libraries} see the point as a parameter with two entries; those that are made for "
-        "matrices see a matrix of one row.\n"
-        f"- Computed on {record.date} with {record.versions} by `python -m playground rank`; a test computes a part "
-        "of it again."
-    )
+    st.latex(rf"\text{{{tr('loss left')}}}" + r" = \frac{f(x_{\text{end}}) - f^*}{f(x_{\text{start}}) - f^*}")
+    lines = (
+        tr(
+            "Whoever has a step size (lr, max_lr or size) runs with each of {n} that its range allows, spaced evenly "
+            "by their logarithm. All other knobs keep their defaults, those of the libraries too.",
+            n=record.tried,
+        ),
+        tr(
+            "A run ends after {n} evaluations of loss, gradient or Hessian, so that a step with a closure or a Hessian "
+            "is paid for. Whoever has no step size runs once, for {more:count} evaluations.",
+            n=record.evaluations, more=record.evaluations * record.tried,
+        ),
+        tr(
+            "The last loss counts, not the lowest on the way. f* is the lowest loss; where a surface has none, the "
+            "lowest in its window, and whoever gets below it has nothing left. Below 10⁻¹⁰ all are equal."
+        ),
+        tr(
+            "Ranks are among all optimizers on a surface. The table is ordered by their median over the surfaces, then "
+            "by the surfaces solved."
+        ),
+        tr(
+            "Optimizers of {libraries} see the point as a parameter with two entries; those that are made for matrices "
+            "see a matrix of one row.",
+            libraries=listed(library.group for library in LIBRARIES),
+        ),
+        tr(
+            "Computed on {date} with {versions} by `{command}`; a test computes a part of it again.",
+            date=record.date, versions=record.versions, command="python -m playground rank",
+        ),
+    )  # fmt: skip
+    st.markdown("\n".join(f"- {line}" for line in lines))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 import playground as pg
-from pages.ui import link, racer_table
+from pages.ui import about, link, racer_table
+from playground.messages import tr
 from playground.numbers import count, digits, percent
 from playground.record import RobustnessRecord
 
@@ -17,18 +18,18 @@ def table(record: RobustnessRecord) -> None:
         record.labels,
         record.looks,
         {
-            "Median final loss": median,
-            "Lower quartile": lower,
-            "Upper quartile": upper,
-            "Within tolerance": list(map(_share, record.reached)),
-            "Diverged": list(map(_share, record.diverged)),
-            "Runs": list(map(count, record.runs)),
+            tr("Median final loss"): median,
+            tr("Lower quartile"): lower,
+            tr("Upper quartile"): upper,
+            tr("Within tolerance"): list(map(_share, record.reached)),
+            tr("Diverged"): list(map(_share, record.diverged)),
+            tr("Runs"): list(map(count, record.runs)),
         },
     )
 
 
 def _loss(value: float) -> str:
-    return "diverged" if value == float("inf") else digits(value)
+    return tr("diverged") if value == float("inf") else digits(value)
 
 
 def _share(part: float) -> str:
@@ -37,21 +38,26 @@ def _share(part: float) -> str:
 
 def words(spec: pg.Robustness, record: RobustnessRecord) -> None:
     """How it was counted."""
-    runs = count(record.compared)
     lines = [
-        "A racer wins a run when its final loss is the lowest; those within rounding of it (10⁻¹², more where the "
-        f"surface's lowest value is large) share the win. Counted over the {runs} runs that all racers made: the same "
-        "starts, the same noise.",
-        "A run that left the finite numbers counts as infinitely high from there on, and cannot win.",
-        f"Within tolerance is who came within {record.tolerance:g} of the lowest value at some step.",
-    ]
+        tr(
+            "A racer wins a run when its final loss is the lowest; those within rounding of it (10⁻¹², more where the "
+            "surface's lowest value is large) share the win. Counted over the {runs:count} runs that all racers made: "
+            "the same starts, the same noise.",
+            runs=record.compared,
+        ),
+        tr("A run that left the finite numbers counts as infinitely high from there on, and cannot win."),
+        tr("Within tolerance is who came within {tolerance:g} of the lowest value at some step.",
+           tolerance=record.tolerance),
+    ]  # fmt: skip
     if not spec.race.noise:
         lines.append(
-            "Without noise every draw would give the same run, so only the starts differ."
+            tr("Without noise every draw would give the same run, so only the starts differ.")
             if len(record.seeds) == 1
-            else "Without noise only the random searches differ from draw to draw."
+            else tr("Without noise only the random searches differ from draw to draw.")
         )
-    lines += [f"{label} {remark}." for label, remark in zip(record.labels, record.remarks) if remark]
+    lines += [
+        tr("{racer} {remark}.", racer=label, remark=one) for label, one in zip(record.labels, record.remarks) if one
+    ]
     st.markdown("\n".join(f"- {link.plain(line)}" for line in lines))
-    st.markdown(f"**{spec.race.surface.label}.** {spec.race.surface.summary()} {spec.race.surface.look}")
-    st.caption(f"Source: {spec.race.surface.source}")
+    st.markdown(about.words(spec.race.surface, look=True))
+    st.caption(about.source(spec.race.surface.source))

@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 
 import playground as pg
-from pages.ui import compute, link, racer_table
+from pages.ui import about, compute, link, racer_table
 from pages.ui.shell import RACE_PAGE
+from playground.messages import tr
 from playground.numbers import digits
 from playground.record import SweepRecord
 from playground.view.sweep_chart import limit_name
@@ -18,33 +19,37 @@ def tune(name: str, spec: pg.RateSweep, record: SweepRecord, start: int) -> None
     tuned = spec.with_rates(record.tuned[:, start])
     with st.container(horizontal=True, vertical_alignment="center", key=f"{name}-tune"):
         st.button(
-            "Tune each racer", icon=":material/tune:", on_click=link.put, args=(name, tuned), disabled=tuned == spec,
-            help=f"Gives every racer the best of its {len(record.rates)} rates, each run for {record.steps} steps: the "
-            "lowest final loss; among equals the one that was within the tolerance first, then the smallest.",
+            tr("Tune each racer"), icon=":material/tune:", on_click=link.put, args=(name, tuned),
+            disabled=tuned == spec,
+            help=tr(
+                "Gives every racer the best of its {n} rates, each run for {steps} steps: the lowest final loss; among "
+                "equals the one that was within the tolerance first, then the smallest.",
+                n=len(record.rates), steps=record.steps,
+            ),
         )  # fmt: skip
         st.page_link(
-            RACE_PAGE, label="Race with these rates", icon=":material/timeline:",
-            query_params=compute.query_pairs(pg.Race.of(tuned)), help="The race with every racer at its best rate.",
+            RACE_PAGE, label=tr("Race with these rates"), icon=":material/timeline:",
+            query_params=compute.query_pairs(pg.Race.of(tuned)), help=tr("The race with every racer at its best rate."),
         )  # fmt: skip
     if tuned == spec:
-        st.caption("Every racer has its best rate.")
+        st.caption(tr("Every racer has its best rate."))
 
 
 def table(record: SweepRecord, start: int) -> None:
     """Each racer's own and best rate, and the losses they lead to."""
     own = [
-        "diverged" if lost else digits(loss)
+        tr("diverged") if lost else digits(loss)
         for loss, lost in zip(record.own_final[:, start], record.own_diverged[:, start])
     ]
     racer_table.show(
         record.labels,
         record.looks,
         {
-            "Own rate": list(map(digits, record.own)),
-            "Its final loss": own,
-            "Best rate": list(map(digits, record.tuned[:, start])),
-            "Its final loss ": list(map(digits, record.tuned_final[:, start])),
-            "Stable up to": list(map(digits, record.limits[:, start])),
+            tr("Own rate"): list(map(digits, record.own)),
+            tr("Its final loss"): own,
+            tr("Best rate"): list(map(digits, record.tuned[:, start])),
+            tr("Its final loss") + " ": list(map(digits, record.tuned_final[:, start])),
+            tr("Stable up to"): list(map(digits, record.limits[:, start])),
         },
     )
 
@@ -53,26 +58,44 @@ def words(spec: pg.RateSweep, record: SweepRecord, start: int) -> None:
     """What the picture says, and how far to trust it."""
     lines = [_limit(record, start)]
     lines.append(
-        "Shaded is where a racer's final loss lies above that of the start, or its run has left the finite numbers; "
-        "darker where this happens to more of them."
+        tr(
+            "Shaded is where a racer's final loss lies above that of the start, or its run has left the finite "
+            "numbers; darker where this happens to more of them."
+        )
     )
-    lines += [f"{label} {remark}." for label, remark in zip(record.labels, record.remarks) if remark]
+    lines += [
+        tr("{racer} {remark}.", racer=label, remark=one) for label, one in zip(record.labels, record.remarks) if one
+    ]
     if record.noise:
-        lines.append("The gradients are noisy, so the last loss is partly luck, and so is the best of many rates.")
+        luck = tr("The gradients are noisy, so the last loss is partly luck, and so is the best of many rates.")
+        lines.append(luck)
     st.markdown("\n".join(f"- {link.plain(line, but='$')}" for line in lines))
-    st.markdown(f"**{spec.race.surface.label}.** {spec.race.surface.summary()} {spec.race.surface.look}")
-    st.caption(f"Source: {spec.race.surface.source}")
+    st.markdown(about.words(spec.race.surface, look=True))
+    st.caption(about.source(spec.race.surface.source))
 
 
 def _limit(record: SweepRecord, start: int) -> str:
     if not np.isfinite(record.limit[start]):
-        return "There is no minimum with a positive curvature to take a stability limit from."
-    x, y = map(digits, record.minimum[start])
-    decay = f" and d = {digits(record.decay)} the decoupled weight decay" if record.decay else ""
-    return (
-        f"The dashed line is {limit_name(record)} = {digits(record.limit[start])}, where λ = "
-        f"{digits(record.curvature[start])} is the largest curvature at the nearest global minimum ({x}, {y})"
-        f"{decay}: above it SGD leaves this minimum. 'Stable up to' is the same for each rule that is linear in the "
-        "gradient, such as 2 (1 + ρ)/λ for momentum, from the eigenvalues of its step; rules that divide by the "
-        "gradient's size, and rates that change with a schedule, have no such limit."
+        return tr("There is no minimum with a positive curvature to take a stability limit from.")
+    x, y = record.minimum[start].tolist()
+    known = {"name": limit_name(record), "limit": float(record.limit[start]), "x": x, "y": y}
+    known |= {"curvature": float(record.curvature[start])}
+    where = (
+        tr(
+            "The dashed line is {name} = {limit:digits}, where λ = {curvature:digits} is the largest curvature at the "
+            "nearest global minimum ({x:digits}, {y:digits}) and d = {decay:digits} the decoupled weight decay: above "
+            "it SGD leaves this minimum.",
+            **known, decay=float(record.decay),
+        )
+        if record.decay
+        else tr(
+            "The dashed line is {name} = {limit:digits}, where λ = {curvature:digits} is the largest curvature at the "
+            "nearest global minimum ({x:digits}, {y:digits}): above it SGD leaves this minimum.",
+            **known,
+        )
+    )  # fmt: skip
+    return f"{where} " + tr(
+        "'Stable up to' is the same for each rule that is linear in the gradient, such as 2 (1 + ρ)/λ for momentum, "
+        "from the eigenvalues of its step; rules that divide by the gradient's size, and rates that change with a "
+        "schedule, have no such limit."
     )

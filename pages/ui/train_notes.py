@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import inspect
-
 import streamlit as st
 
 from pages.ui.link import plain
 from playground.choices.optimizers import Optimizer
 from playground.choices.optimizers.formula import formula_with_numbers
+from playground.messages import tr, translate
 from playground.registry import Choice
 from playground.spec.fields import ChoiceField, ChoicesField
 from playground.spec.training import Comparison, Training
-
-HEADS = ("Formula", "Watch", "Reference")
 
 
 def tabs(spec: Comparison, place: int) -> None:
     """The tabs; only the open one is written. `place` is the run that is being edited."""
     looking, sources, code = st.tabs(
-        ["What to look at", "Formulas and sources", "Without a browser"], key="train.tabs", on_change="rerun"
+        [tr("What to look at"), tr("Formulas and sources"), tr("Without a browser")],
+        key="train.tabs",
+        on_change="rerun",
     )
     run = spec.runs[place]
     with looking:
@@ -45,39 +44,32 @@ def pieces(run: Training) -> list[tuple[str, Choice]]:
     return found
 
 
-def told(choice: Choice) -> dict[str, str]:
-    """The paragraphs of a choice's text by their heads; the first one, without a head, under ""."""
-    found = {}
-    for paragraph in inspect.cleandoc(type(choice).__doc__).split("\n\n"):
-        head, colon, rest = paragraph.partition(": ")
-        known = colon and head in HEADS
-        found.setdefault(head if known else "", " ".join((rest if known else paragraph).split()))
-    return found
-
-
 def _said(text: str) -> str:
     """A paragraph of a choice's text as Markdown: only the names of knobs are marked in it."""
-    return plain(text, but="`")
+    return plain(translate(text), but="`")
+
+
+def _head(title: str, choice: Choice) -> str:
+    return f"**{_said(choice.label)}** ({translate(title).lower()}). {_said(choice.paragraphs()[''])}"
 
 
 def _watch(run: Training) -> None:
     for title, choice in pieces(run):
-        text = told(choice)
-        watch = text.get("Watch")
+        watch = choice.paragraphs().get("Watch")
         if watch:
-            watch = _said(watch[:1].upper() + watch[1:])
-            st.markdown(f"**{_said(choice.label)}** ({title.lower()}). {_said(text[''])} {watch}")
+            watch = _said(watch)
+            st.markdown(f"{_head(title, choice)} {watch[:1].upper()}{watch[1:]}")
 
 
 def _sources(run: Training) -> None:
     for title, choice in pieces(run):
-        text = told(choice)
-        st.markdown(f"**{_said(choice.label)}** ({title.lower()}). {_said(text[''])}")
+        text = choice.paragraphs()
+        st.markdown(_head(title, choice))
         lines = formula_with_numbers(choice) if isinstance(choice, Optimizer) else []
         for line in lines:
             st.latex(line)
         if not lines and "Formula" in text:
-            st.markdown(f"Formula: {_said(text['Formula'])}")
+            st.markdown(tr("Formula: {formula}", formula=_said(text["Formula"])))
         source = text.get("Reference") or getattr(choice, "reference", "")
         if source:
             st.caption(_said(source))
@@ -85,11 +77,11 @@ def _sources(run: Training) -> None:
 
 def _code(spec: Comparison) -> None:
     query = spec.to_query()
-    st.markdown("In a notebook, with the same numbers:")
+    st.markdown(tr("In a notebook, with the same numbers:"))
     lines = (
         "import playground as pg", f'spec = pg.Comparison.from_query("{query}")', "for run in spec.runs:",
         "    record = pg.run(run)", "    print(record.end.sentence, record.validations['accuracy'])",
     )  # fmt: skip
     st.code("\n".join(lines), language="python", wrap_lines=True)
-    st.markdown("On the command line, with a progress bar, into files:")
+    st.markdown(tr("On the command line, with a progress bar, into files:"))
     st.code(f'python -m playground train "{query}" --out results', language="bash", wrap_lines=True)

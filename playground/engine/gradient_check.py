@@ -12,7 +12,7 @@ from playground.choices.differences import Difference, differences
 from playground.engine.own_gradient import check_own
 from playground.engine.small_net import small_net
 from playground.engine.streams import stream
-from playground.messages import Message
+from playground.messages import Message, marked
 from playground.record import CheckRecord
 from playground.spec.gradient_check import ON_NET, GradientCheck
 
@@ -21,7 +21,9 @@ MOST_COMPONENTS = 80  # of a net's gradient; others are left out, drawn by chanc
 NEAR = 1e-5  # distance over which a net's second and third derivatives are taken from its exact gradient
 
 # Stanford CS231n, notes on neural networks 3, gradient checks: relative errors and what they mean.
-BANDS = ((1e-7, "right"), (1e-4, "fine with kinks"), (1e-2, "doubtful"), (np.inf, "wrong"))
+BANDS = (
+    (1e-7, marked("right")), (1e-4, marked("fine with kinks")), (1e-2, marked("doubtful")), (np.inf, marked("wrong")),
+)  # fmt: skip
 
 
 class Sides:
