@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from playground.messages import Message
+
 
 def arrays(record: Any) -> bytes:
     """A record as NPZ: every field by its name, those of a record inside it as `<field>_<name>`; None is left out."""
@@ -18,9 +20,16 @@ def arrays(record: Any) -> bytes:
     return buffer.getvalue()
 
 
+def _rendered(value: Any) -> Any:
+    """A message as its text, also within tuples."""
+    if isinstance(value, tuple):
+        return tuple(map(_rendered, value))
+    return str(value) if isinstance(value, Message) else value
+
+
 def _held(record: Any, before: str = "") -> Iterable[tuple[str, np.ndarray]]:
     for one in fields(record):
-        value, name = getattr(record, one.name), before + one.name
+        value, name = _rendered(getattr(record, one.name)), before + one.name
         if is_dataclass(value):
             yield from _held(value, f"{name}_")
         elif isinstance(value, tuple) and any(isinstance(part, dict) for part in value):

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from playground.messages import Message, marked, tr, translate
 from playground.numbers import digits
 from playground.record import Anatomy, RaceRecord, Variable, WorkedLine
 from playground.view.player import narrow, pack
@@ -36,7 +37,7 @@ def payload(anatomy: Anatomy, record: RaceRecord, start: int, at: tuple[int, int
         "racers": [
             asdict(look(place)) | {"id": place, "label": label} for place, label in zip(record.looks, record.labels)
         ],
-        "variables": [{"name": one.name, "role": one.role, "words": short(one.words)} for one in drawn],
+        "variables": [{"name": one.name, "role": one.role, "words": short(translate(one.words))} for one in drawn],
         "arrows": {name: asdict(one) for name, one in ARROWS.items()},
         "theme": {
             name: {key: getattr(theme, key) for key in ("text", "muted", "accent", "halo", "panel", "grid")}
@@ -55,8 +56,10 @@ def title(anatomy: Anatomy) -> str:
     """Which step of which racer."""
     if anatomy.step < 0:
         return anatomy.label
-    last = ", its last one" if anatomy.step == anatomy.length - 2 else ""
-    return f"{anatomy.label}, step {anatomy.step} to {anatomy.step + 1}{last}"
+    steps = {"racer": anatomy.label, "step": anatomy.step, "next": anatomy.step + 1}
+    if anatomy.step == anatomy.length - 2:
+        return tr("{racer}, step {step} to {next}, its last one", **steps)
+    return tr("{racer}, step {step} to {next}", **steps)
 
 
 def latex(line: WorkedLine) -> str:
@@ -70,17 +73,18 @@ def latex(line: WorkedLine) -> str:
 
 def coordinates(anatomy: Anatomy) -> Rows:
     """What has a value for each coordinate: the point, the gradient, the state before and after, the step."""
-    rows: Rows = [("position", *_pair(anatomy.position))]
+    rows: Rows = [(tr("position"), *_pair(anatomy.position))]
     seen = np.isfinite(anatomy.gradient).all()
     if seen:
-        rows.append(("gradient, as the racer saw it", *_pair(anatomy.gradient)))
+        rows.append((tr("gradient, as the racer saw it"), *_pair(anatomy.gradient)))
     if not np.array_equal(anatomy.gradient, anatomy.slope):
-        rows.append(("gradient of the formula" + ("" if seen else ", which it does not use"), *_pair(anatomy.slope)))
+        name = tr("gradient of the formula" if seen else "gradient of the formula, which it does not use")
+        rows.append((name, *_pair(anatomy.slope)))
     rows += [_variable(one, anatomy.step) for one in anatomy.variables]
-    rows.append(("step taken", *_pair(anatomy.move)))
+    rows.append((tr("step taken"), *_pair(anatomy.move)))
     if seen:
-        rows.append(("effective learning rate, step / −gradient", *_pair(anatomy.rates)))
-    rows.append(("Newton's step, to where the quadratic model is level", *_pair(anatomy.newton)))
+        rows.append((tr("effective learning rate, step / −gradient"), *_pair(anatomy.rates)))
+    rows.append((tr("Newton's step, to where the quadratic model is level"), *_pair(anatomy.newton)))
     return rows
 
 
@@ -91,24 +95,27 @@ def _pair(values: np.ndarray) -> tuple[str, str]:
 def _variable(one: Variable, step: int) -> tuple[str, str, str]:
     before, after = one.values[step], one.values[step + 1]
     cells = (f"{digits(a)} → {digits(b)}" for a, b in zip(before, after))
-    return (f"${one.latex}$, {one.words}", *cells)
+    return (f"${one.latex}$, {translate(one.words)}", *cells)
 
 
 def measures(anatomy: Anatomy) -> list[tuple[str, str]]:
     """What has one value: angle, curvatures, and what the models of the surface predicted."""
     low, high = map(digits, anatomy.eigenvalues)
     seen = np.isfinite(anatomy.gradient).all()
-    slope = "gradient" if seen else "gradient of the formula"
+    slope = Message("gradient" if seen else "gradient of the formula")
     return [
-        (f"angle of the step to the negative {slope}", _degrees(anatomy.angle)),
-        (f"angle of the step to the {slope} itself", _degrees(180 - anatomy.angle)),
-        ("curvature along the step", digits(anatomy.curvature)),
-        ("smallest and largest curvature here", f"{low} and {high}: {shape(anatomy.eigenvalues)}"),
-        ("loss here", digits(anatomy.loss)),
-        ("change of the loss that came", digits(anatomy.change)),
-        ("change that the gradient alone predicts", digits(anatomy.linear)),
-        ("change that the quadratic model predicts", digits(anatomy.quadratic)),
-        ("agreement with the quadratic model, 1 is perfect", digits(anatomy.agreement)),
+        (tr("angle of the step to the negative {slope}", slope=slope), _degrees(anatomy.angle)),
+        (tr("angle of the step to the {slope} itself", slope=slope), _degrees(180 - anatomy.angle)),
+        (tr("curvature along the step"), digits(anatomy.curvature)),
+        (
+            tr("smallest and largest curvature here"),
+            tr("{low} and {high}: {shape}", low=low, high=high, shape=Message(shape(anatomy.eigenvalues))),
+        ),
+        (tr("loss here"), digits(anatomy.loss)),
+        (tr("change of the loss that came"), digits(anatomy.change)),
+        (tr("change that the gradient alone predicts"), digits(anatomy.linear)),
+        (tr("change that the quadratic model predicts"), digits(anatomy.quadratic)),
+        (tr("agreement with the quadratic model, 1 is perfect"), digits(anatomy.agreement)),
     ]
 
 
@@ -120,15 +127,17 @@ def shape(eigenvalues: np.ndarray) -> str:
     """What kind of surface the quadratic model is, from its two curvatures in ascending order."""
     low, high = eigenvalues
     if not np.isfinite(eigenvalues).all():
-        return "no quadratic model"
+        return marked("no quadratic model")
     flat = 1e-12 * max(abs(low), abs(high))
     if high <= flat and low >= -flat:
-        return "a plane"
+        return marked("a plane")
     if low > flat:
-        return "a bowl"
+        return marked("a bowl")
     if high < -flat:
-        return "a hill"
-    return "a saddle" if low < -flat and high > flat else "a trough" if high > flat else "a ridge"
+        return marked("a hill")
+    return (
+        marked("a saddle") if low < -flat and high > flat else marked("a trough") if high > flat else marked("a ridge")
+    )
 
 
 def table(anatomy: Anatomy) -> list[tuple[str, float, float]]:

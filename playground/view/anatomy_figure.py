@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from playground.messages import tr, translate
 from playground.record import Anatomy
 from playground.view.anatomy import coordinates, measures, short, title
 from playground.view.race_figure import MARKS, draw_contours, figure_settings
@@ -77,7 +78,7 @@ def _draw_model(axes: Axes, anatomy: Anatomy, colours: Theme) -> None:
     drawn = {"colors": ink, "linewidths": style.width, "linestyles": [_dash(style)]}
     (x, y), seen = anatomy.position, np.hypot(dx, dy) < SIGHT
     axes.contour(x + across * wide[0], y + across * wide[1], np.where(seen, values, np.nan), levels, **drawn)
-    axes.plot([], [], color=ink, linewidth=style.width, linestyle=_dash(style), label="quadratic model")
+    axes.plot([], [], color=ink, linewidth=style.width, linestyle=_dash(style), label=tr("quadratic model"))
     if np.isfinite(anatomy.newton).all():
         kind = "o" if anatomy.eigenvalues[0] > 0 else "^" if anatomy.eigenvalues[1] < 0 else "x"
         axes.plot(*(anatomy.position + anatomy.newton), kind, color=ink, mfc=colours.halo, ms=12, mew=2.5, zorder=7)
@@ -135,23 +136,23 @@ def _arrow(axes: Axes, place: np.ndarray, by: np.ndarray, style: Arrow, ink: str
 
 def _parts(anatomy: Anatomy) -> list[tuple[str, str, np.ndarray, Arrow]]:
     """Kind, name, vector and style of all that is drawn, the step first."""
-    found = [("move", "step taken", anatomy.move, ARROWS["step"])]
+    found = [("move", tr("step taken"), anatomy.move, ARROWS["step"])]
     seen = np.isfinite(anatomy.gradient).all()
     if seen:
-        found.append(("slope", "against the gradient", -anatomy.gradient, ARROWS["gradient"]))
+        found.append(("slope", tr("against the gradient"), -anatomy.gradient, ARROWS["gradient"]))
     if not np.array_equal(anatomy.gradient, anatomy.slope):
-        found.append(("slope", "against the exact gradient", -anatomy.slope, ARROWS["exact"]))
+        found.append(("slope", tr("against the exact gradient"), -anatomy.slope, ARROWS["exact"]))
     for one in anatomy.variables:
         after, (unit, _, form) = one.values[anatomy.step + 1], one.role.partition(" ")
-        name = f"{one.name.replace('_', ' ')}, {short(one.words)}"
+        name = f"{one.name.replace('_', ' ')}, {short(translate(one.words))}"
         if unit not in ("slope", "move") or not np.isfinite(after).all():
             continue
         if form:
             sizes = np.sqrt(after) if form == "square" else after
-            found.append((unit, f"root of {name}" if form == "square" else name, sizes, ARROWS["size"]))
+            found.append((unit, tr("root of {name}", name=name) if form == "square" else name, sizes, ARROWS["size"]))
         else:
             signed = -after if unit == "slope" else after
-            found.append((unit, f"against {name}" if unit == "slope" else name, signed, ARROWS["memory"]))
+            found.append((unit, tr("against {name}", name=name) if unit == "slope" else name, signed, ARROWS["memory"]))
     return found
 
 

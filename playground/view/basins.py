@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from playground.numbers import digits, percent
+from playground.messages import tr
+from playground.numbers import percent
 from playground.record import BasinRecord, RaceRecord
 from playground.record.basins import DIVERGED, NONE
 from playground.view.player import narrow, pack
@@ -90,9 +91,9 @@ def shares(record: BasinRecord, r: int) -> list[tuple[str, str, float]]:
     minima, none, diverged = of[:-2], of[-2], of[-1]
     parts = [("basin", letter(m), share) for m, share in enumerate(minima[:OWN])]
     parts += [
-        ("more", "other minima", minima[OWN:].sum()),
-        ("nowhere", "none", none),
-        ("diverged", "diverged", diverged),
+        ("more", tr("other minima"), minima[OWN:].sum()),
+        ("nowhere", tr("none"), none),
+        ("diverged", tr("diverged"), diverged),
     ]
     return [(kind, words, float(share)) for kind, words, share in parts if share > 0]
 
@@ -103,15 +104,17 @@ def alt_text(record: BasinRecord) -> str:
         f"{label}: " + ", ".join(f"{words} {percent(share)}" for _, words, share in shares(record, r))
         for r, label in enumerate(record.labels)
     )
-    return (
-        f"Maps of {record.title}: the minimum that each of {len(record.xs)} x {len(record.ys)} starts reaches. {told}."
-    )
+    return tr(
+        "Maps of {surface}: the minimum that each of {wide} x {high} starts reaches. {found}.",
+        surface=record.title, wide=len(record.xs), high=len(record.ys), found=told,
+    )  # fmt: skip
 
 
 def place_text(record: BasinRecord, m: int) -> str:
     """Where a minimum is, and its loss."""
     (x, y), loss = record.minima[m], record.losses[m]
-    return f"({digits(x)}, {digits(y)}), loss {digits(0.0 if abs(loss) < 1e-12 else loss)}"
+    loss = 0.0 if abs(loss) < 1e-12 else loss
+    return tr("({x:digits}, {y:digits}), loss {loss:digits}", x=x, y=y, loss=loss)
 
 
 def _racer(record: BasinRecord, race: RaceRecord, r: int, start: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from playground.messages import tr
 from playground.numbers import percent
 from playground.record import BasinRecord
 from playground.record.basins import DIVERGED
@@ -37,7 +38,8 @@ def basins_figure(record: BasinRecord, theme: str = "light") -> Figure:
         for r in range(count):
             _map(figure.add_subplot(*shape, r + 1), record, r, colours, room=90 // shape[1])
         low, high = span(record)
-        said = f"where {record.reached[0].size:,} starts end; light to dark: {low} to {high} steps"
+        starts = record.reached[0].size
+        said = tr("where {n:count} starts end; light to dark: {low} to {high} steps", n=starts, low=low, high=high)
         figure.text(0.05, 0.955, str(record.title), fontsize=22)
         figure.text(0.05, 0.925, said, fontsize=14, color=colours.muted)
         lines = textwrap.wrap(record.stamp, 265, break_on_hyphens=False)
@@ -106,12 +108,12 @@ def _legend(figure: Figure, record: BasinRecord, colours: Theme) -> int:
     ramps, own = basin_ramps(SHADES), min(len(record.minima), OWN)
     entries = [Patch(color=ramps[m][SHADES // 3], label=f"{letter(m)} {place_text(record, m)}") for m in range(own)]
     if len(record.minima) > OWN:
-        entries.append(Patch(color=ramps[OWN][SHADES // 3], label=f"{len(record.minima) - OWN} more minima"))
+        entries.append(Patch(color=ramps[OWN][SHADES // 3], label=tr("{n} more minima", n=len(record.minima) - OWN)))
     kinds = {kind for r in range(len(record.labels)) for kind, _, _ in shares(record, r)}
     if "nowhere" in kinds:
-        entries.append(Patch(facecolor=colours.panel, edgecolor=colours.muted, label="none reached"))
+        entries.append(Patch(facecolor=colours.panel, edgecolor=colours.muted, label=tr("none reached")))
     if "diverged" in kinds:
-        entries.append(Patch(facecolor=colours.panel, edgecolor=colours.muted, hatch="//", label="diverged"))
+        entries.append(Patch(facecolor=colours.panel, edgecolor=colours.muted, hatch="//", label=tr("diverged")))
     figure.legend(
         handles=entries, loc="upper left", bbox_to_anchor=(0.045, 0.92), ncols=4, frameon=False, fontsize=14,
         labelcolor=colours.text,

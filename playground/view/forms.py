@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 
+from playground.messages import tr
 from playground.record import FormsRecord
 from playground.view.chart import POWER, Spec, chart
 from playground.view.theme import THEMES, Theme, look
@@ -25,13 +28,13 @@ def differences(record: FormsRecord, theme: str) -> Spec:
     domain = list(map(str, record.labels))
     high = float(np.clip(3 * max(_most(record.differences), _most(record.direct)), 10.0, MUCH))
     place = {
-        "x": {"field": "step", "type": "quantitative", "title": "step",
+        "x": {"field": "step", "type": "quantitative", "title": tr("step"),
               "axis": {"grid": False, "tickCount": 8, "tickMinStep": 1},
               "scale": {"domain": [0, int(steps[-1])], "nice": False}},
-        "y": {"field": "gap", "type": "quantitative", "title": "distance",
+        "y": {"field": "gap", "type": "quantitative", "title": tr("distance"),
               "scale": {"type": "log", "domain": [ZERO, high], "nice": False, "clamp": True},
               "axis": {"values": [ZERO, *(10.0**k for k in range(-16, 13, 4))],
-                       "labelExpr": f"datum.value < 2e-19 ? 'equal' : {POWER}"}},
+                       "labelExpr": f"datum.value < 2e-19 ? {json.dumps(tr('equal'))} : {POWER}"}},
         "color": kinds | {"scale": {"domain": domain, "range": [getattr(style, theme) for style in styles]}},
     }  # fmt: skip
     dashes = kinds | {"scale": {"domain": domain, "range": [list(style.dash) or [1, 0] for style in styles]}}
@@ -47,8 +50,9 @@ def differences(record: FormsRecord, theme: str) -> Spec:
             "data": {"values": _rows(record, record.differences, steps)},
             "mark": {"type": "line", "strokeWidth": 3, "clip": True},
             "encoding": place | {"strokeDash": dashes, "tooltip": [
-                {"field": "pair", "type": "nominal", "title": " "}, {"field": "step", "type": "quantitative"},
-                {"field": "true", "type": "quantitative", "title": "distance", "format": ".2e"}]},
+                {"field": "pair", "type": "nominal", "title": " "},
+                {"field": "step", "type": "quantitative", "title": tr("step")},
+                {"field": "true", "type": "quantitative", "title": tr("distance"), "format": ".2e"}]},
         },
         *over,
     ]  # fmt: skip
@@ -59,7 +63,8 @@ def differences(record: FormsRecord, theme: str) -> Spec:
 
 def about(record: FormsRecord) -> str:
     """What the chart shows, for those who do not see it."""
-    return f"Distance between the forms of {record.title} against the step. {' '.join(map(str, record.sentences))}"
+    told = " ".join(map(str, record.sentences))
+    return tr("Distance between the forms of {title} against the step. {verdicts}", title=record.title, verdicts=told)
 
 
 def _most(gaps: np.ndarray) -> float:
@@ -104,7 +109,7 @@ def _explained(record: FormsRecord, steps: np.ndarray, colours: Theme) -> tuple[
     over = [
         {"data": {"values": rows[-1:]}, "mark": word | {"text": text, "dy": shift} | style,
          "encoding": {"x": x, "y": y | {"field": field}}}
-        for field, text, shift in (("allowed", "explained by rounding", 12), ("one", "one rounding", 14))
+        for field, text, shift in (("allowed", tr("explained by rounding"), 12), ("one", tr("one rounding"), 14))
         for style in (halo, {})
     ]  # fmt: skip
     return under, over

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 
+from playground.messages import tr, translate
 from playground.numbers import rough
 from playground.record import CheckRecord, CostRecord
 from playground.view.chart import POWER, Spec, chart
@@ -16,15 +19,15 @@ OWN = 3  # look of the reader's own gradient; the difference quotients have thos
 
 def errors(record: CheckRecord, theme: str) -> Spec:
     """Relative error against step size: measured, expected by theory, and the thresholds in words."""
-    colours, labels = THEMES[theme], [*record.methods, *(["Yours"] if record.own else [])]
+    colours, labels = THEMES[theme], [*_methods(record), *([tr("Yours")] if record.own else [])]
     x = {
-        "field": "h", "type": "quantitative", "title": "step size h",
+        "field": "h", "type": "quantitative", "title": tr("step size h"),
         "scale": {"type": "log", "domain": [record.steps[-1] / 2, record.steps[0] * 2], "nice": False},
         "axis": {"labelExpr": POWER, "grid": False, "labelSeparation": 6,
                  "values": [10.0**-k for k in range(1, 16, 2)]},
     }  # fmt: skip
     y = {
-        "field": "error", "type": "quantitative", "title": "relative error",
+        "field": "error", "type": "quantitative", "title": tr("relative error"),
         "scale": {"type": "log", "domain": [LOW, HIGH], "nice": False, "clamp": True},
         "axis": {"labelExpr": POWER, "values": [10.0**-k for k in range(0, 18, 2)]},
     }  # fmt: skip
@@ -62,17 +65,23 @@ def errors(record: CheckRecord, theme: str) -> Spec:
 
 def about(record: CheckRecord) -> str:
     """What the chart shows, for those who do not see it."""
-    return (
-        f"Relative error of numeric gradients of {record.title} against the step size, both on logarithmic axes, in "
-        f"{record.precision}. " + " ".join(map(str, record.sentences))
-    )
+    chart = tr(
+        "Relative error of numeric gradients of {title} against the step size, both on logarithmic axes, in "
+        "{precision}.",
+        title=record.title, precision=record.precision,
+    )  # fmt: skip
+    return " ".join([chart, *map(str, record.sentences)])
+
+
+def _methods(record: CheckRecord | CostRecord) -> list[str]:
+    return list(map(translate, record.methods))
 
 
 def _tooltip() -> list[Spec]:
     return [
         {"field": "method", "type": "nominal", "title": " "},
         {"field": "h", "type": "quantitative", "format": ".1e"},
-        {"field": "true", "type": "quantitative", "title": "relative error", "format": ".2e"},
+        {"field": "true", "type": "quantitative", "title": tr("relative error"), "format": ".2e"},
     ]
 
 
@@ -81,7 +90,7 @@ def _drawn(error: float) -> float:
 
 
 def _measured(record: CheckRecord) -> list[Spec]:
-    curves = [*zip(record.methods, record.errors), *([("Yours", record.own.curve)] if record.own else [])]
+    curves = [*zip(_methods(record), record.errors), *([(tr("Yours"), record.own.curve)] if record.own else [])]
     return [
         {"h": float(h), "error": _drawn(error), "true": float(error), "method": method}
         for method, curve in curves
@@ -93,7 +102,7 @@ def _measured(record: CheckRecord) -> list[Spec]:
 def _theory(record: CheckRecord) -> list[Spec]:
     """Both branches of each V, each drawn as far as it is the larger one, and a decade beyond."""
     rows = []
-    for method, *parts in zip(record.methods, record.truncation, record.cancellation):
+    for method, *parts in zip(_methods(record), record.truncation, record.cancellation):
         for name, one, other in (("truncation", *parts), ("cancellation", *reversed(parts))):
             near = np.isfinite(one) & (one > other / 10) & (one > LOW) & (one < HIGH)
             rows += [
@@ -116,7 +125,10 @@ def _bands(record: CheckRecord, colours: Theme) -> list[Spec]:
         }
         for low, high, (shade, opacity) in zip(ends, ends[1:], shades)
     ]
-    words = [{"at": (low * high) ** 0.5, "words": one} for low, high, (_, one) in zip(ends, ends[1:], record.bands)]
+    words = [
+        {"at": (low * high) ** 0.5, "words": translate(one)}
+        for low, high, (_, one) in zip(ends, ends[1:], record.bands)
+    ]
     beside = {"type": "text", "align": "left", "x": {"expr": "width"}, "dx": 8, "fontSize": 14, "color": colours.muted}
     named = {
         "data": {"values": words},
@@ -130,25 +142,25 @@ def _marks(record: CheckRecord, place: Spec, colours: Theme) -> list[Spec]:
     """The best steps, found and predicted, and where the quotient looks across a kink."""
     kinks = [
         {"h": float(h), "error": _drawn(error), "method": method}
-        for method, errors, subtracted in zip(record.methods, record.errors, record.cancellation)
+        for method, errors, subtracted in zip(_methods(record), record.errors, record.cancellation)
         for h, error, crossed in zip(record.steps, errors, record.crossed)
         if crossed and subtracted.any() and np.isfinite(error)  # the complex step stays on its side
     ]
     best = [
         {"h": float(record.steps[k]), "error": _drawn(errors[k]), "method": method,
          "words": f"h = {rough(record.steps[k])}"}
-        for method, errors, k, predicted in zip(record.methods, record.errors, record.best, record.predicted_steps)
+        for method, errors, k, predicted in zip(_methods(record), record.errors, record.best, record.predicted_steps)
         if np.isfinite(predicted) and np.isfinite(errors[k])
     ]  # fmt: skip
     expected = [
         {"h": float(h), "error": _drawn(error), "method": method}
-        for method, h, error in zip(record.methods, record.predicted_steps, record.predicted_errors)
+        for method, h, error in zip(_methods(record), record.predicted_steps, record.predicted_errors)
         if np.isfinite(h)
     ]
     ring = {"type": "point", "size": 320, "filled": False, "strokeWidth": 3, "opacity": 1}
     plus = {"type": "point", "shape": "cross", "size": 170, "filled": True, "stroke": colours.background, "opacity": 1}
     word = {"type": "text", "fontSize": 14, "fontWeight": 600, "align": "left", "dx": 18, "dy": 12,
-            "text": {"expr": "(width < 450 ? '' : 'best found ') + datum.words"}}  # fmt: skip
+            "text": {"expr": f"(width < 450 ? '' : {json.dumps(tr('best found') + ' ')}) + datum.words"}}  # fmt: skip
     halo = {"stroke": colours.background, "strokeWidth": 5}
     cross = "M-1,-1L1,1M-1,1L1,-1"
     return [
@@ -165,35 +177,36 @@ def cost(record: CostRecord, theme: str) -> Spec:
     styles = [look(place) for place in (7, *range(len(record.methods) - 1))]
     rows = [
         {"n": int(n), "time": float(1e3 * seconds), "method": method, "evaluations": int(count)}
-        for method, times, counts in zip(record.methods, record.seconds, record.evaluations)
+        for method, times, counts in zip(_methods(record), record.seconds, record.evaluations)
         for n, seconds, count in zip(record.dimensions, times, counts)
     ]
     legend = {"title": None, "orient": "top", "columns": {"expr": "width < 450 ? 2 : 4"}, "symbolStrokeWidth": 2}
     kinds = {"field": "method", "type": "nominal", "legend": legend}
     high = float(record.dimensions[-1])
     place = {
-        "x": {"field": "n", "type": "quantitative", "title": "parameters n",
+        "x": {"field": "n", "type": "quantitative", "title": tr("parameters n"),
               "scale": {"type": "log", "domain": [float(record.dimensions[0]), high * 4], "nice": False},
               "axis": {"values": record.dimensions.tolist(), "format": ",d", "grid": False}},
-        "y": {"field": "time", "type": "quantitative", "title": "processor time of one gradient (ms)",
+        "y": {"field": "time", "type": "quantitative", "title": tr("processor time of one gradient (ms)"),
               "scale": {"type": "log"}, "axis": {"format": "~g", "values": [10.0**k for k in range(-3, 5)]}},
-        "color": kinds | {"scale": {"domain": list(record.methods), "range": [getattr(s, theme) for s in styles]}},
+        "color": kinds | {"scale": {"domain": _methods(record), "range": [getattr(s, theme) for s in styles]}},
     }  # fmt: skip
-    shape = kinds | {"scale": {"domain": list(record.methods), "range": ["triangle-up", *list(SHAPES.values())[:3]]}}
+    shape = kinds | {"scale": {"domain": _methods(record), "range": ["triangle-up", *list(SHAPES.values())[:3]]}}
     tooltip = [
         {"field": "method", "type": "nominal", "title": " "},
-        {"field": "n", "type": "quantitative", "title": "parameters", "format": ",d"},
-        {"field": "evaluations", "type": "quantitative", "format": ",d"},
+        {"field": "n", "type": "quantitative", "title": tr("parameters"), "format": ",d"},
+        {"field": "evaluations", "type": "quantitative", "title": tr("evaluations"), "format": ",d"},
         {"field": "time", "type": "quantitative", "title": "ms", "format": ".3g"},
     ]
     line = {"type": "line", "strokeWidth": 2.5, "point": {"size": 80, "filled": True, "opacity": 1}}
     word = {"type": "text", "align": "left", "dx": 12, "fontSize": 14, "fontWeight": 600,
-            "text": {"expr": "width < 450 ? replace(datum.words, 'uation', '') : datum.words"}}  # fmt: skip
+            "text": {"expr": "width < 450 ? datum.few : datum.words"}}  # fmt: skip
     layers = [
         {"data": {"values": rows}, "mark": line, "encoding": place | {"shape": shape, "tooltip": tooltip}},
         {"data": {"values": _ends(rows, record.dimensions[-1])}, "mark": word, "encoding": place},
     ]
-    spoken = f"Processor time of one gradient against the number of parameters. {' '.join(map(str, record.sentences))}"
+    spoken = tr("Processor time of one gradient against the number of parameters.")
+    spoken = " ".join([spoken, *map(str, record.sentences)])
     return chart({"width": "container", "height": 340, "layer": layers}, theme, about=spoken, heading=str(record.title))
 
 
@@ -202,6 +215,7 @@ def _ends(rows: list[Spec], last: int) -> list[Spec]:
     ends, below = [], 0.0
     for row in sorted((row for row in rows if row["n"] == last), key=lambda row: row["time"]):
         below = max(row["time"], 1.9 * below)
-        words = f"{row['evaluations']:,} evaluation{'s' * (row['evaluations'] > 1)}"
-        ends.append(row | {"time": below, "words": words})
+        n = row["evaluations"]
+        words = tr("{n:count} evaluation", "{n:count} evaluations", n=n)
+        ends.append(row | {"time": below, "words": words, "few": tr("{n:count} eval", "{n:count} evals", n=n)})
     return ends

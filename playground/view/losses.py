@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from playground.numbers import digits
+from playground.messages import tr
 from playground.view.chart import POWER, decades, short
 
 FLOOR = 2.0**-52  # what lies below, in units of the larger of 1 and the lowest loss, is rounding
@@ -32,17 +32,19 @@ class Height:
         limit = self.high * 1e3 if logarithmic else self.high + 10 * abs(self.high)
         return short(np.minimum(found, limit))
 
-    def axis(self, field: str, title: str = "loss") -> dict[str, Any]:
+    def axis(self, field: str) -> dict[str, Any]:
         """The encoding `y` of a field that holds heights."""
+        title = tr("loss" if self.base == 0 or not np.isfinite(self.base) else "loss above the lowest")
         scale: dict[str, Any] = {"domain": [self.low, self.high], "nice": False}
         if np.isfinite(self.base):
             scale["domain"] = [self.low / 2, self.high]  # so that a line along the cut is seen whole
         else:
             return {"field": field, "type": "quantitative", "title": title, "scale": scale | {"type": "symlog"},
                     "axis": {"format": ".0e", "tickCount": 5}}  # fmt: skip
-        above = ("" if self.base == 0 else " above the lowest") + (f", cut at {digits(self.low)}" if self.cut else "")
+        if self.cut:
+            title = tr("{axis}, cut at {low:digits}", axis=title, low=self.low)
         return {
-            "field": field, "type": "quantitative", "title": f"{title}{above}", "scale": scale | {"type": "log"},
+            "field": field, "type": "quantitative", "title": title, "scale": scale | {"type": "log"},
             "axis": {"labelExpr": POWER, "values": decades(self.low, self.high)},
         }  # fmt: skip
 

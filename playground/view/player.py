@@ -8,18 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from playground.messages import Message
+from playground.messages import Message, marked, tr, translate
 from playground.numbers import count, digits
 from playground.record import RaceRecord
 from playground.view.theme import THEMES, look
 
+END = {
+    "ran": marked("ran"), "converged": marked("converged"), "stopped": marked("stopped"), "failed": marked("failed"),
+    "diverged": marked("diverged"),
+}  # fmt: skip
 COLUMNS = (
-    ("Final loss", "loss at the last step"),
-    ("Best loss", "lowest loss on the way"),
-    ("Distance", "from the last point to the nearest minimum"),
-    ("Steps to tolerance", "first step whose loss is within the tolerance of the lowest value"),
-    ("Evaluations", "of the loss, the gradient or the Hessian"),
-    ("How it ended", "ran all its steps, converged or stopped before, or left the finite numbers"),
+    (marked("Final loss"), marked("loss at the last step")),
+    (marked("Best loss"), marked("lowest loss on the way")),
+    (marked("Distance"), marked("from the last point to the nearest minimum")),
+    (marked("Steps to tolerance"), marked("first step whose loss is within the tolerance of the lowest value")),
+    (marked("Evaluations"), marked("of the loss, the gradient or the Hessian")),
+    (marked("How it ended"), marked("ran all its steps, converged or stopped before, or left the finite numbers")),
 )
 
 
@@ -57,7 +61,7 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0, knobs:
         "levels": [{"at": float(a), "value": float(v)} for a, v in zip(ground.levels, ground.level_values)],
         "racers": [_racer(record, i, start) | again["racers"][i] for i in range(len(record.labels))],
         "loops": again["loops"],
-        "columns": [{"label": label, "help": text} for label, text in COLUMNS],
+        "columns": [{"label": translate(label), "help": translate(text)} for label, text in COLUMNS],
         "theme": {name: _theme(name, len(ground.levels) + 1) for name in THEMES},
     }
     return pack(header, arrays)
@@ -76,14 +80,15 @@ def _varies(rates: np.ndarray) -> bool:
 def alt_text(record: RaceRecord, start: int = 0) -> str:
     """What the picture of a race shows, for those who do not see it."""
     who = "; ".join(
-        f"{label}: final loss {digits(final[start])}, {end[start]}"
-        for label, final, end in zip(record.labels, record.final, record.ends)
+        tr("{racer}: final loss {loss:digits}, {end}", racer=label, loss=final[start], end=Message(END[ends[start]]))
+        for label, final, ends in zip(record.labels, record.final, record.ends)
     )
     x, y = record.starts[start]
-    return (
-        f"Contour picture of {record.title} with the paths of {len(record.labels)} optimizers over {record.steps} "
-        f"steps from ({digits(x)}, {digits(y)}). {who}."
-    )
+    return tr(
+        "Contour picture of {surface} with the paths of {n} optimizers over {steps} steps from ({x:digits}, "
+        "{y:digits}). {found}.",
+        surface=record.title, n=len(record.labels), steps=record.steps, x=x, y=y, found=who,
+    )  # fmt: skip
 
 
 def row(record: RaceRecord, i: int, start: int) -> list[str]:
@@ -103,7 +108,9 @@ def ended(record: RaceRecord, i: int, start: int) -> str:
     """How a racer ended, in a few words; the record has the sentence."""
     n = int(record.lengths[i, start])
     word = record.ends[i][start]
-    return "all steps" if word == "ran" else f"{word} at step {n if word == 'diverged' else n - 1}"
+    if word == "ran":
+        return tr("all steps")
+    return tr("{end} at step {step}", end=Message(END[word]), step=n if word == "diverged" else n - 1)
 
 
 def _again(record: RaceRecord) -> dict[str, Any]:
@@ -120,7 +127,9 @@ def _again(record: RaceRecord) -> dict[str, Any]:
         racers.append({
             "loop": loops.setdefault((one.text, one.states), len(loops)) if one.text else -1,
             "reason": one.reason,
-            "dials": [asdict(dial) for dial in one.dials],
+            "dials": [
+                asdict(dial) | {"label": translate(dial.label), "help": translate(dial.help)} for dial in one.dials
+            ],
             "factors": -1 if steady else factors.setdefault(one.factors, len(factors)),
             "draws": drawn,
             "decay": one.decay,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from playground.messages import tr
 from playground.numbers import digits
 from playground.record import RaceRecord, Terrain
 from playground.view.theme import FIGURE_FONT, THEMES, Look, Theme, look
@@ -74,7 +75,7 @@ def _curve_axes(axes: Axes, record: RaceRecord, start: int, colours: Theme) -> N
     losses = record.losses[:, start]
     finite = losses[np.isfinite(losses)]
     log = bool(len(finite)) and finite.min() > 0
-    axes.set(xlim=(0, record.steps), xlabel="step", ylabel="loss", yscale="log" if log else "linear")
+    axes.set(xlim=(0, record.steps), xlabel=tr("step"), ylabel=tr("loss"), yscale="log" if log else "linear")
     if len(finite):
         first, low = float(np.nanmax(losses[:, 0])), float(finite.min())
         high = max(
@@ -92,7 +93,7 @@ def _racer(
 ) -> None:
     n = int(record.lengths[i, start])
     if n == 0:
-        right.plot([], [], color=colour, label=f"{record.labels[i]}  (not defined at the start)")
+        right.plot([], [], color=colour, label=f"{record.labels[i]}  ({tr('not defined at the start')})")
         return
     path, losses = record.positions[i, start, :n], record.losses[i, start, :n]
     dash: Any = (0, tuple(d / 2.5 for d in style.dash)) if style.dash else "-"
@@ -105,7 +106,7 @@ def _racer(
         *path[-1], mark, color=colour, mfc=face, mec=colour if diverged else colours.halo, ms=size, mew=2, zorder=6
     )
     left.plot(*path[0], "o", color=colours.text, mfc="none", ms=12, mew=2, zorder=4)
-    ended = "diverged" if diverged else digits(record.final[i, start])
+    ended = tr("diverged") if diverged else digits(record.final[i, start])
     right.plot(
         np.minimum(losses, 1e100), color=colour, linewidth=2.5, linestyle=dash, label=f"{record.labels[i]}  {ended}"
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from playground.messages import marked, tr, translate
 from playground.numbers import RAISED, digits
 from playground.record import RankingRecord
 from playground.view.chart import PERCENT, POWER, Spec, chart, racers
@@ -18,7 +19,7 @@ LOWEST = -10  # exponent at which gaps are equal, and the colours end
 ROW = 24  # height of a line of the heat map
 
 
-POWERS = {k: f"10⁻{str(-k).translate(RAISED)}" for k in range(LOWEST, 0, 2)} | {0: "all"}
+POWERS = {k: f"10⁻{str(-k).translate(RAISED)}" for k in range(LOWEST, 0, 2)} | {0: marked("all")}
 
 
 def rows(record: RankingRecord, most: int = MOST) -> np.ndarray:
@@ -39,13 +40,13 @@ def heat(record: RankingRecord, theme: str, most: int = MOST) -> Spec:
     }  # fmt: skip
     ramp = list(reversed(colours.heat(LOWEST * -1 + 1)))
     fill = {
-        "field": "shade", "type": "quantitative", "title": "loss left",
+        "field": "shade", "type": "quantitative", "title": tr("loss left"),
         "scale": {"domain": [LOWEST, 0], "range": ramp, "interpolate": "rgb"},
         "legend": {"orient": "top", "gradientLength": 320, "titleLimit": 400,
                    "values": [-10, -8, -6, -4, -2, 0],
-                   "labelExpr": f"{json.dumps(POWERS)}[datum.value]"},
+                   "labelExpr": f"{json.dumps({k: translate(text) for k, text in POWERS.items()})}[datum.value]"},
     }  # fmt: skip
-    tips = [{"field": name, "type": "nominal", "title": title} for name, title in TIPS.items()]
+    tips = [{"field": name, "type": "nominal", "title": translate(title)} for name, title in TIPS.items()]
     dots = {"filter": "datum.solved"}
     light = f"datum.shade < {LOWEST / 2}"  # a dark cell
     layers = [
@@ -70,17 +71,20 @@ def heat(record: RankingRecord, theme: str, most: int = MOST) -> Spec:
 
 def heading(record: RankingRecord) -> str:
     """What was ranked on what."""
-    return f"{len(record.names)} optimizers on {record.where}"
+    return tr("{n} optimizers on {surfaces}", n=len(record.names), surfaces=record.where)
 
 
-TIPS = {"optimizer": "Optimizer", "surface": "Surface", "left": "Loss left", "rank": "Rank", "rate": "Best step size"}
+TIPS = {
+    "optimizer": marked("Optimizer"), "surface": marked("Surface"), "left": marked("Loss left"),
+    "rank": marked("Rank"), "rate": marked("Best step size"),
+}  # fmt: skip
 
 
 def _cells(record: RankingRecord, places: np.ndarray) -> list[dict[str, Any]]:
     return [
         {
             "optimizer": record.labels[i],
-            "surface": record.surface_labels[j],
+            "surface": translate(record.surface_labels[j]),
             "shade": float(np.log10(record.gaps[i, j])),
             "left": left(record.gaps[i, j]),
             "rank": f"{record.ranks[i, j]:g}",
@@ -95,8 +99,8 @@ def _cells(record: RankingRecord, places: np.ndarray) -> list[dict[str, Any]]:
 def left(gap: float) -> str:
     """A gap in words and digits."""
     if gap >= 1:
-        return "all of it, or more"
-    return "10⁻¹⁰ or less" if np.log10(gap) <= LOWEST else digits(gap)
+        return tr("all of it, or more")
+    return tr("10⁻¹⁰ or less") if np.log10(gap) <= LOWEST else digits(gap)
 
 
 def profile(record: RankingRecord, theme: str) -> Spec:
@@ -110,11 +114,11 @@ def profile(record: RankingRecord, theme: str) -> Spec:
     ]
     axis = {"labelExpr": POWER, "values": [10.0**-k for k in range(0, 11, 2)], "grid": False}
     x = {
-        "field": "tolerance", "type": "quantitative", "title": "tolerance: part of the loss that may be left",
+        "field": "tolerance", "type": "quantitative", "title": tr("tolerance: part of the loss that may be left"),
         "scale": {"type": "log", "reverse": True, "nice": False}, "axis": axis,
     }  # fmt: skip
     y = {
-        "field": "share", "type": "quantitative", "title": "surfaces solved",
+        "field": "share", "type": "quantitative", "title": tr("surfaces solved"),
         "scale": {"domain": [0, 1]}, "axis": {"labelExpr": PERCENT, "tickCount": 5},
     }  # fmt: skip
     lines = {
@@ -124,14 +128,17 @@ def profile(record: RankingRecord, theme: str) -> Spec:
     }
     mark = {"data": {"values": [{"tolerance": record.tolerance}]}, "mark": {"type": "rule", "strokeDash": [4, 4]},
             "encoding": {"x": x}}  # fmt: skip
-    words = f"Share of {len(record.surfaces)} surfaces solved against the tolerance, for {len(places)} optimizers."
+    words = tr(
+        "Share of {surfaces} surfaces solved against the tolerance, for {n} optimizers.",
+        surfaces=len(record.surfaces), n=len(places),
+    )  # fmt: skip
     return chart({"width": "container", "height": 360, "layer": [lines, mark]}, theme, about=words)
 
 
 def about(record: RankingRecord) -> str:
     """What the heat map shows, for those who do not see it."""
     best = [record.labels[i] for i in rows(record, 5)]
-    return (
-        f"Heat map of the loss that {int(record.shown.sum())} optimizers left on {len(record.surfaces)} surfaces. "
-        f"From the best: {', '.join(best) or 'none'}."
-    )
+    return tr(
+        "Heat map of the loss that {n} optimizers left on {surfaces} surfaces. From the best: {best}.",
+        n=int(record.shown.sum()), surfaces=len(record.surfaces), best=", ".join(best) or tr("none"),
+    )  # fmt: skip

@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from playground.numbers import count, digits, percent
+from playground.messages import marked, tr, translate
+from playground.numbers import count, percent
 from playground.record import RobustnessRecord
 from playground.view import chart as charts
 from playground.view.chart import PERCENT, Spec
 from playground.view.losses import Height, height
 from playground.view.theme import THEMES, look
 
-NOBODY = "Nobody: all diverged"
+NOBODY = marked("Nobody: all diverged")
 FILE_WIDTH = 1400
 
 
@@ -21,7 +22,7 @@ def bands_chart(record: RobustnessRecord, theme: str) -> Spec:
     """The median loss of every racer against step, and around it the band from the lower to the upper quartile."""
     scale, looks = _height(record), charts.racers(record.labels, record.looks, theme)
     x = {
-        "field": "step", "type": "quantitative", "title": "step",
+        "field": "step", "type": "quantitative", "title": tr("step"),
         "scale": {"domain": [0, record.steps], "nice": False}, "axis": {"grid": False, "tickCount": 6},
     }  # fmt: skip
     shown = {"param": "raised", "empty": True}
@@ -48,9 +49,9 @@ def bands_chart(record: RobustnessRecord, theme: str) -> Spec:
             "data": {"name": "bands"},
             "mark": {"type": "point", "size": 150, "opacity": 0, "filled": True, "clip": True},
             "encoding": {"x": x, "y": scale.axis("median"), "tooltip": [
-                {"field": "racer", "title": "racer"}, {"field": "step", "title": "step"},
+                {"field": "racer", "title": tr("racer")}, {"field": "step", "title": tr("step")},
                 *({"field": name, "title": title, "format": ".3~g"} for name, title in
-                  (("half", "median loss"), ("quarter", "lower quartile"), ("three", "upper quartile"))),
+                  (("half", tr("median loss")), ("quarter", tr("lower quartile")), ("three", tr("upper quartile")))),
             ]},
         },
     ]  # fmt: skip
@@ -63,18 +64,18 @@ def bands_chart(record: RobustnessRecord, theme: str) -> Spec:
 
 def wins_chart(record: RobustnessRecord, theme: str) -> Spec:
     """A bar for each racer: the share of the runs in which its final loss is the lowest."""
-    colours, names = THEMES[theme], [*record.labels, *([NOBODY] if record.nobody else [])]
+    colours, names = THEMES[theme], [*record.labels, *([translate(NOBODY)] if record.nobody else [])]
     y = {"field": "racer", "type": "nominal", "title": None, "sort": None, "scale": {"domain": names},
          "axis": {"labelLimit": 150, "ticks": False, "domain": False}}  # fmt: skip
     x = {
-        "field": "share", "type": "quantitative", "title": "share of the runs with the lowest final loss",
+        "field": "share", "type": "quantitative", "title": tr("share of the runs with the lowest final loss"),
         "scale": {"domain": [0, 1]}, "axis": {"labelExpr": PERCENT, "grid": False, "values": [0, 0.25, 0.5, 0.75, 1]},
     }  # fmt: skip
     drawn = [getattr(look(place), theme) for place in record.looks] + [colours.muted] * bool(record.nobody)
     colour = {"field": "racer", "type": "nominal", "legend": None, "sort": None,
               "scale": {"domain": names, "range": drawn}}  # fmt: skip
     text = {"type": "text", "baseline": "middle", "fontSize": 14, "color": colours.text}
-    tooltip = [{"field": "racer", "title": "racer"}, {"field": "text", "title": "lowest"}]
+    tooltip = [{"field": "racer", "title": tr("racer")}, {"field": "text", "title": tr("lowest")}]
     layers = [
         {"mark": {"type": "bar", "height": {"band": 0.62}, "cornerRadiusEnd": 3},
          "encoding": {"x": x, "color": colour, "tooltip": tooltip}},
@@ -101,20 +102,25 @@ def robustness_figure(record: RobustnessRecord, theme: str) -> Spec:
 def about(record: RobustnessRecord) -> str:
     """What the charts show, for those who do not see them."""
     found = "; ".join(
-        f"{label}: median final loss {digits(median)}, wins {_share(record, wins)}"
+        tr("{racer}: median final loss {loss:digits}, wins {wins}", racer=label, loss=median, wins=_share(record, wins))
         for label, median, wins in zip(record.labels, record.quartiles[:, 1], record.wins)
     )
-    return f"Loss against step over {_runs(record)} on {record.title}. {found}."
+    runs, surface = _runs(record), record.title
+    return tr("Loss against step over {runs} on {surface}. {found}.", runs=runs, surface=surface, found=found)
 
 
 def _runs(record: RobustnessRecord) -> str:
     starts, draws = len(record.starts), len(record.seeds)
-    noise = f" x {draws} noise seeds" if draws > 1 else ""
-    return f"{count(starts)} starts{noise}"
+    if draws > 1:
+        return tr("{n:count} starts x {draws} noise seeds", n=starts, draws=draws)
+    return tr("{n:count} starts", n=starts)
 
 
 def _subtitle(record: RobustnessRecord) -> list[str]:
-    return ["Line: median; band: half of the runs", f"{_runs(record)}, {record.steps} steps each"]
+    return [
+        tr("Line: median; band: half of the runs"),
+        tr("{runs}, {steps} steps each", runs=_runs(record), steps=record.steps),
+    ]
 
 
 def _height(record: RobustnessRecord) -> Height:
@@ -144,12 +150,13 @@ def _wins(record: RobustnessRecord, names: list[str]) -> list[dict[str, Any]]:
     """Rows of the bars, with their shares and counts in words."""
     rows = []
     for name, wins, ties in zip(names, [*record.wins, record.nobody], [*record.ties, 0]):
-        tied = f", {count(ties)} shared" if ties else ""
+        won = round(float(wins))
+        counted = tr("{n:count}, {ties:count} shared", n=won, ties=ties) if ties else count(won)
         rows.append(
             {
                 "racer": name,
                 "share": round(float(wins) / max(record.compared, 1), 6),
-                "text": f"{_share(record, wins)} ({count(round(float(wins)))}{tied})",
+                "text": f"{_share(record, wins)} ({counted})",
             }
         )
     return rows

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from playground.messages import tr
 from playground.numbers import digits
 from playground.record import RaceRecord
 from playground.view.theme import FONT, GL_FONT, THEMES, look
@@ -50,7 +51,7 @@ def surface_3d(record: RaceRecord, theme: str = "light", start: int = 0) -> go.F
         scene={
             "xaxis": axis | {"title": title(ground.axes[0]), "range": [left, right]},
             "yaxis": axis | {"title": title(ground.axes[1]), "range": [bottom, top]},
-            "zaxis": axis | {"title": title("loss"), "range": [0, 1 + PIN], **ticks},
+            "zaxis": axis | {"title": title(tr("loss")), "range": [0, 1 + PIN], **ticks},
             "aspectmode": "manual", "aspectratio": {"x": 1.5, "y": 1.5, "z": 0.9},
             "camera": {"eye": {"x": -0.8, "y": -1.5, "z": 1.9}, "center": {"x": 0, "y": 0, "z": -0.15}},
         },
@@ -69,7 +70,8 @@ def _path(record: RaceRecord, i: int, start: int, theme: str) -> go.Scatter3d:
         x=x, y=y, z=np.where(_inside(record, x, y), height + LIFT, np.nan), mode="lines",
         name=f"{style.sign} {record.labels[i]}", line={"color": getattr(style, theme), "width": 9},
         customdata=record.losses[i, start, :n],
-        hovertemplate="%{fullData.name}<br>step %{pointNumber}<br>loss %{customdata:.3g}<extra></extra>",
+        hovertemplate=f"%{{fullData.name}}<br>{tr('step')} %{{pointNumber}}<br>"
+        f"{tr('loss')} %{{customdata:.3g}}<extra></extra>",
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from playground.messages import tr
 from playground.numbers import digits
 from playground.record import SweepRecord
 from playground.view import chart as charts
@@ -22,7 +23,7 @@ def sweep_chart(record: SweepRecord, theme: str, start: int = 0) -> Spec:
     Marked are the best rates; shaded is where a racer ends above its start, darker where more of them do.
     """
     scale = _height(record, start)
-    x = charts.log_axis("rate", "learning rate", record.rates[0], record.rates[-1])
+    x = charts.log_axis("rate", tr("learning rate"), record.rates[0], record.rates[-1])
     layers = [*_shade(record, start, x, theme), *_limit(record, start, x, theme), *_lines(record, scale, x, theme)]
     body = {
         "title": {"text": str(record.title), "subtitle": _subtitle(record)},
@@ -41,9 +42,9 @@ def _lines(record: SweepRecord, scale: Height, x: Spec, theme: str) -> list[Spec
     base = {"x": x, "color": looks["color"]}
     lines = base | {"strokeDash": looks["strokeDash"]}
     tooltip = [
-        {"field": "racer", "title": "racer"},
+        {"field": "racer", "title": tr("racer")},
         *({"field": name, "title": title, "format": ".3~g"} for name, title in
-          (("rate", "learning rate"), ("end", "final loss"), ("least", "lowest loss"))),
+          (("rate", tr("learning rate")), ("end", tr("final loss")), ("least", tr("lowest loss")))),
     ]  # fmt: skip
     return [
         {
@@ -77,19 +78,24 @@ def _lines(record: SweepRecord, scale: Height, x: Spec, theme: str) -> list[Spec
 def about(record: SweepRecord, start: int = 0) -> str:
     """What the chart shows, for those who do not see it."""
     found = "; ".join(
-        f"{label}: best at {digits(rate)} with {digits(loss)}"
+        tr("{racer}: best at {rate:digits} with {loss:digits}", racer=label, rate=rate, loss=loss)
         for label, rate, loss in zip(record.labels, record.tuned[:, start], record.tuned_final[:, start])
         if np.isfinite(rate)
     )
     limit = record.limit[start]
-    line = f" Stability limit {limit_name(record)}: {digits(limit)}." if np.isfinite(limit) else ""
-    return f"Loss after {record.steps} steps against learning rate on {record.title}. {found}.{line}"
+    chart = tr(
+        "Loss after {steps} steps against learning rate on {surface}. {found}.",
+        steps=record.steps, surface=record.title, found=found,
+    )  # fmt: skip
+    if not np.isfinite(limit):
+        return chart
+    return f"{chart} " + tr("Stability limit {name}: {limit:digits}.", name=limit_name(record), limit=limit)
 
 
 def _subtitle(record: SweepRecord) -> list[str]:
     return [
-        f"Marks: the best of {len(record.rates)} rates, {record.steps} steps each",
-        "Thick: final loss; thin: lowest on the way",
+        tr("Marks: the best of {n} rates, {steps} steps each", n=len(record.rates), steps=record.steps),
+        tr("Thick: final loss; thin: lowest on the way"),
     ]
 
 

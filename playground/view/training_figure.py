@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from playground.messages import Message, tr
 from playground.numbers import percent
 from playground.record import TrainingRecord
 from playground.view.theme import FIGURE_FONT, THEMES, Look, Theme, look
@@ -34,8 +35,8 @@ def training_figure(records: Sequence[TrainingRecord], labels: Sequence[str], th
     with rc_context(settings):
         figure = Figure(figsize=(16, 9), dpi=100, facecolor=colours.background)
         (loss, accuracy), (rate, layers) = figure.subplots(2, 2, height_ratios=(1.7, 1))
-        for axes, name in ((loss, "loss"), (accuracy, "accuracy"), (rate, "learning rate")):
-            axes.set(xlabel="step", ylabel=name)
+        for axes, name in ((loss, tr("loss")), (accuracy, tr("accuracy")), (rate, tr("learning rate"))):
+            axes.set(xlabel=tr("step"), ylabel=name)
             axes.grid(color=colours.grid, linewidth=0.8)
         for place, (record, label) in enumerate(zip(records, labels)):
             _run(loss, accuracy, rate, record, label, look(place), theme)
@@ -51,11 +52,20 @@ def _run(loss: Axes, accuracy: Axes, rate: Axes, record: TrainingRecord, label: 
     ticks, held = record.ticks, record.validations
     mark = {"marker": "o", "markersize": 5, "markevery": max(len(held["step"]) // 12, 1)}
     for axes, name in ((loss, "loss"), (accuracy, "accuracy")):
-        axes.plot(ticks["step"], ticks[name], color=colour, linewidth=1.2, alpha=0.65, label=f"{label}, training")
-        axes.plot(held["step"], held[name], color=colour, linewidth=2.6, label=f"{label}, validation", **mark)
+        axes.plot(
+            ticks["step"], ticks[name], color=colour, linewidth=1.2, alpha=0.65, label=tr("{run}, training", run=label)
+        )
+        axes.plot(
+            held["step"], held[name], color=colour, linewidth=2.6, label=tr("{run}, validation", run=label), **mark
+        )
         if np.isfinite(held[f"average_{name}"]).any():
             axes.plot(
-                held["step"], held[f"average_{name}"], ":", color=colour, linewidth=2.6, label=f"{label}, averaged"
+                held["step"],
+                held[f"average_{name}"],
+                ":",
+                color=colour,
+                linewidth=2.6,
+                label=tr("{run}, averaged", run=label),
             )
     rate.plot(ticks["step"], ticks["rate"], color=colour, linewidth=2.2)
     for change in record.changes:
@@ -71,7 +81,7 @@ def _frame(loss: Axes, accuracy: Axes, records: Sequence[TrainingRecord], colour
     loss.set_ylim(0, min(top, 4 * even))
     loss.axhline(even, color=colours.muted, linewidth=1.2, linestyle=(0, (6, 4)))
     loss.annotate(
-        f"ln {len(records[0].start.classes)}: an even guess", (0.99, even), xycoords=("axes fraction", "data"),
+        tr("ln {n}: an even guess", n=len(records[0].start.classes)), (0.99, even), xycoords=("axes fraction", "data"),
         ha="right", va="bottom", color=colours.muted, fontsize=12,
     )  # fmt: skip
     accuracy.set_ylim(0, 1)
@@ -83,7 +93,7 @@ def _updates(axes: Axes, record: TrainingRecord, colours: Theme, theme: str) -> 
     axes.grid(color=colours.grid, linewidth=0.8)
     axes.axhspan(*BAND, color=colours.ramp(3)[0], alpha=0.5, linewidth=0)
     axes.axhline(1e-3, color=colours.muted, linewidth=1)
-    axes.set(xlabel="step", ylabel="update / weight", yscale="log", ylim=(1e-6, 1))
+    axes.set(xlabel=tr("step"), ylabel=tr("update / weight"), yscale="log", ylim=(1e-6, 1))
     for place, layer in enumerate(record.start.layers):
         drawn = look(place)
         ratios = record.probes["update_ratio"][:, place] if len(record.probes["step"]) else []
@@ -101,7 +111,8 @@ def _words(
     """Title, legend, and the configuration of every run in small print."""
     best = [one.validations["accuracy"].max() if len(one.validations["step"]) else math.nan for one in records]
     told = ", ".join(f"{label} {percent(one, 1)}" for label, one in zip(labels, best))
-    figure.text(0.055, 0.955, f"{records[0].start.title}: best validation accuracy {told}"[:130], fontsize=19)
+    heading = tr("{data}: best validation accuracy {found}", data=Message(records[0].start.title), found=told)
+    figure.text(0.055, 0.955, heading[:130], fontsize=19)
     figure.legend(
         *loss.get_legend_handles_labels(), loc="upper left", bbox_to_anchor=(0.047, 0.95), ncols=4, frameon=False,
         handlelength=2.5, fontsize=13,
