@@ -10,11 +10,7 @@ from playground import extraction, numbers
 from playground.__main__ import main
 
 ROOT = extraction.ROOT
-EXEMPT = {
-    "playground/messages.py",  # it joins messages
-    "playground/runs/connection.py", "playground/runs/runner.py", "playground/runs/settings.py",  # still to be done
-    "playground/runs/store.py",
-}  # fmt: skip
+EXEMPT = {"playground/messages.py"}  # it joins messages
 
 
 def relative(path):

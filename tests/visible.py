@@ -21,7 +21,8 @@ SPOKEN = {"title", "subtitle", "description", "text", "label", "labels", "alt", 
 
 PROPER = {
     *(cls.label for registry in (pg.optimizers, pg.trainers) for cls in registry.values()),
-    *(getattr(cls, "source", "") or "-" for cls in pg.trainers.values()),
+    *(getattr(cls, "source", "") or "-" for one in (pg.optimizers, pg.trainers) for cls in one.values()),
+    "ms",
     "Adam", "Nesterov", "Newton", "SciPy", "PyTorch", "torch", "CIFAR", "Himmelblau", "Rosenbrock", "Taylor",
     "Polyak", "Dask", "Streamlit", "NumPy", "CS231n", "Stanford", "ReLU", "SVG", "PNG", "PDF", "CSV", "NPZ",
     "HTML", "lr", "ln", "min", "max", "eps", "rho", "beta", "MB", "kB", "GB", "NaN", "GPU", "RGB", "zip", "pip",
@@ -36,7 +37,9 @@ CITED = [
 ] + ["Dolan and Moré, Benchmarking optimization software with performance profiles"]  # fmt: skip
 NAMES = re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(PROPER, key=len, reverse=True))) + r")\b")
 KEPT = re.compile(
-    made_up.KEPT.pattern + r"|```.*?```|[\w.-]+\.(?:toml|py|csv|png|svg|npz|pdf|json|log)\b|#[0-9a-f]{6}\b", re.S
+    r"<(script|style)>.*?</\1>|```.*?```|#[0-9a-f]{6}\b|[\w.-]+\.(?:toml|py|csv|png|svg|npz|pdf|json|log)\b|"
+    + made_up.KEPT.pattern,
+    re.S,
 )
 WORD = re.compile(r"[A-Za-z]{2,}")
 

@@ -25,7 +25,8 @@ def forms(spec: Forms) -> FormsRecord:
     """
     variants, question = spec.form.variants(), spec.race()
     found = race(question)
-    labels, title = tuple(one.label for one in variants), f"{spec.form.label} · {found.title}"
+    labels = tuple(one.label for one in variants)
+    title = Message("{form} · {surface}", form=Message(spec.form.label), surface=found.title)
     stamp = f"Optimizer Playground  {spec.to_query()}"
     found = replace(found, key=spec.key, query=spec.to_query(), stamp=stamp, labels=labels)
     points = found.positions[:, 0]

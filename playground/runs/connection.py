@@ -62,8 +62,9 @@ class Connection:
             self.client = Client(said["address"], security=safety, timeout=SECONDS, set_as_default=False)
         except (OSError, ValueError) as problem:
             raise ChoiceError(
-                f"The processes that train cannot be started ({problem}); {store.folder / 'cluster.log'} may tell why."
-            ) from None
+                "The processes that train cannot be started ({why}); {log} may tell why.",
+                why=str(problem), log=str(store.folder / "cluster.log"),
+            ) from None  # fmt: skip
 
     def _join(self, address: str, store: Store) -> None:
         from distributed import Client
@@ -71,7 +72,10 @@ class Connection:
         try:
             self.client = Client(address, timeout=SECONDS, set_as_default=False)
         except (OSError, ValueError) as problem:
-            raise ChoiceError(f"{ADDRESS} is {address}, but no Dask scheduler answers there ({problem}).") from None
+            raise ChoiceError(
+                "{name} is {address}, but no Dask scheduler answers there ({why}).",
+                name=ADDRESS, address=address, why=str(problem),
+            ) from None  # fmt: skip
         token = f".seen-{secrets.token_hex(8)}"
         store.folder.mkdir(parents=True, exist_ok=True)
         (store.folder / token).touch()
@@ -81,12 +85,16 @@ class Connection:
             (store.folder / token).unlink()
         for worker, seen in found.items():
             if isinstance(seen, Exception):
-                raise ChoiceError(f"The Dask worker {worker} cannot run this app's code ({seen}): install it there.")
+                raise ChoiceError(
+                    "The Dask worker {worker} cannot run this app's code ({why}): install it there.",
+                    worker=worker, why=str(seen),
+                )  # fmt: skip
             if not seen:
                 raise ChoiceError(
-                    f"The Dask worker {worker} does not see the folder {store.folder.resolve()}: "
-                    "have PLAYGROUND_STORE name one that it shares with the server."
-                )
+                    "The Dask worker {worker} does not see the folder {folder}: have PLAYGROUND_STORE name one that it "
+                    "shares with the server.",
+                    worker=worker, folder=str(store.folder.resolve()),
+                )  # fmt: skip
 
     def _gpus(self) -> bool:
         workers = self.client.scheduler_info(n_workers=-1)["workers"].values()

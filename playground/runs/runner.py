@@ -196,15 +196,17 @@ class Runner:
         settings.check(spec)
         spec.check_switches()
         if self._is_used_up(spec.key):
-            raise ChoiceError(f"The run has taken its time: {settings.seconds} s of training are allowed here.")
+            seconds = settings.seconds
+            raise ChoiceError("The run has taken its time: {n} s of training are allowed here.", n=seconds)
         if self.store.is_training(spec.key):
             return
         own = sum(self._asked.get(task.key) == visitor for task in [*self._line, *self._runs()])
         if own >= settings.runs_per_visitor:
-            raise ChoiceError(f"{own} of your runs train or wait, but at most {settings.runs_per_visitor} may.")
+            most = settings.runs_per_visitor
+            raise ChoiceError("{n} of your runs train or wait, but at most {most} may.", n=own, most=most)
         waiting = len(self._line) + len(self._runs()) - settings.runs_at_once
         if waiting >= settings.queue_length:
-            raise ChoiceError(f"{max(waiting, 0)} runs wait, and no more may: try again in a while.")
+            raise ChoiceError("{n} runs wait, and no more may: try again in a while.", n=max(waiting, 0))
 
     def _is_used_up(self, key: str) -> bool:
         end = self.store.end(key)

@@ -80,7 +80,7 @@ class Store:
     def of(self, key: str) -> Path:
         """The run's own folder, which need not exist. Raises `ChoiceError` for what is no key."""
         if not KEY.fullmatch(key):
-            raise ChoiceError(f"key is {quoted(key)}, but must be 32 hexadecimal digits.")
+            raise ChoiceError("key is {value}, but must be 32 hexadecimal digits.", value=quoted(key))
         return self.folder / key
 
     def file(self, key: str, name: str) -> Path:
@@ -230,7 +230,8 @@ class Store:
 
     def _watcher(self, key: str, visitor: str) -> Path:
         if not VISITOR.fullmatch(visitor):
-            raise ChoiceError(f"visitor is {quoted(visitor)}, but must be 1 to 64 letters, digits, - or _.")
+            value = quoted(visitor)
+            raise ChoiceError("visitor is {value}, but must be 1 to 64 letters, digits, - or _.", value=value)
         return self.of(key) / "watchers" / visitor
 
     def watchers(self, key: str) -> int:
