@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import playground as pg
 from playground.jobs import Inline, Job
-from playground.numbers import exact
+from playground.messages import Message, marked, tr, translate
 from playground.registry import Registry
 from playground.runs.here import Unfinished
 from playground.runs.settings import read
@@ -25,15 +25,14 @@ def catalogue() -> str:
     """Every choice with its knobs, one line each."""
     lines = []
     for registry in REGISTRIES:
-        lines.append(f"{registry.kind} ({len(registry)})")
+        lines.append(f"{translate(registry.kind)} ({len(registry)})")
         for name, cls in registry.items():
-            lines.append(f"  {name:<20} {cls.label}: {cls.summary()}")
+            lines.append(f"  {name:<20} {translate(cls.label)}: {translate(cls.summary())}")
             for field, made in cls.knobs().items():
                 default = made.format(made.default)
-                lines.append(
-                    f"    {field:<18} {default}  ({made.allowed}{', log scale' if made.log else ''})  {made.help}"
-                )
-        lines += [f"  {name:<20} not here: {sentence}" for name, sentence in registry.refused.items()]
+                allowed = tr("{allowed}, log scale", allowed=made.allowed) if made.log else str(made.allowed)
+                lines.append(f"    {field:<18} {default}  ({allowed})  {translate(made.help)}")
+        lines += [f"  {name:<20} {tr('not here: {why}', why=sentence)}" for name, sentence in registry.refused.items()]
     return "\n".join(lines)
 
 
@@ -42,9 +41,11 @@ def race(link: str, out: Path) -> None:
     from playground.export import files
 
     record = pg.run(pg.Race.from_query(link))
-    print(record.title, "from", ", ".join(exact(one) for one in record.starts[0]))
+    x, y = record.starts[0]
+    print(tr("{surface} from {x:exact}, {y:exact}", surface=record.title, x=x, y=y))
     for label, final, best, sentence in zip(record.labels, record.final, record.best, record.sentences):
-        print(f"  {label:<32} final {final[0]:<12.4g} best {best[0]:<12.4g} {sentence[0]}")
+        losses = tr("final {final:<12.4g} best {best:<12.4g}", final=final[0], best=best[0])
+        print(f"  {label:<32} {losses} {sentence[0]}")
     for path in files.write(record, out):
         print(path)
 
@@ -56,7 +57,7 @@ def basins(link: str, out: Path) -> None:
     from playground.view.basins import shares
 
     record = pg.run(pg.BasinMap.from_query(link))
-    print(f"{record.title}: where {record.reached[0].size:,} starts end")
+    print(tr("{surface}: where {n:count} starts end", surface=record.title, n=record.reached[0].size))
     for r, label in enumerate(record.labels):
         print(f"  {label:<32} " + ", ".join(f"{words} {percent(share)}" for _, words, share in shares(record, r)))
     for path in files.write(record, out):
@@ -68,9 +69,10 @@ def sweep(link: str, out: Path) -> None:
     from playground.export import studies
 
     record = pg.run(pg.RateSweep.from_query(link))
-    print(f"{record.title}: the best of {len(record.rates)} rates, {record.steps} steps each")
+    about = {"surface": record.title, "n": len(record.rates), "steps": record.steps}
+    print(tr("{surface}: the best of {n} rates, {steps} steps each", **about))
     for label, rate, loss in zip(record.labels, record.tuned[:, 0], record.tuned_final[:, 0]):
-        print(f"  {label:<32} rate {rate:<12.4g} final {loss:.4g}")
+        print(f"  {label:<32}", tr("rate {rate:<12.4g} final {loss:.4g}", rate=rate, loss=loss))
     for path in studies.write_sweep(record, out):
         print(path)
 
@@ -80,9 +82,12 @@ def robustness(link: str, out: Path) -> None:
     from playground.export import studies
 
     record = pg.run(pg.Robustness.from_query(link))
-    print(f"{record.title}: {len(record.starts)} starts, {len(record.seeds)} draws, {record.steps} steps each")
+    counts = {"starts": len(record.starts), "draws": len(record.seeds), "steps": record.steps}
+    print(tr("{surface}: {starts} starts, {draws} draws, {steps} steps each", surface=record.title, **counts))
     for label, (low, middle, high), wins in zip(record.labels, record.quartiles, record.wins):
-        print(f"  {label:<32} quartiles {low:<10.4g} {middle:<10.4g} {high:<10.4g} wins {wins:g} of {record.compared}")
+        parts = {"low": low, "middle": middle, "high": high, "wins": wins, "all": record.compared}
+        line = tr("quartiles {low:<10.4g} {middle:<10.4g} {high:<10.4g} wins {wins:g} of {all}", **parts)
+        print(f"  {label:<32} {line}")
     for path in studies.write_robustness(record, out):
         print(path)
 
@@ -182,50 +187,72 @@ def messages(out: Path | None) -> None:
     from playground import extraction
 
     out = out or extraction.POT
-    print(f"{extraction.write(out)} texts in {out}")
+    print(tr("{n} texts in {path}", n=extraction.write(out), path=str(out)))
 
 
 # What takes a link and writes files, and the page that the link belongs to.
 ASKED = {
-    "race": (race, "Race"), "basins": (basins, "Basins"), "sweep": (sweep, "Learning rates"),
-    "robustness": (robustness, "Robustness"), "gradients": (gradients, "Gradient check"),
-    "forms": (forms, "Three forms"),
+    "race": (race, marked("Race")), "basins": (basins, marked("Basins")), "sweep": (sweep, marked("Learning rates")),
+    "robustness": (robustness, marked("Robustness")), "gradients": (gradients, marked("Gradient check")),
+    "forms": (forms, marked("Three forms")),
 }  # fmt: skip
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m playground", description=__doc__)
-    parser.add_argument("--lang", default="", metavar="XX", help="language of what is written, such as en")
+    about = tr("The app's computations without a browser: a link of a page becomes files.")
+    parser = argparse.ArgumentParser(prog="python -m playground", description=about)
+    parser.add_argument("--lang", default="", metavar="XX", help=tr("language of what is written, such as en"))
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list", help="print every choice with its knobs")
+    commands.add_parser("list", help=tr("print every choice with its knobs"))
     for name, (_, title) in ASKED.items():
-        page = f"a link of the page {title}"
-        one = commands.add_parser(name, help=f"write the record and the figure of {page}")
-        one.add_argument("link", help=f"{page}, or its query")
-        one.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the files")
-    two = commands.add_parser("train", help="train the nets of a link and write curves and figure; Ctrl-C is no loss")
-    two.add_argument("link", help="a link of the page Train, or its query")
-    two.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the files")
-    two.add_argument("--test", action="store_true", help="look at the test part too, once the nets are trained")
-    drawn = commands.add_parser("cards", help="draw the pictures of the page Home again, after a preset has changed")
-    drawn.add_argument("--out", type=Path, default=Path("assets/cards"), metavar="DIR", help="folder for the pictures")
-    kept = commands.add_parser(
-        "stored", help="train the stored runs of the page Train again, after a preset has changed"
+        page = Message("a link of the page {page}", page=Message(title))
+        one = commands.add_parser(name, help=tr("write the record and the figure of {link}", link=page))
+        one.add_argument("link", help=tr("{link}, or its query", link=page))
+        one.add_argument("--out", type=Path, required=True, metavar="DIR", help=tr("folder for the files"))
+    two = commands.add_parser(
+        "train", help=tr("train the nets of a link and write curves and figure; Ctrl-C is no loss")
     )
-    kept.add_argument("--out", type=Path, default=Path("assets/runs"), metavar="DIR", help="folder for the runs")
-    ranked = commands.add_parser("rank", help="compute the ranking again, after an optimizer or a surface has changed")
-    ranked.add_argument("--out", type=Path, default=Path("assets/ranking.json"), metavar="FILE", help="what is stored")
-    texts = commands.add_parser("messages", help="collect every text that can be translated, for Babel's tools")
-    texts.add_argument("--out", type=Path, default=None, metavar="FILE", help="the catalogue of templates")
+    two.add_argument("link", help=tr("a link of the page Train, or its query"))
+    two.add_argument("--out", type=Path, required=True, metavar="DIR", help=tr("folder for the files"))
+    two.add_argument("--test", action="store_true", help=tr("look at the test part too, once the nets are trained"))
+    drawn = commands.add_parser(
+        "cards", help=tr("draw the pictures of the page Home again, after a preset has changed")
+    )
+    drawn.add_argument(
+        "--out", type=Path, default=Path("assets/cards"), metavar="DIR", help=tr("folder for the pictures")
+    )
+    kept = commands.add_parser(
+        "stored", help=tr("train the stored runs of the page Train again, after a preset has changed")
+    )
+    kept.add_argument("--out", type=Path, default=Path("assets/runs"), metavar="DIR", help=tr("folder for the runs"))
+    ranked = commands.add_parser(
+        "rank", help=tr("compute the ranking again, after an optimizer or a surface has changed")
+    )
+    ranked.add_argument(
+        "--out", type=Path, default=Path("assets/ranking.json"), metavar="FILE", help=tr("what is stored")
+    )
+    texts = commands.add_parser("messages", help=tr("collect every text that can be translated, for Babel's tools"))
+    texts.add_argument("--out", type=Path, default=None, metavar="FILE", help=tr("the catalogue of templates"))
     return parser
+
+
+def _asked(arguments: list[str] | None) -> str:
+    """The language that `--lang` names, read before the rest, whose help texts are in it."""
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    parser.add_argument("--lang", nargs="?", default="")
+    return parser.parse_known_args(arguments)[0].lang or ""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0, or with one line on standard error 2 for a wrong link or a folder that cannot be written, and 1
     where a training fails or is interrupted."""
+    try:
+        pg.language(_asked(arguments) or read().language)
+    except pg.ChoiceError as problem:
+        print(f"playground: {problem}", file=sys.stderr)
+        return 2
     given = _parser().parse_args(arguments)
     try:
-        pg.language(given.lang or read().language)
         if given.command == "list":
             print(catalogue())
         elif given.command == "cards":

@@ -5,6 +5,7 @@ citations, code and kinds of files stay as they are (`visible.english`).
 """
 
 import json
+import re
 
 import made_up
 import opened
@@ -16,8 +17,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 import playground as pg
 from playground import messages
+from playground.__main__ import main
 from playground.messages import speaking
 from playground.presets import BASINS, PRESETS
+from playground.registry import Registry
 from playground.view import anatomy, anatomy_figure, basins, basins_figure, player, race_figure, surface_3d
 
 PAGES = sorted(
@@ -105,3 +108,54 @@ def test_still_figures():
         assert not untranslated(("figure", text) for text in texts if text not in small)
     assert not untranslated(visible.spoken(deep, "3-D"))
     assert not untranslated(("table", text) for row in table for text in row)
+
+
+def code():
+    """Words that are names in links and on the command line."""
+    registries = [one for one in vars(pg).values() if isinstance(one, Registry)]
+    names = {name for registry in registries for name in (*registry, *registry.refused)}
+    names |= {dict(why.values)["source"] for registry in registries for why in registry.refused.values()}
+    classes = [cls for registry in registries for cls in registry.values()]
+    names |= {name for cls in classes for field, made in cls.knobs().items() for name in (field, *made.options)}
+    return {word for name in names for word in re.findall("[A-Za-z]{2,}", name)}
+
+
+def test_what_the_command_line_lists(capsys):
+    assert main(["--lang", "xx", "list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 1000
+    assert not {line: words for line in lines if (words := set(visible.english(line)) - code() - {"on", "off"})}
+
+
+def test_what_commands_say(tmp_path, capsys):
+    out = ["--out", str(tmp_path)]
+    small = pg.Race(steps=5)
+    for command, spec in (
+        ("race", small), ("basins", pg.BasinMap.of(small, side=32)), ("sweep", pg.RateSweep.of(small, count=3)),
+        ("robustness", pg.Robustness.of(small, crowd=2, draws=1)), ("gradients", pg.GradientCheck()),
+        ("forms", pg.Forms(steps=5)),
+    ):  # fmt: skip
+        assert main(["--lang", "xx", command, spec.to_query(), *out]) == 0
+        lines = [line for line in capsys.readouterr().out.splitlines() if str(tmp_path) not in line]
+        assert not untranslated((command, line) for line in lines)
+
+
+def test_the_help_of_commands(capsys):
+    with pytest.raises(SystemExit):
+        main(["--lang", "xx", "--help"])
+    text = capsys.readouterr().out
+    known = {
+        "usage",
+        "python",
+        "playground",
+        "lang",
+        "XX",
+        "positional",
+        "arguments",
+        "options",
+        "help",
+        "show",
+        "this",
+    }
+    known |= {"message", "and", "exit", "positional", *re.findall("[a-z]+", text.split("{")[1].split("}")[0])}
+    assert not set(visible.english(text)) - known
