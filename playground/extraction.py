@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from playground.messages import LOCALE
-from playground.registry import Choice, Registry
+from playground.registry import Choice, Knob, Registry
 
 ROOT = Path(__file__).parents[1]
 POT = LOCALE / "playground.pot"
@@ -49,7 +49,7 @@ def templates() -> Iterator[Template]:
         yield from literals(path)
     for path in sorted((ROOT / "assets").rglob("*.js")):
         yield from in_browser(path)
-    yield from said_by_choices()
+    yield from (one for one in said_by_choices() if one.text)
 
 
 def sources() -> list[Path]:
@@ -104,16 +104,7 @@ def in_browser(path: Path) -> Iterator[Template]:
 def said_by_choices() -> Iterator[Template]:
     """What registered choices say of themselves: label, summary, place in the menu, options, what to look at."""
     import playground as pg
-    from playground.spec.training import PARTS
 
-    specs = (pg.Race, pg.BasinMap, pg.RateSweep, pg.Robustness, pg.Forms, pg.GradientCheck, pg.GradientCost, pg.Ranking)
-    knobs = [(field, made) for spec in specs for field, made in spec.plain.items()]
-    knobs += [(field, part.made) for field, part in PARTS.items() if part.made]
-    for field, made in knobs:
-        for text in filter(None, (made.title(field), made.help, *made.options)):
-            yield Template(text.replace("_", " ") if text in made.options else text, "", "pg", 0, f"field {field}")
-    for part in PARTS.values():
-        yield Template(part.title, "", "pg.Training", 0, "a field")
     for registry in (one for one in vars(pg).values() if isinstance(one, Registry)):
         where = f"pg.{registry.kind}"
         yield Template(registry.kind, "", where, 0, "a kind of choice")
@@ -124,8 +115,15 @@ def said_by_choices() -> Iterator[Template]:
             for text in _said(cls):
                 yield Template(text, "", where, 0, f"{registry.kind} {name}")
     for cls in (one for one in vars(pg).values() if hasattr(one, "read_fields")):  # specs
-        for field in cls.fields().values():
-            yield Template(field.title, "", f"pg.{cls.__name__}", 0, "a field")
+        for name, field in cls.fields().items():
+            made = getattr(field, "knob", None)
+            for text in (field.title, field.help, *(_said_by_knob(name, made) if made else ())):
+                yield Template(text, "", f"pg.{cls.__name__}", 0, f"the field {name}")
+
+
+def _said_by_knob(field: str, made: Knob) -> Iterator[str]:
+    """Title, help and options, as a widget shows them."""
+    yield from filter(None, (made.title(field), made.help, *(option.replace("_", " ") for option in made.options)))
 
 
 def _said(cls: type[Choice]) -> Iterator[str]:
@@ -142,8 +140,7 @@ def _said(cls: type[Choice]) -> Iterator[str]:
     if issubclass(cls, Rule):
         yield from meanings(cls.State).values()
     for field, made in cls.knobs().items():
-        yield made.title(field)
-        yield from filter(None, (made.help, *(option.replace("_", " ") for option in made.options)))
+        yield from _said_by_knob(field, made)
 
 
 def write(path: Path = POT) -> int:

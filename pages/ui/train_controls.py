@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.ui import controls, lines, train_data, train_facts
 from pages.ui.shell import theme
-from playground.messages import tr, translate
+from playground.messages import Message, marked, tr, translate
 from playground.numbers import setting
 from playground.registry import Choice
 from playground.spec.training import MOST_RUNS, Comparison, Training
@@ -41,27 +41,31 @@ def _short(choice: Choice) -> str:
 
 def _optimizer(run: Training) -> str:
     rate = getattr(run.optimizer, "lr", None)
-    return run.optimizer.label + (f", lr {setting(rate)}" if rate is not None else "")
+    label = Message(run.optimizer.label)
+    return str(label) if rate is None else tr("{optimizer}, lr {rate:setting}", optimizer=label, rate=rate)
 
 
 def _schedule(run: Training) -> str:
-    batch = f"of {run.batch}" if run.batch else "of one batch"
-    return f"{run.schedule.label}, {run.epochs} epoch{'s' * (run.epochs > 1)} {batch}"
+    about = {"schedule": Message(run.schedule.label), "n": run.epochs}
+    if run.batch:
+        batches = about | {"batch": run.batch}
+        return tr("{schedule}, {n} epoch of {batch}", "{schedule}, {n} epochs of {batch}", **batches)
+    return tr("{schedule}, {n} epoch of one batch", "{schedule}, {n} epochs of one batch", **about)
 
 
 SECTIONS = (
     Section(
-        title="Data",
+        title=marked("Data"),
         parts=("data", "images", "validation", "preprocessing"),
-        told=lambda run: f"{run.data.label}, {run.images:,} images",
+        told=lambda run: tr("{data}, {n:count} images", data=Message(run.data.label), n=run.images),
     ),
-    Section(title="Net", parts=("network", "activation", "normalization"), told=train_facts.net_in_words),
-    Section(title="Init", parts=("initializer",), told=lambda run: run.initializer.label),
-    Section(title="Optimizer", parts=("optimizer",), told=_optimizer),
-    Section(title="Schedule", parts=("schedule", "schedule_by", "batch", "epochs"), told=_schedule),
-    Section(title="Regularize", parts=("regularizers",), told=lambda run: _listed(run.regularizers)),
-    Section(title="Augment", parts=("augmentations",), told=lambda run: _listed(run.augmentations)),
-    Section(title="Seed", parts=("seed", "precision"), told=lambda run: f"{run.seed}, {run.precision}"),
+    Section(title=marked("Net"), parts=("network", "activation", "normalization"), told=train_facts.net_in_words),
+    Section(title=marked("Init"), parts=("initializer",), told=lambda run: translate(run.initializer.label)),
+    Section(title=marked("Optimizer"), parts=("optimizer",), told=_optimizer),
+    Section(title=marked("Schedule"), parts=("schedule", "schedule_by", "batch", "epochs"), told=_schedule),
+    Section(title=marked("Regularize"), parts=("regularizers",), told=lambda run: _listed(run.regularizers)),
+    Section(title=marked("Augment"), parts=("augmentations",), told=lambda run: _listed(run.augmentations)),
+    Section(title=marked("Seed"), parts=("seed", "precision"), told=lambda run: f"{run.seed}, {run.precision}"),
 )
 
 
