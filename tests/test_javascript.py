@@ -17,6 +17,7 @@ from playground.choices.optimizers import Rule
 from playground.engine import javascript
 from playground.engine.javascript import printable
 from playground.engine.race import course_of
+from playground.spec.race import MOST_RACERS
 from playground.view.player import payload
 
 PRINTED = [name for name, cls in pg.optimizers.items() if not printable(cls())]
@@ -125,8 +126,7 @@ def test_every_loop_on_every_surface_with_the_default_rate(name):
 
 def batched(racers):
     """The racers in groups that fit into a race."""
-    most = pg.Race.most_racers
-    return [racers[i : i + most] for i in range(0, len(racers), most)]
+    return [racers[i : i + MOST_RACERS] for i in range(0, len(racers), MOST_RACERS)]
 
 
 def switched():

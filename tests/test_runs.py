@@ -544,7 +544,7 @@ def test_the_limits_of_a_visitor_and_of_a_training(server):
         server.submit(specs[3], "a")
     with pytest.raises(ChoiceError, match="epochs is 501, but must be at most 500"):
         server.submit(fresh(epochs=501), "b")
-    with pytest.raises(ChoiceError, match="can only where the regularizers hold dropout"):
+    with pytest.raises(ChoiceError, match="only if it is among the regularizers from the start"):
         server.submit(fresh().at(9, "dropout", 0.5), "b")
     assert not server.store.of(specs[3].key).exists()
     for spec in specs:
@@ -570,7 +570,7 @@ def test_a_change_goes_on_from_where_the_run_is(server, tmp_path):
     trains(server, spec)
     with pytest.raises(ChoiceError, match="lr is 100"):
         server.change(spec, "lr", 100.0, "a")
-    with pytest.raises(ChoiceError, match="can only where the regularizers hold dropout"):
+    with pytest.raises(ChoiceError, match="only if it is among the regularizers from the start"):
         server.change(spec, "dropout", 0.5, "a")
     began = time.monotonic()
     changed = server.change(spec, "lr", 0.5, "a")

@@ -82,7 +82,7 @@ def test_from_the_race_to_its_rates_and_back_tuned(visit):
 def test_downloads(visit, name, label, begin):
     kind = {"sweep": pg.RateSweep, "robustness": pg.Robustness}[name]
     few = {"count": 5} if name == "sweep" else {"crowd": 4, "draws": 2}
-    spec = kind(steps=30, **few)
+    spec = kind(race=pg.Race(steps=30), **few)
     page = opened(visit, name, spec.to_query())
     page.get_by_test_id("stPopover").get_by_role("button").click()
     with page.expect_download() as taken:
