@@ -30,9 +30,11 @@ def opened(visit, path, query="", **options):
 
 
 def drawn(page):
-    """The page, once its charts have lines."""
+    """The page, once its charts have lines and its player, which would move what is below it, is painted."""
     page.wait_for_selector(CHART)
     page.wait_for_function(LINES, arg=CHART)
+    if urlsplit(page.url).path == "/forms":
+        page.wait_for_selector(".player[data-painted]")
     expect(page.get_by_test_id("stException")).to_have_count(0)
     return page
 
