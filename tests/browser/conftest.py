@@ -191,7 +191,7 @@ class Visit:
     def page(self, size=WIDE, **options) -> Page:
         """A page in a new context."""
         context = self.browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(40_000)
         self.contexts.append(context)
         page = context.new_page()
         page.on("console", self._heard)
