@@ -7,6 +7,7 @@ in the visitor's language (`str(message)`); engines, specs, records and logs hol
 from __future__ import annotations
 
 import gettext
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -66,8 +67,7 @@ class Message:
     def from_json(cls, data: list[Any]) -> Message:
         """The message of `to_json`."""
         template, plural, values = data
-        nested = {name: cls.from_json(value) if isinstance(value, list) else value for name, value in values.items()}
-        return cls(template, plural, **nested)
+        return cls(template, plural, **{name: _value(value) for name, value in values.items()})
 
 
 NOTHING = Message("")
@@ -96,8 +96,20 @@ def listed(items: Iterable[Any]) -> Message:
 
 
 def _json(value: Any) -> Any:
-    """A value as JSON holds it; a NumPy scalar becomes a number."""
-    return value.to_json() if isinstance(value, Message) else getattr(value, "item", lambda: value)()
+    """A value as JSON holds it: a NumPy scalar becomes a number, one that JSON lacks `{"number": "NaN"}`."""
+    if isinstance(value, Message):
+        return value.to_json()
+    value = getattr(value, "item", lambda: value)()
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"number": str(value).replace("nan", "NaN").replace("inf", "Infinity")}  # as JavaScript calls them
+    return value
+
+
+def _value(value: Any) -> Any:
+    """What `_json` wrote."""
+    if isinstance(value, dict):
+        return float(value["number"])
+    return Message.from_json(value) if isinstance(value, list) else value
 
 
 def tr(template: str, plural: str = "", /, **values: Any) -> str:

@@ -12,6 +12,7 @@ import time
 
 import numpy as np
 
+from playground.messages import Message
 from playground.record import Change, End, Preparation, Samples, Start, Tick, Validation
 from playground.spec.training import Training
 
@@ -30,7 +31,7 @@ class Trainer:
         self.rate, self.place, self.fresh = 0.1, float(spec.seed + 1), True
 
     def events(self):
-        yield Preparation(text=f"process {os.getpid()}", share=math.nan)
+        yield Preparation(text=Message("process {n}", n=os.getpid()), share=math.nan)
         if self.fresh:
             yield self._start()
             none = np.zeros(0, np.uint8)
@@ -47,7 +48,7 @@ class Trainer:
                 yield event
         yield End(
             word="finished",
-            sentence="Done.",
+            sentence=Message("Done."),
             step=self.step,
             seconds=self.step / 10,
             best_step=self.best_step,

@@ -191,7 +191,7 @@ def test_the_readme_counts_right_and_its_examples_run(tmp_path, monkeypatch):
     exec(race, {"print": lambda *_: None})
     said = []
     exec(train, {"print": lambda *words: said.append(words)})
-    assert said[-1][1].startswith("Trained 2 epochs") and len(said) > 2
+    assert str(said[-1][1]).startswith("Trained 2 epochs") and len(said) > 2
     kind = Registry("optimizer")
     exec(add, {"optimizers": kind, "Rule": Rule, "knob": knob, "sign": sign})
     assert kind["signsgd"](lr=0.5).step(1.0, -3.0, None, 1) == (1.5, None)

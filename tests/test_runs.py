@@ -14,14 +14,15 @@ import numpy as np
 import pytest
 import slow_engine
 
+from playground.messages import NOTHING, Message
 from playground.record import End, Preparation, Start, Tick
 from playground.registry import ChoiceError
 from playground.runs import here
-from playground.runs.attempt import Attempt, Terms, _sentence
+from playground.runs.attempt import Attempt, Terms, failure
 from playground.runs.log import encode
 from playground.runs.runner import Runner
 from playground.runs.settings import Settings
-from playground.runs.store import Store
+from playground.runs.store import TESTED, Store
 from playground.runs.work import examine, work
 from playground.spec.training import Comparison, Training
 
@@ -87,7 +88,7 @@ def test_what_is_no_visitor_reaches_no_file(store, visitor):
 
 def test_a_run_that_is_not_there(store):
     status = store.status(KEY)
-    assert (status.state, status.size, status.resumable, status.test) == ("missing", 0, False, "")
+    assert (status.state, status.size, status.resumable, status.test) == ("missing", 0, False, NOTHING)
     assert json.loads(status.to_json())["position"] is None
     assert store.read(KEY, 0) == b"" and store.record(KEY) is None and store.tested(KEY) is None
     store.watch(KEY, "me")
@@ -96,12 +97,12 @@ def test_a_run_that_is_not_there(store):
 
 def test_the_log_is_read_in_whole_frames(store):
     store.make(KEY, "v=1")
-    one, other = (encode(Preparation(text=text, share=0.5)) for text in ("one", "other"))
+    one, other = (encode(Preparation(text=Message(text), share=0.5)) for text in ("one", "other"))
     store.put(KEY, "log", one + other[:-2])
     assert store.read(KEY, 0) == one and store.read(KEY, len(one)) == b""
     store.put(KEY, "log", one + other)
     assert store.read(KEY, len(one)) == other and store.read(KEY, 10**12) == b""
-    long = encode(Preparation(text="x" * (5 << 20), share=0.5))
+    long = encode(Preparation(text=Message("x" * (5 << 20)), share=0.5))
     store.put(KEY, "log", long + one * 100_000)
     assert store.read(KEY, 0) == long
     assert len(store.read(KEY, len(long))) // len(one) == (4 << 20) // len(one)
@@ -228,13 +229,15 @@ def test_a_run_stops_on_request_and_when_nobody_watches(store):
         next(going)
     store.ask(spec.key, "stop")
     *_, end = going
-    assert (end.word, end.sentence) == ("stopped", f"Stopped at step {end.step}.") and not store.asked(spec.key, "stop")
+    assert (end.word, str(end.sentence)) == ("stopped", f"Stopped at step {end.step}.") and not store.asked(
+        spec.key, "stop"
+    )
     store.watch(spec.key, "me")
     began = time.monotonic()
     *_, end = slowly(turn(store, spec, Terms(unwatched=1.5)))
-    assert "nobody watched" in end.sentence and 1 < time.monotonic() - began < 4 and end.step > 20
+    assert "nobody watched" in str(end.sentence) and 1 < time.monotonic() - began < 4 and end.step > 20
     *_, end = turn(store, spec, Terms(seconds=30))
-    assert end.word == "stopped" and "30 s of training are allowed" in end.sentence and end.step >= 300
+    assert end.word == "stopped" and "30 s of training are allowed" in str(end.sentence) and end.step >= 300
 
 
 def slowly(events):
@@ -272,10 +275,12 @@ def test_a_run_that_failed_before_its_first_step_has_no_record(store):
 def test_failures_are_sentences_and_can_be_tried_again(store):
     spec = Training(batch=1)
     *_, end = turn(store, spec)
-    assert end.word == "failed" and end.sentence.startswith("The training ran out of memory: take fewer images a batch")
+    assert end.word == "failed" and str(end.sentence).startswith(
+        "The training ran out of memory: take fewer images a batch"
+    )
     spec = Training(batch=4)
     *_, end = turn(store, spec)
-    assert (end.word, end.step) == ("failed", 2) and "ZeroDivisionError: one by none" in end.sentence
+    assert (end.word, end.step) == ("failed", 2) and "ZeroDivisionError: one by none" in str(end.sentence)
     assert (
         store.status(spec.key).state == "failed" and "in _misbehave" in (store.of(spec.key) / "error.txt").read_text()
     )
@@ -291,7 +296,7 @@ def test_failures_are_sentences_and_can_be_tried_again(store):
     ],
 )
 def test_what_torch_says_without_memory_is_understood(text):
-    assert "ran out of memory" in _sentence(RuntimeError(text))
+    assert "ran out of memory" in str(failure(RuntimeError(text)))
 
 
 def test_a_branch_goes_the_way_of_its_whole_spec(store, tmp_path):
@@ -345,7 +350,7 @@ def test_the_test_part_is_kept_with_the_run(store):
         examine(spec.to_query(), str(store.folder), ENGINE)
     list(turn(store, spec))
     examine(spec.to_query(), str(store.folder), ENGINE)
-    assert store.status(spec.key).test == "done" and store.tested(spec.key).loss == store.weights(spec.key)["place"][0]
+    assert store.status(spec.key).test == TESTED and store.tested(spec.key).loss == store.weights(spec.key)["place"][0]
 
 
 # -- in the caller's process -------------------------------------------------------------------------------------------
@@ -435,7 +440,7 @@ def trains(server, spec):
 
 def process(server, spec):
     """The process that trained last."""
-    return int([one.text for one in server.store.events(spec.key) if isinstance(one, Preparation)][-1].split()[1])
+    return int([str(one.text) for one in server.store.events(spec.key) if isinstance(one, Preparation)][-1].split()[1])
 
 
 seeds = iter(range(1, 1000))
@@ -589,9 +594,9 @@ def test_the_test_part_is_untouched_until_asked(server):
         server.test(spec)
     server.submit(spec, "a")
     until(lambda: state(server, spec) == "finished")
-    assert server.status(spec.key).test == "" and server.store.tested(spec.key) is None
+    assert server.status(spec.key).test == NOTHING and server.store.tested(spec.key) is None
     server.test(spec)
-    until(lambda: server.status(spec.key).test == "done")
+    until(lambda: server.status(spec.key).test == TESTED)
     assert server.store.tested(spec.key).accuracy == 0.5
 
 
@@ -600,7 +605,7 @@ def test_failures_reach_the_page_as_sentences(server):
         spec = fresh(batch=batch)
         server.submit(spec, "a")
         until(lambda spec=spec: state(server, spec) == "failed", 60)
-        assert sentence in server.store.end(spec.key).sentence
+        assert sentence in str(server.store.end(spec.key).sentence)
     spec = fresh(epochs=1)
     server.submit(spec, "a")  # and the app is as well as before
     until(lambda: state(server, spec) == "finished")
@@ -646,13 +651,13 @@ def test_the_cluster_dies_with_its_server(tmp_path):
     assert Store(tmp_path).status(spec.key).state == "lost"
 
 
-def test_a_cluster_of_ones_own_that_cannot_start_is_a_sentence(tmp_path, monkeypatch):
+def test_a_cluster_of_ones_own_that_cannot_start_is_afailure(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
     made = Runner(tmp_path, SETTINGS, ENGINE)
     spec = fresh()
     made.submit(spec, "a")
     until(lambda: made.problem)
-    assert "cannot be started" in made.problem and state(made, spec) == "missing"
+    assert "cannot be started" in str(made.problem) and state(made, spec) == "missing"
     made.close()
 
 
@@ -675,13 +680,13 @@ def test_a_cluster_that_is_there_is_used(tmp_path, monkeypatch):
         made = Runner(tmp_path, SETTINGS, ENGINE)
         made.warm()
         until(lambda: made.problem)
-        assert "does not see the folder" in made.problem
+        assert "does not see the folder" in str(made.problem)
         made.close()
     monkeypatch.setattr("playground.runs.connection.SECONDS", 1)
     made = Runner(tmp_path, SETTINGS, ENGINE)
     made.warm()
     until(lambda: made.problem)
-    assert "no Dask scheduler answers there" in made.problem
+    assert "no Dask scheduler answers there" in str(made.problem)
     made.close()
 
 

@@ -120,7 +120,7 @@ def test_without_memory_it_ends_with_a_sentence_and_the_process_lives(tmp_path):
     env = {**os.environ, "MALLOC_ARENA_MAX": "1"}
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env, check=True)
     end = Store(tmp_path).end(large.key)
-    assert done.stdout == "failed\nfinished\n" and "ran out of memory" in end.sentence, end
+    assert done.stdout == "failed\nfinished\n" and "ran out of memory" in str(end.sentence), end
 
 
 def test_the_hook_names_what_the_runs_need(tmp_path):

@@ -1,7 +1,7 @@
 """The page Train without a browser: it opens, every choice can be selected, nothing the user made is lost."""
 
-import json
-from dataclasses import asdict, replace
+import shutil
+from dataclasses import replace
 
 import opened
 import pytest
@@ -10,6 +10,7 @@ from opened import open_page, quiet, widget
 import playground as pg
 from pages.ui import downloads, runs, train_clock, train_data, train_facts, train_status
 from playground.choices.live import live
+from playground.messages import NOTHING
 from playground.presets.training import TRAININGS, training
 from playground.record import End
 from playground.runs.store import Status, Store
@@ -328,8 +329,11 @@ def test_the_expected_time_learns_from_the_runs_before(tmp_path):
     store = Store(tmp_path)
     first = train_clock.seconds(run, store)
     store.make(run.key, run.to_query())
-    end = End(word="finished", sentence="", step=24, seconds=3 * first, best_step=8, layer="")
-    store.put(run.key, "end.json", json.dumps(asdict(end)).encode())
+    end = End(word="finished", sentence=NOTHING, step=24, seconds=3 * first, best_step=8, layer="")
+    store.put_end(run.key, end)
+    newer = store.of("0" * 32)
+    shutil.copytree(store.of(run.key), newer)
+    (newer / "end.json").write_text('{"schema": 99}')
     (tmp_path / "cluster.log").touch()
     assert train_clock.seconds(run, store) == pytest.approx(3 * first)
     assert train_clock.seconds(replace(run, seed=5, epochs=6), store) == pytest.approx(6 * first)

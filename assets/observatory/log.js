@@ -1,12 +1,13 @@
 // The log of a run, frame by frame, becomes columns. playground/runs/log.py describes the frames.
 
+import { sentenceOf } from "../kit/messages.js";
 import { clamp } from "../kit/view.js";
 
 export const KINDS = {
   "|u1": Uint8Array, "<u2": Uint16Array, "<u4": Uint32Array, "<i4": Int32Array,
   "<i8": BigInt64Array, "<f4": Float32Array, "<f8": Float64Array,
 };
-export const BINS = 64;
+export const BINS = 64; // as in playground/record/training.py
 
 /** The events of the whole frames in `bytes`, and how many bytes they take. Throws for bytes that are no log. */
 export function readFrames(bytes) {
@@ -25,6 +26,7 @@ export function readFrames(bytes) {
 function readEvent(body) {
   const length = new DataView(body.buffer, body.byteOffset).getUint32(0, true);
   const event = JSON.parse(new TextDecoder().decode(body.subarray(4, 4 + length)));
+  for (const name of ["text", "sentence"]) if (name in event) event[name] = sentenceOf(event[name]);
   event.shapes = {};
   let at = body.byteOffset + 4 + length;
   for (const [name, kind, shape] of event.arrays) {

@@ -143,6 +143,7 @@ export function statusOf(run) {
     stopped: "stopped",
     failed: "failed",
     lost: "interrupted",
+    newer: "stored by a newer version of this program",
     finished: "finished",
     stored: "stored run",
   };

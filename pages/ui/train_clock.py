@@ -8,7 +8,6 @@ from pathlib import Path
 from statistics import median
 
 from pages.ui import train_facts
-from playground.record import End
 from playground.registry import ChoiceError
 from playground.runs.store import KEY, Store
 from playground.spec.training import Training
@@ -45,13 +44,13 @@ def _learn(store: Store) -> None:
         folders = [Path(entry) for entry in entries if entry.is_dir() and KEY.fullmatch(entry.name)]
         for folder in (one for one in folders if one not in _ratios and (one / "end.json").exists()):
             with suppress(FileNotFoundError):  # another process tidies up
-                _ratios[folder] = _ratio((folder / "query.txt").read_text(), store.end(folder.name))
+                _ratios[folder] = _ratio(folder, store)
 
 
-def _ratio(query: str, end: End | None) -> tuple[tuple, float] | None:
+def _ratio(folder: Path, store: Store) -> tuple[tuple, float] | None:
     """The net of a run, and by how much slower it was than its operations say."""
     try:
-        run = Training.from_query(query)
+        run, end = Training.from_query((folder / "query.txt").read_text()), store.end(folder.name)
     except ChoiceError:  # of another version of the app
         return None
     if not end or end.step < FEWEST or not end.seconds:

@@ -9,6 +9,7 @@ from pages.ui.link import sentence
 from pages.ui.shell import theme
 from playground.messages import marked, tr
 from playground.registry import ChoiceError
+from playground.runs.store import TESTED
 from playground.spec.training import Comparison, Training
 
 NAME = "train"
@@ -48,7 +49,7 @@ def _test_part(spec: Comparison, found: list) -> None:
         )  # fmt: skip
     for place, run, one in ended:
         mark = train_status.sign(place) if len(spec.runs) > 1 else ""
-        tested = runs.runner().store.tested(run.key) if one.test == "done" else None
+        tested = runs.runner().store.tested(run.key) if one.test == TESTED else None
         if tested:
             words = marked("**{accuracy:percent1}** of the test images right, loss {loss:digits}")
             st.markdown(mark + tr(words, accuracy=tested.accuracy, loss=tested.loss))

@@ -9,8 +9,9 @@ import streamlit as st
 from pages.ui import controls, lines, runs, train_clock, train_facts
 from pages.ui.link import sentence
 from pages.ui.shell import theme
-from playground.messages import Message, marked, tr
+from playground.messages import NOTHING, Message, marked, tr
 from playground.registry import ChoiceError
+from playground.runs.store import TESTED
 from playground.spec.training import Comparison
 from playground.view.theme import look
 
@@ -26,6 +27,7 @@ WORDS = {
     "stopped": Message("Stopped at a checkpoint"),
     "failed": Message("Failed"),
     "lost": Message("Interrupted"),
+    "newer": Message("Stored by a newer version of this program, which this one cannot read"),
 }
 RESUMED = marked("{state}, can be resumed")
 # What the buttons and the figures say as well.
@@ -49,7 +51,7 @@ def panel(spec: Comparison, found: list) -> None:
     cost = train_facts.cost(spec, sum(train_clock.seconds(run, store) for run in spec.runs))
     st.caption("  \n".join([*(f":material/cloud_off: {sentence(lack)}" for lack in lacks if lack), cost]))
     # Whoever waits in a line or for a test looks again; all other news come with the figures.
-    waits = any(one.state in ACTIVE[:1] or one.test not in ("", "done") for one in found)
+    waits = any(one.state in ACTIVE[:1] or one.test not in (NOTHING, TESTED) for one in found)
     (st.fragment(_panel, run_every=1.5) if waits else _panel)(spec)
 
 

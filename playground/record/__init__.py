@@ -8,6 +8,7 @@ from playground.record.race import Dial, Loop, RaceRecord, Terrain
 from playground.record.ranking import RankingRecord
 from playground.record.studies import RobustnessRecord, SweepRecord
 from playground.record.training import (
+    BINS,
     Change,
     End,
     Event,
@@ -23,8 +24,33 @@ from playground.record.training import (
 )
 
 __all__ = [
-    "Anatomy", "BasinRecord", "Change", "CheckRecord", "CostRecord", "Dial", "End", "Event", "Filters", "Finding",
-    "FormsRecord", "Loop", "OwnRecord", "Preparation", "Probe", "RaceRecord", "RankingRecord", "RobustnessRecord",
-    "Samples", "Start", "SweepRecord", "Terrain", "Tick", "TrainingRecord", "Validation", "Variable", "WorkedLine",
+    "BINS",
+    "Anatomy",
+    "BasinRecord",
+    "Change",
+    "CheckRecord",
+    "CostRecord",
+    "Dial",
+    "End",
+    "Event",
+    "Filters",
+    "Finding",
+    "FormsRecord",
+    "Loop",
+    "OwnRecord",
+    "Preparation",
+    "Probe",
+    "RaceRecord",
+    "RankingRecord",
+    "RobustnessRecord",
+    "Samples",
+    "Start",
+    "SweepRecord",
+    "Terrain",
+    "Tick",
+    "TrainingRecord",
+    "Validation",
+    "Variable",
+    "WorkedLine",
     "WorkedRow",
-]  # fmt: skip
+]

@@ -1,15 +1,28 @@
 """What a training produces: events as they happen, and the columns they add up to. No behaviour.
 
-C classes, L layers with weights (the last one gives the scores), B = 64 bins. Steps are counted from 1, so that step k
+C classes, L layers with weights (the last one gives the scores), B = `BINS`. Steps are counted from 1, so that step k
 is the state after k updates; `seconds` is training time, without the time a run was stopped. A loss is the mean
 cross-entropy in nats, without penalties; an accuracy is a share from 0 to 1; pictures are (height, width, 3) uint8.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+
+from playground.messages import Message
+
+BINS = 64
+
+
+def column(dtype: str, *shape: str | int) -> Any:
+    """An array field: its type in NumPy's letters and its shape, a letter for what only the run knows.
+
+    It is what a log that lacks the column is read with: NaN, or 0 in a column of integers.
+    """
+    return field(metadata={"dtype": dtype, "shape": shape})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -21,7 +34,7 @@ class Event:
 class Preparation(Event):
     """Work before the first step: what is being done, and the share of it that is done (NaN where unknown)."""
 
-    text: str
+    text: Message
     share: float
 
 
@@ -54,10 +67,10 @@ class Samples(Event):
     """Images of a batch as the net sees them, augmented, with what preprocessing did undone."""
 
     step: int
-    images: np.ndarray  # (n, 32, 32, 3) uint8
-    labels: np.ndarray  # (n,) uint8
-    partners: np.ndarray  # (n,) uint8, the class mixed in; equal to the label where nothing is
-    shares: np.ndarray  # (n,) float32, of the label; 1 where nothing is mixed in
+    images: np.ndarray = column("u1", "n", 32, 32, 3)
+    labels: np.ndarray = column("u1", "n")
+    partners: np.ndarray = column("u1", "n")  # the class mixed in; equal to the label where nothing is
+    shares: np.ndarray = column("f4", "n")  # of the label; 1 where nothing is mixed in
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -71,8 +84,8 @@ class Tick(Event):
     loss: float
     accuracy: float
     speed: float  # images a second since the last tick
-    losses: np.ndarray  # (n,) float32, of the n steps up to this one
-    accuracies: np.ndarray  # (n,) float32
+    losses: np.ndarray = column("f4", "n")  # of the n steps up to this one
+    accuracies: np.ndarray = column("f4", "n")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -86,11 +99,11 @@ class Validation(Event):
     accuracy: float
     average_loss: float  # of the averaged weights; NaN without averaging
     average_accuracy: float
-    confusion: np.ndarray  # (C, C) uint16, row: true class, column: predicted class
-    mistakes: np.ndarray  # (m, 32, 32, 3) uint8, the surest wrong ones first
-    labels: np.ndarray  # (m,) uint8, their true classes
-    guesses: np.ndarray  # (m, 3) uint8, the three most probable classes
-    probabilities: np.ndarray  # (m, 3) float32
+    confusion: np.ndarray = column("u2", "C", "C")  # row: true class, column: predicted class
+    mistakes: np.ndarray = column("u1", "m", 32, 32, 3)  # the surest wrong ones first
+    labels: np.ndarray = column("u1", "m")  # their true classes
+    guesses: np.ndarray = column("u1", "m", 3)  # the three most probable classes
+    probabilities: np.ndarray = column("f4", "m", 3)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -99,22 +112,26 @@ class Probe(Event):
 
     step: int
     seconds: float
-    activations: np.ndarray  # (L, B) uint16, histogram of the layer's output
-    activation_range: np.ndarray  # (L, 2) float32, the ends of the first and last bin
-    gradients: np.ndarray  # (L, B) uint16, of the loss with respect to the weights
-    gradient_range: np.ndarray  # (L, 2) float32
-    weights: np.ndarray  # (L, B) uint16
-    weight_range: np.ndarray  # (L, 2) float32
-    activation_mean: np.ndarray  # (L,) float32, as all below; NaN in a residual block that the step left out
-    activation_std: np.ndarray
-    gradient_mean: np.ndarray
-    gradient_std: np.ndarray
-    weight_mean: np.ndarray
-    weight_std: np.ndarray
-    dead: np.ndarray  # share of units that are at rest for the whole batch; NaN where one image cannot tell
-    saturated: np.ndarray  # share of outputs within 5 % of an asymptote; 0 for unbounded activations
-    update_ratio: np.ndarray  # length of the step's update over length of the weights; NaN where these are 0
-    gradient_norm: np.ndarray
+    activations: np.ndarray = column("u2", "L", BINS)  # histogram of the layer's output
+    activation_range: np.ndarray = column("f4", "L", 2)  # the ends of the first and last bin
+    gradients: np.ndarray = column("u2", "L", BINS)  # of the loss with respect to the weights
+    gradient_range: np.ndarray = column("f4", "L", 2)
+    weights: np.ndarray = column("u2", "L", BINS)
+    weight_range: np.ndarray = column("f4", "L", 2)
+    activation_mean: np.ndarray = column("f4", "L")  # as all below; NaN in a residual block that the step left out
+    activation_std: np.ndarray = column("f4", "L")
+    gradient_mean: np.ndarray = column("f4", "L")
+    gradient_std: np.ndarray = column("f4", "L")
+    weight_mean: np.ndarray = column("f4", "L")
+    weight_std: np.ndarray = column("f4", "L")
+    # Share of units that are at rest for the whole batch; NaN where one image cannot tell.
+    dead: np.ndarray = column("f4", "L")
+    saturated: np.ndarray = column(
+        "f4", "L"
+    )  # share of outputs within 5 % of an asymptote; 0 for unbounded activations
+    # Length of the step's update over length of the weights; NaN where these are 0.
+    update_ratio: np.ndarray = column("f4", "L")
+    gradient_norm: np.ndarray = column("f4", "L")
     total_norm: float  # of the gradient of all parameters
 
 
@@ -123,7 +140,7 @@ class Filters(Event):
     """The first layer's weights as pictures: filters of a convolution, templates of a dense layer."""
 
     step: int
-    pictures: np.ndarray  # (n, h, w, 3) uint8, each stretched over its own range
+    pictures: np.ndarray = column("u1", "n", "h", "w", 3)  # each stretched over its own range
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -137,11 +154,11 @@ class Change(Event):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Finding(Event):
-    """A sentence of diagnosis with its evidence; a later one of the same name takes its place, an empty one ends it."""
+    """A message of diagnosis with its evidence; a later one of the same name takes its place, an empty one ends it."""
 
     step: int
     name: str
-    sentence: str
+    sentence: Message
     curve: str  # where the evidence lies: loss, accuracy, rate, activations, gradients, weights, updates
     first: int  # the steps between which it lies
     last: int
@@ -153,7 +170,7 @@ class End(Event):
     """How the run ended: `finished`, `early` (early stopping), `stopped` (resumable), `diverged` or `failed`."""
 
     word: str
-    sentence: str
+    sentence: Message
     step: int
     seconds: float
     best_step: int  # of the lowest validation loss that counted; 0 before the first validation

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import io
-import json
 import math
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from playground.messages import Message
 from playground.record import End, Event, Preparation
 from playground.registry import ChoiceError
 from playground.runs.log import append
@@ -24,8 +24,13 @@ SHARE = 20  # one part in so many of the time
 LOOKING = 1.0  # seconds between two looks at who watches
 GRACE = 0.2  # seconds that a step may take to its end when the run is to stop
 NOTHING = {"step": 0, "log": 0, "seconds": 0.0, "best_step": 0}
-ASKED = "asked for"
+ASKED = Message("asked for")
+Stopping = Callable[[], Message | None]
 NO_MEMORY = ("out of memory", "allocate memory", "not enough memory", "create a memory", "std::bad_alloc")
+
+
+def never() -> None:
+    """Nothing stops the run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +46,10 @@ class Terms:
 class Attempt:
     """Trains `key` against the store; the caller holds the run's lock.
 
-    `stopping()` says why the run is to stop, "" as long as it is not; `visitor` is kept among those who watch.
+    `stopping()` says why the run is to stop, None as long as it is not; `visitor` is kept among those who watch.
     """
 
-    def __init__(
-        self, store: Store, key: str, terms: Terms, *, stopping: Callable[[], str] = str, visitor: str = ""
-    ) -> None:
+    def __init__(self, store: Store, key: str, terms: Terms, *, stopping: Stopping = never, visitor: str = "") -> None:
         self.store, self.key, self.terms, self.stopping, self.visitor = store, key, terms, stopping, visitor
         self.log = store.of(key) / "log"
         self.facts, self.seconds = NOTHING, 0.0
@@ -68,17 +71,17 @@ class Attempt:
         except GeneratorExit:
             if trainer and trainer.settled:
                 self._save(trainer)
-            self._roll_back("its program did not go on with it")
+            self._roll_back(Message("its program did not go on with it"))
             raise
         except KeyboardInterrupt:
-            self._roll_back("its program was interrupted")
+            self._roll_back(Message("its program was interrupted"))
             raise
         except Exception as problem:
             self.store.put(self.key, "error.txt", traceback.format_exc().encode())
             step, best_step = (trainer.step, trainer.best_step) if trainer else (0, 0)
-            yield self._close(self._ending("failed", _sentence(problem), step, best_step))
+            yield self._close(self._ending("failed", failure(problem), step, best_step))
 
-    def give_up(self, sentence: str) -> None:
+    def give_up(self, sentence: Message) -> None:
         """Ends a run as failed whose process could not."""
         self._begin()
         self._close(self._ending("failed", sentence, self.facts["step"], self.facts["best_step"]))
@@ -86,7 +89,8 @@ class Attempt:
     # -- the log -----------------------------------------------------------------------------------------------------
 
     def _begin(self) -> bytes | None:
-        """The trainer's bytes to go on from; the log ends where they were taken."""
+        """The trainer's bytes to go on from; the log ends where they were taken. Raises `NewerSchema`."""
+        self.store.check_schema(self.key)  # before anything of it is thrown away
         old = (self.log.parent / name for name in ("end.json", "error.txt", "weights.npz", "test"))
         for path in (*old, *self.log.parent.glob(".*")):  # the latter of a process that was killed while it wrote
             path.unlink(missing_ok=True)
@@ -115,7 +119,7 @@ class Attempt:
                 yield self._finish(trainer, event)
                 return
             self._append(event)
-            reason = self._reason() if trainer.settled or isinstance(event, Preparation) else ""
+            reason = self._reason() if trainer.settled or isinstance(event, Preparation) else None
             if trainer.settled and (reason or self._is_due()):
                 self._save(trainer)
             if reason:
@@ -148,12 +152,12 @@ class Attempt:
         self.saved = time.monotonic()
         self.cost = self.saved - start
 
-    def _reason(self) -> str:
-        """Why the run is to stop now, "" where it is not."""
+    def _reason(self) -> Message | None:
+        """Why the run is to stop now, None where it is not."""
         if self._is_asked():
             return self.stopping() or ASKED
         if self.terms.seconds and self.seconds >= self.terms.seconds:
-            return f"{self.terms.seconds} s of training are allowed on this server"
+            return Message("{seconds} s of training are allowed on this server", seconds=self.terms.seconds)
         now = time.time()
         if now - self.looked > LOOKING:
             self.looked = now
@@ -161,11 +165,11 @@ class Attempt:
                 self.store.watch(self.key, self.visitor)
             unwatched = now - max(self.began, self.store.last_watched(self.key))
             if 0 < self.terms.unwatched < unwatched:
-                return "nobody watched it"
-        return ""
+                return Message("nobody watched it")
+        return None
 
     def _is_asked(self) -> bool:
-        return bool(self.stopping()) or self.store.asked(self.key, "stop")
+        return self.stopping() is not None or self.store.asked(self.key, "stop")
 
     def _is_interrupted(self) -> bool:
         """Whether to leave a step in its middle; it is asked between any two layers, and looks ten times a second."""
@@ -188,34 +192,36 @@ class Attempt:
         (self.log.parent / "checkpoint").unlink(missing_ok=True)
         return end
 
-    def _roll_back(self, reason: str) -> End:
+    def _roll_back(self, reason: Message) -> End:
         """Ends the run at its last checkpoint."""
         step, self.seconds = self.facts["step"], self.facts["seconds"]
         self._cut(self.facts["log"])
         return self._close(self._ending("stopped", _stopped(step, reason), step, self.facts["best_step"]))
 
-    def _ending(self, word: str, sentence: str, step: int, best_step: int) -> End:
+    def _ending(self, word: str, sentence: Message, step: int, best_step: int) -> End:
         return End(word=word, sentence=sentence, step=step, seconds=self.seconds, best_step=best_step, layer="")
 
     def _close(self, end: End) -> End:
         self._append(end)
-        self.store.put(self.key, "end.json", json.dumps(asdict(end)).encode())
+        self.store.put_end(self.key, end)
         for what in ("stop", "save"):
             self.store.withdraw(self.key, what)
         return end
 
 
-def _stopped(step: int, reason: str) -> str:
+def _stopped(step: int, reason: Message) -> Message:
     """Where a run was stopped, and why, unless that was asked for."""
-    return f"Stopped at step {step}." if reason == ASKED else f"Stopped at step {step}: {reason}."
+    if reason == ASKED:
+        return Message("Stopped at step {step}.", step=step)
+    return Message("Stopped at step {step}: {reason}.", step=step, reason=reason)
 
 
-def _sentence(problem: Exception) -> str:
+def failure(problem: BaseException) -> Message:
     """What went wrong, for somebody who has not written the program."""
     if isinstance(problem, ChoiceError):
-        return str(problem)
+        return problem.message
     text = str(problem)
     if isinstance(problem, MemoryError) or any(words in text.lower() for words in NO_MEMORY):
-        return "The training ran out of memory: take fewer images a batch, a smaller net or fewer images."
-    first = text.strip().splitlines()[0] if text.strip() else "no reason given"
-    return f"The training failed ({type(problem).__name__}: {first[:200]})."
+        return Message("The training ran out of memory: take fewer images a batch, a smaller net or fewer images.")
+    first = text.strip().splitlines()[0][:200] if text.strip() else Message("no reason given")
+    return Message("The training failed ({kind}: {problem}).", kind=type(problem).__name__, problem=first)

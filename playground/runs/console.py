@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
+from playground.messages import NOTHING, Message, tr
+from playground.numbers import percent
 from playground.record import End, Event, Preparation, Start, Tick, TrainingRecord, Validation
 from playground.runs.cluster import BRIEF
 from playground.runs.here import Tail, Unfinished, finished, train
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from playground.spec.training import Comparison, Training
 
 WIDTH = 24
+INTERRUPTED = Message("interrupted")
 
 
 class Display:
@@ -30,13 +33,13 @@ class Display:
         self.label, self.out, self.moves = label, out, out.isatty()
         self.start: Start | None = None
         self.tick: Tick | None = None
-        self.accuracy, self.preparing = math.nan, ""
+        self.accuracy, self.preparing = math.nan, NOTHING
 
     def show(self, event: Event) -> None:
         """Take in an event."""
         if isinstance(event, Preparation) and (self.moves or event.text != self.preparing):
             self.preparing = event.text
-            self._line(event.text + (f" {100 * event.share:.0f} %" if self.moves and event.share > 0 else ""))
+            self._line(f"{event.text} {percent(event.share)}" if self.moves and event.share > 0 else str(event.text))
         elif isinstance(event, Start):
             self.start = event
         elif isinstance(event, Tick):
@@ -48,7 +51,7 @@ class Display:
             if not self.moves:
                 self._line(self._state())
         elif isinstance(event, End):
-            self._line(event.sentence)
+            self._line(str(event.sentence))
             self.out.write("\n" if self.moves else "")
 
     def _state(self) -> str:
@@ -56,11 +59,13 @@ class Display:
         done = WIDTH * tick.step // start.steps
         bar = f"[{'#' * done}{'.' * (WIDTH - done)}] " if self.moves else ""
         left = (start.steps - tick.step) * tick.seconds / tick.step
-        accuracy = "" if math.isnan(self.accuracy) else f"  validation {100 * self.accuracy:.1f} %"
-        return (
-            f"{bar}epoch {tick.epoch:.1f} of {start.steps / start.steps_per_epoch:.0f}  step {tick.step}  "
-            f"loss {tick.loss:.3f}{accuracy}  {left:.0f} s left"
-        )
+        known = not math.isnan(self.accuracy)
+        accuracy = tr("validation {accuracy:percent1}", accuracy=self.accuracy) + "  " if known else ""
+        epochs = start.steps // start.steps_per_epoch
+        return bar + tr(
+            "epoch {epoch:.1f} of {epochs}  step {step}  loss {loss:.3f}  {accuracy}{left:.0f} s left",
+            epoch=tick.epoch, epochs=epochs, step=tick.step, loss=tick.loss, accuracy=accuracy, left=left,
+        )  # fmt: skip
 
     def _line(self, text: str) -> None:
         self.out.write(f"\r\x1b[K{self.label}: {text}" if self.moves else f"{self.label}: {text}\n")
@@ -87,18 +92,21 @@ def run(
         if store.weights(spec.key) and not store.tested(spec.key):
             examine(spec.to_query(), str(store.folder), engine)
         found = store.tested(spec.key)
-        told = f"test loss {found.loss:.4f}, accuracy {100 * found.accuracy:.2f} %" if found else "no weights"
+        told = Message("no weights")
+        if found:
+            values = {"loss": found.loss, "accuracy": found.accuracy}
+            told = Message("test loss {loss:.4f}, accuracy {accuracy:percent2}", **values)
         print(f"{label}: {told}")
     return records
 
 
 def _one(display: Display, spec: Training, store: Store, threads: int, asked: list, engine: str) -> None:
     tail = Tail(store, spec.key)
-    for _ in train(spec, store, threads=threads, stopping=lambda: "interrupted" if asked else "", engine=engine):
+    for _ in train(spec, store, threads=threads, stopping=lambda: INTERRUPTED if asked else None, engine=engine):
         for event in tail.read():
             display.show(event)
     if asked and not store.is_over(spec.key):
-        raise Unfinished("interrupted; the same command goes on from there.")
+        raise Unfinished(tr("interrupted; the same command goes on from there."))
     if not tail.events:  # it was stored
         display.show(store.end(spec.key))
 

@@ -42,5 +42,5 @@ class Cluster(Inline):
         finally:
             runner.leave(spec.key, self.visitor)
         if runner.problem:
-            raise ChoiceError("{problem}", problem=runner.problem)
+            raise ChoiceError(runner.problem)
         return finished(spec, runner.store)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,9 @@ from playground.engine import ENGINES
 from playground.engine.training.collect import collect
 from playground.jobs import Inline, Job, Progress
 from playground.jobs.job import Steps
+from playground.messages import tr
 from playground.record import Event, Tick, TrainingRecord, Validation
-from playground.runs.attempt import Attempt, Terms
+from playground.runs.attempt import Attempt, Stopping, Terms, never
 from playground.runs.log import decode
 from playground.runs.settings import read
 from playground.runs.store import Store
@@ -55,15 +56,16 @@ class Tail:
 
 
 def train(
-    spec: Training, store: Store, *, threads: int = 0, stopping: Callable[[], str] = str, engine: str = ENGINE
+    spec: Training, store: Store, *, threads: int = 0, stopping: Stopping = never, engine: str = ENGINE
 ) -> Iterator[Event | None]:
     """Trains to the end and yields the events, or follows the process that does and yields None now and then.
 
-    Closing it, or `stopping()` (which says why), ends the run at a checkpoint.
+    Closing it, or `stopping()` (which says why), ends the run at a checkpoint. Raises `NewerSchema`.
     """
+    store.check_schema(spec.key)
     key, visitor = spec.key, f"process-{os.getpid()}"
     try:
-        while not store.is_over(key) and not stopping():
+        while not store.is_over(key) and stopping() is None:
             with store.alone(key) as free:
                 if free and not store.is_over(key):
                     store.make(key, spec.to_query())
@@ -143,5 +145,5 @@ def finished(spec: Training, store: Store) -> TrainingRecord:
     """The stored record. Raises `Unfinished`, with the reason, where the run has failed or never begun."""
     record, end = store.record(spec.key), store.end(spec.key)
     if record is None or (end and end.word == "failed"):
-        raise Unfinished(end.sentence if end else "The training has not begun.")
+        raise Unfinished(str(end.sentence) if end else tr("The training has not begun."))
     return record

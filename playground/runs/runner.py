@@ -28,8 +28,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from playground.messages import NOTHING, Message, marked
 from playground.registry import ChoiceError
-from playground.runs.attempt import Attempt, Terms
+from playground.runs.attempt import Attempt, Terms, failure
 from playground.runs.connection import Connection
 from playground.runs.settings import Settings, read
 from playground.runs.store import Status, Store
@@ -42,8 +43,9 @@ LOOK = 0.5  # seconds between two looks at the cluster while something runs; wha
 STARTING = 0.05  # the same while workers are on their way
 SAVING = 10.0  # seconds to wait for a checkpoint
 CROSSING = 5.0  # seconds before a stop in which a newcomer may not have been noticed
-TESTING = "being evaluated"
-DIED = (
+TESTING = Message("being evaluated")
+NO_CLUSTER = marked("No cluster: {problem}.")
+DIED = Message(
     "The process that trains died again and again, most likely because it needed more memory than there is: "
     "take fewer images a batch, a smaller net or fewer images."
 )
@@ -68,17 +70,17 @@ class Runner:
     """Submits runs and follows them.
 
     `folder` holds the runs; `engine` names the module that trains. Raises `ChoiceError` for wrong settings. `problem`
-    is why no cluster can be had, as a sentence, and "" as long as nothing is wrong.
+    is why no cluster can be had, and `NOTHING` as long as nothing is wrong.
     """
 
     def __init__(self, folder: Path | None = None, settings: Settings | None = None, engine: str = ENGINE) -> None:
         self.settings = settings or read()
-        self.store, self.engine, self.problem = Store(folder, self.settings.store_megabytes), engine, ""
+        self.store, self.engine, self.problem = Store(folder, self.settings.store_megabytes), engine, NOTHING
         self._lock = threading.RLock()
         self._line: list[Task] = []
         self._active: dict[Task, Any] = {}  # task -> its future
         self._asked: dict[str, str] = {}  # key of a run -> the visitor who asked for it
-        self._tests: dict[str, str] = {}  # key of a run -> what there is to say about its test
+        self._tests: dict[str, Message] = {}  # key of a run -> what there is to say about its test
         self._wake, self._closed = threading.Event(), False
         self._thread: threading.Thread | None = None
         self._connection: Connection | None = None
@@ -99,6 +101,7 @@ class Runner:
         `visitor` counts as watching from now on. Raises `ChoiceError` where a limit of this server forbids it.
         """
         with self._lock:
+            self.store.check_schema(spec.key)
             if not self.store.is_over(spec.key) and not self._is_pending(spec.key):
                 self._check(spec, visitor)
             return self._submit(spec, visitor)
@@ -111,14 +114,14 @@ class Runner:
         has gone; who has left is not counted again for reading.
         """
         self.store.watch(key, visitor)
-        data = self.store.read(key, offset)
-        return data, self.status(key)
+        data, status = self.store.read(key, offset), self.status(key)
+        return b"" if status.state == "newer" else data, status
 
     def status(self, key: str) -> Status:
         """How the run is."""
         found = self.store.status(key)
         if not found.test:
-            found = replace(found, test=self._tests.get(key, ""))
+            found = replace(found, test=self._tests.get(key, NOTHING))
         with self._lock:
             waiting = [task.key for task in self._line if not task.test]
             pending = self._is_pending(key)
@@ -249,7 +252,7 @@ class Runner:
             try:
                 if self._connection is None:
                     self._connection = Connection(self.store, self.settings, self.engine)
-                    self.problem = ""
+                    self.problem = NOTHING
                 pause = self._look()
             except Exception as problem:  # without this thread nothing would ever move again
                 self._give_up(problem)
@@ -269,7 +272,9 @@ class Runner:
 
     def _give_up(self, problem: Exception) -> None:
         """There is no cluster; nobody shall wait for what does not come, until somebody asks again."""
-        self.problem = str(problem) if isinstance(problem, ChoiceError) else f"No cluster: {problem!r}."
+        self.problem = (
+            problem.message if isinstance(problem, ChoiceError) else Message(NO_CLUSTER, problem=repr(problem))
+        )
         self._lose()
         with self._lock:
             for task in self._line:
@@ -297,7 +302,7 @@ class Runner:
             with self._lock:
                 del self._active[task]
                 if task.test:
-                    self._tests[task.key] = _said(problem) if problem else ""
+                    self._tests[task.key] = _said(problem) if problem else NOTHING
                 elif problem:
                     self._fail(task, problem)
                 else:
@@ -349,13 +354,9 @@ class Runner:
         return future
 
 
-def _said(problem: BaseException) -> str:
-    """An exception as a sentence."""
-    if isinstance(problem, ChoiceError):
-        return str(problem)
-    if type(problem).__name__ == "KilledWorker":
-        return DIED
-    return f"The training failed ({type(problem).__name__}: {str(problem)[:200]})."
+def _said(problem: BaseException) -> Message:
+    """An exception as a message."""
+    return DIED if type(problem).__name__ == "KilledWorker" else failure(problem)
 
 
 @cache

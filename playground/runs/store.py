@@ -3,10 +3,10 @@
     query.txt      the spec; touched when somebody looks, so that its time is that of the last use
     log            the events as frames (`playground/runs/log.py`), only ever appended to
     generation     how often the log has been cut back to a checkpoint, so that readers know that they must start over
-    checkpoint     one line of JSON (step, length of the log, seconds, best step), then the trainer's bytes
+    checkpoint     one line of JSON (schema, step, length of the log, seconds, best step), then the trainer's bytes
     weights.npz    of a run that ended with an answer
     test           what they make of the test part, as one frame
-    end.json       the fields of the run's `End`
+    end.json       the schema and the fields of the run's `End`
     error.txt      the traceback, where a failure was not foreseen
     stop, save     requests to the process that trains: end at a checkpoint; write one now
     watchers/      a file for each visitor, whose time is when they were last seen; NAME.left for one who has left
@@ -24,7 +24,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,18 +32,30 @@ import numpy as np
 
 from playground.data.cache import cache_folder, replacing
 from playground.engine.training.collect import collect
+from playground.messages import NOTHING, Message
 from playground.numbers import quoted
 from playground.record import End, Event, Start, TrainingRecord, Validation
 from playground.registry import ChoiceError
 from playground.runs.locks import holding, is_held
-from playground.runs.log import decode, encode, frames, whole
+from playground.runs.log import (
+    SCHEMA,
+    NewerSchema,
+    check_schema,
+    decode,
+    encode,
+    frames,
+    plain,
+    read_fields,
+    whole,
+)
 
 if TYPE_CHECKING:
     from playground.spec.training import Training
 
 SHIPPED = Path(__file__).parents[2] / "assets" / "runs"
 KEY, VISITOR = re.compile(r"[0-9a-f]{32}"), re.compile(r"[A-Za-z0-9_-]{1,64}")
-CHUNK = 4 << 20
+CHUNK, FIRST = 4 << 20, 4096  # bytes
+TESTED = Message("done")
 LEFT, MOST_WATCHERS = ".left", 2000
 AWAY = 150.0  # seconds after which a watcher has gone; a hidden tab asks once a minute
 
@@ -52,10 +64,10 @@ AWAY = 150.0  # seconds after which a watcher has gone; a hidden tab asks once a
 class Status:
     """How a run is.
 
-    `state`: missing, queued, starting, running, finished (also early or diverged), stopped, failed, or lost (its
-    process is gone; it can be gone on with). `position` in the waiting line, from 1; 0 once it has its turn. `size` of
-    the log in bytes. `test`: "" until the test part is asked for, "done" when `Store.tested` has it, and before that
-    what there is to say about it.
+    `state`: missing, queued, starting, running, finished (also early or diverged), stopped, failed, lost (its process
+    is gone; it can be resumed), or newer (of a schema that this version does not know). `position` in the waiting line,
+    from 1; 0 once it has its turn. `size` of the log in bytes. `test`: `NOTHING` until the test part is asked for,
+    `TESTED` when `Store.tested` has it, and before that what there is to say about it.
     """
 
     state: str
@@ -64,11 +76,11 @@ class Status:
     size: int = 0
     generation: int = 0
     resumable: bool = False
-    test: str = ""
+    test: Message = NOTHING
 
     def to_json(self) -> str:
-        """As in the header `X-Run`."""
-        return json.dumps(asdict(self))
+        """As in the header `X-Run`; the figures ask for nothing of the test."""
+        return json.dumps({name: value for name, value in vars(self).items() if name != "test"})
 
 
 class Store:
@@ -95,6 +107,8 @@ class Store:
 
     def status(self, key: str) -> Status:
         """How the run is, as far as its files tell; nobody but a server knows who waits in its line."""
+        if self._is_newer(key):
+            return Status(state="newer")
         if self.is_shipped(key):  # another one than a run trained here begins with
             return Status(state="stored", size=_size(self.file(key, "log")), generation=-1)
         state = self._state(key) or self._state(key)
@@ -106,7 +120,7 @@ class Store:
         return Status(
             state=state, watchers=self.watchers(key), size=size, generation=self.generation(key),
             resumable=state != "finished" and self.file(key, "checkpoint").exists(),
-            test="done" if self.file(key, "test").exists() else "",
+            test=TESTED if self.file(key, "test").exists() else NOTHING,
         )  # fmt: skip
 
     def _state(self, key: str) -> str:
@@ -125,11 +139,31 @@ class Store:
         return is_held(self.of(key) / "lock")
 
     def end(self, key: str) -> End | None:
-        """How the run ended, None where it did not or goes on."""
+        """How the run ended, None where it did not or goes on. Raises `NewerSchema`, as all that reads a run does."""
         try:
-            return End(**json.loads(self.file(key, "end.json").read_text()))
+            held = json.loads(self.file(key, "end.json").read_text())
+            check_schema(held.get("schema", 1))
+            return read_fields(End, held)
         except FileNotFoundError:
             return None
+
+    def put_end(self, key: str, end: End) -> None:
+        """Writes how the run ended."""
+        self.put(key, "end.json", json.dumps({"schema": SCHEMA, **plain(end)}).encode())
+
+    def check_schema(self, key: str) -> None:
+        """Raises `NewerSchema` where a later version of the program has stored the run, or a part of it."""
+        self.end(key)
+        self.checkpoint(key, most=0)
+        with suppress(StopIteration):
+            next(decode(self.read(key, 0, most=FIRST)))
+
+    def _is_newer(self, key: str) -> bool:
+        try:
+            self.check_schema(key)
+        except NewerSchema:
+            return True
+        return False
 
     def is_over(self, key: str) -> bool:
         """Whether the run has been trained here, has ended and needs no more training."""
@@ -149,14 +183,14 @@ class Store:
         except FileNotFoundError:
             return 0
 
-    def read(self, key: str, offset: int) -> bytes:
-        """Whole frames of the log from `offset` on, at most about 4 MB of them."""
+    def read(self, key: str, offset: int, most: int = CHUNK) -> bytes:
+        """Whole frames of the log from `offset` on: about `most` bytes, but at least one frame."""
         try:
             with open(self.file(key, "log"), "rb") as file:
                 file.seek(offset)
-                data = file.read(CHUNK)
-                if len(data) == CHUNK and not whole(data):  # one frame is longer than that
-                    data += file.read(4 + int.from_bytes(data[:4], "little") - CHUNK)
+                data = file.read(most)
+                if len(data) == most and not whole(data):  # one frame is longer than that
+                    data += file.read(4 + int.from_bytes(data[:4], "little") - most)
         except FileNotFoundError:
             return b""
         return data[: whole(data)]
@@ -189,13 +223,15 @@ class Store:
         except FileNotFoundError:
             return None
 
-    def checkpoint(self, key: str) -> tuple[dict[str, float], bytes] | None:
-        """Step, length of the log, seconds and best step at the last checkpoint, and the trainer's bytes."""
+    def checkpoint(self, key: str, most: int = -1) -> tuple[dict[str, float], bytes] | None:
+        """Step, length of the log, seconds and best step at the last checkpoint, and `most` of the trainer's bytes."""
         try:
-            line, _, state = (self.of(key) / "checkpoint").read_bytes().partition(b"\n")
+            with open(self.of(key) / "checkpoint", "rb") as file:
+                facts, state = json.loads(file.readline()), file.read(most)
         except FileNotFoundError:
             return None
-        return json.loads(line), state
+        check_schema(facts.pop("schema", 1))
+        return facts, state
 
     # -- who watches -------------------------------------------------------------------------------------------------
 
@@ -342,7 +378,7 @@ def default() -> Path:
 
 def packed(facts: dict[str, float], state: bytes) -> bytes:
     """The bytes of a checkpoint."""
-    return json.dumps(facts).encode() + b"\n" + state
+    return json.dumps({"schema": SCHEMA, **facts}).encode() + b"\n" + state
 
 
 def _renamed(log: bytes, spec: Training) -> Iterator[bytes]:
@@ -351,9 +387,9 @@ def _renamed(log: bytes, spec: Training) -> Iterator[bytes]:
     for body in frames(log):
         frame = len(body).to_bytes(4, "little") + body
         if not started:
-            (event,) = decode(frame)
-            if isinstance(event, Start):
-                started, frame = True, encode(replace(event, key=spec.key, query=spec.to_query()))
+            for event in decode(frame):
+                if isinstance(event, Start):
+                    started, frame = True, encode(replace(event, key=spec.key, query=spec.to_query()))
         yield frame
 
 

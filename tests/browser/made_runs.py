@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 
+from playground.messages import Message
 from playground.record import Change, End, Filters, Finding, Preparation, Probe, Samples, Start, Tick, Validation
 from playground.runs.log import encode
 
@@ -40,7 +41,7 @@ def made(
     )
     timed = dict(zip(("tick", "probe"), (ticks or int(seconds * 4), probes)))
     marks = {kind: sorted({int(s) for s in np.linspace(1, steps, count + 1)[1:]}) for kind, count in timed.items()}
-    yield Preparation(text="Reading the images", share=0.4)
+    yield Preparation(text=Message("Reading the images"), share=0.4)
     yield Start(
         key=f"{seed:032x}", query="v=1", title="CIFAR-10 (8,068 of 50,000 images)", stamp="", classes=CLASSES,
         layers=tuple(layers), parameters=242_186, operations=18_400_000, images=7260, validation_images=808, batch=128,
@@ -69,7 +70,9 @@ def made(
             if told == 0:
                 sentence = "The loss before the first step is 2.31, close to ln 10 = 2.3, the loss of an even guess: "
                 sentence += "a sound beginning."
-                yield Finding(step=1, name="first loss", sentence=sentence, curve="loss", first=0, last=1, layer="")
+                yield Finding(
+                    step=1, name="first loss", sentence=Message(sentence), curve="loss", first=0, last=1, layer=""
+                )
             told = step
         if dead and step == steps // 3:
             sentence = f"68 % of the units of {layers[dead[0]]} give the same value for every image: dead. "
@@ -77,7 +80,7 @@ def made(
             yield Finding(
                 step=step,
                 name="dead",
-                sentence=sentence,
+                sentence=Message(sentence),
                 curve="activations",
                 first=step,
                 last=step,
@@ -91,7 +94,13 @@ def made(
                 "overfitting. Try augmentation, dropout, weight decay or early stopping."
             )
             yield Finding(
-                step=step, name="overfitting", sentence=sentence, curve="loss", first=steps // 2, last=step, layer=""
+                step=step,
+                name="overfitting",
+                sentence=Message(sentence),
+                curve="loss",
+                first=steps // 2,
+                last=step,
+                layer="",
             )
         if step % (2 * per_epoch) == 0:
             yield Samples(step=step, **_samples(rng))
@@ -100,7 +109,7 @@ def made(
         if diverges_at:
             word, sentence = "diverged", f"The loss left the finite numbers at step {last}; it began in {layers[0]}."
         yield End(
-            word=word, sentence=sentence, step=last, seconds=seconds * last / steps,
+            word=word, sentence=Message(sentence), step=last, seconds=seconds * last / steps,
             best_step=last // per_epoch * per_epoch, layer=layers[0] if diverges_at else "",
         )  # fmt: skip
 

@@ -11,6 +11,7 @@ from conftest import PHONE, Visit
 from made_runs import CLASSES, LAYERS, Log, LogServer, made
 from playwright.sync_api import expect
 
+from playground.messages import Message
 from playground.record import End, Probe, Tick, Validation
 from playground.runs.log import decode
 from playground.view.observatory import ShownRun, payload
@@ -272,7 +273,7 @@ def test_the_words_of_a_run(observe, lab):
         re.compile(r"epoch 2\.\d of 4 · [\d,]+ images/s · \d+ s left · watched by 3")
     )
     log.until(0.001)
-    end = End(word="stopped", sentence="Stopped at step 200.", step=200, seconds=20.0, best_step=200, layer="")
+    end = End(word="stopped", sentence=Message("Stopped at step 200."), step=200, seconds=20.0, best_step=200, layer="")
     observed = observe(a=Log([*made(1, **SHORT, ends=False), end], state="stopped", resumable=True))
     expect(observed(".words")).to_have_text("Stopped at step 200. It can be resumed.")
     observed = observe(a=Log(made(1, **SHORT), state="running").until(0))

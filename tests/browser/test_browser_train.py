@@ -211,8 +211,10 @@ def test_a_section_stays_open_while_its_knobs_change(open_lab):
         lab.set("lr", value)
         expect(lab.page.locator(".st-key-train-sections")).to_contain_text(f"lr {value}")
         expect(lab.number("lr")).to_be_visible()
-    lab.page.get_by_role("combobox", name="Optimizer").click()
-    lab.page.get_by_role("option", name=re.compile("^Adam ")).first.click()
+    box = lab.page.get_by_role("combobox", name="Optimizer")
+    box.fill("Adam · adaptive")  # an option in the middle of the whole list moves while the list is drawn
+    expect(lab.page.get_by_role("option").first).to_have_text("Adam · adaptive")
+    box.press("Enter")
     lab.page.wait_for_url("**optimizer=adam%2Clr%3A0.001**")
 
 

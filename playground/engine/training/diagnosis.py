@@ -1,4 +1,4 @@
-"""What a teacher would say on seeing the curves: one sentence for each finding, with where its evidence lies.
+"""What a teacher would say on seeing the curves: one message for each finding, with where its evidence lies.
 
 The checks are those of the lecture's recipe (Karpathy, A recipe for training neural networks, 2019; Stanford CS231n,
 notes on neural networks 3): the first loss against ln C, the gap between the curves, the size of the updates, units
@@ -7,12 +7,14 @@ at rest, gradients that fade or grow from layer to layer.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from playground.messages import NOTHING, Message
 from playground.record import Finding, Probe, Start, Tick, Validation
 
 HEALTHY = 1e-3  # update over weight: within a factor of ten of this nothing is said
@@ -28,7 +30,7 @@ class Diagnosis:
     """Takes in the events of a run and yields findings as they come and go."""
 
     def __init__(self) -> None:
-        self.held: dict[str, str] = {}
+        self.held: dict[str, Message] = {}
         self.recent: list[float] = []  # loss of the last steps
         self.sums = [0.0, 0.0, 0.0]  # steps, loss and accuracy since the last validation
         self.epochs: list[tuple[int, float, float, float, float]] = []  # step, val loss, accuracy, train loss, accuracy
@@ -37,13 +39,15 @@ class Diagnosis:
     def state(self) -> dict[str, Any]:
         """What `load` takes."""
         return {
-            "held": self.held, "recent": self.recent, "sums": self.sums, "epochs": self.epochs,
+            "held": {name: json.dumps(message.to_json()) for name, message in self.held.items()},
+            "recent": self.recent, "sums": self.sums, "epochs": self.epochs,
             "start": self.start_facts,
         }  # fmt: skip
 
     def load(self, state: dict[str, Any]) -> None:
         """Go on from a state."""
-        self.held, self.recent, self.sums = dict(state["held"]), list(state["recent"]), list(state["sums"])
+        self.held = {name: _message(text) for name, text in state["held"].items()}
+        self.recent, self.sums = list(state["recent"]), list(state["sums"])
         self.epochs, self.start_facts = list(state["epochs"]), dict(state["start"])
 
     def start(self, start: Start) -> None:
@@ -75,10 +79,10 @@ class Diagnosis:
             yield from check(probe)
 
     def _say(
-        self, step: int, name: str, sentence: str, curve: str = "", first: int = 0, last: int = 0, layer: str = ""
+        self, step: int, name: str, sentence: Message, curve: str = "", first: int = 0, last: int = 0, layer: str = ""
     ) -> Iterator[Finding]:
-        """A finding, where it says something new; an empty sentence takes it back."""
-        if self.held.get(name, "") == sentence:
+        """A finding, where it says something new; an empty message takes it back."""
+        if self.held.get(name, NOTHING) == sentence:
             return
         self.held[name] = sentence
         yield Finding(step=step, name=name, sentence=sentence, curve=curve, first=first, last=last or step, layer=layer)
@@ -88,66 +92,91 @@ class Diagnosis:
     def _first_loss(self) -> Iterator[Finding]:
         loss, classes = self.start_facts["loss"], self.start_facts["classes"]
         even = math.log(classes)
-        known = f"ln {classes} = {even:.3g}, the loss of an even guess"
-        text = f"The loss before the first step is {loss:.3g}, "
+        values = {"loss": loss, "classes": classes, "even": even}
         if not loss <= even * SURE:
-            text += f"well above {known}: the first scores are sure of something they cannot know. Try smaller "
-            text += "initial weights."
+            text = Message(
+                "The loss before the first step is {loss:digits}, well above ln {classes} = {even:digits}, the loss of "
+                "an even guess: the first scores are sure of something they cannot know. Try smaller initial weights.",
+                **values,
+            )
         elif loss > even * EVEN:
-            text += f"somewhat above {known}: the first scores differ a little, which the first steps put right."
+            text = Message(
+                "The loss before the first step is {loss:digits}, somewhat above ln {classes} = {even:digits}, the "
+                "loss of an even guess: the first scores differ a little, which the first steps put right.",
+                **values,
+            )
         else:
-            text += f"close to {known}: a sound beginning."
+            text = Message(
+                "The loss before the first step is {loss:digits}, close to ln {classes} = {even:digits}, the loss of "
+                "an even guess: a sound beginning.",
+                **values,
+            )
         yield from self._say(1, "first loss", text, "loss", 0, 1)
 
     def _too_fast(self, step: int) -> Iterator[Finding]:
         """The loss is above where it began, long after the beginning."""
         base = max(self.start_facts["loss"], math.log(self.start_facts["classes"]))
-        text = ""
+        text = NOTHING
         if len(self.recent) == WINDOW and np.median(self.recent) > 1.1 * base:
-            text = "The training loss is higher than before the first step: the learning rate is too high. "
-            text += "Try a tenth of it, or a warm-up."
+            text = Message(
+                "The training loss is higher than before the first step: the learning rate is too high. Try a tenth of "
+                "it, or a warm-up."
+            )
         yield from self._say(step, "rate too high", text, "loss", step - WINDOW, step)
 
     def _overfitting(self) -> Iterator[Finding]:
         step, loss, _, train, _ = self.epochs[-1]
         best = min(self.epochs, key=lambda one: one[1])
-        text = ""
+        text = NOTHING
         if step > best[0] and loss > RISE * best[1] and train < best[3] and len(self.epochs) > 2:
             epoch = best[0] // self.start_facts["per_epoch"]
-            text = f"Validation loss rises since epoch {epoch} (from {best[1]:.3g} to {loss:.3g}) while training loss "
-            text += f"falls (to {train:.3g}): overfitting. Try augmentation, dropout, weight decay or early stopping."
+            text = Message(
+                "Validation loss rises since epoch {epoch} (from {low:digits} to {high:digits}) while training loss "
+                "falls (to {train:digits}): overfitting. Try augmentation, dropout, weight decay or early stopping.",
+                epoch=epoch, low=best[1], high=loss, train=train,
+            )  # fmt: skip
         yield from self._say(step, "overfitting", text, "loss", best[0], step)
 
     def _underfitting(self) -> Iterator[Finding]:
         """Training has come to a halt far from its aim, and validation is no worse."""
         step, _, validation, _, accuracy = self.epochs[-1]
-        text = ""
+        text = NOTHING
         late = step >= self.start_facts["steps"] * HALF and len(self.epochs) >= 4
         chance = 1 / self.start_facts["classes"]
         if late and 1.3 * chance < accuracy < 0.7 and validation > accuracy - 0.03:
             before = self.epochs[-4]
             if abs(before[3] - self.epochs[-1][3]) < 0.02 * before[3]:
-                text = f"Training accuracy stays at {100 * accuracy:.0f} % and validation at {100 * validation:.0f} %: "
-                text += "underfitting. Try a larger net, a higher learning rate or less regularization."
+                text = Message(
+                    "Training accuracy stays at {training:percent} and validation at {validation:percent}: "
+                    "underfitting. Try a larger net, a higher learning rate or less regularization.",
+                    training=accuracy, validation=validation,
+                )  # fmt: skip
         yield from self._say(step, "underfitting", text, "accuracy", self.epochs[-1][0] // 2, step)
 
     def _still_improving(self) -> Iterator[Finding]:
         step, loss = self.epochs[-1][:2]
-        text = ""
+        text = NOTHING
         if step >= self.start_facts["steps"] and len(self.epochs) >= 3:
             before = self.epochs[-3][1]
             if loss < 0.97 * before and loss <= min(one[1] for one in self.epochs):
-                text = f"Validation loss was still falling at the end (to {loss:.3g}): more epochs would help."
+                text = Message(
+                    "Validation loss was still falling at the end (to {loss:digits}): more epochs would help.",
+                    loss=loss,
+                )
         yield from self._say(step, "still improving", text, "loss", self.epochs[max(len(self.epochs) - 3, 0)][0], step)
 
     def _at_chance(self) -> Iterator[Finding]:
         step, _, accuracy, _, train = self.epochs[-1]
         chance = 1 / self.start_facts["classes"]
-        text = ""
+        text = NOTHING
         if max(accuracy, train) < 1.3 * chance:
-            epochs = f"{len(self.epochs)} epoch{'s' if len(self.epochs) > 1 else ''}"
-            text = f"After {epochs} accuracy is {100 * accuracy:.0f} %, what guessing gives ({100 * chance:.0f} %): "
-            text += "nothing is learnt. Look at the gradients of every layer."
+            text = Message(
+                "After {n} epoch accuracy is {accuracy:percent}, what guessing gives ({chance:percent}): nothing is "
+                "learnt. Look at the gradients of every layer.",
+                "After {n} epochs accuracy is {accuracy:percent}, what guessing gives ({chance:percent}): nothing is "
+                "learnt. Look at the gradients of every layer.",
+                n=len(self.epochs), accuracy=accuracy, chance=chance,
+            )  # fmt: skip
         yield from self._say(step, "nothing learnt", text, "accuracy", 0, step)
 
     # -- layers ------------------------------------------------------------------------------------------------------
@@ -155,39 +184,39 @@ class Diagnosis:
     def _dead(self, probe: Probe) -> Iterator[Finding]:
         layers, dead = self.start_facts["layers"], np.nan_to_num(probe.dead)  # NaN where nobody can know
         place = int(np.argmax(dead[:-1])) if len(layers) > 1 else 0
-        text = ""
+        text = NOTHING
         if len(layers) > 1 and dead[place] > HALF:
-            text = f"{100 * dead[place]:.0f} % of the units of {layers[place]} give the same value for every image: "
-            text += "dead. Try other initial weights, a lower learning rate or a leaky activation."
+            text = Message(
+                "{share:percent} of the units of {layer} give the same value for every image: dead. Try other initial "
+                "weights, a lower learning rate or a leaky activation.",
+                share=float(dead[place]), layer=layers[place],
+            )  # fmt: skip
         yield from self._held_for(probe, "dead", text, "activations", layers[place])
 
     def _saturated(self, probe: Probe) -> Iterator[Finding]:
         layers, saturated = self.start_facts["layers"], np.nan_to_num(probe.saturated)
         place = int(np.argmax(saturated))
-        text = ""
+        text = NOTHING
         if saturated[place] > HALF:
-            text = f"{100 * saturated[place]:.0f} % of the outputs of {layers[place]} are saturated, where the "
-            text += "gradient is almost zero. Try smaller initial weights (Xavier) or normalization."
+            text = Message(
+                "{share:percent} of the outputs of {layer} are saturated, where the gradient is almost zero. Try "
+                "smaller initial weights (Xavier) or normalization.",
+                share=float(saturated[place]), layer=layers[place],
+            )  # fmt: skip
         yield from self._held_for(probe, "saturated", text, "activations", layers[place])
 
     def _gradients(self, probe: Probe) -> Iterator[Finding]:
         hidden = np.hypot(probe.gradient_std, probe.gradient_mean)[:-1]
         layers = [name for name, one in zip(self.start_facts["layers"], hidden) if np.isfinite(one)]
         hidden = hidden[np.isfinite(hidden)]  # without blocks that were skipped
-        text, layer = "", ""
+        text, layer = NOTHING, ""
         if len(layers) > 1:
             least, most = int(hidden.argmin()), int(hidden.argmax())
             low, high = float(hidden[least]), float(hidden[most])
             layer = layers[least]
             if high == 0 or low < FADING * high:
-                word, ends = "vanishing", (high, low)
-                if least > most:
-                    word, ends, layer = "exploding", (low, high), layers[most]
-                text = f"Gradients are {word} towards the first layer: from {ends[0]:.1e} to {ends[1]:.1e} "
-                text += "(root mean square)."
-                if high == 0:
-                    text = "No hidden layer gets a gradient: all its weights are alike, or every unit is at rest."
-                text += " Try He or Xavier initialization, normalization or another activation."
+                layer = layers[most] if least > most else layer
+                text = _gradients_text(low, high, exploding=least > most)
         yield from self._held_for(probe, "gradients", text, "gradients", layer)
 
     def _updates(self, probe: Probe) -> Iterator[Finding]:
@@ -197,21 +226,52 @@ class Diagnosis:
         """
         ratios, done = probe.update_ratio, probe.step / self.start_facts["steps"]
         middle = float(np.median(ratios))
-        text = ""
+        text = NOTHING
         if done > 0.1 and np.isfinite(ratios).all():
             low_loss = np.mean(self.recent or [math.inf]) < 0.5 * math.log(self.start_facts["classes"])
             if middle > 30 * HEALTHY:
-                text = f"Updates are {middle:.1e} of the weights (healthy: about 1e-3): the learning rate is too high."
+                text = Message(
+                    "Updates are {ratio:rough} of the weights (healthy: about 0.001): the learning rate is too high.",
+                    ratio=middle,
+                )
             elif middle < HEALTHY / 30 and not low_loss:
                 if done > 0.8:
                     return
-                text = f"Updates are {middle:.1e} of the weights (healthy: about 1e-3): the learning rate is too low."
+                text = Message(
+                    "Updates are {ratio:rough} of the weights (healthy: about 0.001): the learning rate is too low.",
+                    ratio=middle,
+                )
         yield from self._held_for(probe, "updates", text, "updates", "")
 
-    def _held_for(self, probe: Probe, name: str, text: str, curve: str, layer: str) -> Iterator[Finding]:
+    def _held_for(self, probe: Probe, name: str, text: Message, curve: str, layer: str) -> Iterator[Finding]:
         """What a single probe shows may be chance: it is said at the second in a row, and not reworded after that."""
         seen = self.start_facts.setdefault("seen", {})
         seen[name] = seen.get(name, 0) + 1 if text else 0
         if text and (seen[name] < 2 or self.held.get(name)):
             return
         yield from self._say(probe.step, name, text, curve, probe.step, probe.step, layer if text else "")
+
+
+def _gradients_text(low: float, high: float, *, exploding: bool) -> Message:
+    """Of the smallest and the largest root mean square among the layers."""
+    if high == 0:
+        return Message(
+            "No hidden layer gets a gradient: all its weights are alike, or every unit is at rest. Try He or Xavier "
+            "initialization, normalization or another activation."
+        )
+    if exploding:
+        return Message(
+            "Gradients are exploding towards the first layer: from {low:rough} to {high:rough} (root mean square). Try "
+            "He or Xavier initialization, normalization or another activation.",
+            low=low, high=high,
+        )  # fmt: skip
+    return Message(
+        "Gradients are vanishing towards the first layer: from {high:rough} to {low:rough} (root mean square). Try He "
+        "or Xavier initialization, normalization or another activation.",
+        low=low, high=high,
+    )  # fmt: skip
+
+
+def _message(text: str) -> Message:
+    """What a checkpoint holds of a finding; one of before there were messages, as one that is said anew."""
+    return Message.from_json(json.loads(text)) if text.startswith("[") else Message("{text}", text=text)

@@ -20,7 +20,7 @@ from playground.messages import Message
 from playground.record import Preparation
 from playground.spec.training import Training
 
-Progress = Callable[[str, float], None]
+Progress = Callable[[Message, float], None]
 TICK = 0.25  # seconds between two signs of life
 
 
@@ -85,7 +85,7 @@ def with_progress(work: Callable[[Progress], Any]) -> Generator[Preparation, Non
     def progress(text: Message, share: float) -> None:
         if given_up.is_set():
             raise GivenUp
-        reports.put(Preparation(text=str(text), share=share))
+        reports.put(Preparation(text=text, share=share))
 
     def run() -> None:
         try:
@@ -107,7 +107,7 @@ def with_progress(work: Callable[[Progress], Any]) -> Generator[Preparation, Non
 
 def _paced(reports: queue.SimpleQueue[Preparation | None]) -> Iterator[Preparation]:
     """The newest report every `TICK` seconds, again where there is no newer one, until None comes."""
-    report = Preparation(text="starting", share=float("nan"))
+    report = Preparation(text=Message("starting"), share=float("nan"))
     until = time.monotonic() + TICK
     while True:
         try:

@@ -15,9 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from playground.choices.activations import Activation
-from playground.record import Filters, Probe
+from playground.record import BINS, Filters, Probe
 
-BINS = 64
 SAMPLE = 16_384
 UNSEEN = ("activation_mean", "activation_std", "gradient_mean", "gradient_std", "gradient_norm", "dead", "saturated")
 POSITIONS = 8  # of a picture's rows and columns, at which a unit is looked at to see whether it is dead

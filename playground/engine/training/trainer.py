@@ -18,6 +18,7 @@ from playground.engine.training.evaluate import confusion, worst
 from playground.engine.training.machine import Interrupted, Machine
 from playground.engine.training.materials import TICK, prepare, with_progress
 from playground.engine.training.probes import Probing, filters
+from playground.messages import Message
 from playground.record import Change, End, Event, Preparation, Start, Tick, Validation
 from playground.spec.training import Training
 
@@ -73,7 +74,7 @@ class Trainer:
     def events(self) -> Iterator[Event]:
         """All events from here to the end. Raises `Interrupted`, `ChoiceError` (data) and what torch raises."""
         materials = yield from with_progress(lambda progress: prepare(self.spec, self.data, progress))
-        yield Preparation(text="building the net", share=math.nan)
+        yield Preparation(text=Message("building the net"), share=math.nan)
         self.machine = Machine(self.spec, materials, self.device, self.interrupted, fresh=self.loaded is None)
         self.clock = time.perf_counter()
         if self.loaded:
@@ -87,8 +88,7 @@ class Trainer:
             if ended:
                 yield ended
                 return
-        epochs = self.spec.epochs
-        yield self._end("finished", f"Trained {epochs} epoch{'s' if epochs > 1 else ''}.")
+        yield self._end("finished", Message("Trained {n} epoch.", "Trained {n} epochs.", n=self.spec.epochs))
 
     def _settle(self, step: Ending) -> Ending:
         """All events of a step, once it is over: between two of them there would be nothing to go on from."""
@@ -220,25 +220,28 @@ class Trainer:
         if not recipe.patience or self.waited < recipe.patience or self.step >= self.machine.steps:
             return None
         epoch = self.best_step // self.machine.steps_per_epoch
-        sentence = (
-            f"Stopped early: no lower validation loss for {self.waited} epochs; epoch {epoch}'s weights are kept."
-        )
+        sentence = Message(
+            "Stopped early: no lower validation loss for {n} epoch; epoch {epoch}'s weights are kept.",
+            "Stopped early: no lower validation loss for {n} epochs; epoch {epoch}'s weights are kept.",
+            n=self.waited, epoch=epoch,
+        )  # fmt: skip
         return self._end("early", sentence)
 
-    def _end(self, word: str, sentence: str, layer: str = "") -> End:
+    def _end(self, word: str, sentence: Message, layer: str = "") -> End:
         return End(
             word=word, sentence=sentence, step=self.step, seconds=self._now(), best_step=self.best_step, layer=layer
         )
 
     def _lost(self, index: Tensor, tick: Tick) -> End:
-        """The end of a run whose loss is no finite number any more."""
+        """The end of a run whose loss has become NaN or infinite."""
         layer = self.machine.first_lost_layer(index)
         first = self.step - len(tick.losses) + 1 + int(np.argmin(np.isfinite(tick.losses)))
         epoch = (first - 1) // self.machine.steps_per_epoch + 1
-        sentence = (
-            f"The loss left the finite numbers at step {first} (epoch {epoch}), first in layer {layer}. "
-            "Lower the learning rate, clip the gradient or start from smaller weights."
-        )
+        sentence = Message(
+            "Diverged at step {step} (epoch {epoch}): the loss is NaN or infinite, first in layer {layer}. Lower the "
+            "learning rate, clip the gradient or start from smaller weights.",
+            step=first, epoch=epoch, layer=layer,
+        )  # fmt: skip
         return self._end("diverged", sentence, layer)
 
     # -- bytes -------------------------------------------------------------------------------------------------------
