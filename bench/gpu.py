@@ -24,7 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SECONDS = {"training": 110, "maps": 60, "nets": 80, "tests": 210}  # together below the 8 minutes of issue and machine
-CASE = re.compile(r"(PASSED|FAILED|ERROR|SKIPPED) (tests/\S.*?)(?: - .*)?$", re.M)
+CASE = re.compile(r"(PASSED|FAILED|ERROR|SKIPPED) (tests/\S.*?) *(?:- .*)?$", re.M)
 Row = tuple[str, str, str]
 
 

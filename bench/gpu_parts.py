@@ -95,7 +95,7 @@ def maps(device: str, small: bool) -> Iterator[Row]:
 
     spec = BASINS[0].race()
     spec = replace(spec, side=96 if small else spec.side)
-    units = [basins._unit(spec, one) for one in spec.racers]
+    units = [basins._unit(spec, one) for one in spec.race.racers]
     offered = tensors.device
     tensors.device = lambda: ""
     without = _warm(lambda: [basins.one_map.__wrapped__(unit) for unit in units])
@@ -103,11 +103,12 @@ def maps(device: str, small: bool) -> Iterator[Row]:
 
     tensors.device = offered if device == "cuda" else lambda: "cpu"
     there = _warm(lambda: [basins.one_map.__wrapped__(unit) for unit in units])
-    yield (f"the map with which the page Basins opens, {spec.side}² starts x {spec.steps} steps x {len(units)}, warm: "
+    yield (f"the map with which the page Basins opens, {spec.side}² starts x {spec.race.steps} steps x {len(units)}, warm: "
            "with the GPU (without)", f"{there:.2f} s ({without:.2f} s)", "never slower with than without")  # fmt: skip
     count = 10_000 if small else MANY
-    unit = replace(units[2], precision="single", steps=500)
-    (left, right, bottom, top), (minima, _) = unit.surface.window, basins.places(unit.surface, unit.penalty)
+    race = replace(units[2].race, steps=500)
+    unit = replace(units[2], precision="single", race=race)
+    (left, right, bottom, top), (minima, _) = race.surface.window, basins.places(race.surface, race.penalty)
     starts = np.random.default_rng(0).uniform((left, bottom), (right, top), (count, 2))
     scale = np.array([1 / (right - left), 1 / (top - bottom), unit.radius**2])
     spent = _warm(lambda: basins.march(unit, starts, minima, scale))

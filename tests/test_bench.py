@@ -7,7 +7,7 @@ import pytest
 from bench import gpu
 
 LOG = """\
-[gw0] [ 1%] PASSED tests/test_race.py::test_one[adam-cuda]
+[gw0] [ 1%] PASSED tests/test_race.py::test_one[adam-cuda] 
 [gw1] [ 2%] FAILED tests/test_stepping.py::test_two[lbfgs-cuda]
 [gw1] [ 3%] SKIPPED tests/test_basins.py::test_three
 FAILED tests/test_stepping.py::test_two[lbfgs-cuda] - AssertionError: 1 - 2
@@ -42,3 +42,10 @@ def test_it_ends_before_the_machine_is_taken_back():
     assert sum(gpu.SECONDS.values()) <= 480
     with pytest.raises(SystemExit):
         gpu.main(["--device", "tpu"])
+
+
+@pytest.mark.whole
+def test_the_part_of_maps_runs_without_a_gpu():
+    from bench.gpu_parts import maps
+
+    assert len(list(maps("cpu", small=True))) == 2
