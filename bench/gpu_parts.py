@@ -104,7 +104,8 @@ def maps(device: str, small: bool) -> Iterator[Row]:
     tensors.device = offered if device == "cuda" else lambda: "cpu"
     there = _warm(lambda: [basins.one_map.__wrapped__(unit) for unit in units])
     size = f"{spec.side}² starts x {spec.race.steps} steps x {len(units)}"
-    yield (f"the map with which the page Basins opens, {size}, warm: with the GPU (without)", f"{there:.2f} s ({without:.2f} s)", "never slower with than without")  # fmt: skip
+    what = f"the map with which the page Basins opens, {size}, warm: with the GPU (without)"
+    yield what, f"{there:.2f} s ({without:.2f} s)", "never slower with than without"
     count = 10_000 if small else MANY
     race = replace(units[2].race, steps=500)
     unit = replace(units[2], precision="single", race=race)
