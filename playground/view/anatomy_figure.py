@@ -11,12 +11,13 @@ import numpy as np
 from playground.messages import tr, translate
 from playground.record import Anatomy
 from playground.view.anatomy import coordinates, measures, short, title
-from playground.view.race_figure import MARKS, draw_contours, figure_settings
+from playground.view.race_figure import MARKS, draw_contours
 from playground.view.theme import ARROWS, THEMES, Arrow, Theme, look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 LONG, LEAST = 0.16, 0.05  # parts of the picture's width: the longest arrow in gradient units, the shortest of any kind
 SIGHT = 0.3  # parts of the picture around the point, in which the quadratic model is drawn
@@ -24,13 +25,14 @@ BOWL = (1 / 9, 4 / 9, 1, 16 / 9, 25 / 9)  # contours of a bowl, as parts of its 
 
 
 def anatomy_figure(anatomy: Anatomy, theme: str = "light") -> Figure:
-    """A matplotlib figure of 16 by 9 inches at 100 dots per inch."""
+    """A figure of matplotlib, on a sheet that fits itself to its size."""
     from matplotlib import rc_context
-    from matplotlib.figure import Figure
+
+    from playground.view.sheet import Sheet, settings, sheet
 
     colours = THEMES[theme]
-    with rc_context(figure_settings(colours)):
-        figure = Figure(figsize=(16, 9), dpi=100, facecolor=colours.background)
+    with rc_context(settings(colours)):
+        figure = sheet(theme)
         picture, words = figure.subplots(1, 2, width_ratios=(1.25, 1))
         draw_contours(picture, anatomy.terrain, colours)
         style = look(anatomy.look)
@@ -44,15 +46,12 @@ def anatomy_figure(anatomy: Anatomy, theme: str = "light") -> Figure:
             picture.plot(
                 *anatomy.position, MARKS[style.marker], color=getattr(style, theme), mfc=face, mec=colours.halo, ms=11
             )
-        _write(words, anatomy, colours)
-        figure.text(0.055, 0.95, f"{anatomy.title}: {title(anatomy)}", fontsize=21)
-        lines = textwrap.wrap(anatomy.stamp, 265, break_on_hyphens=False)
-        figure.text(0.035, 0.012, "\n".join(lines), fontsize=7, color=colours.muted, va="bottom", family="monospace")
-        figure.subplots_adjust(0.055, 0.2 + 0.016 * len(lines), 0.985, 0.92, wspace=0.06)
-        handles, names = picture.get_legend_handles_labels()
-        figure.legend(
-            handles, names, loc="lower left", bbox_to_anchor=(0.045, 0.03 + 0.016 * len(lines)), ncols=2,
-            frameon=False, handlelength=2.8, columnspacing=1.2, fontsize=13,
+        words.set_axis_off()
+        figure.set_layout_engine(
+            Sheet(
+                theme, f"{anatomy.title}: {title(anatomy)}", [anatomy.stamp], below=True, gap=(60, 0),
+                legend=picture.get_legend_handles_labels(), fill=lambda figure: _write(figure, anatomy, colours),
+            )
         )  # fmt: skip
     return figure
 
@@ -156,23 +155,24 @@ def _parts(anatomy: Anatomy) -> list[tuple[str, str, np.ndarray, Arrow]]:
     return found
 
 
-def _write(axes: Axes, anatomy: Anatomy, colours: Theme) -> None:
-    """The numbers, as two blocks of lines."""
-    axes.set_axis_off()
+def _write(figure: Figure, anatomy: Anatomy, colours: Theme) -> list[Text]:
+    """The numbers as lines beside the picture, as large as they fit there, and below them the sentence."""
+    axes = figure.axes[1]
     rows: list[tuple[str, ...]] = []
     if anatomy.step >= 0:
-        rows = [
-            ("", *anatomy.axes),
-            *coordinates(anatomy),
-            ("", "", ""),
-            *((what, "", one) for what, one in measures(anatomy)),
-        ]
-    at = 1.0
-    for what, first, second in rows:
-        lines = textwrap.wrap(re.sub(r"\$[^$]*\$, ", "", what), 40) or [""]
-        axes.text(0.0, at, "\n".join(lines), transform=axes.transAxes, va="top", fontsize=13)
-        for place, text in ((0.77, first), (1.0, second)):
-            axes.text(place, at, text, transform=axes.transAxes, va="top", ha="right", fontsize=13)
-        at -= 0.043 * len(lines) + 0.008
-    if anatomy.sentence:
-        axes.text(0.0, at, textwrap.fill(str(anatomy.sentence), 66), va="top", fontsize=14, color=colours.muted)
+        told = [(what, "", one) for what, one in measures(anatomy)]
+        rows = [("", *anatomy.axes), *coordinates(anatomy), ("", "", ""), *told]
+    box = axes.get_position()
+    wide, high = 100 * figure.get_size_inches() * [box.width, box.height]
+    wrapped = [textwrap.wrap(re.sub(r"\$[^$]*\$, ", "", what), 40) or [""] for what, *_ in rows]
+    sentence = textwrap.wrap(str(anatomy.sentence), 66)
+    lines = sum(map(len, wrapped)) + 0.25 * len(rows) + 1.3 * len(sentence)
+    size = min(13.0, wide / 36, high / max(lines, 1) / 1.75)
+    step, at, placed = 1.75 * size / high, 1.0, []
+    for (_, first, second), words in zip(rows, wrapped):
+        for place, text, side in ((0.0, "\n".join(words), "left"), (0.77, first, "right"), (1.0, second, "right")):
+            placed.append(axes.text(place, at, text, transform=axes.transAxes, va="top", ha=side, fontsize=size))
+        at -= step * (len(words) + 0.25)
+    small = {"va": "top", "fontsize": size, "color": colours.muted, "transform": axes.transAxes}
+    placed.append(axes.text(0.0, at, "\n".join(sentence), **small))
+    return placed

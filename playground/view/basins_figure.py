@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,40 +12,37 @@ from playground.record import BasinRecord
 from playground.record.basins import DIVERGED
 from playground.view import card
 from playground.view.basins import OWN, SHADES, letter, place_text, shade, shares, span
-from playground.view.theme import FIGURE_FONT, THEMES, Theme, basin_ramps
+from playground.view.theme import THEMES, Theme, basin_ramps
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
 
 
 def basins_figure(record: BasinRecord, theme: str = "light") -> Figure:
-    """A matplotlib figure of 16 by 9 inches at 100 dots per inch, with the maps side by side."""
+    """A figure of matplotlib with the maps side by side, on a sheet that fits itself to its size."""
     from matplotlib import rc_context
-    from matplotlib.figure import Figure
+
+    from playground.view.sheet import Sheet, settings, sheet
 
     colours, count = THEMES[theme], len(record.labels)
-    settings = {
-        "font.family": FIGURE_FONT, "font.size": 14, "text.color": colours.text, "axes.edgecolor": colours.muted,
-        "axes.labelcolor": colours.text, "xtick.color": colours.text, "ytick.color": colours.text,
-        "axes.titlecolor": colours.text, "axes.facecolor": colours.panel, "hatch.color": colours.alarm,
-        "hatch.linewidth": 1.6,
-    }  # fmt: skip
-    with rc_context(settings):
-        figure = Figure(figsize=(16, 9), dpi=100, facecolor=colours.background)
+    with rc_context(settings(colours) | {"axes.facecolor": colours.panel}):
+        figure = sheet(theme)
         shape = (1, count) if count < 4 else (2, 2)
         for r in range(count):
-            _map(figure.add_subplot(*shape, r + 1), record, r, colours, room=90 // shape[1])
+            _map(figure.add_subplot(*shape, r + 1), record, r, colours)
         low, high = span(record)
         starts = record.reached[0].size
         said = tr("where {n:count} starts end; light to dark: {low} to {high} steps", n=starts, low=low, high=high)
-        figure.text(0.05, 0.955, str(record.title), fontsize=22)
-        figure.text(0.05, 0.925, said, fontsize=14, color=colours.muted)
-        lines = textwrap.wrap(record.stamp, 265, break_on_hyphens=False)
-        figure.text(0.035, 0.012, "\n".join(lines), fontsize=7, color=colours.muted, va="bottom", family="monospace")
-        rows = _legend(figure, record, colours)
-        top = 0.865 - 0.03 * rows
-        figure.subplots_adjust(0.05, 0.075 + 0.016 * len(lines), 0.985, top, wspace=0.12, hspace=0.3)
+        legend = _legend(record, colours)
+        figure.set_layout_engine(
+            Sheet(
+                theme, str(record.title), [record.stamp], subtitle=said, legend=legend, margins=(80, 24, 40),
+                gap=(70, 80), fill=lambda figure: _tell(figure, record),
+            )
+        )  # fmt: skip
     return figure
 
 
@@ -62,7 +58,7 @@ def basins_card(record: BasinRecord, theme: str = "light") -> bytes:
     return card.picture(figure, record.key)
 
 
-def _map(axes: Axes, record: BasinRecord, r: int, colours: Theme, room: int) -> None:
+def _map(axes: Axes, record: BasinRecord, r: int, colours: Theme) -> None:
     ground, reached = record.terrain, record.reached[r]
     left, right, bottom, top = ground.window
     axes.imshow(picture(record, r), extent=ground.window, origin="lower", aspect="auto", interpolation="nearest")
@@ -78,7 +74,14 @@ def _map(axes: Axes, record: BasinRecord, r: int, colours: Theme, room: int) -> 
         axes.text(x, y, letter(m), color=THEMES["light"].text, weight="bold", ha="center", va="center_baseline")
     axes.set(xlim=(left, right), ylim=(bottom, top))
     axes.set_title(record.labels[r], loc="left", fontsize=16, weight="bold")
-    axes.set_title(_told(record, r, room - len(record.labels[r])), loc="right", fontsize=14)
+
+
+def _tell(figure: Figure, record: BasinRecord) -> list[Artist]:
+    """The shares above every map, as many as there is room for."""
+    for r, axes in enumerate(figure.axes):
+        room = axes.get_position().width * figure.get_size_inches()[0] * 8.5 - 1.3 * len(record.labels[r])
+        axes.set_title(_told(record, r, int(room)), loc="right", fontsize=14)
+    return []
 
 
 def _told(record: BasinRecord, r: int, room: int) -> str:
@@ -101,8 +104,8 @@ def picture(record: BasinRecord, r: int) -> np.ndarray:
     return drawn
 
 
-def _legend(figure: Figure, record: BasinRecord, colours: Theme) -> int:
-    """The minima and their colours, above the maps; returns its rows."""
+def _legend(record: BasinRecord, colours: Theme) -> tuple[list[Patch], list[str]]:
+    """The minima and their colours, and what they are called."""
     from matplotlib.patches import Patch
 
     ramps, own = basin_ramps(SHADES), min(len(record.minima), OWN)
@@ -114,8 +117,4 @@ def _legend(figure: Figure, record: BasinRecord, colours: Theme) -> int:
         entries.append(Patch(facecolor=colours.panel, edgecolor=colours.muted, label=tr("none reached")))
     if "diverged" in kinds:
         entries.append(Patch(facecolor=colours.panel, edgecolor=colours.muted, hatch="//", label=tr("diverged")))
-    figure.legend(
-        handles=entries, loc="upper left", bbox_to_anchor=(0.045, 0.92), ncols=4, frameon=False, fontsize=14,
-        labelcolor=colours.text,
-    )  # fmt: skip
-    return -(-len(entries) // 4)
+    return entries, [entry.get_label() for entry in entries]

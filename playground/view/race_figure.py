@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from playground.messages import tr
 from playground.numbers import digits
 from playground.record import RaceRecord, Terrain
-from playground.view.theme import FIGURE_FONT, THEMES, Look, Theme, look
+from playground.view.theme import THEMES, Look, Theme, look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,38 +22,22 @@ MARKS = {
 
 
 def race_figure(record: RaceRecord, theme: str = "light", start: int = 0) -> Figure:
-    """A matplotlib figure of 16 by 9 inches at 100 dots per inch."""
+    """A figure of matplotlib, on a sheet that fits itself to its size."""
     from matplotlib import rc_context
-    from matplotlib.figure import Figure
+
+    from playground.view.sheet import Sheet, settings, sheet
 
     colours = THEMES[theme]
-    with rc_context(figure_settings(colours)):
-        figure = Figure(figsize=(16, 9), dpi=100, facecolor=colours.background)
+    with rc_context(settings(colours)):
+        figure = sheet(theme)
         left, right = figure.subplots(1, 2, width_ratios=(1.55, 1))
         draw_contours(left, record.terrain, colours)
         _curve_axes(right, record, start, colours)
         for i in range(len(record.labels)):
             _racer(left, right, record, i, start, getattr(look(record.looks[i]), theme), look(record.looks[i]), colours)
-        figure.text(0.055, 0.955, str(record.title), fontsize=22)
-        columns = 4 if max(map(len, record.labels)) < 20 else 3
-        figure.legend(
-            *right.get_legend_handles_labels(), loc="upper left", bbox_to_anchor=(0.047, 0.952), ncols=columns,
-            frameon=False, handlelength=3, fontsize=15,
-        )  # fmt: skip
-        lines = textwrap.wrap(record.stamp, 265, break_on_hyphens=False)
-        figure.text(0.035, 0.012, "\n".join(lines), fontsize=7, color=colours.muted, va="bottom", family="monospace")
-        top = 0.93 - 0.035 * -(-len(record.labels) // columns)
-        figure.subplots_adjust(0.055, 0.075 + 0.016 * len(lines), 0.985, top, wspace=0.16)
+        legend = right.get_legend_handles_labels()
+        figure.set_layout_engine(Sheet(theme, str(record.title), [record.stamp], legend=legend))
     return figure
-
-
-def figure_settings(colours: Theme) -> dict[str, Any]:
-    """Font and colours of a still figure, as matplotlib names them."""
-    return {
-        "font.family": FIGURE_FONT, "font.size": 15, "text.color": colours.text,
-        "axes.edgecolor": colours.muted, "axes.labelcolor": colours.text, "xtick.color": colours.text,
-        "ytick.color": colours.text, "axes.facecolor": colours.background,
-    }  # fmt: skip
 
 
 def draw_contours(axes: Axes, ground: Terrain, colours: Theme) -> None:

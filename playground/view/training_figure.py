@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ import numpy as np
 from playground.messages import Message, tr
 from playground.numbers import percent
 from playground.record import TrainingRecord
-from playground.view.theme import FIGURE_FONT, THEMES, Look, Theme, look
+from playground.view.theme import THEMES, Look, Theme, look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,27 +21,25 @@ BAND = (1e-4, 1e-2)  # update-to-weight ratios that are thought healthy, around 
 
 
 def training_figure(records: Sequence[TrainingRecord], labels: Sequence[str], theme: str = "light") -> Figure:
-    """A matplotlib figure of 16 by 9 inches at 100 dots per inch; the lower right shows the layers of the first run."""
+    """A figure of matplotlib, on a sheet that fits itself to its size; the lower right shows the layers of the first
+    run."""
     from matplotlib import rc_context
-    from matplotlib.figure import Figure
+
+    from playground.view.sheet import settings, sheet
 
     colours = THEMES[theme]
-    settings = {
-        "font.family": FIGURE_FONT, "font.size": 15, "text.color": colours.text,
-        "axes.edgecolor": colours.muted, "axes.labelcolor": colours.text, "xtick.color": colours.text,
-        "ytick.color": colours.text, "axes.facecolor": colours.background, "axes.titlesize": 15,
-    }  # fmt: skip
-    with rc_context(settings):
-        figure = Figure(figsize=(16, 9), dpi=100, facecolor=colours.background)
+    with rc_context(settings(colours)):
+        figure = sheet(theme)
         (loss, accuracy), (rate, layers) = figure.subplots(2, 2, height_ratios=(1.7, 1))
         for axes, name in ((loss, tr("loss")), (accuracy, tr("accuracy")), (rate, tr("learning rate"))):
-            axes.set(xlabel=tr("step"), ylabel=name)
+            axes.set_xlabel(tr("step"))
+            axes.set_title(name, loc="left")
             axes.grid(color=colours.grid, linewidth=0.8)
         for place, (record, label) in enumerate(zip(records, labels)):
             _run(loss, accuracy, rate, record, label, look(place), theme)
         _frame(loss, accuracy, records, colours)
         _updates(layers, records[0], colours, theme)
-        _words(figure, loss, records, labels, colours)
+        _words(figure, loss, records, labels, theme)
     return figure
 
 
@@ -93,7 +90,8 @@ def _updates(axes: Axes, record: TrainingRecord, colours: Theme, theme: str) -> 
     axes.grid(color=colours.grid, linewidth=0.8)
     axes.axhspan(*BAND, color=colours.ramp(3)[0], alpha=0.5, linewidth=0)
     axes.axhline(1e-3, color=colours.muted, linewidth=1)
-    axes.set(xlabel=tr("step"), ylabel=tr("update / weight"), yscale="log", ylim=(1e-6, 1))
+    axes.set(xlabel=tr("step"), yscale="log", ylim=(1e-6, 1))
+    axes.set_title(tr("update / weight"), loc="left")
     for place, layer in enumerate(record.start.layers):
         drawn = look(place)
         ratios = record.probes["update_ratio"][:, place] if len(record.probes["step"]) else []
@@ -105,20 +103,13 @@ def _updates(axes: Axes, record: TrainingRecord, colours: Theme, theme: str) -> 
         axes.legend(loc="upper right", ncols=4, fontsize=9, frameon=False, handlelength=2.5)
 
 
-def _words(
-    figure: Figure, loss: Axes, records: Sequence[TrainingRecord], labels: Sequence[str], colours: Theme
-) -> None:
+def _words(figure: Figure, loss: Axes, records: Sequence[TrainingRecord], labels: Sequence[str], theme: str) -> None:
     """Title, legend, and the configuration of every run in small print."""
+    from playground.view.sheet import Sheet
+
     best = [one.validations["accuracy"].max() if len(one.validations["step"]) else math.nan for one in records]
     told = ", ".join(f"{label} {percent(one, 1)}" for label, one in zip(labels, best))
     heading = tr("{data}: best validation accuracy {found}", data=Message(records[0].start.title), found=told)
-    figure.text(0.055, 0.955, heading[:130], fontsize=19)
-    figure.legend(
-        *loss.get_legend_handles_labels(), loc="upper left", bbox_to_anchor=(0.047, 0.95), ncols=4, frameon=False,
-        handlelength=2.5, fontsize=13,
-    )  # fmt: skip
-    lines = [line for one in records for line in textwrap.wrap(one.start.query, 265, break_on_hyphens=False)]
-    lines = [records[0].start.stamp, *lines][:9]
-    figure.text(0.035, 0.012, "\n".join(lines), fontsize=7, color=colours.muted, va="bottom", family="monospace")
-    rows = -(-len(loss.get_legend_handles_labels()[1]) // 4)
-    figure.subplots_adjust(0.065, 0.075 + 0.016 * len(lines), 0.985, 0.93 - 0.03 * rows, wspace=0.16, hspace=0.32)
+    stamp = [records[0].start.stamp, *(one.start.query for one in records)]
+    legend = loss.get_legend_handles_labels()
+    figure.set_layout_engine(Sheet(theme, heading, stamp, legend=legend, margins=(88, 24, 66), gap=(90, 110)))

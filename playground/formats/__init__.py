@@ -1,0 +1,33 @@
+"""The kinds of files that every figure can be taken away as: a module of this folder declares one, as `FORMAT`."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from playground.formats.format import Format
+from playground.messages import listed
+from playground.numbers import quoted
+from playground.registry import ChoiceError
+
+__all__ = ["Format", "format_of", "formats"]
+
+DEFAULT = ("npz", "csv", "png", "svg")  # what a command writes where it is not told
+
+
+@cache
+def formats() -> dict[str, Format]:
+    """Every format by its name, pictures first."""
+    modules = (import_module(f"{__name__}.{path.stem}") for path in sorted(Path(__file__).parent.glob("*.py")))
+    found = sorted((one.FORMAT for one in modules if hasattr(one, "FORMAT")), key=lambda one: one.place)
+    return {one.name: one for one in found}
+
+
+def format_of(name: str) -> Format:
+    """The format of this name. Raises `ChoiceError`."""
+    if name not in formats():
+        raise ChoiceError(
+            "format is {value}, but must be one of {allowed}.", value=quoted(name), allowed=listed(formats())
+        )
+    return formats()[name]
