@@ -17,10 +17,11 @@ PAGES = sorted((ROOT / "pages").rglob("*.py"))
 SOURCES = [ROOT / "app.py", *PACKAGE, *PAGES]
 REGISTRIES = tuple(one for one in vars(pg).values() if isinstance(one, Registry))
 
-FOUNDATION = {"messages", "numbers"}  # every room stands on these
+FOUNDATION = {"messages", "numbers", "paths"}  # every room stands on these
 ROOMS = {
     "messages": set(),
     "numbers": set(),
+    "paths": set(),
     "registry": set(),
     "jobs": {"registry"},
     "extraction": {"registry", "choices", "spec", ""},

@@ -13,15 +13,14 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from playground.jobs.executors import Threads
 from playground.jobs.job import Job, Steps
 from playground.jobs.running import Running
 from playground.messages import Message
+from playground.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 CHILD = "playground.jobs.child"
 START = 120.0  # seconds to load its modules, on a machine with much else to do
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}

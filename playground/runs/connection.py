@@ -11,9 +11,10 @@ import sys
 from contextlib import suppress
 from typing import Any
 
+from playground.paths import ROOT
 from playground.registry import ChoiceError
 from playground.runs.cluster import environment
-from playground.runs.settings import ROOT, Settings
+from playground.runs.settings import Settings
 from playground.runs.store import Store
 from playground.runs.work import can_see
 

@@ -34,6 +34,7 @@ from playground.data.cache import cache_folder, replacing
 from playground.engine.training.collect import collect
 from playground.messages import NOTHING, Message
 from playground.numbers import quoted
+from playground.paths import ASSETS
 from playground.record import End, Event, Start, TrainingRecord, Validation
 from playground.registry import ChoiceError
 from playground.runs.locks import holding, is_held
@@ -52,7 +53,7 @@ from playground.runs.log import (
 if TYPE_CHECKING:
     from playground.spec.training import Training
 
-SHIPPED = Path(__file__).parents[2] / "assets" / "runs"
+SHIPPED = ASSETS / "runs"
 KEY, VISITOR = re.compile(r"[0-9a-f]{32}"), re.compile(r"[A-Za-z0-9_-]{1,64}")
 CHUNK, FIRST = 4 << 20, 4096  # bytes
 TESTED = Message("done")
