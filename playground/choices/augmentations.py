@@ -13,7 +13,7 @@ from playground.registry import Choice, Registry, knob
 if TYPE_CHECKING:
     from torch import Tensor
 
-augmentations = Registry("augmentation")
+augmentations: Registry[Augmentation] = Registry("augmentation")
 
 SIDE = 32  # pixels of an image's side
 EDGE = (SIDE - 1) / 2  # centre of the last pixel, in pixels from the middle of the image

@@ -17,7 +17,7 @@ from playground.layers.blueprint import (
 )
 from playground.registry import Choice, Registry, knob
 
-networks = Registry("network")
+networks: Registry[Network] = Registry("network")
 
 Blueprint = tuple[Layer, ...]
 

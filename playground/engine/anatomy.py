@@ -17,6 +17,7 @@ from playground.engine.lanes import Course
 from playground.engine.race import course_of, factors_of, race
 from playground.messages import NOTHING, Message
 from playground.record import Anatomy, RaceRecord, Variable, WorkedLine, WorkedRow
+from playground.registry import cached
 from playground.spec import Race, Racer, Step
 
 
@@ -77,7 +78,7 @@ def _on_its_iterates(racer: Racer) -> Racer:
     return replace(racer, optimizer=_without_answer(type(racer.optimizer))(**knobs))
 
 
-@functools.cache
+@cached()
 def _without_answer(cls: type[Rule]) -> type[Rule]:
     return type(cls.__name__, (cls,), {"answer": "", "__doc__": cls.__doc__})
 

@@ -7,7 +7,6 @@ their order are those of the rule, so the bits are those of `lanes.run`.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from playground.choices.derive import Derived, namespace
 from playground.choices.optimizers import Rule
 from playground.engine.lanes import Course
 from playground.engine.trace import CONSTANT, LANE, STEP, Fixed, Trace, split_knobs, text, trace_decay, trace_rule
+from playground.registry import cached
 
 UFUNCS = {
     "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "power", "sqrt": "sqrt", "neg": "negative",
@@ -66,7 +66,7 @@ def _side_by_side(first: list[np.ndarray], count: int) -> list[np.ndarray]:
     return arrays
 
 
-@functools.lru_cache(maxsize=256)
+@cached(256)
 def _loop(
     cls: type[Rule], fixed: Fixed, derived: Derived, exact: bool, noisy: bool, decayed: bool,
     watched: bool, varied: tuple[str, ...],

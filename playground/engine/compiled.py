@@ -37,6 +37,7 @@ from playground.engine.trace import (
     trace_search_step,
     trace_step,
 )
+from playground.registry import cached
 
 LANES = 64  # in a block: its rows fit the first cache, its trail of 500 steps the second
 PARTS = 4  # of the starts for each thread, since some lanes are slower than others (numbers too small to be normal)
@@ -113,7 +114,7 @@ class Step:
     shown: tuple[str, str]  # the place that counts: the iterate, or the rule's answer
 
 
-@functools.lru_cache(maxsize=128)
+@cached(128)
 def _step(
     cls: type[Optimizer], fixed: Fixed, derived: Derived, source: GradientSource, noisy: bool, decayed: bool
 ) -> Step:

@@ -34,6 +34,7 @@ from playground.engine.trace import (
 )
 from playground.messages import NOTHING, Message
 from playground.record import Dial, Loop
+from playground.registry import cached
 
 FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "abs", "sqrt")
 WORDS = {
@@ -87,7 +88,7 @@ def _dials(optimizer: Optimizer) -> tuple[Dial, ...]:
     )  # fmt: skip
 
 
-@functools.lru_cache(maxsize=512)
+@cached(512)
 def printed(
     cls: type[Optimizer], fixed: Fixed, derived: Derived, source: GradientSource, noisy: bool, decayed: bool
 ) -> Printed:

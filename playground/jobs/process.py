@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from playground.jobs.executors import Threads
 from playground.jobs.job import Job, Steps
@@ -40,14 +40,14 @@ class Lost(RuntimeError):
         return str(self.message)
 
 
-def write(file: BinaryIO, thing: Any) -> None:
+def write(file: IO[bytes], thing: Any) -> None:
     """Put something into a pipe: its length, then its bytes."""
     text = pickle.dumps(thing)
     file.write(LENGTH.pack(len(text)) + text)
     file.flush()
 
 
-def read(file: BinaryIO) -> bytes:
+def read(file: IO[bytes]) -> bytes:
     """The bytes of the next thing of a pipe. Raises `EOFError` where there is none."""
     head = file.read(LENGTH.size)
     if len(head) < LENGTH.size:
@@ -64,7 +64,7 @@ class Child:
 
     def __init__(self, module: str) -> None:
         self.module = module
-        self.process: subprocess.Popen | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     def steps(self, job: Job) -> Steps:
         """The job's steps, taken there. Raises `Lost` where the process is; closing it ends the process."""
@@ -89,7 +89,7 @@ class Child:
         if process is not None:
             process.kill()
             process.wait()
-            for pipe in (process.stdin, process.stdout):
+            for pipe in filter(None, (process.stdin, process.stdout)):
                 with suppress(OSError):  # what could not be written any more is of no use to anybody
                     pipe.close()
 
@@ -112,6 +112,8 @@ class Child:
     def _exchange(self, question: Any, seconds: float) -> Any:
         """Sends a question, or None for more news of the last one."""
         process, late = self.process, threading.Event()
+        if process is None or process.stdin is None or process.stdout is None:
+            raise Lost  # another thread has closed it
 
         def end() -> None:
             late.set()

@@ -415,8 +415,10 @@ def part(of: type[Spec], **limits: Mapping[str, Any]) -> Any:
 
 def coordinate(knob: Knob, axis: int, label: str) -> Any:
     """A coordinate of a point on the spec's surface, at first that of the surface's own start."""
-    facts = {"follows": "surface", "derive": lambda surface: surface.start[axis]}
-    return declare(CoordinateField(knob=knob, axis=axis, label=label, **facts), None)
+    own = CoordinateField(
+        knob=knob, axis=axis, label=label, follows="surface", derive=lambda surface: surface.start[axis]
+    )
+    return declare(own, None)
 
 
 def same(spec: type[Spec], name: str) -> Any:

@@ -21,7 +21,7 @@ import inspect
 import json
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -186,6 +186,7 @@ class LibraryOptimizer(NetOptimizer):
             made = [kind(groups, **given)] if groups else []
             return [*made, torch.optim.AdamW(rest, lr=adamw_lr, weight_decay=0.0)] if rest and adamw_lr else made
         base, rate = given.pop("base"), given.pop("lr")
+        Base: Any
         Base, more = (torch.optim.AdamW, {}) if base == "adamw" else (torch.optim.SGD, {"momentum": 0.9})
         if build == "extends":
             return [kind(parameters, Base, lr=rate, **more, **given)]
@@ -220,7 +221,7 @@ def _model(net: torch.nn.Module, parameters: list[torch.nn.Parameter]) -> torch.
     return model
 
 
-def _numbered(name: str, values: list[float]) -> list[str]:
+def _numbered(name: str, values: Sequence[float]) -> list[str]:
     """Names of the knobs for a tuple: `betas` -> beta1, beta2; `betas_1d` -> beta1_1d, beta2_1d."""
     stem, _, end = name.partition("s_") if "betas_" in name else (name.removesuffix("s"), "", "")
     return [f"{stem}{i + 1}{'_' * bool(end)}{end}" for i in range(len(values))]
@@ -309,7 +310,7 @@ def described(library: Library, known: dict[str, dict[str, Any]]) -> dict[str, d
     return entries
 
 
-def _signature(kind: type, entry: dict[str, Any]) -> dict[str, Any]:
+def _signature(kind: Any, entry: dict[str, Any]) -> dict[str, Any]:
     """The arguments with simple defaults, and the options of those that are words."""
     arguments: dict[str, Any] = {}
     options: dict[str, list[str]] = {}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from playground.choices.live import live, setting
 from playground.choices.optimizers.base import Optimizer, Rule
 from playground.messages import listed, marked
-from playground.registry import ChoiceError
+from playground.registry import ChoiceError, cached
 
 if TYPE_CHECKING:
     import torch
@@ -118,7 +117,7 @@ def momentum_knob(kind: type[Optimizer]) -> str:
     return next((name for name in ("momentum", "beta1") if name in knobs), "")
 
 
-@cache
+@cached()
 def changeable(kind: type[Optimizer]) -> dict[str, str]:
     """What can be changed while a net is trained: "lr", "momentum", "weight_decay" -> the knob that it stands for.
 
