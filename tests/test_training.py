@@ -352,7 +352,7 @@ def test_a_probe_has_the_moments_of_every_layer():
         return keep
 
     for event in trainer.events():
-        stages = trainer.machine.net.stages if trainer.machine else ()
+        stages = () if isinstance(event, Preparation) else trainer.machine.net.stages
         if isinstance(event, Start):
             before = [stage.weight.weight.detach().clone() for stage in stages]
             for place, stage in enumerate(stages):

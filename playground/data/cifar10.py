@@ -161,7 +161,7 @@ def _records(path: Path, checksum: str | None, kept: bool) -> np.ndarray:
                     "has the label {label} in record {record}, but must have labels from 0 to 9",
                     label=int(rows[highest, 0]), record=int(highest),
                 )  # fmt: skip
-            elif checksum and checksum != f"{zlib.crc32(rows):08x}":
+            elif checksum and checksum != f"{zlib.crc32(rows.data):08x}":
                 problem = Message("is not as it was when it was fetched")
     except FileNotFoundError:
         raise DataError(_lacking(path)) from None
@@ -195,7 +195,9 @@ def unpack(archive: Path, folder: Path, progress: Progress) -> None:
                 base, _, name = member.name.rpartition("/")
                 if base == FOLDER and name in FILES and member.isreg():
                     progress(Message("Unpacking CIFAR-10: {name}", name=name), len(sums) / len(FILES))
-                    content = tar.extractfile(member).read()
+                    file = tar.extractfile(member)
+                    assert file is not None  # as of every regular file
+                    content = file.read()
                     with replacing(folder / name) as temporary:
                         temporary.write_bytes(content)
                     sums[name] = f"{zlib.crc32(content):08x}"

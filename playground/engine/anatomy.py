@@ -33,7 +33,8 @@ def anatomy(spec: Step) -> Anatomy:
         hessians = _columns(course.derived.hessian_function("numpy")(*places.T), len(places))
         found = _measured(record, course, k, exact, hessians)
     variables = _variables(racer.optimizer, record.states[0])
-    lines, sentence = (), Message("It made no step. {why}", why=record.sentences[0][0])
+    lines: tuple[WorkedLine, ...] = ()
+    sentence = Message("It made no step. {why}", why=record.sentences[0][0])
     if k >= 0:
         lines, sentence = _lines(spec, course, found, variables, k)
     return Anatomy(
@@ -79,7 +80,7 @@ def _on_its_iterates(racer: Racer) -> Racer:
 
 
 @cached()
-def _without_answer(cls: type[Rule]) -> type[Rule]:
+def _without_answer(cls: type[Optimizer]) -> type[Optimizer]:
     return type(cls.__name__, (cls,), {"answer": "", "__doc__": cls.__doc__})
 
 

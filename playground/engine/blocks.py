@@ -45,8 +45,8 @@ def rule_losses(
 def _run(
     rule: Rule, course: Course, xy: np.ndarray, factors: Sequence[float], varied: dict[str, np.ndarray], watched: bool
 ) -> Any:
-    numbers, fixed = split_knobs(rule)
-    numbers = [varied.get(name, number) for name, number in zip(rule.numbers(), numbers)]
+    held, fixed = split_knobs(rule)
+    numbers = [varied.get(name, number) for name, number in zip(rule.numbers(), held)]
     value, exact = course.derived.value_function("numpy"), course.derived.gradient_function("numpy")
     source = course.source.function(value, exact)
     facts = source is exact, course.noise is not None, course.decay != 0.0
@@ -144,14 +144,17 @@ def _lane_lines(trace: Trace, wanted: list[tuple[str, str]], prefix: str) -> tup
     computed = {name for name, _, _ in operations}
     last |= {value: len(operations) for value, _ in wanted if value not in computed}
     goal = dict(reversed(wanted))
-    lines, held, idle, made = [], {}, [], []
+    held: dict[str, str] = {}
+    lines: list[str] = []
+    idle: list[str] = []
+    made: list[str] = []
     for place, (name, op, names) in enumerate(operations):
         arguments = ", ".join(held.get(one, one) for one in names)
         idle += {held[one] for one in names if last[one] == place and held.get(one) in made}
         if op in FRESH:
             lines.append(f"{name} = {FRESH[op]}({arguments})")
             continue
-        if last.get(goal.get(name), -1) <= place and name in goal:
+        if name in goal and last.get(goal[name], -1) <= place:
             held[name] = goal[name]
         else:
             if not idle:

@@ -121,12 +121,15 @@ def _step(
     if issubclass(cls, Search):
         trace, knobs, new = trace_search_step(cls, fixed, derived)
         return _whole([trace], [], [*_check("x", "y", "s0")], knobs, new, ("x", "y"))
+    assert issubclass(cls, (Rule, PlaneRule))
     if issubclass(cls, Rule):
         (trace, knobs, new), shown = trace_step(cls, fixed, decayed), answer(cls)
     else:
         (trace, knobs, new), shown = trace_plane_step(cls, fixed, derived, decayed), ("x", "y")
     look, slope, loss = trace_look(derived, source, shown)
-    seen = [(f"g{a}", "+" if noisy else "copy", (g, f"noise{a}") if noisy else (g,)) for g, a in zip(slope, "xy")]
+    seen: list[Operation] = [
+        (f"g{a}", "+" if noisy else "copy", (g, f"noise{a}") if noisy else (g,)) for g, a in zip(slope, "xy")
+    ]
     return _whole([look, trace], seen, _check(loss, "gx", "gy", *shown), knobs, new, shown)
 
 
@@ -163,7 +166,9 @@ def _check(*names: str) -> list[Operation]:
 def _printed(step: Step, precision: str) -> tuple[str, tuple[str, ...]]:
     """The kernel's text, and the names of the table's columns."""
     levels, n = step.levels, LANES
-    lines, columns, literals = [], {}, {}
+    lines: list[str] = []
+    columns: dict[str, str] = {}
+    literals: dict[str, str] = {}
 
     def name(one: str) -> str:
         if one not in levels:
@@ -227,7 +232,7 @@ def _text(optimizer: Optimizer, course: Course, precision: str) -> tuple[Step, s
 
 
 def march(
-    optimizer: Rule | PlaneRule | Search, course: Course, starts: np.ndarray, factors: tuple[float, ...],
+    optimizer: Optimizer, course: Course, starts: np.ndarray, factors: tuple[float, ...],
     places: np.ndarray, scale: np.ndarray, precision: str,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
     """Where racers from `starts` (S, 2) end: last points (S, 2), place reached (S,), step of arrival (S,), int16.
@@ -251,7 +256,7 @@ def march(
     return ends[:, :count].T.astype(float), reached[:count], settled[:count]
 
 
-def _lanes(optimizer: Optimizer, course: Course, starts: np.ndarray, rows: int, number: type) -> np.ndarray:
+def _lanes(optimizer: Optimizer, course: Course, starts: np.ndarray, rows: int, number: Any) -> np.ndarray:
     """What every lane remembers at its start, padded to whole blocks; shape (rows, n)."""
     xy = np.vstack([starts, np.repeat(starts[-1:], -len(starts) % LANES, axis=0)]).T
     lanes = np.zeros((rows, xy.shape[1]), number)

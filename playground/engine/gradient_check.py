@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -64,7 +66,7 @@ class Subject:
     third: np.ndarray  # (C,)
     kinked: bool  # whether it has slopes that jump
 
-    def along(self, offset: complex | np.number, kind: type) -> np.ndarray:
+    def along(self, offset: Any, kind: Any) -> np.ndarray:
         """The points (C, n) with one coordinate each moved by `offset`."""
         moves = np.zeros((len(self.places), len(self.point)), dtype=kind)
         moves[np.arange(len(self.places)), self.places] = 1
@@ -99,11 +101,8 @@ def gradient_check(spec: GradientCheck) -> CheckRecord:
 def relative_error(exact: np.ndarray, other: np.ndarray, compare: str) -> np.ndarray:
     """|a - n| / max(|a|, |n|) of gradients `exact` (C,) and `other` (..., C): of their lengths ("whole"), or the
     largest of all components ("worst"). Shape (...); 0 where both are 0, NaN where one is not finite."""
-    if compare == "whole":
-        gap, sizes = np.linalg.norm(exact - other, axis=-1), (np.linalg.norm(a, axis=-1) for a in (exact, other))
-    else:
-        gap, sizes = np.abs(exact - other), (np.abs(exact), np.abs(other))
-    size = np.maximum(*sizes)
+    sized: Any = partial(np.linalg.norm, axis=-1) if compare == "whole" else np.abs
+    gap, size = sized(exact - other), np.maximum(sized(exact), sized(other))
     found = np.where(np.isfinite(size), 0.0, np.nan)
     np.divide(gap, size, out=found, where=size > 0)
     return found if compare == "whole" else found.max(axis=-1)

@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def gradient_cost(spec: GradientCost) -> CostRecord:
 def _times(net: Net, methods: list[Difference]) -> list[float]:
     """Median seconds of one exact gradient and of one by each of the methods, interleaved."""
     runs: list[Callable[[], Any]] = [lambda: net.gradient(net.weights)]
-    runs += [lambda method=method: numeric_gradient(net, method, STEP) for method in methods]
+    runs += [partial(numeric_gradient, net, method, STEP) for method in methods]
     for run in runs:
         run()
     taken = [[_seconds(run) for run in runs] for _ in range(REPEATS)]

@@ -101,6 +101,7 @@ def printed(
     """
     if issubclass(cls, Search):
         return _search(cls, fixed, derived)
+    assert issubclass(cls, (Rule, PlaneRule))
     if issubclass(cls, Rule):
         (trace, knobs, new), begin, place = trace_step(cls, fixed, decayed), _begin(cls, fixed), answer(cls)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -138,16 +139,19 @@ def _alone(spec: Robustness, random: bool) -> Part:
 def _course(spec: Robustness, seeds: tuple[int, ...]) -> Course:
     """The course of a race, with the draws of each seed in an axis of their own at the end."""
     courses = [course_of(replace(spec.race, seed=seed)) for seed in seeds]
-    drawn = {name: np.stack([getattr(one, name) for one in courses], axis=-1) for name in ("uniform", "normal")}
-    noise = None if courses[0].noise is None else np.stack([one.noise for one in courses], axis=-1)
-    return dataclasses.replace(courses[0], noise=noise, **drawn)
+    drawn: dict[str, Any] = {
+        name: np.stack([getattr(one, name) for one in courses], axis=-1)
+        for name in ("uniform", "normal", "noise")
+        if getattr(courses[0], name) is not None
+    }
+    return dataclasses.replace(courses[0], **drawn)
 
 
 def _enough(spec: Robustness) -> float:
     return terrain(spec.race.surface, spec.race.penalty, spec.race.levels).lowest + spec.race.tolerance
 
 
-def _wins(final: np.ndarray, lowest: float) -> dict[str, np.ndarray | int]:
+def _wins(final: np.ndarray, lowest: float) -> dict[str, Any]:
     """Who has the lowest final loss of each run, from `final` (R, runs); losses that rounding parts are equal."""
     best = final.min(axis=0)
     unit = ROUNDING * max(1.0, abs(lowest) if np.isfinite(lowest) else 1.0)

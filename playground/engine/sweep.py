@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def _part(spec: RateSweep) -> Part:
     if not hasattr(racer.optimizer, "lr"):
         return _flat(spec, racer, starts, enough)
     made = racer.optimizer.knobs()["lr"]
-    rates = np.append(spec.rates(), racer.optimizer.lr)
+    rates = np.append(spec.rates(), racer.optimizer.rate)
     allowed = (made.low <= rates) & (rates <= made.high)
     only = Message("takes rates from {low:g} to {high:g} only", low=made.low, high=made.high)
     remark = NOTHING if allowed.all() else only
@@ -114,7 +115,7 @@ def _tuned(final: np.ndarray, arrived: np.ndarray, diverged: np.ndarray, tunable
     return np.where(np.isfinite(lowest[..., 0]) & tunable[:, None], found, -1)
 
 
-def _limits(spec: RateSweep, minima: np.ndarray, starts: np.ndarray) -> dict[str, np.ndarray]:
+def _limits(spec: RateSweep, minima: np.ndarray, starts: np.ndarray) -> dict[str, Any]:
     """Minimum, curvature and stability limits; shapes as in the record."""
     nearest = np.full((len(starts), 2), np.nan)
     curvature, limits = np.full(len(starts), np.nan), np.full((len(spec.race.racers), len(starts)), np.nan)

@@ -57,7 +57,7 @@ def _trail(torch, rule: Rule, course: Course, x, factors: Sequence[float]):
         total = total + (loss + g.sum(dim=0) + trail[k].sum(dim=0)) * 0
         if k < course.steps:
             if course.decay:
-                x = x * (1.0 - rule.lr * factors[k] * course.decay)
+                x = x * (1.0 - rule.rate * factors[k] * course.decay)
             x, state = rule.step(x, g, state, k + 1, factors[k])
     return trail, total == 0
 

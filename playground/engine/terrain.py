@@ -29,7 +29,7 @@ def terrain(surface: Surface, penalty: Penalty, spacing: str) -> Terrain:
     plain = derived == surface.derived()
     declared = surface.minima()
     search = declared is None or not plain
-    minima = find_minima(derived, surface.window, xs, ys, values, declared or ()) if search else _points(declared)
+    minima = find_minima(derived, surface.window, xs, ys, values, declared or ()) if search else _points(declared or ())
     lowest = float(derived.value_function("numpy")(*minima[0])[0]) if len(minima) else np.nan
     log = surface.log_levels if spacing == "auto" else spacing == "log"
     scaled, levels, level_values = _scale(values, lowest, log)

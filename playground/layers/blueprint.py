@@ -254,10 +254,10 @@ def _weights(layer: Conv | Dense, rest: Sequence[Layer], state: _Walk) -> Planne
     if isinstance(layer, Dense):
         last = layer.units == 0
         units = (layer.units or state.classes) * pieces
-        operations, after = before[0] * units, (units,)
+        operations = before[0] * units
         name = "scores" if last else state.name("fc")
         return Planned(
-            layer=layer, name=name, before=before, after=after, parameters=operations + units * bias,
+            layer=layer, name=name, before=before, after=(units,), parameters=operations + units * bias,
             operations=operations, bias=bias,
         )  # fmt: skip
     padding = layer.kernel // 2 if layer.padding < 0 else layer.padding

@@ -56,6 +56,11 @@ class Optimizer(Choice):
     symbols: ClassVar[dict[str, str]] = {}  # LaTeX of the names in the rule's text, where it is not the name itself
     formula_text: ClassVar[tuple[str, ...]] = ()  # LaTeX lines that no rule can be run for: acceptance, line search
 
+    @property
+    def rate(self) -> Any:
+        """The learning rate, of those that have one."""
+        return vars(self)["lr"]
+
     def code(self) -> str:
         """The source of what computes its steps: its own methods, or those of the nearest class that gives it some."""
         for cls in type(self).__mro__:

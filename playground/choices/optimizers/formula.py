@@ -233,9 +233,9 @@ def _latex(optimizer: Optimizer, name: str, one: Term, index: str) -> str:
     return latex + (index if one.varies else "")
 
 
-def _decayed(rule: Any, factor: Any, x: Term, decay: Any) -> Term:
+def _decayed(rule: Rule | PlaneRule, factor: Any, x: Term, decay: Any) -> Term:
     """`x` after the penalty's decoupled decay, which the engine takes off before the rule's step."""
-    return x * (1.0 - rule.lr * factor * decay) if isinstance(decay, Term) else x
+    return x * (1.0 - rule.rate * factor * decay) if isinstance(decay, Term) else x
 
 
 def _rule_lines(rule: Rule, factor: Any, decay: Any, make: Make) -> list[Line]:

@@ -55,7 +55,7 @@ class NetOptimizer(Optimizer):
     inertia: ClassVar[str | None] = None  # its knob for the momentum, where `momentum_knob` would not find it
     fixed: ClassVar[tuple[str, ...]] = ()  # knobs that only count at the start
 
-    def make(self, net: torch.nn.Module, parameters: list[torch.nn.Parameter]) -> list[torch.optim.Optimizer]:
+    def make(self, net: torch.nn.Module, parameters: list[Any]) -> list[Any]:
         """The optimizers in torch's style that together train `parameters`, which stand for those of `net`."""
         raise NotImplementedError
 
@@ -65,7 +65,7 @@ def places(made: list[torch.optim.Optimizer]) -> list[dict[str, Any]]:
     return [place for one in made for place in (*one.param_groups, vars(one))]
 
 
-def settings(maker: NetOptimizer, net: torch.nn.Module) -> list[dict[str, Any]]:
+def settings(maker: Any, net: torch.nn.Module) -> list[dict[str, Any]]:
     """The settings with which `maker` begins, for each of the `places` of what it makes."""
     import torch
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import torch
 
-from playground.data.images import ImageSet
+from playground.data.images import ImageSet, Progress, ignore
 from playground.engine.training.evaluate import confusion, worst
 from playground.engine.training.machine import Machine
 from playground.engine.training.materials import image_set, prepare
@@ -21,7 +20,7 @@ def test(
     weights: dict[str, np.ndarray],
     *,
     data: ImageSet | None = None,
-    pause: Callable[[str, float], None] = lambda text, share: None,
+    pause: Progress = ignore,
 ) -> Validation:
     """What the weights of a run of `spec` make of the test images, in the fields of a validation.
 

@@ -66,8 +66,14 @@ class Trainer:
         self.window: list[tuple[Tensor, Tensor]] = []  # loss and accuracy of the steps since the last tick
         self.window_began = self.next_probe = self.next_filters = 0.0
         self.loaded: dict[str, Any] | None = None
-        self.machine: Machine | None = None
+        self._machine: Machine | None = None
         self.settled = False  # whether all events of the present step have been yielded
+
+    @property
+    def machine(self) -> Machine:
+        """The net and all that moves it; there from `Start` on."""
+        assert self._machine is not None, "nothing is built before the events have begun"
+        return self._machine
 
     # -- the run -----------------------------------------------------------------------------------------------------
 
@@ -75,10 +81,10 @@ class Trainer:
         """All events from here to the end. Raises `Interrupted`, `ChoiceError` (data) and what torch raises."""
         materials = yield from with_progress(lambda progress: prepare(self.spec, self.data, progress))
         yield Preparation(text=Message("building the net"), share=math.nan)
-        self.machine = Machine(self.spec, materials, self.device, self.interrupted, fresh=self.loaded is None)
+        self._machine = Machine(self.spec, materials, self.device, self.interrupted, fresh=self.loaded is None)
         self.clock = time.perf_counter()
         if self.loaded:
-            self._restore()
+            self._restore(self.loaded)
         else:
             yield self._start()
             yield self.machine.samples()
@@ -260,11 +266,11 @@ class Trainer:
 
     def load(self, state: bytes) -> None:
         """Go on from `state()` of a trainer of this spec, or of one that differs in later switches only."""
-        self.loaded = torch.load(io.BytesIO(state), map_location="cpu", weights_only=True)
-        self.step, self.seconds = self.loaded["step"], self.loaded["seconds"]
+        held = torch.load(io.BytesIO(state), map_location="cpu", weights_only=True)
+        self.loaded, self.step, self.seconds = held, held["step"], held["seconds"]
 
-    def _restore(self) -> None:
-        held, self.loaded = self.loaded, None
+    def _restore(self, held: dict[str, Any]) -> None:
+        self.loaded = None
         self.machine.restore(held["machine"], self.step)
         self.best, self.best_step = held["best"], held["best_step"]
         self.best_loss, self.waited = held["best_loss"], held["waited"]
