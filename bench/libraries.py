@@ -23,8 +23,8 @@ def rows() -> list[tuple[str, str, str]]:
 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    racers = [pg.Racer(optimizer=pg.optimizers[name](lr=1e-3)) for name in NAMES]
-    spec = pg.Race(racers=racers, starts=[START], steps=STEPS)
+    racers = tuple(pg.Racer(optimizer=pg.optimizers.make(name, lr=1e-3)) for name in NAMES)
+    spec = pg.Race(racers=racers, starts=(START,), steps=STEPS)
     pg.run(spec)  # the process is there
     spent = medians(5, ours=lambda: pg.run(spec), torch=lambda: torch_race(torch))
     torch.set_num_threads(threads)
@@ -34,7 +34,11 @@ def rows() -> list[tuple[str, str, str]]:
         for _ in range(3)
     ]
     return [
-        ("one optimizer of `torch.optim` x 500 steps through the process that has torch, states recorded, against "
-         "`torch.optim` with autograd in the same process", f"{ratio:.1f}x faster", "at least 1x"),
+        (
+            "one optimizer of `torch.optim` x 500 steps through the process that has torch, states recorded, against "
+            "`torch.optim` with autograd in the same process",
+            f"{ratio:.1f}x faster",
+            "at least 1x",
+        ),
         ("first race of a library's optimizer in a fresh process", f"{sorted(first)[1]:.1f} s", "5 s"),
-    ]  # fmt: skip
+    ]

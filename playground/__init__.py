@@ -43,6 +43,8 @@ from playground.spec import (
     Training,
 )
 
+__version__ = "1.0.0"  # setuptools, CITATION.cff and CHANGELOG.md follow it
+
 __all__ = [
     "BasinMap", "ChoiceError", "Comparison", "Forms", "GradientCheck", "GradientCost", "Race", "Racer", "Ranking",
     "RateSweep", "Robustness", "Step", "Switch", "Training", "activations", "augmentations", "datasets", "differences",

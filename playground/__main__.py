@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import playground as pg
 from playground.jobs import Inline, Job
 from playground.messages import Message, marked, tr, translate
+from playground.paths import APP, ASSETS
 from playground.registry import Registry
 from playground.runs.here import Unfinished
 from playground.runs.settings import read
@@ -148,10 +151,10 @@ def _card(preset: Preset | TrainingPreset) -> Callable[[str], bytes]:
 
     if not hasattr(preset, "race"):
         spec = preset.comparison()
-        records = [Store().record(run.key) for run in spec.runs]
+        records = [record for run in spec.runs if (record := Store().record(run.key))]
         return lambda theme: training_card.training_card(records, spec.key, theme)
     record = pg.run(preset.race())
-    drawn = {
+    drawn: dict[type, Callable[..., Any]] = {
         pg.RateSweep: sweep_chart.sweep_chart, pg.Robustness: robustness_chart.bands_chart,
         pg.GradientCheck: gradient_check.errors, pg.Forms: forms.differences,
     }  # fmt: skip
@@ -190,6 +193,13 @@ def messages(out: Path | None) -> None:
     print(tr("{n} texts in {path}", n=extraction.write(out), path=str(out)))
 
 
+def serve(options: list[str]) -> None:
+    """Start the app's server, with `options` of `streamlit run`; it takes the place of this process and its signals."""
+    if not find_spec("streamlit"):
+        raise pg.ChoiceError("The pages need Streamlit: pip install {package}.", package="'optimizer-playground[app]'")
+    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(APP), *options])
+
+
 # What takes a link and writes files, and the page that the link belongs to.
 ASKED = {
     "race": (race, marked("Race")), "basins": (basins, marked("Basins")), "sweep": (sweep, marked("Learning rates")),
@@ -200,9 +210,13 @@ ASKED = {
 
 def _parser() -> argparse.ArgumentParser:
     about = tr("The app's computations without a browser: a link of a page becomes files.")
-    parser = argparse.ArgumentParser(prog="python -m playground", description=about)
+    as_module = Path(sys.argv[0]).stem == "__main__"
+    parser = argparse.ArgumentParser(prog="python -m playground" if as_module else "playground", description=about)
+    shown = tr("print the version")
+    parser.add_argument("--version", action="version", version=pg.__version__, help=shown)
     parser.add_argument("--lang", default="", metavar="XX", help=tr("language of what is written, such as en"))
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("app", help=tr("start the app's server; takes the options of `streamlit run` too"))
     commands.add_parser("list", help=tr("print every choice with its knobs"))
     for name, (_, title) in ASKED.items():
         page = Message("a link of the page {page}", page=Message(title))
@@ -218,19 +232,15 @@ def _parser() -> argparse.ArgumentParser:
     drawn = commands.add_parser(
         "cards", help=tr("draw the pictures of the page Home again, after a preset has changed")
     )
-    drawn.add_argument(
-        "--out", type=Path, default=Path("assets/cards"), metavar="DIR", help=tr("folder for the pictures")
-    )
+    drawn.add_argument("--out", type=Path, default=ASSETS / "cards", metavar="DIR", help=tr("folder for the pictures"))
     kept = commands.add_parser(
         "stored", help=tr("train the stored runs of the page Train again, after a preset has changed")
     )
-    kept.add_argument("--out", type=Path, default=Path("assets/runs"), metavar="DIR", help=tr("folder for the runs"))
+    kept.add_argument("--out", type=Path, default=ASSETS / "runs", metavar="DIR", help=tr("folder for the runs"))
     ranked = commands.add_parser(
         "rank", help=tr("compute the ranking again, after an optimizer or a surface has changed")
     )
-    ranked.add_argument(
-        "--out", type=Path, default=Path("assets/ranking.json"), metavar="FILE", help=tr("what is stored")
-    )
+    ranked.add_argument("--out", type=Path, default=ASSETS / "ranking.json", metavar="FILE", help=tr("what is stored"))
     texts = commands.add_parser("messages", help=tr("collect every text that can be translated, for Babel's tools"))
     texts.add_argument("--out", type=Path, default=None, metavar="FILE", help=tr("the catalogue of templates"))
     return parser
@@ -251,9 +261,14 @@ def main(arguments: list[str] | None = None) -> int:
     except pg.ChoiceError as problem:
         print(f"playground: {problem}", file=sys.stderr)
         return 2
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given, options = parser.parse_known_args(arguments)
+    if options and given.command != "app":
+        parser.error(tr("unrecognized arguments: {arguments}", arguments=" ".join(options)))
     try:
-        if given.command == "list":
+        if given.command == "app":
+            serve(options)
+        elif given.command == "list":
             print(catalogue())
         elif given.command == "cards":
             cards(given.out)

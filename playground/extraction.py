@@ -11,12 +11,12 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from playground.messages import LOCALE
+from playground.paths import APP, ASSETS, PACKAGE, PAGES, ROOT
 from playground.registry import Choice, Knob, Registry
 
-ROOT = Path(__file__).parents[1]
 POT = LOCALE / "playground.pot"
 SAID = {"Message": 2, "tr": 2, "translate": 1, "marked": 1, "ChoiceError": 1, "DataError": 1}
 """Callable -> how many of its first arguments are templates: itself, and where there are two its plural."""
@@ -47,14 +47,14 @@ def templates() -> Iterator[Template]:
     """Every one, in the order of the files; a text that stands in several places comes several times."""
     for path in sources():
         yield from literals(path)
-    for path in sorted((ROOT / "assets").rglob("*.js")):
+    for path in sorted(ASSETS.rglob("*.js")):
         yield from in_browser(path)
     yield from (one for one in said_by_choices() if one.text)
 
 
 def sources() -> list[Path]:
     """The Python files whose texts somebody reads."""
-    return [ROOT / "app.py", *sorted((ROOT / "playground").rglob("*.py")), *sorted((ROOT / "pages").rglob("*.py"))]
+    return [APP, *sorted(PACKAGE.rglob("*.py")), *sorted(PAGES.rglob("*.py"))]
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
@@ -121,7 +121,7 @@ def said_by_choices() -> Iterator[Template]:
                 yield Template(text, "", f"pg.{cls.__name__}", 0, f"the field {name}")
 
 
-def _said_by_knob(field: str, made: Knob) -> Iterator[str]:
+def _said_by_knob(field: str, made: Knob[Any]) -> Iterator[str]:
     """Title, help and options, as a widget shows them."""
     yield from filter(None, (made.title(field), made.help, *(option.replace("_", " ") for option in made.options)))
 

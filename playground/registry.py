@@ -9,17 +9,26 @@ from __future__ import annotations
 import copy
 import dataclasses
 import inspect
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, ClassVar, Self, TypeVar
+from functools import cache, lru_cache
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast, dataclass_transform
 
 from playground.messages import Message, listed, marked
 from playground.numbers import exact, quoted
 
 HEADS = ("Formula", "Watch", "Reference")  # of paragraphs of a choice's docstring
 LINK_SAFE = re.compile(r"[a-z][a-z0-9_]*")
+
+T = TypeVar("T")  # of a knob's values
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def cached(most: int | None = None) -> Callable[[F], F]:
+    """`functools.lru_cache` for what follows from a class, which type checkers take for unhashable."""
+    return cast(Callable[[F], F], lru_cache(maxsize=most))
 
 
 class ChoiceError(ValueError):
@@ -39,7 +48,7 @@ class ChoiceError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Knob:
+class Knob(Generic[T]):
     """One adjustable field of a choice.
 
     `default` fixes the type: bool is a switch, int and float are numbers within `low` and `high` (both allowed),
@@ -48,9 +57,9 @@ class Knob:
     a run goes on (see `choices.live`).
     """
 
-    default: bool | int | float | str
-    low: float | None = None
-    high: float | None = None
+    default: T
+    low: float = -math.inf
+    high: float = math.inf
     options: tuple[str, ...] = ()
     check_text: Callable[[str], None] | None = None
     text: str = marked("a formula in x and y")
@@ -83,7 +92,7 @@ class Knob:
             return Message("a whole number from {low} to {high}", low=low, high=high)
         return Message("a number from {low} to {high}", low=low, high=high)
 
-    def check(self, field: str | Message, value: Any) -> bool | int | float | str:
+    def check(self, field: str | Message, value: Any) -> T:
         """`value` in the knob's own type, or a `ChoiceError` that names `field`, the value and what is allowed."""
         kind = type(self.default)
         if kind is float and type(value) is int:
@@ -105,7 +114,7 @@ class Knob:
             self.check_text(value)
         return value
 
-    def parse(self, field: str | Message, text: str) -> bool | int | float | str:
+    def parse(self, field: str | Message, text: str) -> T:
         """The value that `text` (from a link) stands for; errors as in `check`."""
         try:
             if isinstance(self.default, bool):
@@ -118,22 +127,23 @@ class Knob:
             value = text
         return self.check(field, value)
 
-    def format(self, value: bool | int | float | str) -> str:
+    def format(self, value: Any) -> str:
         """The text of `value` in a link; `parse` gives the same value back."""
         if isinstance(value, bool):
             return "on" if value else "off"
         return value if isinstance(value, str) else exact(value)
 
 
-def knob(default: bool | int | float | str, low: float | None = None, high: float | None = None, **facts: Any) -> Any:
-    """A dataclass field that carries a `Knob`; arguments as there."""
+def knob(default: T, low: float = -math.inf, high: float = math.inf, **facts: Any) -> T:
+    """A dataclass field that carries a `Knob`; arguments as there. Its type is that of the value it will hold."""
     made = Knob(default=default, low=low, high=high, **facts)
-    return dataclasses.field(default=default, metadata={"knob": made})
+    return dataclasses.field(default=default, metadata={"knob": made})  # `field` itself claims to be a T
 
 
 format_number, shown = exact, quoted  # their names until the specs are made of fields
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 @dataclass(frozen=True, kw_only=True)
 class Choice:
     """Base of everything that can be chosen. Subclasses are frozen, keyword-only and either abstract or registered."""
@@ -153,7 +163,7 @@ class Choice:
 
     @classmethod
     @cache
-    def knobs(cls) -> dict[str, Knob]:
+    def knobs(cls) -> dict[str, Knob[Any]]:
         """Field name to knob, in the order of the class text."""
         return {f.name: f.metadata["knob"] for f in dataclasses.fields(cls) if "knob" in f.metadata}
 
@@ -165,13 +175,13 @@ class Choice:
     @classmethod
     def summary(cls) -> str:
         """First line of the docstring."""
-        return cls.__doc__.strip().splitlines()[0]
+        return (cls.__doc__ or "").strip().splitlines()[0]
 
     @classmethod
     def paragraphs(cls) -> dict[str, str]:
         """The paragraphs of the docstring by their heads (`HEADS`); the first one, without a head, under ""."""
         found: dict[str, str] = {}
-        for paragraph in inspect.cleandoc(cls.__doc__).split("\n\n"):
+        for paragraph in inspect.cleandoc(cls.__doc__ or "").split("\n\n"):
             head, colon, rest = paragraph.partition(": ")
             known = bool(colon) and head in HEADS
             found.setdefault(head if known else "", " ".join((rest if known else paragraph).split()))
@@ -200,24 +210,25 @@ class Choice:
         return made
 
 
-C = TypeVar("C", bound=type[Choice])
+K = TypeVar("K", bound=Choice)  # the base class of a kind
+C = TypeVar("C", bound=Choice)  # one choice of it
 
 
-class Registry(Mapping[str, type[Choice]]):
+class Registry(Mapping[str, type[K]]):
     """All choices of one kind, by name, in the order in which they are written (which is the order of the menu)."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        self._classes: dict[str, type[Choice]] = {}
+        self._classes: dict[str, type[K]] = {}
         self.refused: dict[str, Message] = {}  # name of what exists elsewhere but is no choice here -> why
 
-    def __call__(self, name: str, label: str) -> Callable[[C], C]:
+    def __call__(self, name: str, label: str) -> Callable[[type[C]], type[C]]:
         """Class decorator: makes the class a frozen dataclass and lists it.
 
         Raises `TypeError` at import for a name that is taken or not fit for a link, or for a missing docstring.
         """
 
-        def add(cls: C) -> C:
+        def add(cls: type[C]) -> type[C]:
             if name in self._classes:
                 raise TypeError(f"two {self.kind}s are called {name!r}")
             if not LINK_SAFE.fullmatch(name):
@@ -230,12 +241,12 @@ class Registry(Mapping[str, type[Choice]]):
             for field, made in cls.knobs().items():
                 if made.check_text is None:  # reading a formula takes a tenth of a second; a test reads it
                     made.check(cls.path_of(field), made.default)
-            self._classes[name] = cls
+            self._classes[name] = cls  # type: ignore[assignment]  # no bound can say that C is a K
             return cls
 
         return add
 
-    def include(self, cls: type[Choice]) -> None:
+    def include(self, cls: type[K]) -> None:
         """List a class of another registry here too, under the same name."""
         if cls.name in self._classes:
             raise TypeError(f"two {self.kind}s are called {cls.name!r}")
@@ -245,7 +256,11 @@ class Registry(Mapping[str, type[Choice]]):
         """Say of something that cannot be chosen here why, to whoever asks for it."""
         self.refused[name] = sentence
 
-    def __getitem__(self, name: str) -> type[Choice]:
+    def make(self, name: str, /, **knobs: Any) -> K:
+        """The choice `name`, with some of its knobs."""
+        return self._classes[name](**knobs)
+
+    def __getitem__(self, name: str) -> type[K]:
         return self._classes[name]
 
     def __iter__(self) -> Iterator[str]:

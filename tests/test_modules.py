@@ -6,7 +6,8 @@ import re
 import pytest
 
 from pages.ui import modules
-from pages.ui.modules import ASSETS, digest, script
+from pages.ui.modules import digest, script
+from playground.paths import ASSETS
 from tests.test_server import ask
 
 COMPONENTS = ("player", "dissector", "basins", "observatory", "copy")

@@ -5,8 +5,9 @@ from dataclasses import fields
 
 import pytest
 
+from playground.paths import SETTINGS
 from playground.registry import ChoiceError
-from playground.runs.settings import FILE, Settings, read
+from playground.runs.settings import Settings, read
 from playground.spec.training import Training
 
 
@@ -18,7 +19,7 @@ def written(tmp_path, text):
 
 def test_the_file_explains_every_setting_and_holds_the_defaults(monkeypatch):
     monkeypatch.delenv("PLAYGROUND_SETTINGS", raising=False)
-    lines = dict(re.findall(r"^(\w+) = \S+ +# (.{15,})$", FILE.read_text(), re.M))
+    lines = dict(re.findall(r"^(\w+) = \S+ +# (.{15,})$", SETTINGS.read_text(), re.M))
     assert list(lines) == [field.name for field in fields(Settings)]
     assert read() == Settings()
 

@@ -148,6 +148,7 @@ def test_the_help_of_commands(capsys):
     text = capsys.readouterr().out
     known = {
         "usage",
+        "version",
         "python",
         "playground",
         "lang",

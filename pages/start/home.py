@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.ui import compute, questions, stage
-from pages.ui.modules import ASSETS
 from pages.ui.shell import RACE_PAGE, TRAIN_PAGE, theme
 from playground.messages import tr, translate
+from playground.paths import ASSETS
 from playground.presets import CARDS, PRESETS
 
 with st.container(key="hero"):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.modules import ASSETS, script
+from pages.ui.modules import script
+from playground.paths import ASSETS
 
 
 def component(folder: str):

@@ -9,19 +9,19 @@ from __future__ import annotations
 import gzip
 from functools import cache
 from hashlib import blake2b
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-ASSETS = Path(__file__).parents[2] / "assets"
 HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
 
 @cache
 def modules() -> dict[str, bytes]:
     """Every module by its place below `assets/`, as `kit/view.js`."""
+    from playground.paths import ASSETS  # not at the top: the server imports this module before the package
+
     return {path.relative_to(ASSETS).as_posix(): path.read_bytes() for path in sorted(ASSETS.glob("*/*.js"))}
 
 

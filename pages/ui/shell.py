@@ -7,8 +7,8 @@ import gc
 import streamlit as st
 
 from pages.ui.language import listen
-from pages.ui.modules import ASSETS
 from playground.messages import tr
+from playground.paths import ASSETS
 from playground.view.theme import DARK, LIGHT
 
 __all__ = ["listen", "open_page", "theme", "tr"]

@@ -14,7 +14,7 @@ from playground.registry import Choice, Registry, knob
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-activations = Registry("activation")
+activations: Registry[Activation] = Registry("activation")
 
 NEAR = 0.05  # within this share of its range of an asymptote a unit counts as saturated
 
@@ -98,11 +98,12 @@ class Activation(Choice):
         import torch
 
         found = torch.zeros_like(output, dtype=torch.bool)
-        span = self.high - self.low if None not in (self.low, self.high) else abs(self.low or self.high or 0.0)
-        if self.low is not None:
-            found |= output < self.low + NEAR * span
-        if self.high is not None:
-            found |= output > self.high - NEAR * span
+        low, high = self.low, self.high
+        span = abs(low or high or 0.0) if low is None or high is None else high - low
+        if low is not None:
+            found |= output < low + NEAR * span
+        if high is not None:
+            found |= output > high - NEAR * span
         return found
 
 
@@ -188,7 +189,7 @@ class LeakyReLU(Activation):
     slope: float = knob(0.01, 0.0, 1.0, symbol="a", help="slope for negative sums")
 
     @property
-    def leak(self):
+    def leak(self):  # type: ignore[override]
         """The slope for negative sums."""
         return self.slope
 
@@ -215,7 +216,7 @@ class PReLU(Activation):
     start: float = knob(0.25, 0.0, 1.0, symbol="a_0", help="slope for negative sums at the beginning")
 
     @property
-    def leak(self):
+    def leak(self):  # type: ignore[override]
         """The slope for negative sums at the beginning."""
         return self.start
 
@@ -250,7 +251,7 @@ class ELU(Activation):
         return self.alpha != 1.0
 
     @property
-    def low(self):
+    def low(self):  # type: ignore[override]
         """The floor."""
         return -self.alpha
 

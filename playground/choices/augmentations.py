@@ -6,18 +6,21 @@ They are written, and listed in menus, in the order in which they happen to an i
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from playground.registry import Choice, Registry, knob
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-augmentations = Registry("augmentation")
+augmentations: Registry[Augmentation] = Registry("augmentation")
 
 SIDE = 32  # pixels of an image's side
 EDGE = (SIDE - 1) / 2  # centre of the last pixel, in pixels from the middle of the image
 LUMA = (0.299, 0.587, 0.114)  # weights of red, green and blue in grey, as in ITU-R BT.601
+
+
+Rows = tuple[tuple[Any, ...], ...]  # two of three entries, numbers or (b,)
 
 
 class Augmentation(Choice):
@@ -30,23 +33,28 @@ class Augmentation(Choice):
     draws: ClassVar[int] = 1  # uniform numbers for each image, always so many, so that none shifts another's
     whole_pixels: ClassVar[bool] = True  # every place that is looked up is the centre of a pixel
 
-    def matrix(self, u: Tensor) -> tuple | None:
+    def matrix(self, u: Tensor) -> Rows:
         """Where the pixel at (x, y) is looked up: rows (a, b, c), (d, e, f) for (ax + by + c, dx + ey + f).
 
         Entries are numbers or (b,).
         """
+        raise NotImplementedError
 
-    def bend(self, u: Tensor) -> Tensor | None:
+    def bend(self, u: Tensor) -> Tensor:
         """k (b,): places are looked up farther from the middle by 1 + k r^2, where r is 1 in the corners."""
+        raise NotImplementedError
 
-    def colours(self, u: Tensor, average: Tensor) -> tuple[Tensor, Tensor] | None:
+    def colours(self, u: Tensor, average: Tensor) -> tuple[Tensor, Tensor]:
         """M (b, 3, 3) and v (b, 3, 1) for new colours M x + v, in 0 to 255; `average` (b, 3, 1) is the image's."""
+        raise NotImplementedError
 
     def seen(self, u: Tensor) -> Tensor | None:
-        """(b, 32, 32): false where the input of the net becomes 0."""
+        """(b, 32, 32): false where the input of the net becomes 0; None where that is nowhere."""
+        raise NotImplementedError
 
-    def own(self, u: Tensor) -> Tensor | None:
+    def own(self, u: Tensor) -> Tensor:
         """(b, 1, 1) or (b, 32, 32): the image's own weight in the mixture with its partner."""
+        raise NotImplementedError
 
 
 def _centres(u: Tensor) -> Tensor:
@@ -252,7 +260,8 @@ class Crop(Augmentation):
         return (1, 0, right), (0, 1, down)
 
     def seen(self, u):
-        return _inside(*-self._shift(u), SIDE / 2) if self.border == "zero" else None
+        right, down = -self._shift(u)
+        return _inside(right, down, SIDE / 2) if self.border == "zero" else None
 
 
 @augmentations("lens", "Lens distortion")

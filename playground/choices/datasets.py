@@ -6,7 +6,7 @@ from playground.data import ImageSet, Progress, cifar10, generated, ignore, own
 from playground.messages import NOTHING, Message
 from playground.registry import Choice, Registry, knob
 
-datasets = Registry("dataset")
+datasets: Registry[Dataset] = Registry("dataset")
 
 
 class Dataset(Choice):

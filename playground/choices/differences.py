@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from playground.registry import Choice, Registry
 
-differences = Registry("difference quotient")
+differences: Registry[Difference] = Registry("difference quotient")
 
 Loss = Callable[[Any], Any]  # offset of one coordinate -> loss there
 

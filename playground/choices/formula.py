@@ -44,7 +44,10 @@ class Power(RealFunction):
         return self * sp.Float(math.log(base))
 
 
-def _function(name: str, twin: Callable[..., sp.Expr], slope: Callable[[sp.Expr], sp.Expr]) -> type[RealFunction]:
+Function = type[RealFunction]
+
+
+def _function(name: str, twin: Callable[..., sp.Expr], slope: Callable[[sp.Expr], sp.Expr]) -> Function:
     """The function `name` of one argument u, with its `slope` as an expression in u."""
 
     def fdiff(self: RealFunction, argindex: int = 1) -> sp.Expr:
@@ -54,21 +57,29 @@ def _function(name: str, twin: Callable[..., sp.Expr], slope: Callable[[sp.Expr]
     return type(name.title(), (RealFunction,), space)
 
 
-SIN = _function("sin", sp.sin, lambda u: COS(u))
-COS = _function("cos", sp.cos, lambda u: -SIN(u))
-TAN = _function("tan", sp.tan, lambda u: 1 + TAN(u) ** 2)
-EXP = _function("exp", sp.exp, lambda u: EXP(u))
-LOG = _function("log", sp.log, lambda u: 1 / u)
-SQRT = _function("sqrt", lambda u, evaluate: sp.Pow(u, sp.S.Half, evaluate=evaluate), lambda u: 1 / (2 * SQRT(u)))
-ABS = _function("abs", sp.Abs, lambda u: SIGN(u))
-SIGN = _function("sign", sp.sign, lambda u: sp.Integer(0))
-TANH = _function("tanh", sp.tanh, lambda u: 1 - TANH(u) ** 2)
+SIN: Function = _function("sin", sp.sin, lambda u: COS(u))
+COS: Function = _function("cos", sp.cos, lambda u: -SIN(u))
+TAN: Function = _function("tan", sp.tan, lambda u: 1 + TAN(u) ** 2)
+EXP: Function = _function("exp", sp.exp, lambda u: EXP(u))
+LOG: Function = _function("log", sp.log, lambda u: 1 / u)
+SQRT: Function = _function(
+    "sqrt", lambda u, evaluate: sp.Pow(u, sp.S.Half, evaluate=evaluate), lambda u: 1 / (2 * SQRT(u))
+)
+ABS: Function = _function("abs", sp.Abs, lambda u: SIGN(u))
+SIGN: Function = _function("sign", sp.sign, lambda u: sp.Integer(0))
+TANH: Function = _function("tanh", sp.tanh, lambda u: 1 - TANH(u) ** 2)
 
 # What evaluates a function of a constant, which is folded at once.
-FUNCTIONS: dict[type[RealFunction], Callable[[float], float]] = {
-    SIN: math.sin, COS: math.cos, TAN: math.tan, EXP: math.exp, LOG: math.log, SQRT: math.sqrt, ABS: abs,
+FUNCTIONS: dict[Function, Callable[[float], float]] = {
+    SIN: math.sin,
+    COS: math.cos,
+    TAN: math.tan,
+    EXP: math.exp,
+    LOG: math.log,
+    SQRT: math.sqrt,
+    ABS: abs,
     TANH: math.tanh,
-}  # fmt: skip
+}
 FUNCTIONS_BY_NAME = {build.code: build for build in FUNCTIONS}
 
 ALLOWED = Message("numbers, x, y, pi, e, + - * / **, brackets and {functions}", functions=" ".join(FUNCTIONS_BY_NAME))
@@ -135,7 +146,7 @@ def _check_words(text: str) -> None:
             _refuse(text, Message("contains '^', but a power is written with **"))
         if found is None:
             _refuse_word(text, text[place])
-        kind, word = found.lastgroup, found.group()
+        kind, word = found.lastgroup or "", found.group()
         if kind == "name" and word not in VALUES and word not in FUNCTIONS_BY_NAME:
             _refuse_word(text, word)
         if before[1] in FUNCTIONS_BY_NAME and kind not in ("open", "space"):
@@ -169,8 +180,8 @@ class _Reader:
             deep = Message("has functions, powers or divisions more than {most} deep inside each other", most=MAX_DEPTH)
             _refuse(self.text, deep)
         match node:
-            case ast.Constant(value=int() | float()):
-                made = self.constant(min, node.value, LARGEST * 10)
+            case ast.Constant(value=int() | float() as value):
+                made = self.constant(min, value, LARGEST * 10)
             case ast.Name(id=name) if name in VALUES:
                 made = VALUES[name]
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign):

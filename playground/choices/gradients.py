@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from playground.choices.differences import Central
 from playground.registry import Choice, Registry, knob
 
-gradients = Registry("gradient source")
+gradients: Registry[GradientSource] = Registry("gradient source")
 
 Function = Callable[[Any, Any], tuple[Any, ...]]
 

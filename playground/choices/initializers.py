@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-initializers = Registry("initializer")
+initializers: Registry[Initializer] = Registry("initializer")
 
 
 def fans(weight: Tensor) -> tuple[int, int]:

@@ -6,6 +6,7 @@ A knob says by `live` that it is one of them; an optimizer's are found out by `c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from playground.messages import Message
 from playground.registry import Knob
@@ -15,13 +16,13 @@ from playground.registry import Knob
 class Setting:
     """What can change: its range, title and help; `absent`: why a training may have no such setting."""
 
-    knob: Knob
+    knob: Knob[float]
     absent: Message
 
 
 live: dict[str, Setting] = {}
 
 
-def setting(name: str, absent: str, default: float, low: float, high: float, **facts: object) -> None:
+def setting(name: str, absent: str, default: float, low: float, high: float, **facts: Any) -> None:
     """List a setting; arguments as of `Knob`."""
     live[name] = Setting(knob=Knob(default=default, low=low, high=high, **facts), absent=Message(absent))

@@ -9,7 +9,7 @@ from playground.registry import Choice, Registry, knob
 if TYPE_CHECKING:
     from torch import nn
 
-normalizations = Registry("normalization")
+normalizations: Registry[Normalization] = Registry("normalization")
 
 
 class Normalization(Choice):

@@ -6,7 +6,7 @@ import sympy as sp
 
 from playground.registry import Choice, Registry, knob
 
-penalties = Registry("penalty")
+penalties: Registry[Penalty] = Registry("penalty")
 
 
 class Penalty(Choice):

@@ -8,7 +8,7 @@ import numpy as np
 
 from playground.registry import Choice, Registry, knob
 
-preprocessings = Registry("preprocessing")
+preprocessings: Registry[Preprocessing] = Registry("preprocessing")
 
 FLOOR = 1.0  # grey levels: the least deviation that is divided by, so that a constant pixel stays finite
 CHUNK = 2048  # images at a time, so that 60,000 of them are never in memory as floats

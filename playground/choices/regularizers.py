@@ -11,7 +11,7 @@ from playground.layers.blueprint import Drop, Layer, Pool, Residual
 from playground.messages import marked
 from playground.registry import Choice, Registry, knob
 
-regularizers = Registry("regularizer")
+regularizers: Registry[Regularizer] = Registry("regularizer")
 
 setting(
     "dropout", marked("A net takes dropout along only if it is among the regularizers from the start; 0 will do."),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playground.registry import Choice, Registry, knob
 
-schedules = Registry("schedule")
+schedules: Registry[Schedule] = Registry("schedule")
 
 
 @dataclass(frozen=True, kw_only=True)

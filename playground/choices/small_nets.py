@@ -7,7 +7,7 @@ from itertools import pairwise
 from playground.choices.activations import Activation
 from playground.registry import Choice, Registry, knob
 
-small_nets = Registry("small net")
+small_nets: Registry[SmallNet] = Registry("small net")
 
 
 @small_nets("small_mlp", "Small net")

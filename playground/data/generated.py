@@ -151,7 +151,9 @@ def _column(values: np.ndarray) -> np.ndarray:
     return np.asarray(values, np.float32)[:, None, None]
 
 
-def _colour(level: np.ndarray, spread: float, generator: np.random.Generator, lean: np.ndarray = 0.0) -> np.ndarray:
+def _colour(
+    level: np.ndarray, spread: float, generator: np.random.Generator, lean: np.ndarray | float = 0.0
+) -> np.ndarray:
     """Colours around grey `level`s: (n, 3) float32."""
     hue = generator.normal(0, spread, (len(level), 2)) + lean
     return np.clip(level[:, None] + hue @ HUES, 0, 255).astype(np.float32)

@@ -17,6 +17,7 @@ from playground.engine.lanes import Course
 from playground.engine.race import course_of, factors_of, race
 from playground.messages import NOTHING, Message
 from playground.record import Anatomy, RaceRecord, Variable, WorkedLine, WorkedRow
+from playground.registry import cached
 from playground.spec import Race, Racer, Step
 
 
@@ -32,7 +33,8 @@ def anatomy(spec: Step) -> Anatomy:
         hessians = _columns(course.derived.hessian_function("numpy")(*places.T), len(places))
         found = _measured(record, course, k, exact, hessians)
     variables = _variables(racer.optimizer, record.states[0])
-    lines, sentence = (), Message("It made no step. {why}", why=record.sentences[0][0])
+    lines: tuple[WorkedLine, ...] = ()
+    sentence = Message("It made no step. {why}", why=record.sentences[0][0])
     if k >= 0:
         lines, sentence = _lines(spec, course, found, variables, k)
     return Anatomy(
@@ -77,8 +79,8 @@ def _on_its_iterates(racer: Racer) -> Racer:
     return replace(racer, optimizer=_without_answer(type(racer.optimizer))(**knobs))
 
 
-@functools.cache
-def _without_answer(cls: type[Rule]) -> type[Rule]:
+@cached()
+def _without_answer(cls: type[Optimizer]) -> type[Optimizer]:
     return type(cls.__name__, (cls,), {"answer": "", "__doc__": cls.__doc__})
 
 
@@ -137,11 +139,14 @@ def _variables(optimizer: Optimizer, states: dict[str, np.ndarray]) -> tuple[Var
         known = {name: (optimizer.drawn[name], words) for name, words in meanings(optimizer.State).items()}
     return tuple(
         Variable(
-            name=name, latex=optimizer.symbols.get(name) or _spelled(name), role=known[name][0], words=known[name][1],
+            name=name,
+            latex=optimizer.symbols.get(name) or _spelled(name),
+            role=known[name][0],
+            words=known[name][1],
             values=values[0],
         )
         for name, values in states.items()
-    )  # fmt: skip
+    )
 
 
 def _spelled(name: str) -> str:

@@ -78,7 +78,7 @@ def one_map(unit: BasinMap) -> tuple[np.ndarray, np.ndarray]:
     starts = np.stack(np.meshgrid(_middles(left, right, side), _middles(bottom, top, side)), axis=-1).reshape(-1, 2)
     scale = np.array([1 / (right - left), 1 / (top - bottom), unit.radius**2])
     _, reached, steps = march(unit, starts, minima, scale)
-    return tuple(_spread(one.reshape(side, side), unit.side) for one in (reached, steps))
+    return _spread(reached.reshape(side, side), unit.side), _spread(steps.reshape(side, side), unit.side)
 
 
 def march(unit: BasinMap, starts: np.ndarray, minima: np.ndarray, scale: np.ndarray) -> March:
@@ -98,9 +98,13 @@ def march(unit: BasinMap, starts: np.ndarray, minima: np.ndarray, scale: np.ndar
 
 
 def with_numpy(
-    optimizer: Optimizer, course: lanes.Course, starts: np.ndarray, factors: Sequence[float], minima: np.ndarray,
+    optimizer: Optimizer,
+    course: lanes.Course,
+    starts: np.ndarray,
+    factors: Sequence[float],
+    minima: np.ndarray,
     scale: np.ndarray,
-) -> March:  # fmt: skip
+) -> March:
     """As `march`, on arrays, in double precision."""
     parts = []
     for some in np.array_split(starts, -(-len(starts) * (course.steps + 1) * 2 // TRAIL)):
@@ -112,7 +116,8 @@ def with_numpy(
                 sound &= np.isfinite(place).all(axis=0) & np.isfinite(loss)
                 sound &= isinstance(optimizer, Search) or np.isfinite(slope).all(axis=0)
         parts.append(settle(trail, sound, minima, scale))
-    return tuple(map(np.concatenate, zip(*parts)))
+    ends, reached, steps = map(np.concatenate, zip(*parts))
+    return ends, reached, steps
 
 
 def _alone(racer: Racer, course: lanes.Course, starts: np.ndarray, minima: np.ndarray, scale: np.ndarray) -> March:
@@ -179,5 +184,6 @@ def _note(racer: Racer, grain: int, spec: BasinMap) -> Message:
         return NOTHING
     return Message(
         "{racer} runs by itself, one start at a time: the map has {side} x {side} of them.",
-        racer=racer.optimizer.label, side=grain,
-    )  # fmt: skip
+        racer=racer.optimizer.label,
+        side=grain,
+    )

@@ -7,7 +7,6 @@ their order are those of the rule, so the bits are those of `lanes.run`.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from playground.choices.derive import Derived, namespace
 from playground.choices.optimizers import Rule
 from playground.engine.lanes import Course
 from playground.engine.trace import CONSTANT, LANE, STEP, Fixed, Trace, split_knobs, text, trace_decay, trace_rule
+from playground.registry import cached
 
 UFUNCS = {
     "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "power", "sqrt": "sqrt", "neg": "negative",
@@ -45,8 +45,8 @@ def rule_losses(
 def _run(
     rule: Rule, course: Course, xy: np.ndarray, factors: Sequence[float], varied: dict[str, np.ndarray], watched: bool
 ) -> Any:
-    numbers, fixed = split_knobs(rule)
-    numbers = [varied.get(name, number) for name, number in zip(rule.numbers(), numbers)]
+    held, fixed = split_knobs(rule)
+    numbers = [varied.get(name, number) for name, number in zip(rule.numbers(), held)]
     value, exact = course.derived.value_function("numpy"), course.derived.gradient_function("numpy")
     source = course.source.function(value, exact)
     facts = source is exact, course.noise is not None, course.decay != 0.0
@@ -66,11 +66,17 @@ def _side_by_side(first: list[np.ndarray], count: int) -> list[np.ndarray]:
     return arrays
 
 
-@functools.lru_cache(maxsize=256)
+@cached(256)
 def _loop(
-    cls: type[Rule], fixed: Fixed, derived: Derived, exact: bool, noisy: bool, decayed: bool,
-    watched: bool, varied: tuple[str, ...],
-) -> Callable[..., Any]:  # fmt: skip
+    cls: type[Rule],
+    fixed: Fixed,
+    derived: Derived,
+    exact: bool,
+    noisy: bool,
+    decayed: bool,
+    watched: bool,
+    varied: tuple[str, ...],
+) -> Callable[..., Any]:
     """The printed loop for one class of rules, its switches, and one surface.
 
     It returns where the lanes end, or, `watched`, yields their losses at every point.
@@ -144,14 +150,17 @@ def _lane_lines(trace: Trace, wanted: list[tuple[str, str]], prefix: str) -> tup
     computed = {name for name, _, _ in operations}
     last |= {value: len(operations) for value, _ in wanted if value not in computed}
     goal = dict(reversed(wanted))
-    lines, held, idle, made = [], {}, [], []
+    held: dict[str, str] = {}
+    lines: list[str] = []
+    idle: list[str] = []
+    made: list[str] = []
     for place, (name, op, names) in enumerate(operations):
         arguments = ", ".join(held.get(one, one) for one in names)
         idle += {held[one] for one in names if last[one] == place and held.get(one) in made}
         if op in FRESH:
             lines.append(f"{name} = {FRESH[op]}({arguments})")
             continue
-        if last.get(goal.get(name), -1) <= place and name in goal:
+        if name in goal and last.get(goal[name], -1) <= place:
             held[name] = goal[name]
         else:
             if not idle:

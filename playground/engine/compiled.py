@@ -37,6 +37,7 @@ from playground.engine.trace import (
     trace_search_step,
     trace_step,
 )
+from playground.registry import cached
 
 LANES = 64  # in a block: its rows fit the first cache, its trail of 500 steps the second
 PARTS = 4  # of the starts for each thread, since some lanes are slower than others (numbers too small to be normal)
@@ -113,26 +114,33 @@ class Step:
     shown: tuple[str, str]  # the place that counts: the iterate, or the rule's answer
 
 
-@functools.lru_cache(maxsize=128)
+@cached(128)
 def _step(
     cls: type[Optimizer], fixed: Fixed, derived: Derived, source: GradientSource, noisy: bool, decayed: bool
 ) -> Step:
     if issubclass(cls, Search):
         trace, knobs, new = trace_search_step(cls, fixed, derived)
         return _whole([trace], [], [*_check("x", "y", "s0")], knobs, new, ("x", "y"))
+    assert issubclass(cls, (Rule, PlaneRule))
     if issubclass(cls, Rule):
         (trace, knobs, new), shown = trace_step(cls, fixed, decayed), answer(cls)
     else:
         (trace, knobs, new), shown = trace_plane_step(cls, fixed, derived, decayed), ("x", "y")
     look, slope, loss = trace_look(derived, source, shown)
-    seen = [(f"g{a}", "+" if noisy else "copy", (g, f"noise{a}") if noisy else (g,)) for g, a in zip(slope, "xy")]
+    seen: list[Operation] = [
+        (f"g{a}", "+" if noisy else "copy", (g, f"noise{a}") if noisy else (g,)) for g, a in zip(slope, "xy")
+    ]
     return _whole([look, trace], seen, _check(loss, "gx", "gy", *shown), knobs, new, shown)
 
 
 def _whole(
-    traces: list[Trace], seen: list[Operation], check: list[Operation], knobs: list[str], new: dict[str, Any],
+    traces: list[Trace],
+    seen: list[Operation],
+    check: list[Operation],
+    knobs: list[str],
+    new: dict[str, Any],
     shown: tuple[str, str],
-) -> Step:  # fmt: skip
+) -> Step:
     """The step from its parts: look at the surface, what is `seen` there, the step, and the check."""
     levels = {"noisex": STEP, "noisey": STEP, **{name: LANE for name, _, _ in check}, "bad": LANE}
     for trace in traces:
@@ -162,7 +170,9 @@ def _check(*names: str) -> list[Operation]:
 def _printed(step: Step, precision: str) -> tuple[str, tuple[str, ...]]:
     """The kernel's text, and the names of the table's columns."""
     levels, n = step.levels, LANES
-    lines, columns, literals = [], {}, {}
+    lines: list[str] = []
+    columns: dict[str, str] = {}
+    literals: dict[str, str] = {}
 
     def name(one: str) -> str:
         if one not in levels:
@@ -226,9 +236,14 @@ def _text(optimizer: Optimizer, course: Course, precision: str) -> tuple[Step, s
 
 
 def march(
-    optimizer: Rule | PlaneRule | Search, course: Course, starts: np.ndarray, factors: tuple[float, ...],
-    places: np.ndarray, scale: np.ndarray, precision: str,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    optimizer: Optimizer,
+    course: Course,
+    starts: np.ndarray,
+    factors: tuple[float, ...],
+    places: np.ndarray,
+    scale: np.ndarray,
+    precision: str,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Where racers from `starts` (S, 2) end: last points (S, 2), place reached (S,), step of arrival (S,), int16.
 
     `places` (M, 2); `scale`: one over the window's width and height, and the square of the radius in those units.
@@ -250,7 +265,7 @@ def march(
     return ends[:, :count].T.astype(float), reached[:count], settled[:count]
 
 
-def _lanes(optimizer: Optimizer, course: Course, starts: np.ndarray, rows: int, number: type) -> np.ndarray:
+def _lanes(optimizer: Optimizer, course: Course, starts: np.ndarray, rows: int, number: Any) -> np.ndarray:
     """What every lane remembers at its start, padded to whole blocks; shape (rows, n)."""
     xy = np.vstack([starts, np.repeat(starts[-1:], -len(starts) % LANES, axis=0)]).T
     lanes = np.zeros((rows, xy.shape[1]), number)

@@ -7,7 +7,6 @@ racer again on arrays.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -16,6 +15,7 @@ from playground.choices.derive import Derived, namespace
 from playground.choices.gradients import GradientSource
 from playground.choices.optimizers import Rule
 from playground.engine.trace import CONSTANT, LANE, STEP, Fixed, answer, split_knobs, text, trace_step
+from playground.registry import cached
 
 PYTHON_RAISES = (ArithmeticError, ValueError)
 
@@ -44,7 +44,7 @@ def run_rule(
     return np.fromiter(flat, float, len(flat)).reshape(-1, 5 + len(states))
 
 
-@functools.lru_cache(maxsize=512)
+@cached(512)
 def _loop(
     cls: type[Rule],
     fixed: Fixed,

@@ -48,7 +48,7 @@ def forms(spec: Forms) -> FormsRecord:
     known = {
         "pairs": pairs, "labels": tuple(_both(labels[i], labels[j]) for i, j in pairs), "differences": differences,
         "direct": direct, "rounding": rounding, "control": control, "allowed": allowed,
-        "same": ~beyond.any(axis=1) & [_ends_alike(found, i, j) for i, j in pairs],
+        "same": ~beyond.any(axis=1) & np.array([_ends_alike(found, i, j) for i, j in pairs]),
         "expected": np.array([variants[i].kin[which] == variants[j].kin[which] for i, j in pairs]),
         "apart": np.where(beyond.any(axis=1), beyond.argmax(axis=1), np.nan),
         "largest": np.fmax.reduce(differences, axis=1),

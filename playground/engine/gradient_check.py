@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -22,8 +24,11 @@ NEAR = 1e-5  # distance over which a net's second and third derivatives are take
 
 # Stanford CS231n, notes on neural networks 3, gradient checks: relative errors and what they mean.
 BANDS = (
-    (1e-7, marked("right")), (1e-4, marked("fine with kinks")), (1e-2, marked("doubtful")), (np.inf, marked("wrong")),
-)  # fmt: skip
+    (1e-7, marked("right")),
+    (1e-4, marked("fine with kinks")),
+    (1e-2, marked("doubtful")),
+    (np.inf, marked("wrong")),
+)
 
 
 class Sides:
@@ -64,7 +69,7 @@ class Subject:
     third: np.ndarray  # (C,)
     kinked: bool  # whether it has slopes that jump
 
-    def along(self, offset: complex | np.number, kind: type) -> np.ndarray:
+    def along(self, offset: Any, kind: Any) -> np.ndarray:
         """The points (C, n) with one coordinate each moved by `offset`."""
         moves = np.zeros((len(self.places), len(self.point)), dtype=kind)
         moves[np.arange(len(self.places)), self.places] = 1
@@ -99,11 +104,8 @@ def gradient_check(spec: GradientCheck) -> CheckRecord:
 def relative_error(exact: np.ndarray, other: np.ndarray, compare: str) -> np.ndarray:
     """|a - n| / max(|a|, |n|) of gradients `exact` (C,) and `other` (..., C): of their lengths ("whole"), or the
     largest of all components ("worst"). Shape (...); 0 where both are 0, NaN where one is not finite."""
-    if compare == "whole":
-        gap, sizes = np.linalg.norm(exact - other, axis=-1), (np.linalg.norm(a, axis=-1) for a in (exact, other))
-    else:
-        gap, sizes = np.abs(exact - other), (np.abs(exact), np.abs(other))
-    size = np.maximum(*sizes)
+    sized: Any = partial(np.linalg.norm, axis=-1) if compare == "whole" else np.abs
+    gap, size = sized(exact - other), np.maximum(sized(exact), sized(other))
     found = np.where(np.isfinite(size), 0.0, np.nan)
     np.divide(gap, size, out=found, where=size > 0)
     return found if compare == "whole" else found.max(axis=-1)
@@ -157,12 +159,17 @@ def _surface(spec: GradientCheck, sides: Sides) -> Subject:
 
     title = Message("{surface} at ({x:exact}, {y:exact})", surface=Message(spec.surface.label), x=spec.x, y=spec.y)
     return Subject(
-        title=title, latex=derived.named(spec.surface.axes).latex, point=point,
-        loss=loss, places=np.arange(2), components=tuple(f"df/d{one}" for one in spec.surface.axes),
+        title=title,
+        latex=derived.named(spec.surface.axes).latex,
+        point=point,
+        loss=loss,
+        places=np.arange(2),
+        components=tuple(f"df/d{one}" for one in spec.surface.axes),
         exact=np.array(derived.gradient_function("numpy")(*point)[1:], dtype=float),
-        second=np.abs(np.array([fxx, fyy], dtype=float)), third=np.abs(np.array(thirds, dtype=float)),
+        second=np.abs(np.array([fxx, fyy], dtype=float)),
+        third=np.abs(np.array(thirds, dtype=float)),
         kinked=sides.of(loss, point[None]).size > 0,
-    )  # fmt: skip
+    )
 
 
 def _net(spec: GradientCheck, sides: Sides) -> Subject:
@@ -178,14 +185,23 @@ def _net(spec: GradientCheck, sides: Sides) -> Subject:
     title = Message(
         "{net} with {parameters} parameters ({activation}, {n} hidden layer)",
         "{net} with {parameters} parameters ({activation}, {n} hidden layers)",
-        net=Message(spec.small.label), parameters=len(point), activation=activation, n=spec.small.hidden,
-    )  # fmt: skip
+        net=Message(spec.small.label),
+        parameters=len(point),
+        activation=activation,
+        n=spec.small.hidden,
+    )
     return Subject(
-        title=title, latex="", point=point, loss=net.loss,
-        places=places, components=tuple(names[place] for place in places), exact=here[places],
-        second=np.abs(after - before) / (2 * NEAR), third=np.abs(after - 2 * here[places] + before) / NEAR**2,
+        title=title,
+        latex="",
+        point=point,
+        loss=net.loss,
+        places=places,
+        components=tuple(names[place] for place in places),
+        exact=here[places],
+        second=np.abs(after - before) / (2 * NEAR),
+        third=np.abs(after - 2 * here[places] + before) / NEAR**2,
         kinked=spec.activation.kinked,
-    )  # fmt: skip
+    )
 
 
 def _sentences(found: dict) -> tuple[Message, ...]:
@@ -203,11 +219,13 @@ def _sentences(found: dict) -> tuple[Message, ...]:
             Message(
                 "{method}: least error {error:rough} at h = {h:rough}; theory expects {expected:rough} at "
                 "h = {at:rough}.",
-                **met, expected=expected, at=at,
+                **met,
+                expected=expected,
+                at=at,
             )
             if np.isfinite(at)
             else Message("{method}: least error {error:rough} at h = {h:rough}.", **met)
-        )  # fmt: skip
+        )
     count = len(found["exact"])
     if count < found["dimension"]:
         checked = {"n": count, "all": int(found["dimension"])}
@@ -223,7 +241,9 @@ def _crossings(found: dict, count: int) -> Iterator[Message]:
     yield Message(
         "Between x - h and x + h lies a kink in up to {n} of {all} components, {end}: there the quotient mixes the "
         "slopes of both sides, and a right gradient fails the check.",
-        n=int(found["crossed"].max()), all=count,
-        end=Message("at every step size") if smallest == found["steps"][-1]
+        n=int(found["crossed"].max()),
+        all=count,
+        end=Message("at every step size")
+        if smallest == found["steps"][-1]
         else Message("down to h = {h:rough}", h=float(smallest)),
-    )  # fmt: skip
+    )

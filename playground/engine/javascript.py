@@ -34,6 +34,7 @@ from playground.engine.trace import (
 )
 from playground.messages import NOTHING, Message
 from playground.record import Dial, Loop
+from playground.registry import cached
 
 FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "abs", "sqrt")
 WORDS = {
@@ -70,9 +71,15 @@ def loop(optimizer: Optimizer, course: Course, factors: Sequence[float]) -> Loop
         if isinstance(optimizer, Search):
             draws = course.draws(optimizer)
     return Loop(
-        text=made.text, reason=reason, states=made.states, same_bits=made.same_bits, dials=_dials(optimizer),
-        factors=tuple(factors), draws=draws, decay=course.decay,
-    )  # fmt: skip
+        text=made.text,
+        reason=reason,
+        states=made.states,
+        same_bits=made.same_bits,
+        dials=_dials(optimizer),
+        factors=tuple(factors),
+        draws=draws,
+        decay=course.decay,
+    )
 
 
 @functools.lru_cache(maxsize=512)
@@ -80,14 +87,21 @@ def _dials(optimizer: Optimizer) -> tuple[Dial, ...]:
     knobs = optimizer.knobs()
     return tuple(
         Dial(
-            name=name, label=made.title(name), help=made.help, low=made.low, high=made.high, log=made.log,
-            whole=isinstance(made.default, int), value=float(getattr(optimizer, name)),
+            name=name,
+            label=made.title(name),
+            help=made.help,
+            low=made.low,
+            high=made.high,
+            log=made.log,
+            whole=isinstance(made.default, int),
+            value=float(getattr(optimizer, name)),
         )
-        for name, made in knobs.items() if name in optimizer.numbers()
-    )  # fmt: skip
+        for name, made in knobs.items()
+        if name in optimizer.numbers()
+    )
 
 
-@functools.lru_cache(maxsize=512)
+@cached(512)
 def printed(
     cls: type[Optimizer], fixed: Fixed, derived: Derived, source: GradientSource, noisy: bool, decayed: bool
 ) -> Printed:
@@ -100,6 +114,7 @@ def printed(
     """
     if issubclass(cls, Search):
         return _search(cls, fixed, derived)
+    assert issubclass(cls, (Rule, PlaneRule))
     if issubclass(cls, Rule):
         (trace, knobs, new), begin, place = trace_step(cls, fixed, decayed), _begin(cls, fixed), answer(cls)
     else:

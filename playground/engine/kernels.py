@@ -39,6 +39,7 @@ def _load(text: str) -> Callable[..., None]:
         found = scope["kernel"]
     else:
         made = importlib.util.spec_from_file_location(f"playground_kernel_{path.parent.name}", path)
+        assert made is not None and made.loader is not None
         module = sys.modules[made.name] = importlib.util.module_from_spec(made)  # numba looks it up by name
         made.loader.exec_module(module)
         found = module.kernel

@@ -75,7 +75,7 @@ def _rule_points(rule: Rule, course: Course, x: np.ndarray, factors: Sequence[fl
         yield place, course.loss(place) if rule.answer else loss, g, state
         if k < course.steps:
             if course.decay:
-                x = x * (1.0 - rule.lr * factors[k] * course.decay)
+                x = x * (1.0 - rule.rate * factors[k] * course.decay)
             x, state = rule.step(x, g, state, k + 1, factors[k])
 
 
@@ -87,7 +87,7 @@ def _plane_points(rule: PlaneRule, course: Course, x: np.ndarray, factors: Seque
         if k < course.steps:
             bent = hessian(x[0], x[1])  # where the gradient was taken, before any decay
             if course.decay:
-                x = x * (1.0 - rule.lr * factors[k] * course.decay)
+                x = x * (1.0 - rule.rate * factors[k] * course.decay)
             x = np.stack(np.broadcast_arrays(*rule.step((x[0], x[1]), (g[0], g[1]), bent, factors[k])))
 
 

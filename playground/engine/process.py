@@ -11,6 +11,7 @@ import numpy as np
 from playground.choices.derive import derive
 from playground.choices.gradients import gradients
 from playground.choices.optimizers import Optimizer, Stop, optimizers
+from playground.choices.optimizers.whole_net import NetOptimizer
 from playground.engine.lanes import Course
 from playground.jobs import Job, Lost, Processes
 from playground.messages import Message
@@ -45,13 +46,14 @@ def walks(question: Question) -> list[Path]:
     told = dict(question.course)
     optimizer = read_choice(optimizers, question.optimizer, _refuse)
     source = read_choice(gradients, told.pop("source"), _refuse)
+    assert isinstance(optimizer, NetOptimizer) and source is not None
     nothing = np.empty((0, 2))
     course = Course(derived=derive(told.pop("expression")), source=source, uniform=nothing, normal=nothing, **told)
     return [walk(optimizer, course, start, question.factors) for start in question.starts]
 
 
-def _refuse(problem: str) -> None:
-    raise ValueError(problem)
+def _refuse(problem: Message) -> None:
+    raise ValueError(str(problem))
 
 
 def _how(seconds: float) -> Message:
@@ -73,10 +75,15 @@ def paths(
 ) -> list[Path]:
     """The way of a racer that needs torch from each of `starts` (S, 2); a lost process is how all of them ended."""
     told = {
-        "expression": course.derived.expression, "source": write_choice(course.source), "steps": course.steps,
-        "noise": course.noise, "window": course.window, "decay": course.decay, "seed": course.seed,
+        "expression": course.derived.expression,
+        "source": write_choice(course.source),
+        "steps": course.steps,
+        "noise": course.noise,
+        "window": course.window,
+        "decay": course.decay,
+        "seed": course.seed,
         "most": course.most,
-    }  # fmt: skip
+    }
     question = Question(write_choice(optimizer), told, starts.tolist(), list(factors))
     try:
         seconds = min(30.0 + 0.01 * len(factors) * len(starts), LONGEST)

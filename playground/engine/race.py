@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playground.choices.optimizers import Minimizer, PlaneRule, Rule, Search, Stop
+from playground.choices.optimizers import Minimizer, Optimizer, PlaneRule, Rule, Search, Stop
 from playground.choices.optimizers.whole_net import NetOptimizer
 from playground.choices.schedules import Schedule
 from playground.engine import blocks, floats, javascript, lanes, process
@@ -20,6 +20,7 @@ from playground.engine.terrain import terrain
 from playground.messages import Message, marked
 from playground.record import RaceRecord, Terrain
 from playground.spec import Race, Racer
+from playground.spec.fields import Spec
 
 BLOCK = 32768  # lanes per block: with fewer, two threads spend their time handing the interpreter's lock over
 
@@ -168,7 +169,7 @@ def _run(racer: Racer, course: lanes.Course, starts: np.ndarray, factors: tuple[
     return lanes.run(racer.optimizer, course, starts, factors)
 
 
-def _evaluations(optimizer: Rule | PlaneRule | Search, course: lanes.Course) -> np.ndarray:
+def _evaluations(optimizer: Optimizer, course: lanes.Course) -> np.ndarray:
     """Evaluations asked for up to each point, shape (T + 1,)."""
     steps = np.arange(course.steps + 1, dtype=float)
     if isinstance(optimizer, Search):
@@ -182,11 +183,13 @@ def _lengths(rows: np.ndarray, search: bool) -> np.ndarray:
     return np.where(finite.all(axis=1), finite.shape[1], finite.argmin(axis=1))
 
 
-def _minimize(method: Minimizer, course: lanes.Course, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[Stop]]:
+def _minimize(
+    method: Minimizer, course: lanes.Course, starts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, list[Stop | None]]:
     """Rows (S, T + 1, 5), evaluations (S, T + 1) and why it stopped (S) of a method that runs by itself."""
     table = np.full((len(starts), course.steps + 1, 5), np.nan)
     evaluations = np.full(table.shape[:2], np.nan)
-    stops = []
+    stops: list[Stop | None] = []
     for i, start in enumerate(starts):
         path, slopes, counts, stop = _minimize_one(method, course, start)
         with np.errstate(all="ignore"):
@@ -200,7 +203,8 @@ def _minimize_one(
     method: Minimizer, course: lanes.Course, start: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, list[int], Stop]:
     """Points (n, 2), the gradients that the method saw there (n, 2), evaluations up to each, and why it stopped."""
-    path, counts, asked, seen = [start.copy()], [0], 0, []
+    path, counts, asked = [start.copy()], [0], 0
+    seen: list[tuple[np.ndarray, np.ndarray]] = []
 
     def value(x: np.ndarray) -> float:
         nonlocal asked
@@ -273,6 +277,6 @@ def title(spec: Race) -> Message:
     return Message("{surface} with {penalty}", surface=surface, penalty=Message(spec.penalty.label))
 
 
-def stamp(spec: Race) -> str:
+def stamp(spec: Spec) -> str:
     """The configuration in one line, for small print under a figure."""
     return f"Optimizer Playground  {spec.to_query()}"

@@ -26,10 +26,11 @@ from playground.engine.terrain import terrain
 from playground.jobs import Job, Processes, Progress
 from playground.jobs.job import Steps
 from playground.messages import Message
+from playground.paths import ASSETS
 from playground.record import RankingRecord
 from playground.spec.ranking import ALL, BUDGET, OURS, Budget, Ranking, Trial, trials
 
-FILE = Path(__file__).parents[2] / "assets" / "ranking.json"
+FILE = ASSETS / "ranking.json"
 LIBRARIES = ("numpy", "scipy", "torch", "pytorch_optimizer")
 FLOOR = 1e-10  # smaller gaps are equal: what is left of them is rounding
 Gaps = list[float | None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -42,8 +43,7 @@ def robustness(spec: Robustness) -> Steps:
         _part, [spec.with_race(racers=(replace(one, look=0),)) for one in spec.race.racers]
     )
     starts, shape = starts_of(spec), (len(seeds), spec.crowd)
-    final, arrived = (np.stack([_spread(part, held, shape) for part in parts])
-                      for held in ("final", "arrived"))  # fmt: skip
+    final, arrived = (np.stack([_spread(part, held, shape) for part in parts]) for held in ("final", "arrived"))
     drawn = min(len(seeds) if part.same else len(part.final) for part in parts)
     lost = [np.isinf(part.final).mean() for part in parts]
     reached = [np.isfinite(part.arrived).mean() for part in parts]
@@ -116,8 +116,9 @@ def _together(spec: Robustness, random: bool) -> Part:
         wanted = shown[(shown >= first) & (shown < first + len(chunk))] - first
         bands.append(quartiles(chunk[wanted].reshape(len(wanted), -1)))
     final = np.where(outcomes.alive, outcomes.final, np.inf)
-    return Part(bands=np.concatenate(bands, axis=1), final=final, arrived=outcomes.arrived, same=not random,
-                remark=NOTHING)  # fmt: skip
+    return Part(
+        bands=np.concatenate(bands, axis=1), final=final, arrived=outcomes.arrived, same=not random, remark=NOTHING
+    )
 
 
 def _alone(spec: Robustness, random: bool) -> Part:
@@ -131,23 +132,31 @@ def _alone(spec: Robustness, random: bool) -> Part:
     final = np.where(alive, outcomes.final, np.inf)
     one = Message("makes one run at a time: it ran with the first draw only")
     remark = one if random and spec.draws > 1 else NOTHING
-    return Part(bands=quartiles(held[:, _shown(spec.race.steps)].T), final=final[None], arrived=outcomes.arrived[None],
-                same=not random, remark=remark)  # fmt: skip
+    return Part(
+        bands=quartiles(held[:, _shown(spec.race.steps)].T),
+        final=final[None],
+        arrived=outcomes.arrived[None],
+        same=not random,
+        remark=remark,
+    )
 
 
 def _course(spec: Robustness, seeds: tuple[int, ...]) -> Course:
     """The course of a race, with the draws of each seed in an axis of their own at the end."""
     courses = [course_of(replace(spec.race, seed=seed)) for seed in seeds]
-    drawn = {name: np.stack([getattr(one, name) for one in courses], axis=-1) for name in ("uniform", "normal")}
-    noise = None if courses[0].noise is None else np.stack([one.noise for one in courses], axis=-1)
-    return dataclasses.replace(courses[0], noise=noise, **drawn)
+    drawn: dict[str, Any] = {
+        name: np.stack([getattr(one, name) for one in courses], axis=-1)
+        for name in ("uniform", "normal", "noise")
+        if getattr(courses[0], name) is not None
+    }
+    return dataclasses.replace(courses[0], **drawn)
 
 
 def _enough(spec: Robustness) -> float:
     return terrain(spec.race.surface, spec.race.penalty, spec.race.levels).lowest + spec.race.tolerance
 
 
-def _wins(final: np.ndarray, lowest: float) -> dict[str, np.ndarray | int]:
+def _wins(final: np.ndarray, lowest: float) -> dict[str, Any]:
     """Who has the lowest final loss of each run, from `final` (R, runs); losses that rounding parts are equal."""
     best = final.min(axis=0)
     unit = ROUNDING * max(1.0, abs(lowest) if np.isfinite(lowest) else 1.0)

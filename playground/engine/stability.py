@@ -75,10 +75,10 @@ def _matrix(optimizer: Rule | PlaneRule, hessian: np.ndarray, decay: float) -> n
 def _update(optimizer: Rule | PlaneRule, hessian: np.ndarray, decay: float, z: np.ndarray, step: int) -> np.ndarray:
     """What one update makes of `z` (2 + 2 * fields, n), positions relative to the minimum."""
     x, g = z[:2], hessian @ z[:2]
-    shrunk = x * (1.0 - optimizer.lr * decay) if decay else x
+    shrunk = x * (1.0 - optimizer.rate * decay) if decay else x
     if isinstance(optimizer, PlaneRule):
-        second = tuple(np.full(z.shape[1], one) for one in (hessian[0, 0], hessian[0, 1], hessian[1, 1]))
-        return np.stack(optimizer.step((shrunk[0], shrunk[1]), (g[0], g[1]), second))
+        xx, xy, yy = (np.full(z.shape[1], one) for one in (hessian[0, 0], hessian[0, 1], hessian[1, 1]))
+        return np.stack(optimizer.step((shrunk[0], shrunk[1]), (g[0], g[1]), (xx, xy, yy)))
     state = optimizer.State(*(z[2 * i : 2 * i + 2] for i in range(1, len(z) // 2)))
     moved, state = optimizer.step(shrunk, g, state, step, 1.0)
     return np.concatenate([moved, *state])
@@ -86,7 +86,7 @@ def _update(optimizer: Rule | PlaneRule, hessian: np.ndarray, decay: float, z: n
 
 def _linear(optimizer: Rule | PlaneRule, hessian: np.ndarray, decay: float) -> bool:
     """Whether the update of sums is the sum of the updates, for small and large vectors and at any step."""
-    slow = dataclasses.replace(optimizer, lr=optimizer.knobs()["lr"].low)
+    slow = dataclasses.replace(optimizer, **{"lr": optimizer.knobs()["lr"].low})
     matrix = _matrix(slow, hessian, decay)
     size = len(matrix)
     mixed = np.cos(np.outer(np.arange(size) + 1.0, np.arange(5) + 0.5))  # no two of them in proportion

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -63,13 +64,15 @@ def _part(spec: RateSweep) -> Part:
     if not hasattr(racer.optimizer, "lr"):
         return _flat(spec, racer, starts, enough)
     made = racer.optimizer.knobs()["lr"]
-    rates = np.append(spec.rates(), racer.optimizer.lr)
+    rates = np.append(spec.rates(), racer.optimizer.rate)
     allowed = (made.low <= rates) & (rates <= made.high)
     only = Message("takes rates from {low:g} to {high:g} only", low=made.low, high=made.high)
     remark = NOTHING if allowed.all() else only
     found = _together(spec, racer, starts, rates[allowed], enough)
-    full = {name: np.full((len(starts), len(rates)), False if held.dtype == bool else np.nan)
-            for name, held in found.items()}  # fmt: skip
+    full = {
+        name: np.full((len(starts), len(rates)), False if held.dtype == bool else np.nan)
+        for name, held in found.items()
+    }
     for name, held in found.items():
         full[name][:, allowed] = held
     return Part(**full, remark=remark)
@@ -114,7 +117,7 @@ def _tuned(final: np.ndarray, arrived: np.ndarray, diverged: np.ndarray, tunable
     return np.where(np.isfinite(lowest[..., 0]) & tunable[:, None], found, -1)
 
 
-def _limits(spec: RateSweep, minima: np.ndarray, starts: np.ndarray) -> dict[str, np.ndarray]:
+def _limits(spec: RateSweep, minima: np.ndarray, starts: np.ndarray) -> dict[str, Any]:
     """Minimum, curvature and stability limits; shapes as in the record."""
     nearest = np.full((len(starts), 2), np.nan)
     curvature, limits = np.full(len(starts), np.nan), np.full((len(spec.race.racers), len(starts)), np.nan)
@@ -128,8 +131,12 @@ def _limits(spec: RateSweep, minima: np.ndarray, starts: np.ndarray) -> dict[str
                     limits[r, s] = stability.limit(racer.optimizer, hessian, spec.race.penalty.decay())
     decay = spec.race.penalty.decay()
     return {
-        "minimum": nearest, "curvature": curvature, "decay": decay, "limit": 2 / (curvature + decay), "limits": limits,
-    }  # fmt: skip
+        "minimum": nearest,
+        "curvature": curvature,
+        "decay": decay,
+        "limit": 2 / (curvature + decay),
+        "limits": limits,
+    }
 
 
 def _steady(spec: RateSweep, racer: Racer) -> bool:

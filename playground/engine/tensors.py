@@ -23,9 +23,15 @@ def device() -> str:
 
 
 def march(
-    rule: Rule, course: Course, starts: np.ndarray, factors: Sequence[float], minima: np.ndarray, scale: np.ndarray,
-    where: str, precision: str,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    rule: Rule,
+    course: Course,
+    starts: np.ndarray,
+    factors: Sequence[float],
+    minima: np.ndarray,
+    scale: np.ndarray,
+    where: str,
+    precision: str,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """As `compiled.march`, for a rule, on the torch device `where`."""
     torch = sys.modules["torch"]
     number = torch.float32 if precision == "single" else torch.float64
@@ -57,7 +63,7 @@ def _trail(torch, rule: Rule, course: Course, x, factors: Sequence[float]):
         total = total + (loss + g.sum(dim=0) + trail[k].sum(dim=0)) * 0
         if k < course.steps:
             if course.decay:
-                x = x * (1.0 - rule.lr * factors[k] * course.decay)
+                x = x * (1.0 - rule.rate * factors[k] * course.decay)
             x, state = rule.step(x, g, state, k + 1, factors[k])
     return trail, total == 0
 

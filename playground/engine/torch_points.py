@@ -7,7 +7,7 @@ library's. This module loads torch and runs in a process of its own, see `proces
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from playground.choices.optimizers.whole_net import NetOptimizer
 from playground.engine.floats import PYTHON_RAISES
 from playground.engine.lanes import Course
 from playground.engine.process import Path
-from playground.engine.training.torch_stepper import stepper
+from playground.engine.training.torch_stepper import TorchStepper, stepper
 from playground.messages import Message
 from playground.registry import ChoiceError
 
@@ -43,7 +43,9 @@ class Walker:
         self.course, self.asked = course, 0
         net = Point(start, optimizer.row)
         self.place = net.place
-        self.stepper = stepper(optimizer, net, seed=course.seed, plain=True)
+        made = stepper(optimizer, net, seed=course.seed, plain=True)
+        assert isinstance(made, TorchStepper)
+        self.stepper = made
         self.draws, self.stepper.draws = self.stepper.draws, None  # nobody else draws here: changed over once
         exact, value = course.derived.gradient_function, course.derived.value_function
         kinds = ("python", "numpy", "torch") if self.stepper.needs_graph else ("python", "numpy")
@@ -73,9 +75,9 @@ class Walker:
         if self.stepper.needs_graph:
             loss, gx, gy = self.slopes["torch"](*self.place.view(2))
             level = 0 * self.place.view(2)  # a slope may be a number, which is no part of the graph
-            slope = torch.stack([gx + level[0], gy + level[1]]).view_as(self.place)
-            noise = 0.0 if self.course.noise is None else torch.tensor(self.course.noise[k]).view_as(slope)
-            self.place.grad = slope + noise
+            graded = torch.stack([gx + level[0], gy + level[1]]).view_as(self.place)
+            noise = 0.0 if self.course.noise is None else torch.tensor(self.course.noise[k]).view_as(graded)
+            self.place.grad = graded + noise
             return loss
         loss, *slope = self.look(k, self.where())
         self.take(loss, slope)
@@ -99,7 +101,7 @@ class Walker:
         rate = getattr(self.stepper.optimizer, "lr", 0.0)
         if self.course.decay and rate:
             with torch.no_grad():
-                self.place *= 1.0 - rate * factor * self.course.decay
+                self.place.mul_(1.0 - rate * factor * self.course.decay)
         if not self.stepper.needs_closure:
             self.asked += 1
             self.take(loss, slope)
@@ -139,7 +141,7 @@ def walk(optimizer: NetOptimizer, course: Course, start: Sequence[float], factor
     try:
         with _precision(optimizer.single):
             walker = Walker(optimizer, course, start)
-            with walker.draws:
+            with walker.draws or nullcontext():
                 for row, state in walker.points(factors):
                     rows.append(row)
                     states.append(state)

@@ -130,7 +130,8 @@ def trace_rule(
 
     The knobs `varied` differ from lane to lane, the others are constant.
     """
-    trace, names, numeric = Trace(prefix), [], cls.numbers()
+    trace, numeric = Trace(prefix), cls.numbers()
+    names: list[str] = []
 
     def symbol(latex: str) -> Any:
         names.append(f"k{len(names)}")
@@ -195,7 +196,7 @@ def trace_look(derived: Derived, source: GradientSource, place: tuple[str, str])
 
 def trace_decay(trace: Trace, rule: Any, x: Traced, factor: Traced) -> Traced:
     """What the decoupled weight decay `decay` leaves of `x`."""
-    return x * (1.0 - rule.lr * factor * trace.input("decay", CONSTANT))
+    return x * (1.0 - rule.rate * factor * trace.input("decay", CONSTANT))
 
 
 def answer(cls: type[Rule]) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from typing import Any
 
@@ -40,7 +40,7 @@ class Executor(ABC):
             self._jobs[job.key or found] = found
         return found
 
-    def watch(self, job: Job) -> Iterator[Progress]:
+    def watch(self, job: Job) -> Generator[Progress]:
         """News of a job until the last, which has the result. Raises what the work has raised; closing it leaves."""
         while True:
             running = self.submit(job)

@@ -13,15 +13,14 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from playground.jobs.executors import Threads
 from playground.jobs.job import Job, Steps
 from playground.jobs.running import Running
 from playground.messages import Message
+from playground.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 CHILD = "playground.jobs.child"
 START = 120.0  # seconds to load its modules, on a machine with much else to do
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
@@ -41,14 +40,14 @@ class Lost(RuntimeError):
         return str(self.message)
 
 
-def write(file: BinaryIO, thing: Any) -> None:
+def write(file: IO[bytes], thing: Any) -> None:
     """Put something into a pipe: its length, then its bytes."""
     text = pickle.dumps(thing)
     file.write(LENGTH.pack(len(text)) + text)
     file.flush()
 
 
-def read(file: BinaryIO) -> bytes:
+def read(file: IO[bytes]) -> bytes:
     """The bytes of the next thing of a pipe. Raises `EOFError` where there is none."""
     head = file.read(LENGTH.size)
     if len(head) < LENGTH.size:
@@ -65,7 +64,7 @@ class Child:
 
     def __init__(self, module: str) -> None:
         self.module = module
-        self.process: subprocess.Popen | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     def steps(self, job: Job) -> Steps:
         """The job's steps, taken there. Raises `Lost` where the process is; closing it ends the process."""
@@ -90,7 +89,7 @@ class Child:
         if process is not None:
             process.kill()
             process.wait()
-            for pipe in (process.stdin, process.stdout):
+            for pipe in filter(None, (process.stdin, process.stdout)):
                 with suppress(OSError):  # what could not be written any more is of no use to anybody
                     pipe.close()
 
@@ -105,14 +104,19 @@ class Child:
         self.close()
         path = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH")) if part)
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", CHILD, self.module], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            cwd=ROOT, env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
-        )  # fmt: skip
+            [sys.executable, "-W", "ignore", "-m", CHILD, self.module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
+        )
         self._exchange(None, START)  # its greeting, once everything is loaded
 
     def _exchange(self, question: Any, seconds: float) -> Any:
         """Sends a question, or None for more news of the last one."""
         process, late = self.process, threading.Event()
+        if process is None or process.stdin is None or process.stdout is None:
+            raise Lost  # another thread has closed it
 
         def end() -> None:
             late.set()

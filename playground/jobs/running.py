@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from playground.jobs.job import Job, Progress, Steps, Stopped
@@ -42,7 +43,7 @@ class Running:
         """Whether there will never be a result: the work raised something, or was stopped."""
         return self._problem is not None or (self._stopping and not self.progress.done)
 
-    def watch(self) -> Iterator[Progress]:
+    def watch(self) -> Generator[Progress]:
         """News until the last, which has the result; a slow watcher misses some. Raises what the work has raised."""
         with self._news:
             self.watchers += 1
@@ -52,7 +53,7 @@ class Running:
                 if self.inline:
                     self.advance()
                 with self._news:
-                    self._news.wait_for(lambda seen=seen: self._count > seen or self.is_over or self._is_idle())
+                    self._news.wait_for(partial(self._has_news, seen))
                     fresh, seen, progress = self._count > seen, self._count, self.progress
                 if fresh and not progress.done:
                     yield progress
@@ -95,6 +96,9 @@ class Running:
             self._seat.release()
             with self._news:
                 self._news.notify_all()
+
+    def _has_news(self, seen: int) -> bool:
+        return self._count > seen or self.is_over or self._is_idle()
 
     def _is_idle(self) -> bool:
         return self.inline and not self._seat.locked()

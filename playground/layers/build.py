@@ -29,7 +29,7 @@ class Stage(NamedTuple):
     """
 
     name: str
-    weight: nn.Module
+    weight: Any  # a module with `weight` and `bias`
     output: nn.Module
     activated: bool
 
@@ -114,14 +114,15 @@ class _Builder:
             case data.Norm():
                 return parts.normalization.module(one.before)
             case data.Act():
-                made = parts.activation.module(one.after[0])
+                made: Any = parts.activation.module(one.after[0])
                 made.leak = parts.activation.leak
                 return made
             case data.Drop():
-                return DROPOUTS[parts.dropout_form](parts.dropout, masks)
+                return DROPOUTS[parts.dropout_form](parts.dropout or 0.0, masks)
             case data.Pool(size):
                 if size == 2 and parts.fractional_pooling:
-                    return FractionalPool(one.after[1:], masks)
+                    _, height, width = one.after
+                    return FractionalPool((height, width), masks)
                 return nn.MaxPool2d(size)
             case data.Mean():
                 return Mean()
@@ -135,6 +136,7 @@ class _Builder:
 
     def _weights(self, one: Planned) -> nn.Module:
         layer, connect = one.layer, self.parts.dropconnect if one.name != "scores" else 0.0
+        kind: type[nn.Module]
         # skip_init: PyTorch would fill the weights from its global generator.
         if isinstance(layer, data.Conv):
             padding = layer.kernel // 2 if layer.padding < 0 else layer.padding
@@ -153,5 +155,6 @@ class _Builder:
         body = self.sequence(one.body, inside)
         shortcut = self.sequence(one.shortcut, []) if one.shortcut else nn.Identity()
         waiting[:] = inside  # the activation after the sum is that of the body's last layer
+        assert isinstance(one.layer, data.Residual)
         drop = self.parts.stochastic_depth * one.layer.depth / one.layer.blocks
         return Residual(body, shortcut, self.parts.activation.pieces, drop, self.masks)

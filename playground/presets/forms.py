@@ -21,21 +21,21 @@ FORMS = (
         question="What if the learning rate changes midway?",
         look="The rate falls to a tenth at step 100. A velocity of steps keeps its speed and coasts on, a velocity of "
         "gradients is slowed down at once: two methods now, and the heavy ball goes with the velocity of steps.",
-        make=lambda: Forms(schedule=schedules["step"](every=100, gamma=0.1), steps=300),
+        make=lambda: Forms(schedule=schedules.make("step", every=100, gamma=0.1), steps=300),
     ),
     Preset(
         name="forms-nesterov",
         question="Where is Nesterov's look ahead in a framework?",
         look="Frameworks never look ahead: their iterate is the point looked ahead to. Compared directly the paths "
         "differ (dotted), after the change of variables x = p + ρv they do not.",
-        make=lambda: Forms(form=forms["nesterov_forms"](lr=0.01), surface=surfaces["himmelblau"](), steps=150),
+        make=lambda: Forms(form=forms.make("nesterov_forms", lr=0.01), surface=surfaces["himmelblau"](), steps=150),
     ),
     Preset(
         name="forms-mean",
         question="A mean or a sum of gradients?",
         look="The mean is 1 - ρ times the sum, so that its learning rate must be 1 / (1 - ρ) times as large. With the "
         "rate left as it is the third path is ten times slower.",
-        make=lambda: Forms(form=forms["mean_or_sum"](lr=0.01), surface=surfaces["booth"](), steps=200),
+        make=lambda: Forms(form=forms.make("mean_or_sum", lr=0.01), surface=surfaces["booth"](), steps=200),
     ),
     Preset(
         name="forms-correction",
@@ -43,7 +43,7 @@ FORMS = (
         look="Without it the first steps are three times as long: m starts near 0, but the root of v starts nearer "
         "still. The two end in different minima here, so the choice is not a detail.",
         make=lambda: Forms(
-            form=forms["adam_correction"](lr=0.3), surface=surfaces["himmelblau"](), x=0.0, y=0.0, steps=150
+            form=forms.make("adam_correction", lr=0.3), surface=surfaces["himmelblau"](), x=0.0, y=0.0, steps=150
         ),
     ),
     Preset(
@@ -58,7 +58,7 @@ FORMS = (
         question="Is weight decay an L2 penalty? For SGD",
         look="Yes: without momentum the two forms differ in the last digits only, with any schedule. Now raise ρ.",
         make=lambda: Forms(
-            form=forms["sgd_decay"](lr=0.01), surface=surfaces["booth"](), schedule=schedules["cosine"]()
+            form=forms.make("sgd_decay", lr=0.01), surface=surfaces["booth"](), schedule=schedules["cosine"]()
         ),
     ),
     Preset(

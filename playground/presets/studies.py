@@ -22,7 +22,7 @@ SWEEPS = (
         "diverges above 2/λ, and its best rate lies just below. Momentum may go almost twice as far and needs "
         "less, because it gathers speed along the valley.",
         make=lambda: RateSweep.of(
-            surface=surfaces["bowl"](condition=50.0),
+            surface=surfaces.make("bowl", condition=50.0),
             steps=200,
             low=1e-3,
             high=1.0,
@@ -36,7 +36,7 @@ SWEEPS = (
         "the mean of the points, takes large rates without harm. Each dip is a lucky last step: look at "
         "Robustness before you trust it.",
         make=lambda: RateSweep.of(
-            surface=surfaces["bowl"](condition=10.0),
+            surface=surfaces.make("bowl", condition=10.0),
             steps=300,
             noise=1.0,
             low=1e-3,

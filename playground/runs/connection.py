@@ -11,9 +11,10 @@ import sys
 from contextlib import suppress
 from typing import Any
 
+from playground.paths import ROOT
 from playground.registry import ChoiceError
 from playground.runs.cluster import environment
-from playground.runs.settings import ROOT, Settings
+from playground.runs.settings import Settings
 from playground.runs.store import Store
 from playground.runs.work import can_see
 
@@ -26,7 +27,7 @@ class Connection:
 
     def __init__(self, store: Store, settings: Settings, engine: str) -> None:
         self.most = settings.runs_at_once
-        self.process: subprocess.Popen | None = None
+        self.process: subprocess.Popen[bytes] | None = None
         self.client: Any = None
         logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # pages of tracebacks when a cluster ends
         try:
@@ -54,7 +55,7 @@ class Connection:
         from distributed import Client, Security  # while the other process starts
 
         try:
-            said = json.loads(self.process.stdout.readline())
+            said = json.loads(self.process.stdout.readline() if self.process.stdout else "")
             safety = Security(
                 tls_ca_file=said["ca_file"], tls_client_cert=said["cert"], tls_client_key=said["key"],
                 require_encryption=True,
@@ -121,10 +122,12 @@ class Connection:
             with suppress(Exception):  # whatever it says, it is not needed any more
                 self.client.close(timeout=2)
         if self.process is not None:
-            self.process.stdin.close()
+            if self.process.stdin:
+                self.process.stdin.close()
             try:
                 self.process.wait(timeout=5)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-            self.process.stdout.close()
+            if self.process.stdout:
+                self.process.stdout.close()

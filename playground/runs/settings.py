@@ -1,4 +1,4 @@
-"""The limits of this copy of the app, from `settings.toml` at the project's root or the file $PLAYGROUND_SETTINGS."""
+"""The limits of this copy of the app, from `settings.toml` beside `app.py` or the file $PLAYGROUND_SETTINGS."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from playground.messages import ENGLISH, follow, languages, listed
 from playground.numbers import quoted
+from playground.paths import SETTINGS
 from playground.registry import Choice, ChoiceError, knob
 
 if TYPE_CHECKING:
     from playground.spec.training import Training
-
-ROOT = Path(__file__).parents[2]
-FILE = ROOT / "settings.toml"
 
 
 def check_language(name: str) -> None:
@@ -81,7 +79,7 @@ def cores() -> int:
 def read(path: Path | None = None) -> Settings:
     """The settings of a file. Raises `ChoiceError`: one sentence that names the file and what is wrong in it."""
     named = path or os.environ.get("PLAYGROUND_SETTINGS")
-    file = Path(named) if named else FILE
+    file = Path(named) if named else SETTINGS
     if not named and not file.exists():
         return Settings()
     try:

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,6 +34,7 @@ from playground.data.cache import cache_folder, replacing
 from playground.engine.training.collect import collect
 from playground.messages import NOTHING, Message
 from playground.numbers import quoted
+from playground.paths import ASSETS
 from playground.record import End, Event, Start, TrainingRecord, Validation
 from playground.registry import ChoiceError
 from playground.runs.locks import holding, is_held
@@ -52,7 +53,7 @@ from playground.runs.log import (
 if TYPE_CHECKING:
     from playground.spec.training import Training
 
-SHIPPED = Path(__file__).parents[2] / "assets" / "runs"
+SHIPPED = ASSETS / "runs"
 KEY, VISITOR = re.compile(r"[0-9a-f]{32}"), re.compile(r"[A-Za-z0-9_-]{1,64}")
 CHUNK, FIRST = 4 << 20, 4096  # bytes
 TESTED = Message("done")
@@ -219,11 +220,12 @@ class Store:
     def tested(self, key: str) -> Validation | None:
         """The evaluation on the test part, None until it was asked for."""
         try:
-            return next(decode(self.file(key, "test").read_bytes()))
+            found = next(decode(self.file(key, "test").read_bytes()))
+            return found if isinstance(found, Validation) else None
         except FileNotFoundError:
             return None
 
-    def checkpoint(self, key: str, most: int = -1) -> tuple[dict[str, float], bytes] | None:
+    def checkpoint(self, key: str, most: int = -1) -> tuple[dict[str, Any], bytes] | None:
         """Step, length of the log, seconds and best step at the last checkpoint, and `most` of the trainer's bytes."""
         try:
             with open(self.of(key) / "checkpoint", "rb") as file:
@@ -326,7 +328,7 @@ class Store:
         except _Busy:
             yield False
 
-    def branch(self, key: str, spec: Training, saved: tuple[dict[str, float], bytes]) -> None:
+    def branch(self, key: str, spec: Training, saved: tuple[dict[str, Any], bytes]) -> None:
         """Gives the run of `spec`, if it has none yet, a checkpoint of `key` and the log up to it to begin with.
 
         That is right where the two specs differ only in switches after the checkpoint's step.

@@ -10,7 +10,6 @@ A racer is its optimizer, schedule and look, joined by `~`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, ClassVar, Self
 
 from playground.choices.derive import Derived, X, Y, derive
@@ -19,8 +18,8 @@ from playground.choices.optimizers import Optimizer, optimizers
 from playground.choices.penalties import Penalty, penalties
 from playground.choices.schedules import Schedule, schedules
 from playground.choices.surfaces import Surface, surfaces
-from playground.registry import ChoiceError, Knob, knob
-from playground.spec.fields import Row, RowsField, Spec, choice, differences, part, points, rows
+from playground.registry import ChoiceError, Knob, cached, knob
+from playground.spec.fields import PartField, Row, RowsField, Spec, choice, differences, part, points, rows
 from playground.spec.text import numbered
 
 MOST_RACERS, MOST_STARTS = 12, 16
@@ -167,7 +166,10 @@ class Question(Spec):
 def racers_field(kind: type[Race] | type[Question]) -> RowsField:
     """The field of a spec's racers, which says how many and which ones it takes."""
     fields = kind.fields()
-    return fields["racers"] if "racers" in fields else fields["race"].fields()["racers"]
+    race = fields.get("race")
+    found = race.fields()["racers"] if isinstance(race, PartField) else fields["racers"]
+    assert isinstance(found, RowsField)
+    return found
 
 
 def admits(field: RowsField, racer: Racer) -> bool:
@@ -178,7 +180,7 @@ def admits(field: RowsField, racer: Racer) -> bool:
         return False
 
 
-@cache
+@cached()
 def offered(kind: type[Race] | type[Question]) -> list[str]:
     """The names of the optimizers that can be asked this, in the order of the menu."""
     field = racers_field(kind)

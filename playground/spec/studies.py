@@ -47,8 +47,8 @@ class RateSweep(Study):
 
         More digits where those would make two of them equal; a single rate where `low` is `high`.
         """
-        ends = sorted((self.low, self.high))
-        even = np.geomspace(*ends, self.count if ends[0] < ends[1] else 1)
+        low, high = sorted((self.low, self.high))
+        even = np.geomspace(low, high, self.count if low < high else 1)
         for digits in (3, 6, 17):
             rates = np.array([float(f"{rate:.{digits}g}") for rate in even])
             if len(np.unique(rates)) == self.count:
@@ -58,7 +58,7 @@ class RateSweep(Study):
     def with_rates(self, rates: Sequence[float]) -> Self:
         """The same question with other learning rates of the racers; NaN leaves one as it is."""
         racers = [
-            replace(one, optimizer=replace(one.optimizer, lr=float(rate))) if rate == rate else one
+            replace(one, optimizer=replace(one.optimizer, **{"lr": float(rate)})) if rate == rate else one
             for one, rate in zip(self.race.racers, rates)
         ]
         return self.with_race(racers=tuple(racers))

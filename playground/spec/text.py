@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote_plus
 
 from playground.messages import Message, listed
 from playground.numbers import quoted
-from playground.registry import Choice, ChoiceError, Registry
+from playground.registry import Choice, ChoiceError, K, Registry
 
 VERSION = 1
 LANGUAGE = "lang"  # the part of a link that says in which language it is read; no part of any spec
@@ -28,7 +28,7 @@ def write_choice(choice: Choice) -> str:
     return ",".join([choice.name, *parts])
 
 
-def read_choice(registry: Registry, text: str, report: Report) -> Choice | None:
+def read_choice(registry: Registry[K], text: str, report: Report) -> K | None:
     """The choice that `text` describes. What is wrong goes to `report` sentence by sentence; the rest is kept."""
     name, *parts = text.split(",")
     if name not in registry:
@@ -61,7 +61,7 @@ def wrong(field: str | Message, value: Any, allowed: Message) -> Message:
     return Message("{field} is {value}, but must be {allowed}.", field=field, value=quoted(value), allowed=allowed)
 
 
-def one_of(registry: Registry, name: str = "") -> Message:
+def one_of(registry: Registry[Any], name: str = "") -> Message:
     """What is allowed: all names, or of very many those most like `name`."""
     if len(registry) <= MOST_NAMES:
         return Message("one of {options}", options=listed(registry))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import ClassVar, Self, cast
 
 from playground.choices.activations import Activation, activations
 from playground.choices.augmentations import Augmentation, augmentations
@@ -139,7 +139,7 @@ class Training(Spec):
         if (count := len(found.runs)) > 1:
             more = "the link holds {n} runs, but must hold one: use pg.Comparison.from_query."
             problems = [*problems, Message(more, n=count)]
-        return found.runs[0], problems
+        return cast(Self, found.runs[0]), problems
 
     def at(self, step: int, field: str, value: float) -> Self:
         """The same training with a setting changed from `step` on; a change of it at the same step is replaced."""

@@ -22,7 +22,7 @@ PRINT = 7  # size of the small print in points
 TOP, SIDE = 22, 50  # units to the edge of the sheet
 
 
-def settings(colours: Theme) -> dict[str, Any]:
+def settings(colours: Theme) -> dict[Any, Any]:
     """Fonts and colours of a figure, as matplotlib names them."""
     return {
         "font.family": fonts.for_matplotlib(), "font.size": 15, "text.color": colours.text,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -47,7 +47,7 @@ def _run(loss: Axes, accuracy: Axes, rate: Axes, record: TrainingRecord, label: 
     """Training thin and solid, validation thick with marks, averaged weights dotted: all in the run's colour."""
     colour = getattr(drawn, theme)
     ticks, held = record.ticks, record.validations
-    mark = {"marker": "o", "markersize": 5, "markevery": max(len(held["step"]) // 12, 1)}
+    mark: dict[str, Any] = {"marker": "o", "markersize": 5, "markevery": max(len(held["step"]) // 12, 1)}
     for axes, name in ((loss, "loss"), (accuracy, "accuracy")):
         axes.plot(
             ticks["step"], ticks[name], color=colour, linewidth=1.2, alpha=0.65, label=tr("{run}, training", run=label)
@@ -92,6 +92,7 @@ def _updates(axes: Axes, record: TrainingRecord, colours: Theme, theme: str) -> 
     axes.axhline(1e-3, color=colours.muted, linewidth=1)
     axes.set(xlabel=tr("step"), yscale="log", ylim=(1e-6, 1))
     axes.set_title(tr("update / weight"), loc="left")
+    ratios: Sequence[float] | np.ndarray
     for place, layer in enumerate(record.start.layers):
         drawn = look(place)
         ratios = record.probes["update_ratio"][:, place] if len(record.probes["step"]) else []

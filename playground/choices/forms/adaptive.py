@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from playground.choices.forms.base import (
     Form,
@@ -31,7 +32,7 @@ class AdamForm(Form):
     beta2: float = knob(0.999, 0.0, 0.9999, symbol=r"\beta_2", help="how slowly the mean of squares forgets")
     epsilon: float = epsilon_knob(1e-8)
 
-    def shared(self) -> dict[str, float]:
+    def shared(self) -> dict[str, Any]:
         """Adam's four knobs."""
         return {"lr": self.lr, "beta1": self.beta1, "beta2": self.beta2, "epsilon": self.epsilon}
 
@@ -55,10 +56,12 @@ class AdamCorrection(AdamForm):
         return (
             Variant(label="corrected", rule=Adam(**self.shared())),
             Variant(
-                label="not corrected", rule=Adam(**self.shared(), bias_correction=False), kin=apart,
+                label="not corrected",
+                rule=Adam(**self.shared(), bias_correction=False),
+                kin=apart,
                 mapping=r"m \text{ for } \hat{m}_\text{there}, \quad v \text{ for } \hat{v}_\text{there}",
             ),
-        )  # fmt: skip
+        )
 
 
 @variants("folded_adam", "Adam, correction in the rate")
@@ -107,14 +110,17 @@ class AdamFolded(AdamForm):
         return (
             Variant(label="moments", rule=Adam(**self.shared())),
             Variant(
-                label="rate, ε scaled", rule=FoldedAdam(**self.shared()),
+                label="rate, ε scaled",
+                rule=FoldedAdam(**self.shared()),
                 mapping=r"m = (1 - \beta_1^t)\, \hat{m}_\text{there}, \quad \sqrt{v} = c_t \sqrt{\hat{v}_\text{there}}",
             ),
             Variant(
-                label="rate, ε kept", rule=FoldedAdam(**self.shared(), scaled=False),
-                kin=(1, 1) if self.beta2 else (0, 0), mapping=r"\hat{\epsilon} = \epsilon \text{ for } c_t\, \epsilon",
+                label="rate, ε kept",
+                rule=FoldedAdam(**self.shared(), scaled=False),
+                kin=(1, 1) if self.beta2 else (0, 0),
+                mapping=r"\hat{\epsilon} = \epsilon \text{ for } c_t\, \epsilon",
             ),
-        )  # fmt: skip
+        )
 
 
 # -- weight decay ------------------------------------------------------------------------------------------------------
@@ -166,7 +172,7 @@ class SGDDecay(Form):
     weight_decay: float = decay_knob()
 
     def variants(self):
-        knobs = {"lr": self.lr, "rho": self.rho, "weight_decay": self.weight_decay}
+        knobs: dict[str, Any] = {"lr": self.lr, "rho": self.rho, "weight_decay": self.weight_decay}
         apart = (1, 1) if self.rho else (0, 0)
         return (
             Variant(label="L2 in the gradient", rule=DecayedSGD(**knobs)),
@@ -266,7 +272,7 @@ class EpsilonPlace(Form):
     epsilon: float = epsilon_knob(1e-2)
 
     def variants(self):
-        knobs = {"lr": self.lr, "rho": self.rho, "epsilon": self.epsilon}
+        knobs: dict[str, Any] = {"lr": self.lr, "rho": self.rho, "epsilon": self.epsilon}
         return (
             Variant(label="outside", rule=RMSProp(**knobs)),
             Variant(label="inside", rule=RMSPropInside(**knobs), kin=(1, 1)),

@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 from playground.choices.optimizers.base import Rule
 from playground.registry import Choice, Registry, knob
 
-forms = Registry("comparison")
-variants = Registry("variant")  # rules for comparisons only, in no menu
+forms: Registry[Form] = Registry("comparison")
+variants: Registry[Rule] = Registry("variant")  # rules for comparisons only, in no menu
 
 Meets = Callable[[Any, Mapping[str, Any]], Any]
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 from playground.messages import Message
 from playground.registry import Choice, Registry
 
-optimizers = Registry("optimizer")
+optimizers: Registry[Optimizer] = Registry("optimizer")
 
 Operand = Any  # Python float, NumPy array, torch tensor, SymPy expression or traced operand
 Pair = tuple[Operand, Operand]
@@ -28,7 +28,7 @@ ROLES = (
 )  # fmt: skip
 
 
-def meanings(State: type) -> dict[str, str]:
+def meanings(State: Any) -> dict[str, str]:
     """What each variable of a state is, in a few words: its docstring says so as "`name`: words; ...".
 
     Raises `TypeError` where it does not.
@@ -56,6 +56,11 @@ class Optimizer(Choice):
     symbols: ClassVar[dict[str, str]] = {}  # LaTeX of the names in the rule's text, where it is not the name itself
     formula_text: ClassVar[tuple[str, ...]] = ()  # LaTeX lines that no rule can be run for: acceptance, line search
 
+    @property
+    def rate(self) -> Any:
+        """The learning rate, of those that have one."""
+        return vars(self)["lr"]
+
     def code(self) -> str:
         """The source of what computes its steps: its own methods, or those of the nearest class that gives it some."""
         for cls in type(self).__mro__:
@@ -73,7 +78,7 @@ class Rule(Optimizer):
     operand, of any shape. `x`, `g` and every field of the state have the same shape.
     """
 
-    State: ClassVar[type] = Nothing
+    State: ClassVar[Any] = Nothing
     drawn: ClassVar[dict[str, str]] = {}  # for each field of the state one of `ROLES`
     answer: ClassVar[str] = ""  # the field of the state that is the result, where that is not the iterate itself
 
@@ -93,7 +98,7 @@ class Rule(Optimizer):
 class PlaneRule(Optimizer):
     """An update that couples the coordinates through the Hessian; operands as in `Rule`, one per coordinate."""
 
-    State: ClassVar[type] = Nothing
+    State: ClassVar[Any] = Nothing
 
     def step(self, x: Pair, g: Pair, hessian: tuple[Operand, Operand, Operand], factor: float = 1.0) -> Pair:
         """One update from the gradient (gx, gy) and the Hessian (hxx, hxy, hyy) at `x`."""

@@ -21,7 +21,7 @@ import inspect
 import json
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -38,8 +38,14 @@ if TYPE_CHECKING:
 READ = ("arguments", "options")  # the parts of an entry that `described` makes
 TOLD = ("feed", "matrices", "row", "single", "adapts", "inertia")  # those that the class says of itself
 TECHNICAL = {  # how, not what, it computes
-    "foreach", "fused", "maximize", "check_numerics", "compress_state_dict", "capturable", "differentiable",
-}  # fmt: skip
+    "foreach",
+    "fused",
+    "maximize",
+    "check_numerics",
+    "compress_state_dict",
+    "capturable",
+    "differentiable",
+}
 OPTIONS = {"base": ["adamw", "momentum"], "line_search_fn": ["none", "strong_wolfe"]}  # of those that are `needed`
 
 RATES = {"lr", "adamw_lr", "lr_1d", "final_lr", "init_lr", "warm_down_min_lr"}
@@ -90,9 +96,13 @@ WATCH = {
     "single": "on a surface it computes in single precision, because it fails in double.",
 }
 FIRST = {  # what a constructor of each `build` takes first, in the text of a call
-    "parameters": "[point]", "model": "model", "wraps": "base([point], lr=lr)", "extends": "[point], base",
-    "model extends": "model, [point], base", "gsam": "[point], base([point], lr=lr), model, radius",
-}  # fmt: skip
+    "parameters": "[point]",
+    "model": "model",
+    "wraps": "base([point], lr=lr)",
+    "extends": "[point], base",
+    "model extends": "model, [point], base",
+    "gsam": "[point], base([point], lr=lr), model, radius",
+}
 
 
 @dataclass(frozen=True)
@@ -170,8 +180,10 @@ class LibraryOptimizer(NetOptimizer):
         except (ValueError, TypeError, NotImplementedError, ZeroDivisionError) as problem:
             raise ChoiceError(
                 "{source} of {library} refuses its settings: {why}.",
-                source=self.source, library=self.group, why=str(problem).rstrip("."),
-            ) from problem  # fmt: skip
+                source=self.source,
+                library=self.group,
+                why=str(problem).rstrip("."),
+            ) from problem
 
     def _made(self, net: torch.nn.Module, parameters: list[torch.nn.Parameter]) -> list[torch.optim.Optimizer]:
         import torch
@@ -186,6 +198,7 @@ class LibraryOptimizer(NetOptimizer):
             made = [kind(groups, **given)] if groups else []
             return [*made, torch.optim.AdamW(rest, lr=adamw_lr, weight_decay=0.0)] if rest and adamw_lr else made
         base, rate = given.pop("base"), given.pop("lr")
+        Base: Any
         Base, more = (torch.optim.AdamW, {}) if base == "adamw" else (torch.optim.SGD, {"momentum": 0.9})
         if build == "extends":
             return [kind(parameters, Base, lr=rate, **more, **given)]
@@ -220,7 +233,7 @@ def _model(net: torch.nn.Module, parameters: list[torch.nn.Parameter]) -> torch.
     return model
 
 
-def _numbered(name: str, values: list[float]) -> list[str]:
+def _numbered(name: str, values: Sequence[float]) -> list[str]:
     """Names of the knobs for a tuple: `betas` -> beta1, beta2; `betas_1d` -> beta1_1d, beta2_1d."""
     stem, _, end = name.partition("s_") if "betas_" in name else (name.removesuffix("s"), "", "")
     return [f"{stem}{i + 1}{'_' * bool(end)}{end}" for i in range(len(values))]
@@ -282,10 +295,15 @@ def classes(library: Library) -> Iterator[type[LibraryOptimizer]]:
             "__doc__": f"{about}Reference: {entry['reference']}.",
             "__module__": __name__,
             "__annotations__": {name: type(one.default).__name__ for name, one in fields.items()},
-            "library": library, "source": source, "entry": entry,
-            "group": library.group, "reference": entry["reference"],
-            "fixed": tuple(entry.get("fixed", ())), **{name: entry[name] for name in TOLD if name in entry}, **fields,
-        }  # fmt: skip
+            "library": library,
+            "source": source,
+            "entry": entry,
+            "group": library.group,
+            "reference": entry["reference"],
+            "fixed": tuple(entry.get("fixed", ())),
+            **{name: entry[name] for name in TOLD if name in entry},
+            **fields,
+        }
         yield type(source, (LibraryOptimizer,), space)
 
 
@@ -309,7 +327,7 @@ def described(library: Library, known: dict[str, dict[str, Any]]) -> dict[str, d
     return entries
 
 
-def _signature(kind: type, entry: dict[str, Any]) -> dict[str, Any]:
+def _signature(kind: Any, entry: dict[str, Any]) -> dict[str, Any]:
     """The arguments with simple defaults, and the options of those that are words."""
     arguments: dict[str, Any] = {}
     options: dict[str, list[str]] = {}

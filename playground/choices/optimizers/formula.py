@@ -40,8 +40,8 @@ class Line(NamedTuple):
 
     @property
     def result(self) -> str:
-        """The value as LaTeX."""
-        return latex_digits(self.value, self.digits)
+        """The value as LaTeX, where it is known."""
+        return "" if self.value is None else latex_digits(self.value, self.digits)
 
     def __str__(self) -> str:
         return f"{self.name} = {self.text}"
@@ -82,7 +82,7 @@ class Printer:
 
     def _called(self, one: Term) -> tuple[str, int]:
         named = self.names.get(id(one))
-        if self.numbers and (named or one.op == "symbol" or not one.varies):
+        if self.numbers and one.value is not None and (named or one.op == "symbol" or not one.varies):
             varying = latex_digits(one.value, self.digits.get(id(one), 3)) if one.varies else ""
             return self._binds(varying or latex(one.value))
         return (named, ATOM) if named else self._write(one)
@@ -235,7 +235,7 @@ def _latex(optimizer: Optimizer, name: str, one: Term, index: str) -> str:
 
 def _decayed(rule: Rule | PlaneRule, factor: Any, x: Term, decay: Any) -> Term:
     """`x` after the penalty's decoupled decay, which the engine takes off before the rule's step."""
-    return x * (1.0 - rule.lr * factor * decay) if isinstance(decay, Term) else x
+    return x * (1.0 - rule.rate * factor * decay) if isinstance(decay, Term) else x
 
 
 def _rule_lines(rule: Rule, factor: Any, decay: Any, make: Make) -> list[Line]:
@@ -251,7 +251,7 @@ def _rule_lines(rule: Rule, factor: Any, decay: Any, make: Make) -> list[Line]:
 
 def _plane_lines(rule: PlaneRule, factor: Any, decay: Any, make: Make) -> list[Line]:
     gradient, hessian = map(make, ("f_x", "f_y")), map(make, ("f_{xx}", "f_{xy}", "f_{yy}"))
-    start = tuple(map(make, ("x_t", "y_t")))
+    start = make("x_t"), make("y_t")
     point = tuple(_decayed(rule, factor, one, decay) for one in start)
     (x, y), inner = _locals_of(rule.step, point, tuple(gradient), tuple(hessian), factor)
     named = [(_latex(rule, name, one, ""), one) for name, one in inner.items() if isinstance(one, Term)]
@@ -259,8 +259,9 @@ def _plane_lines(rule: PlaneRule, factor: Any, decay: Any, make: Make) -> list[L
 
 
 def _search_lines(search: Search, factor: Any, decay: Any, make: Make) -> list[Line]:
-    draw = tuple(map(make, ("u_x", "u_y") if search.draw == "uniform" else ("n_x", "n_y")))
-    window = tuple(make(one) for one in (r"x_{\min}", r"x_{\max}", r"y_{\min}", r"y_{\max}"))
+    letter = "u" if search.draw == "uniform" else "n"
+    draw = make(f"{letter}_x"), make(f"{letter}_y")
+    window: Any = tuple(make(one) for one in (r"x_{\min}", r"x_{\max}", r"y_{\min}", r"y_{\max}"))
     start = (make("x_t"), make("y_t"))
     x, y = search.propose(start, draw, window, factor)
     return _lines([("x'", x), ("y'", y)], [], zip(start, (x, y)))
@@ -280,7 +281,12 @@ def lines(
         return symbol(latex, value=made.get(latex))
 
     factor, decay = make(FACTOR) if scheduled else 1.0, make(DECAY) if decayed else None
-    for kind, write in ((Rule, _rule_lines), (PlaneRule, _plane_lines), (Search, _search_lines)):
+    writers: dict[type[Optimizer], Callable[[Any, Any, Any, Make], list[Line]]] = {
+        Rule: _rule_lines,
+        PlaneRule: _plane_lines,
+        Search: _search_lines,
+    }
+    for kind, write in writers.items():
         if isinstance(optimizer, kind):
             return write(optimizer, factor, decay, make)
     if isinstance(optimizer, Optimizer):

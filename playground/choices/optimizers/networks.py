@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from playground.choices.optimizers.base import Rule, optimizers
+from playground.choices.optimizers.base import Optimizer, Rule, optimizers
 from playground.choices.optimizers.ecosystem import PYTORCH_OPTIMIZER
 from playground.choices.optimizers.whole_net import NetOptimizer, split
 from playground.messages import marked
 from playground.registry import Registry, knob
 
-trainers = Registry("optimizer")
+trainers: Registry[Optimizer] = Registry("optimizer")
 for _rule in optimizers.values():
     if issubclass(_rule, Rule):
         trainers.include(_rule)

@@ -33,6 +33,8 @@ class Term:
     traced = True
     __slots__ = ("args", "op", "serial", "value", "varies")
     _count = itertools.count()
+    value: float | None
+    varies: bool
 
     def __init__(self, op: str, *args: Any, varies: bool = False, value: float | None = None) -> None:
         self.op, self.args, self.serial = op, args, next(self._count)

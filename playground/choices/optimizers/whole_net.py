@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from playground.choices.live import live, setting
 from playground.choices.optimizers.base import Optimizer, Rule
 from playground.messages import listed, marked
-from playground.registry import ChoiceError
+from playground.registry import ChoiceError, cached
 
 if TYPE_CHECKING:
     import torch
@@ -56,7 +55,7 @@ class NetOptimizer(Optimizer):
     inertia: ClassVar[str | None] = None  # its knob for the momentum, where `momentum_knob` would not find it
     fixed: ClassVar[tuple[str, ...]] = ()  # knobs that only count at the start
 
-    def make(self, net: torch.nn.Module, parameters: list[torch.nn.Parameter]) -> list[torch.optim.Optimizer]:
+    def make(self, net: torch.nn.Module, parameters: list[Any]) -> list[Any]:
         """The optimizers in torch's style that together train `parameters`, which stand for those of `net`."""
         raise NotImplementedError
 
@@ -66,7 +65,7 @@ def places(made: list[torch.optim.Optimizer]) -> list[dict[str, Any]]:
     return [place for one in made for place in (*one.param_groups, vars(one))]
 
 
-def settings(maker: NetOptimizer, net: torch.nn.Module) -> list[dict[str, Any]]:
+def settings(maker: Any, net: torch.nn.Module) -> list[dict[str, Any]]:
     """The settings with which `maker` begins, for each of the `places` of what it makes."""
     import torch
 
@@ -118,7 +117,7 @@ def momentum_knob(kind: type[Optimizer]) -> str:
     return next((name for name in ("momentum", "beta1") if name in knobs), "")
 
 
-@cache
+@cached()
 def changeable(kind: type[Optimizer]) -> dict[str, str]:
     """What can be changed while a net is trained: "lr", "momentum", "weight_decay" -> the knob that it stands for.
 

@@ -9,11 +9,9 @@ import sympy as sp
 from playground.choices.derive import Derived, X, Y, derive
 from playground.registry import Choice, Registry
 
-surfaces = Registry("surface")
+surfaces: Registry[Surface] = Registry("surface")
 
-GROUPS = (
-    "convex", "ravines", "saddles", "many minima", "plateaus and cliffs", "non-smooth", "lessons", "your own",
-)  # fmt: skip
+GROUPS = ("convex", "ravines", "saddles", "many minima", "plateaus and cliffs", "non-smooth", "lessons", "your own")
 
 
 def number(value: float | sp.Expr) -> sp.Expr:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 import operator
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -12,11 +11,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from playground.choices.augmentations import EDGE, SIDE, Augmentation
+from playground.choices.augmentations import EDGE, SIDE, Augmentation, Rows
 from playground.choices.augmentations import augmentations as registered
 
 Drawn = Mapping[type[Augmentation] | None, Tensor]
-Rows = tuple[tuple[Tensor | float, ...], ...]  # two of three entries, numbers or (b,), as of `Augmentation.matrix`
 UNMOVED: Rows = (1, 0, 0), (0, 1, 0)
 
 
@@ -82,6 +80,7 @@ class Augmenter:
         Those not chosen are drawn too, so that choosing one does not change what the others do.
         """
         source = self.generator
+        assert source is not None  # whoever chooses an augmentation gives one
         u = torch.rand(sum(self.counts), count, generator=source, device=source.device)
         return dict(zip(self.kinds, u.to(self.device, non_blocking=True).split(self.counts)))
 
@@ -100,7 +99,7 @@ class Augmenter:
         own = [one.own(drawn[type(one)]).float() for one in self.doing["own"]]
         if not own:
             return x, None
-        weight, partner = math.prod(own), drawn[None][0].argsort()
+        weight, partner = functools.reduce(operator.mul, own), drawn[None][0].argsort()
         return torch.lerp(gather(x, partner), x, weight[:, None]), Mix(partner, weight.mean((1, 2)))
 
     def restore(self, x: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ MISTAKES = ("mistakes", "labels", "guesses", "probabilities")
 
 def collect(events: Iterable[Event], weights: dict[str, np.ndarray] | None = None) -> TrainingRecord | None:
     """The record of a training, finished or not; None before it has started."""
-    held: dict[type, list[Event]] = {}
+    held: dict[type, list[Any]] = {}
     for event in events:
         held.setdefault(type(event), []).append(event)
     if Start not in held:

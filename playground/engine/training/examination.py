@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import torch
 
-from playground.data.images import ImageSet
+from playground.data.images import ImageSet, Progress, ignore
 from playground.engine.training.evaluate import confusion, worst
 from playground.engine.training.machine import Machine
 from playground.engine.training.materials import image_set, prepare
@@ -21,7 +20,7 @@ def test(
     weights: dict[str, np.ndarray],
     *,
     data: ImageSet | None = None,
-    pause: Callable[[str, float], None] = lambda text, share: None,
+    pause: Progress = ignore,
 ) -> Validation:
     """What the weights of a run of `spec` make of the test images, in the fields of a validation.
 
@@ -36,9 +35,16 @@ def test(
     found = machine.score(len(data.test_labels))
     places, guesses, probabilities = worst(found.probabilities, data.test_labels)
     return Validation(
-        step=0, epoch=math.nan, seconds=math.nan, loss=found.loss, accuracy=found.accuracy,
-        average_loss=math.nan, average_accuracy=math.nan,
+        step=0,
+        epoch=math.nan,
+        seconds=math.nan,
+        loss=found.loss,
+        accuracy=found.accuracy,
+        average_loss=math.nan,
+        average_accuracy=math.nan,
         confusion=confusion(found.probabilities, data.test_labels, len(data.classes)),
         mistakes=np.ascontiguousarray(data.test_images[places].transpose(0, 2, 3, 1)),
-        labels=data.test_labels[places], guesses=guesses, probabilities=probabilities,
-    )  # fmt: skip
+        labels=data.test_labels[places],
+        guesses=guesses,
+        probabilities=probabilities,
+    )

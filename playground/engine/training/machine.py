@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -91,10 +92,15 @@ class Machine:
     def _build(self, fresh: bool) -> None:
         spec, recipe = self.spec, self.recipe
         parts = Parts(
-            activation=spec.activation, normalization=spec.normalization, initializer=spec.initializer,
-            dropout=recipe.dropout, dropout_form=recipe.dropout_form, dropconnect=recipe.dropconnect,
-            stochastic_depth=recipe.stochastic_depth, fractional_pooling=recipe.fractional_pooling,
-        )  # fmt: skip
+            activation=spec.activation,
+            normalization=spec.normalization,
+            initializer=spec.initializer,
+            dropout=recipe.dropout,
+            dropout_form=recipe.dropout_form,
+            dropconnect=recipe.dropconnect,
+            stochastic_depth=recipe.stochastic_depth,
+            fractional_pooling=recipe.fractional_pooling,
+        )
         blueprint, classes = spec.network.blueprint(), len(self.materials.classes)
         weights = self._generator("weights")
         self.masks = torch.Generator(self.device).manual_seed(int(stream(spec.seed, "masks").integers(2**63)))
@@ -103,8 +109,8 @@ class Machine:
         if fresh and spec.initializer.needs_batch:
             first = self.prepared(self.plain(self.images, torch.arange(min(INITIAL, self.count)))[0]).cpu()
             initialize(self.net, spec.initializer, weights, first)
-        self.net.to(self.device, memory_format=torch.channels_last)
-        self.parameters = list(self.net.parameters())
+        self.net.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch lacks it
+        self.parameters: list[Tensor] = list(self.net.parameters())
         self.matrices = [one for one in self.parameters if one.dim() > 1]
         seed = int(stream(spec.seed, "optimizer").integers(2**31))
         self.stepper = stepper(spec.optimizer, self.net, decay=recipe.decay, seed=seed)
@@ -206,11 +212,11 @@ class Machine:
         outcomes = []
         for x, labels, mix in self._parts(index):
             with torch.enable_grad():
-                one = outcome(self.scores(x), labels, mix, self.recipe.smoothing)
+                part = outcome(self.scores(x), labels, mix, self.recipe.smoothing)
                 share = len(labels) / len(index)
-                (share * one.objective).backward(create_graph=self.stepper.needs_graph)
-            outcomes.append(Outcome(*(share * value.detach() for value in one)))
-        found = Outcome(*map(sum, zip(*outcomes)))
+                (share * part.objective).backward(create_graph=self.stepper.needs_graph)
+            outcomes.append(Outcome(*(share * value.detach() for value in part)))
+        found = reduce(lambda a, b: Outcome(*map(torch.add, a, b)), outcomes)
         if probing:
             probing.after_backward(self.parameters)
         add_penalties(self.matrices, self.recipe)
@@ -232,7 +238,7 @@ class Machine:
 
     def answer(self, averaged: bool = False) -> AbstractContextManager[None]:
         """Within this, the net has the weights that are the run's result: the averaged ones, or the optimizer's own."""
-        return self.averaged.in_place() if averaged else self.stepper.answer()
+        return self.averaged.in_place() if averaged and self.averaged else self.stepper.answer()
 
     def samples(self) -> Samples:
         """Images of the first batch, from draws of their own, so that those of the run stay as they are."""

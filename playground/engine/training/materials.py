@@ -13,14 +13,13 @@ import numpy as np
 
 from playground.choices.datasets import Dataset
 from playground.choices.preprocessings import Transform
-from playground.data.images import ImageSet
+from playground.data.images import ImageSet, Progress
 from playground.data.split import split, subset
 from playground.engine.streams import stream
 from playground.messages import Message
 from playground.record import Preparation
 from playground.spec.training import Training
 
-Progress = Callable[[Message, float], None]
 TICK = 0.25  # seconds between two signs of life
 
 
@@ -80,7 +79,8 @@ def with_progress(work: Callable[[Progress], Any]) -> Generator[Preparation, Non
     When the generator is closed, the next report raises in the thread, so that the work ends.
     """
     reports: queue.SimpleQueue[Preparation | None] = queue.SimpleQueue()
-    given_up, outcome = threading.Event(), {}
+    given_up = threading.Event()
+    outcome: dict[str, Any] = {}
 
     def progress(text: Message, share: float) -> None:
         if given_up.is_set():

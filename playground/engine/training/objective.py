@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from playground.choices.regularizers import Recipe
@@ -35,10 +36,13 @@ def outcome(scores: Tensor, labels: Tensor, mix: Mix | None, smoothing: float) -
 
 
 @torch.no_grad()
-def add_penalties(weights: list[nn.Parameter], recipe: Recipe) -> None:
+def add_penalties(weights: Sequence[Tensor], recipe: Recipe) -> None:
     """Add the gradients of L1 and L2 to those of the weights."""
-    having = [one for one in weights if one.grad is not None]
-    grads = [one.grad for one in having]
+    having, grads = [], []
+    for one in weights:
+        if one.grad is not None:
+            having.append(one)
+            grads.append(one.grad)
     if recipe.l2:
         torch._foreach_add_(grads, having, alpha=recipe.l2)
     if recipe.l1:
@@ -46,7 +50,7 @@ def add_penalties(weights: list[nn.Parameter], recipe: Recipe) -> None:
 
 
 @torch.no_grad()
-def penalty(weights: list[nn.Parameter], recipe: Recipe) -> Tensor:
+def penalty(weights: Sequence[Tensor], recipe: Recipe) -> Tensor:
     """What `add_penalties` adds the gradient of: l1 sum |w| + l2 / 2 sum w^2, a scalar."""
     total = torch.zeros((), device=weights[0].device)
     if recipe.l2:
@@ -57,7 +61,7 @@ def penalty(weights: list[nn.Parameter], recipe: Recipe) -> Tensor:
 
 
 @torch.no_grad()
-def clip(parameters: list[nn.Parameter], recipe: Recipe) -> None:
+def clip(parameters: Sequence[Tensor], recipe: Recipe) -> None:
     """Shorten the gradient to the recipe's limits: first each component, then the whole."""
     grads = [one.grad for one in parameters if one.grad is not None]
     if recipe.clip_value < float("inf"):

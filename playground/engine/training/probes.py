@@ -91,8 +91,8 @@ class Probing:
     def after_backward(self, parameters: Sequence[Tensor]) -> None:
         """Look at the gradients, and take the hooks away."""
         self.close()
-        grads = (stage.weight.weight.grad for stage in self.stages)
-        grads = [torch.zeros_like(old) if grad is None else grad.detach() for grad, old in zip(grads, self.before)]
+        held = (stage.weight.weight.grad for stage in self.stages)
+        grads = [torch.zeros_like(old) if grad is None else grad.detach() for grad, old in zip(held, self.before)]
         self.gradients, self.lengths = [sampled(grad) for grad in grads], _lengths(grads)
         self.total = _lengths([one.grad.detach() for one in parameters if one.grad is not None]).norm()
 
@@ -150,9 +150,9 @@ def _columns(looked: dict[str, list[Tensor]]) -> dict[str, np.ndarray]:
     return found
 
 
-def _lengths(tensors: list[Tensor]) -> Tensor:
+def _lengths(tensors: Sequence[Tensor]) -> Tensor:
     """(n,) Euclidean norms."""
-    return torch.stack(torch._foreach_norm(tensors))
+    return torch.stack(torch._foreach_norm(list(tensors)))
 
 
 PICTURES = 32

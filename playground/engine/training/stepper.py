@@ -34,7 +34,7 @@ class Stepper:
 
     def __init__(self, optimizer: Optimizer, net: nn.Module, decay: float) -> None:
         self.optimizer, self.net, self.decay = optimizer, net, decay
-        self.parameters = [one for one in net.parameters() if one.requires_grad]
+        self.parameters: list[Tensor] = [one for one in net.parameters() if one.requires_grad]
 
     def step(self, t: int, factor: float = 1.0, closure: Closure | None = None) -> Tensor | None:
         """Step `t` (from 1), in place, from the gradients that the parameters hold or from the closure's.
@@ -99,6 +99,8 @@ class RuleStepper(Stepper):
     leaves the net's own tensors where they are.
     """
 
+    optimizer: Rule
+
     def __init__(self, optimizer: Rule, net: nn.Module, decay: float) -> None:
         super().__init__(optimizer, net, decay)
         self.sizes = [one.numel() for one in self.parameters]
@@ -121,7 +123,7 @@ class RuleStepper(Stepper):
     @torch.no_grad()
     def step(self, t, factor=1.0, closure=None):
         if self.decay:
-            torch._foreach_mul_(self.matrices, 1 - self.optimizer.lr * factor * self.decay)
+            torch._foreach_mul_(self.matrices, 1 - self.optimizer.rate * factor * self.decay)
         torch._foreach_copy_(self.x_parts, self.parameters)
         for part, one in zip(self.g_parts, self.parameters):
             if one.grad is None:

@@ -26,9 +26,9 @@ from playground.registry import ChoiceError
 class Copies:
     """The parameters as an optimizer in torch's style wants to see them: contiguous, as matrices where it counts."""
 
-    def __init__(self, parameters: list[nn.Parameter], matrices: bool) -> None:
+    def __init__(self, parameters: list[Tensor], matrices: bool) -> None:
         self.parameters, self.matrices = parameters, matrices
-        self.copies = [nn.Parameter(self._like(one.detach()).clone()) for one in parameters]
+        self.copies: list[Tensor] = [nn.Parameter(self._like(one.detach()).clone()) for one in parameters]
         for one in self.copies:
             one.grad = torch.zeros_like(one)
 
@@ -50,7 +50,7 @@ class Copies:
     def add_gradients(self) -> None:
         """Add the net's gradients to those that are left from before."""
         for copy, one in zip(self.copies, self.parameters):
-            if one.grad is not None:
+            if one.grad is not None and copy.grad is not None:
                 copy.grad += self._like(one.grad)
 
     @torch.no_grad()
@@ -62,7 +62,7 @@ class Copies:
 class Themselves(Copies):
     """The parameters themselves, for those optimizers that take them as they are."""
 
-    def __init__(self, parameters: list[nn.Parameter]) -> None:
+    def __init__(self, parameters: list[Tensor]) -> None:
         self.parameters = self.copies = parameters
 
     def read_weights(self) -> None:
@@ -85,7 +85,7 @@ class Twin:
     def __init__(self, kind: str, **arguments: Any) -> None:
         self.kind, self.arguments = kind, arguments
 
-    def make(self, net: nn.Module, parameters: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
+    def make(self, net: nn.Module, parameters: list[Any]) -> list[Any]:
         """See `NetOptimizer`."""
         fused = self.kind in FUSED and all(one.device.type in ("cpu", "cuda") for one in parameters)
         how = {"fused": True} if fused else {"foreach": True}
@@ -140,7 +140,7 @@ class TorchStepper(Stepper):
         self.owners = {id(copy): one for copy, one in zip(self.copies.copies, self.parameters)}
         self.draws = None if isinstance(self.maker, Twin) else Draws(seed, self.parameters[0].device)
         with self.draws or nullcontext():
-            self.made = self.maker.make(net, self.copies.copies)
+            self.made: list[Any] = self.maker.make(net, self.copies.copies)
         for one in self.made:
             if hasattr(one, "train"):
                 one.train()
@@ -233,8 +233,8 @@ class TorchStepper(Stepper):
         return {"made": made, "draws": self.draws.state() if self.draws else None, "left": left}
 
     def _remember(self, memory: Any) -> None:
-        for one, state in zip(self.made, memory["made"]):
-            one.load_state_dict(from_plain(state))
+        for made, state in zip(self.made, memory["made"]):
+            made.load_state_dict(from_plain(state))
         if self.draws:
             self.draws.load(memory["draws"])
         if memory["left"] is not None:
@@ -246,7 +246,9 @@ NO_RATE = 1e-9  # in the place of a factor of 0: some divide by their rate
 
 
 def _maker(optimizer: Optimizer) -> NetOptimizer | Twin:
-    return twin(optimizer) if isinstance(optimizer, Rule) else optimizer
+    found = twin(optimizer) if isinstance(optimizer, Rule) else optimizer
+    assert isinstance(found, (NetOptimizer, Twin))  # `stepper` asks for nothing else
+    return found
 
 
 # What an optimizer is given at a step; see `NetOptimizer`. Each returns the loss of the first evaluation, if any.
@@ -275,12 +277,11 @@ def _accumulate(stepper: TorchStepper, closure: Closure | None) -> None:
 def _backward(stepper: TorchStepper, closure: Closure | None) -> None:
     """The optimizer wants to go through a backward pass: that of a sum whose gradients are those that there are."""
     stepper.copies.read_gradients()
-    copies = [one for one in stepper.copies.copies if one.grad is not None]
-    gradients = [one.grad for one in copies]
-    for one in copies:
+    pairs = [(one, one.grad) for one in stepper.copies.copies if one.grad is not None]
+    for one, _ in pairs:
         one.grad = None
     with torch.enable_grad():
-        total = sum((one * gradient).sum() for one, gradient in zip(copies, gradients))
+        total = torch.stack([(one * gradient).sum() for one, gradient in pairs]).sum()
     (made,) = stepper.made
     made.fused_backward(total, made.param_groups[0]["lr"])
 
@@ -328,9 +329,16 @@ def _graph(stepper: TorchStepper, closure: Closure) -> Tensor:
 
 
 FEEDS: dict[str, Callable[[TorchStepper, Any], Tensor | None]] = {
-    "gradient": _gradient, "accumulate": _accumulate, "backward": _backward, "loss": _loss, "closure": _closure,
-    "gradient and closure": _gradient_and_closure, "pair": _pair, "graph": _graph, "sparse": _sparse,
-}  # fmt: skip
+    "gradient": _gradient,
+    "accumulate": _accumulate,
+    "backward": _backward,
+    "loss": _loss,
+    "closure": _closure,
+    "gradient and closure": _gradient_and_closure,
+    "pair": _pair,
+    "graph": _graph,
+    "sparse": _sparse,
+}
 
 
 def stepper(optimizer: Optimizer, net: nn.Module, *, decay: float = 0.0, seed: int = 0, plain: bool = False) -> Stepper:

@@ -66,8 +66,14 @@ class Trainer:
         self.window: list[tuple[Tensor, Tensor]] = []  # loss and accuracy of the steps since the last tick
         self.window_began = self.next_probe = self.next_filters = 0.0
         self.loaded: dict[str, Any] | None = None
-        self.machine: Machine | None = None
+        self._machine: Machine | None = None
         self.settled = False  # whether all events of the present step have been yielded
+
+    @property
+    def machine(self) -> Machine:
+        """The net and all that moves it; there from `Start` on."""
+        assert self._machine is not None, "nothing is built before the events have begun"
+        return self._machine
 
     # -- the run -----------------------------------------------------------------------------------------------------
 
@@ -75,10 +81,10 @@ class Trainer:
         """All events from here to the end. Raises `Interrupted`, `ChoiceError` (data) and what torch raises."""
         materials = yield from with_progress(lambda progress: prepare(self.spec, self.data, progress))
         yield Preparation(text=Message("building the net"), share=math.nan)
-        self.machine = Machine(self.spec, materials, self.device, self.interrupted, fresh=self.loaded is None)
+        self._machine = Machine(self.spec, materials, self.device, self.interrupted, fresh=self.loaded is None)
         self.clock = time.perf_counter()
         if self.loaded:
-            self._restore()
+            self._restore(self.loaded)
         else:
             yield self._start()
             yield self.machine.samples()
@@ -156,17 +162,19 @@ class Trainer:
 
     def _tick(self) -> Tick:
         machine, now = self.machine, self._now()
-        losses, accuracies = (
-            torch.stack([one[part] for one in self.window]).float().cpu().numpy() for part in (0, 1)
-        )  # fmt: skip
+        losses, accuracies = (torch.stack([one[part] for one in self.window]).float().cpu().numpy() for part in (0, 1))
         rate = machine.stepper.rate
         tick = Tick(
-            step=self.step, epoch=self.step / machine.steps_per_epoch, seconds=now,
+            step=self.step,
+            epoch=self.step / machine.steps_per_epoch,
+            seconds=now,
             rate=math.nan if rate is None else rate * machine.factor(self.step),
-            loss=float(losses.mean()), accuracy=float(accuracies.mean()),
+            loss=float(losses.mean()),
+            accuracy=float(accuracies.mean()),
             speed=len(losses) * machine.batch / max(now - self.window_began, 1e-9),
-            losses=losses, accuracies=accuracies,
-        )  # fmt: skip
+            losses=losses,
+            accuracies=accuracies,
+        )
         self.window, self.window_began = [], now
         return tick
 
@@ -195,13 +203,19 @@ class Trainer:
         labels, images = machine.materials.validation_labels, machine.materials.validation_images
         places, guesses, probabilities = worst(found.probabilities, labels)
         event = Validation(
-            step=self.step, epoch=self.step / machine.steps_per_epoch, seconds=self._now(), loss=found.loss,
-            accuracy=found.accuracy, average_loss=average.loss if average else math.nan,
+            step=self.step,
+            epoch=self.step / machine.steps_per_epoch,
+            seconds=self._now(),
+            loss=found.loss,
+            accuracy=found.accuracy,
+            average_loss=average.loss if average else math.nan,
             average_accuracy=average.accuracy if average else math.nan,
             confusion=confusion(found.probabilities, labels, len(machine.materials.classes)),
             mistakes=np.ascontiguousarray(images[places].transpose(0, 2, 3, 1)),
-            labels=labels[places], guesses=guesses, probabilities=probabilities,
-        )  # fmt: skip
+            labels=labels[places],
+            guesses=guesses,
+            probabilities=probabilities,
+        )
         ended = self._remember(average.loss if average else found.loss)
         self.window_began = self._now()
         yield event
@@ -223,8 +237,9 @@ class Trainer:
         sentence = Message(
             "Stopped early: no lower validation loss for {n} epoch; epoch {epoch}'s weights are kept.",
             "Stopped early: no lower validation loss for {n} epochs; epoch {epoch}'s weights are kept.",
-            n=self.waited, epoch=epoch,
-        )  # fmt: skip
+            n=self.waited,
+            epoch=epoch,
+        )
         return self._end("early", sentence)
 
     def _end(self, word: str, sentence: Message, layer: str = "") -> End:
@@ -240,8 +255,10 @@ class Trainer:
         sentence = Message(
             "Diverged at step {step} (epoch {epoch}): the loss is NaN or infinite, first in layer {layer}. Lower the "
             "learning rate, clip the gradient or start from smaller weights.",
-            step=first, epoch=epoch, layer=layer,
-        )  # fmt: skip
+            step=first,
+            epoch=epoch,
+            layer=layer,
+        )
         return self._end("diverged", sentence, layer)
 
     # -- bytes -------------------------------------------------------------------------------------------------------
@@ -249,22 +266,27 @@ class Trainer:
     def state(self) -> bytes:
         """Everything `load` needs to go on from here, between two events from `Start` on."""
         held = {
-            "step": self.step, "seconds": self._now(), "machine": self.machine.state(), "best": self.best,
-            "best_step": self.best_step, "best_loss": self.best_loss, "waited": self.waited,
+            "step": self.step,
+            "seconds": self._now(),
+            "machine": self.machine.state(),
+            "best": self.best,
+            "best_step": self.best_step,
+            "best_loss": self.best_loss,
+            "waited": self.waited,
             "window": [(float(loss), float(accuracy)) for loss, accuracy in self.window],
             "diagnosis": self.diagnosis.state(),
-        }  # fmt: skip
+        }
         file = io.BytesIO()
         torch.save(held, file)
         return file.getvalue()
 
     def load(self, state: bytes) -> None:
         """Go on from `state()` of a trainer of this spec, or of one that differs in later switches only."""
-        self.loaded = torch.load(io.BytesIO(state), map_location="cpu", weights_only=True)
-        self.step, self.seconds = self.loaded["step"], self.loaded["seconds"]
+        held = torch.load(io.BytesIO(state), map_location="cpu", weights_only=True)
+        self.loaded, self.step, self.seconds = held, held["step"], held["seconds"]
 
-    def _restore(self) -> None:
-        held, self.loaded = self.loaded, None
+    def _restore(self, held: dict[str, Any]) -> None:
+        self.loaded = None
         self.machine.restore(held["machine"], self.step)
         self.best, self.best_step = held["best"], held["best_step"]
         self.best_loss, self.waited = held["best_loss"], held["waited"]
