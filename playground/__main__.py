@@ -8,11 +8,15 @@ import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import playground as pg
+from playground.figures import Figure, Style, style_of
+from playground.formats import DEFAULT, format_of, formats
 from playground.jobs import Inline, Job
-from playground.messages import Message, marked, tr, translate
+from playground.labs import Lab, asked_by, lab_of, labs
+from playground.messages import Message, listed, tr, translate
+from playground.numbers import quoted
 from playground.paths import APP, ASSETS
 from playground.registry import Registry
 from playground.runs.here import Unfinished
@@ -39,95 +43,28 @@ def catalogue() -> str:
     return "\n".join(lines)
 
 
-def race(link: str, out: Path) -> None:
-    """Run the race of a link and write its files; prints the table and the paths."""
-    from playground.export import files
-
-    record = pg.run(pg.Race.from_query(link))
-    x, y = record.starts[0]
-    print(tr("{surface} from {x:exact}, {y:exact}", surface=record.title, x=x, y=y))
-    for label, final, best, sentence in zip(record.labels, record.final, record.best, record.sentences):
-        losses = tr("final {final:<12.4g} best {best:<12.4g}", final=final[0], best=best[0])
-        print(f"  {label:<32} {losses} {sentence[0]}")
-    for path in files.write(record, out):
+def files(lab: Lab, given: argparse.Namespace) -> None:
+    """Compute the record of a link and write its files; prints what there is to say, and the paths."""
+    style = style_of({name: getattr(given, name) for name in Style.knobs()})
+    asked = {name: getattr(given, name) for name, _ in lab.options}
+    figures = [_figure(lab, name) for name in given.figure.split(",")] if given.figure else []
+    formats = given.format.split(",") if given.format else DEFAULT
+    for name in formats:
+        format_of(name)  # a word about a wrong one before anything is computed
+    record = lab.computed(lab.spec.from_query(given.link), **asked)
+    for line in lab.lines(record):
+        print(line)
+    for path in lab.written(record, given.out, formats, style, figures):
         print(path)
 
 
-def basins(link: str, out: Path) -> None:
-    """Draw the basin maps of a link and write their files; prints how the starts end, and the paths."""
-    from playground.export import basins as files
-    from playground.numbers import percent
-    from playground.view.basins import shares
-
-    record = pg.run(pg.BasinMap.from_query(link))
-    print(tr("{surface}: where {n:count} starts end", surface=record.title, n=record.reached[0].size))
-    for r, label in enumerate(record.labels):
-        print(f"  {label:<32} " + ", ".join(f"{words} {percent(share)}" for _, words, share in shares(record, r)))
-    for path in files.write(record, out):
-        print(path)
-
-
-def sweep(link: str, out: Path) -> None:
-    """Run the learning-rate sweep of a link and write its files; prints the best rates, and the paths."""
-    from playground.export import studies
-
-    record = pg.run(pg.RateSweep.from_query(link))
-    about = {"surface": record.title, "n": len(record.rates), "steps": record.steps}
-    print(tr("{surface}: the best of {n} rates, {steps} steps each", **about))
-    for label, rate, loss in zip(record.labels, record.tuned[:, 0], record.tuned_final[:, 0]):
-        print(f"  {label:<32}", tr("rate {rate:<12.4g} final {loss:.4g}", rate=rate, loss=loss))
-    for path in studies.write_sweep(record, out):
-        print(path)
-
-
-def robustness(link: str, out: Path) -> None:
-    """Run the crowd of a link and write its files; prints quartiles and wins, and the paths."""
-    from playground.export import studies
-
-    record = pg.run(pg.Robustness.from_query(link))
-    counts = {"starts": len(record.starts), "draws": len(record.seeds), "steps": record.steps}
-    print(tr("{surface}: {starts} starts, {draws} draws, {steps} steps each", surface=record.title, **counts))
-    for label, (low, middle, high), wins in zip(record.labels, record.quartiles, record.wins):
-        parts = {"low": low, "middle": middle, "high": high, "wins": wins, "all": record.compared}
-        line = tr("quartiles {low:<10.4g} {middle:<10.4g} {high:<10.4g} wins {wins:g} of {all}", **parts)
-        print(f"  {label:<32} {line}")
-    for path in studies.write_robustness(record, out):
-        print(path)
-
-
-def gradients(link: str, out: Path) -> None:
-    """Run the gradient check of a link and write its files; prints what it found, and the paths."""
-    from playground.export import gradient_check
-
-    record = pg.run(pg.GradientCheck.from_query(link))
-    print(record.title)
-    for sentence in [*record.sentences, *(record.own.sentences if record.own else ())]:
-        print(f"  {sentence}")
-    for path in gradient_check.write(record, out):
-        print(path)
-
-
-def forms(link: str, out: Path) -> None:
-    """Run the comparison of forms of a link and write its files; prints the verdicts, and the paths."""
-    from playground.export import forms as files
-
-    record = pg.run(pg.Forms.from_query(link))
-    print(record.title)
-    for sentence in record.sentences:
-        print(f"  {sentence}")
-    for path in files.write(record, out):
-        print(path)
-
-
-def train(link: str, out: Path, test: bool) -> None:
-    """Run the trainings of a link, as far as the store has not got them, and write their files; prints the paths."""
-    from playground.export import training
-    from playground.runs import console
-    from playground.spec.training import Comparison
-
-    comparison = Comparison.from_query(link)
-    for path in training.write(console.run(comparison, test=test), comparison.labels(), out):
-        print(path)
+def _figure(lab: Lab, name: str) -> Figure:
+    """A figure of a lab by its name. Raises `ChoiceError`."""
+    names = [one.name for one in lab.figures]
+    if name not in names:
+        allowed = listed(names)
+        raise pg.ChoiceError("figure is {value}, but must be one of {allowed}.", value=quoted(name), allowed=allowed)
+    return lab.figure(name)
 
 
 def cards(out: Path) -> None:
@@ -145,24 +82,19 @@ def cards(out: Path) -> None:
 
 def _card(preset: Preset | TrainingPreset) -> Callable[[str], bytes]:
     """What draws the picture of a preset in a theme."""
-    from playground.export import charts
     from playground.runs.store import Store
-    from playground.view import basins_figure, card, forms, gradient_check, robustness_chart, sweep_chart, training_card
+    from playground.view import basins_figure, card, chart_card, training_card
 
-    if not hasattr(preset, "race"):
-        spec = preset.comparison()
-        records = [record for run in spec.runs if (record := Store().record(run.key))]
-        return lambda theme: training_card.training_card(records, spec.key, theme)
-    record = pg.run(preset.race())
-    drawn: dict[type, Callable[..., Any]] = {
-        pg.RateSweep: sweep_chart.sweep_chart, pg.Robustness: robustness_chart.bands_chart,
-        pg.GradientCheck: gradient_check.errors, pg.Forms: forms.differences,
-    }  # fmt: skip
-    chart = drawn.get(type(preset.race()))
-    if chart:
-        return lambda theme: charts.card(chart(record, theme), record.key)
-    own = basins_figure.basins_card if isinstance(preset.race(), pg.BasinMap) else card.card
-    return lambda theme: own(record, theme)
+    spec = asked_by(preset)
+    if isinstance(spec, pg.Comparison):
+        records = [Store().record(run.key) for run in spec.runs]
+        held = [record for record in records if record]
+        return lambda theme: training_card.training_card(held, spec.key, theme)
+    record = pg.run(spec)
+    own = {pg.Race: card.card, pg.BasinMap: basins_figure.basins_card}.get(type(spec))
+    figures = lab_of(spec).figures
+    chart = (figures[1] if isinstance(spec, pg.Robustness) else figures[0]).draw
+    return lambda theme: own(record, theme) if own else chart_card.chart_card(chart(record, theme), record.key)
 
 
 def stored(out: Path) -> None:
@@ -200,14 +132,6 @@ def serve(options: list[str]) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(APP), *options])
 
 
-# What takes a link and writes files, and the page that the link belongs to.
-ASKED = {
-    "race": (race, marked("Race")), "basins": (basins, marked("Basins")), "sweep": (sweep, marked("Learning rates")),
-    "robustness": (robustness, marked("Robustness")), "gradients": (gradients, marked("Gradient check")),
-    "forms": (forms, marked("Three forms")),
-}  # fmt: skip
-
-
 def _parser() -> argparse.ArgumentParser:
     about = tr("The app's computations without a browser: a link of a page becomes files.")
     as_module = Path(sys.argv[0]).stem == "__main__"
@@ -218,17 +142,19 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("app", help=tr("start the app's server; takes the options of `streamlit run` too"))
     commands.add_parser("list", help=tr("print every choice with its knobs"))
-    for name, (_, title) in ASKED.items():
-        page = Message("a link of the page {page}", page=Message(title))
+    for name, lab in labs().items():
+        page = Message("a link of the page {page}", page=Message(lab.title))
         one = commands.add_parser(name, help=tr("write the record and the figure of {link}", link=page))
         one.add_argument("link", help=tr("{link}, or its query", link=page))
         one.add_argument("--out", type=Path, required=True, metavar="DIR", help=tr("folder for the files"))
-    two = commands.add_parser(
-        "train", help=tr("train the nets of a link and write curves and figure; Ctrl-C is no loss")
-    )
-    two.add_argument("link", help=tr("a link of the page Train, or its query"))
-    two.add_argument("--out", type=Path, required=True, metavar="DIR", help=tr("folder for the files"))
-    two.add_argument("--test", action="store_true", help=tr("look at the test part too, once the nets are trained"))
+        one.add_argument("--format", default="", help=tr("some of: {names}", names=listed(formats())))
+        names = listed(figure.name for figure in lab.figures)
+        one.add_argument("--figure", default="", help=tr("some of: {names}", names=names))
+        for field, made in Style.knobs().items():
+            told = f"{translate(made.label)}: {made.allowed} ({made.format(made.default)})"
+            one.add_argument(f"--{field}", default="", help=told.replace("%", "%%"))
+        for option, what in lab.options:
+            one.add_argument(f"--{option}", action="store_true", help=translate(what))
     drawn = commands.add_parser(
         "cards", help=tr("draw the pictures of the page Home again, after a preset has changed")
     )
@@ -278,10 +204,8 @@ def main(arguments: list[str] | None = None) -> int:
             messages(given.out)
         elif given.command == "rank":
             rank(given.out)
-        elif given.command == "train":
-            train(given.link, given.out, given.test)
         else:
-            ASKED[given.command][0](given.link, given.out)
+            files(labs()[given.command], given)
     except (pg.ChoiceError, OSError, Unfinished) as problem:
         print(f"playground: {problem}", file=sys.stderr)
         return 1 if isinstance(problem, Unfinished) else 2

@@ -392,7 +392,7 @@ def test_the_command_line_trains_what_is_not_stored(store, monkeypatch, capsys):
     list(turn(store, both.runs[0]))
     records = console.run(both, test=True, store=store, engine=ENGINE)
     out, err = capsys.readouterr()
-    assert [len(one.ticks["step"]) for one in records] == [20, 30]
+    assert [len(one.ticks["step"]) for one in records.runs] == [20, 30]
     assert out.count("test loss") == 2
     assert "epochs 2: Done." in err and "epochs 3: epoch 2.0 of 3  step 20  loss" in err and "s left" in err
 

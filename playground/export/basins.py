@@ -1,29 +1,16 @@
-"""Basin maps as files for slides and notebooks: PNG, SVG, CSV and NPZ, each with the configuration in it."""
+"""Basin maps as tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-from playground.export import figures, records
+from playground.export import records
 from playground.record import BasinRecord
 from playground.record.basins import DIVERGED, NONE
 from playground.view.basins import letter
-from playground.view.basins_figure import basins_figure
 
 COLUMNS = ("racer", "x", "y", "ends", "minimum_x", "minimum_y", "loss", "steps")
-
-
-def png(record: BasinRecord, theme: str = "light") -> bytes:
-    """The figure, 3200 by 1800 pixels."""
-    return figures.saved(basins_figure(record, theme), "png", record.stamp, record.key)
-
-
-def svg(record: BasinRecord, theme: str = "light") -> bytes:
-    """The figure as vectors, the maps in it as pictures; the same record gives the same bytes."""
-    return figures.saved(basins_figure(record, theme), "svg", record.stamp, record.key)
 
 
 def table(record: BasinRecord) -> bytes:
@@ -44,17 +31,3 @@ def _rows(record: BasinRecord) -> Iterator[tuple[Any, ...]]:
         for y, codes, counts in zip(ys, reached, steps):
             for x, code, count in zip(xs, codes, counts):
                 yield (label, x, y, *where[code], count if count >= 0 else "")
-
-
-def arrays(record: BasinRecord) -> bytes:
-    """The record as NPZ, by the names of its fields."""
-    return records.arrays(record)
-
-
-KINDS: dict[str, Callable[..., bytes]] = {"npz": arrays, "csv": table, "png": png, "svg": svg}
-
-
-def write(record: BasinRecord, folder: Path) -> list[Path]:
-    """Write all kinds into `folder` (made if missing) as `basins-<key>.<kind>`; returns the paths."""
-    made = {kind: partial(make, record) for kind, make in KINDS.items()}
-    return figures.write(folder, f"basins-{record.key[:12]}", made)

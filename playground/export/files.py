@@ -1,29 +1,14 @@
-"""A record as files for slides and notebooks: PNG, SVG, CSV and NPZ, each with the configuration in it."""
+"""Races as tables and arrays."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from playground.export import figures
 from playground.record import RaceRecord
-from playground.view.race_figure import race_figure
-
-
-def png(record: RaceRecord, theme: str = "light", start: int = 0) -> bytes:
-    """The figure, 3200 by 1800 pixels."""
-    return figures.saved(race_figure(record, theme, start), "png", record.stamp, record.key)
-
-
-def svg(record: RaceRecord, theme: str = "light", start: int = 0) -> bytes:
-    """The figure as vectors; the same record gives the same bytes."""
-    return figures.saved(race_figure(record, theme, start), "svg", record.stamp, record.key)
 
 
 def table(record: RaceRecord) -> bytes:
@@ -67,12 +52,3 @@ def arrays(record: RaceRecord) -> bytes:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **held)
     return buffer.getvalue()
-
-
-KINDS: dict[str, Callable[..., bytes]] = {"npz": arrays, "csv": table, "png": png, "svg": svg}
-
-
-def write(record: RaceRecord, folder: Path) -> list[Path]:
-    """Write all kinds into `folder` (made if missing) as `race-<key>.<kind>`; returns the paths."""
-    made = {kind: partial(make, record) for kind, make in KINDS.items()}
-    return figures.write(folder, f"race-{record.key[:12]}", made)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from playground.export import charts
 from playground.export.records import table
 from playground.record import FormsRecord
-from playground.view import forms as view
 
 
 def differences(record: FormsRecord) -> bytes:
@@ -22,8 +18,3 @@ def differences(record: FormsRecord) -> bytes:
         for k in range(len(record.rounding))
     ]  # fmt: skip
     return table(record.stamp, columns, rows)
-
-
-def write(record: FormsRecord, folder: Path) -> list[Path]:
-    """Write all kinds into `folder` (made if missing) as `forms-<key>.<kind>`; returns the paths."""
-    return charts.write("forms", record, view.differences(record, "light"), differences, folder)

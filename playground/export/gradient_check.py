@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from playground.export import charts
 from playground.export.records import table
 from playground.record import CheckRecord, CostRecord
-from playground.view import gradient_check as view
 
 
 def errors(record: CheckRecord) -> bytes:
@@ -31,8 +27,3 @@ def cost(record: CostRecord) -> bytes:
         for j, (width, n) in enumerate(zip(record.widths, record.dimensions))
     ]
     return table(record.stamp, ["method", "width", "parameters", "evaluations", "seconds"], rows)
-
-
-def write(record: CheckRecord, folder: Path) -> list[Path]:
-    """Write all kinds into `folder` (made if missing) as `gradients-<key>.<kind>`; returns the paths."""
-    return charts.write("gradients", record, view.errors(record, "light"), errors, folder)

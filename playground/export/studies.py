@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from playground.export import charts
 from playground.export.records import table
 from playground.record import RobustnessRecord, SweepRecord
-from playground.view.robustness_chart import robustness_figure
-from playground.view.sweep_chart import sweep_chart
 
 
 def rates(record: SweepRecord) -> bytes:
@@ -35,13 +30,3 @@ def runs(record: RobustnessRecord) -> bytes:
         if record.final[r, d, s] == record.final[r, d, s]
     )
     return table(record.stamp, ["racer", "start_x", "start_y", "seed", "final_loss", "steps_to_tolerance"], rows)
-
-
-def write_sweep(record: SweepRecord, folder: Path) -> list[Path]:
-    """Write all kinds into `folder` (made if missing) as `sweep-<key>.<kind>`; returns the paths."""
-    return charts.write("sweep", record, sweep_chart(record, "light"), rates, folder)
-
-
-def write_robustness(record: RobustnessRecord, folder: Path) -> list[Path]:
-    """The same as `robustness-<key>.<kind>`."""
-    return charts.write("robustness", record, robustness_figure(record, "light"), runs, folder)

@@ -28,21 +28,26 @@ def svg(drawing: Any, style: Style, stamp: str, key: str, words: str) -> str:
     It has exactly the style's proportions: what cannot be drawn in them stands in their middle.
     """
     text = draw(drawing, style, stamp, key)
-    root = ROOT.search(text)
-    _, _, width, height = map(float, BOX.search(root.group()).group(1).split())
-    wide, high = style.units
-    factor = min(wide / width, high / height)
-    left, top = (wide - factor * width) / 2, (high - factor * height) / 2
-    ground = THEMES[style.colours].background
-    pixels = [side / 2 for side in style.pixels]
+    root, box = _found(ROOT, text), _found(BOX, text)
+    _, _, width, height = map(float, box.group(1).split())
+    wide, high = style.pixels
+    larger = max(width / wide, height / high)
+    whole = (larger * wide, larger * high)
+    corner = ((width - whole[0]) / 2, (height - whole[1]) / 2)
+    place = f'x="{corner[0]:.6g}" y="{corner[1]:.6g}" width="{whole[0]:.6g}" height="{whole[1]:.6g}"'
+    ground = f'<rect {place} fill="{THEMES[style.colours].background}"/>' if style.has_ground else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
-        f'width="{pixels[0]:g}" height="{pixels[1]:g}" viewBox="0 0 {wide:g} {high:g}">'
-        f"<title>{escape(words)}</title><desc>{escape(stamp)}</desc>"
-        + (f'<rect width="100%" height="100%" fill="{ground}"/>' if style.has_ground else "")
-        + f'<svg x="{left:.6g}" y="{top:.6g}" width="{factor * width:.6g}" height="{factor * height:.6g}" '
-        f'viewBox="0 0 {width:g} {height:g}">{fonts_in(text)}{text[root.end() :]}</svg>\n'
+        f'width="{wide / 2:g}" height="{high / 2:g}" viewBox="{" ".join(f"{one:.6g}" for one in (*corner, *whole))}">'
+        f"<title>{escape(words)}</title><desc>{escape(stamp)}</desc>{fonts_in(text)}{ground}{text[root.end() :]}"
     )
+
+
+def _found(pattern: re.Pattern[str], text: str) -> re.Match[str]:
+    found = pattern.search(text)
+    if found is None:
+        raise ValueError(f"the drawing is no SVG: it lacks {pattern.pattern}")
+    return found
 
 
 def fonts_in(text: str) -> str:

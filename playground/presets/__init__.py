@@ -4,13 +4,17 @@ from playground.presets.basins import BASINS
 from playground.presets.forms import FORMS
 from playground.presets.gradient_check import CHECKS
 from playground.presets.race import PRESETS, Preset
+from playground.presets.ranking import RANKINGS
 from playground.presets.studies import CROWDS, SWEEPS
 from playground.presets.training import TRAININGS, TrainingPreset
 
 CARDS: tuple[Preset | TrainingPreset, ...] = (
     *PRESETS,
-    *(shelf[0] for shelf in (BASINS, SWEEPS, CROWDS, CHECKS, FORMS)),
+    *(shelf[0] for shelf in (BASINS, SWEEPS, CROWDS, CHECKS, FORMS, RANKINGS)),
     *(one for one in TRAININGS if one.stored),
 )  # those with a picture on Home
 
-__all__ = ["BASINS", "CARDS", "CHECKS", "CROWDS", "FORMS", "PRESETS", "SWEEPS", "TRAININGS", "Preset", "TrainingPreset"]
+__all__ = [
+    "BASINS", "CARDS", "CHECKS", "CROWDS", "FORMS", "PRESETS", "RANKINGS", "SWEEPS", "TRAININGS", "Preset",
+    "TrainingPreset",
+]  # fmt: skip

@@ -10,6 +10,7 @@ from playground.record.studies import RobustnessRecord, SweepRecord
 from playground.record.training import (
     BINS,
     Change,
+    ComparisonRecord,
     End,
     Event,
     Filters,
@@ -29,6 +30,7 @@ __all__ = [
     "BasinRecord",
     "Change",
     "CheckRecord",
+    "ComparisonRecord",
     "CostRecord",
     "Dial",
     "End",

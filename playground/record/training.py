@@ -192,3 +192,23 @@ class TrainingRecord:
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]  # that hold at the end
     weights: dict[str, np.ndarray]  # of the trained net (the best or the averaged ones, where these are the answer)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ComparisonRecord:
+    """Trainings side by side; of those that were never begun there is none."""
+
+    key: str
+    query: str
+    labels: tuple[str, ...]
+    runs: tuple[TrainingRecord, ...]
+
+    @property
+    def title(self) -> str:
+        """The data of the first run."""
+        return self.runs[0].start.title
+
+    @property
+    def stamp(self) -> str:
+        """The configuration of every run, a line each."""
+        return "\n".join(f"{one.start.stamp} · {one.start.query}" for one in self.runs)

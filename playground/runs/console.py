@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, TextIO
 
 from playground.messages import NOTHING, Message, tr
 from playground.numbers import percent
-from playground.record import End, Event, Preparation, Start, Tick, TrainingRecord, Validation
+from playground.record import ComparisonRecord, End, Event, Preparation, Start, Tick, Validation
 from playground.runs.cluster import BRIEF
-from playground.runs.here import Tail, Unfinished, finished, train
+from playground.runs.here import Tail, Unfinished, compared, finished, train
 from playground.runs.settings import read
 from playground.runs.store import Store
 from playground.runs.work import ENGINE, examine
@@ -74,9 +74,9 @@ class Display:
 
 
 def run(
-    comparison: Comparison, *, test: bool, store: Store | None = None, engine: str = ENGINE
-) -> list[TrainingRecord]:
-    """Trains all runs of a comparison one after the other, but for those already stored; returns their records.
+    comparison: Comparison, *, test: bool = False, store: Store | None = None, engine: str = ENGINE
+) -> ComparisonRecord:
+    """Trains all runs of a comparison one after the other, but for those already stored; returns their record.
 
     With `test`, evaluates them on the test part too and prints that. Raises `Unfinished` where a run fails, and after
     Ctrl-C, which stops the run at a checkpoint.
@@ -98,7 +98,7 @@ def run(
             values = {"loss": found.loss, "accuracy": found.accuracy}
             told = Message("test loss {loss:.4f}, accuracy {accuracy:percent2}", **values)
         print(f"{label}: {told}")
-    return records
+    return compared(comparison, records)
 
 
 def _one(display: Display, spec: Training, store: Store, threads: int, asked: list[int], engine: str) -> None:

@@ -14,13 +14,13 @@ from playground.engine.training.collect import collect
 from playground.jobs import Inline, Job, Progress
 from playground.jobs.job import Steps
 from playground.messages import tr
-from playground.record import Event, Tick, TrainingRecord, Validation
+from playground.record import ComparisonRecord, Event, Tick, TrainingRecord, Validation
 from playground.runs.attempt import Attempt, Stopping, Terms, never
 from playground.runs.log import decode
 from playground.runs.settings import read
 from playground.runs.store import Store
 from playground.runs.work import ENGINE, keep_memory
-from playground.spec import Spec
+from playground.spec import Comparison, Spec
 
 if TYPE_CHECKING:
     from playground.spec.training import Training
@@ -133,12 +133,21 @@ def watch(spec: Spec, **where: Any) -> Iterator[Any]:
 
 
 def run(spec: Spec, **where: Any) -> Any:
-    """The record of a spec: of a race or another question of `playground.engine`, or of a training, this one with its
-    weights; stored trainings are not trained again.
+    """The record of a spec: of a race or another question of `playground.engine`, of a training, this one with its
+    weights, or of a comparison of trainings, one after the other; stored trainings are not trained again.
 
     Raises as `watch`.
     """
+    if isinstance(spec, Comparison):
+        return compared(spec, [run(one, **where) for one in spec.runs])
     return Inline().run(job(spec, **where))
+
+
+def compared(spec: Comparison, records: Iterable[TrainingRecord | None]) -> ComparisonRecord:
+    """The records of a comparison's runs, None for one that has none, as one record."""
+    held = [(label, record) for label, record in zip(spec.labels(), records) if record]
+    labels, runs = zip(*held) if held else ((), ())
+    return ComparisonRecord(key=spec.key, query=spec.to_query(), labels=labels, runs=runs)
 
 
 def finished(spec: Training, store: Store) -> TrainingRecord:

@@ -102,3 +102,43 @@ def _mark(record: RaceRecord, place: np.ndarray | None, sign: str, colour: str) 
         line={"color": colour, "width": 3}, text=["", sign] * len(points), textposition="middle center",
         textfont={"color": colour, "size": 28, "family": GL_FONT}, showlegend=False, hoverinfo="skip",
     )  # fmt: skip
+
+
+def surface_page(record: RaceRecord, theme: str = "light", start: int = 0) -> str:
+    """The surface as a page of its own that turns under the mouse, without a network."""
+    return str(surface_3d(record, theme, start).to_html(include_plotlyjs=True))
+
+
+def surface_still(record: RaceRecord, theme: str = "light", start: int = 0) -> Any:
+    """The same surface and paths as a figure of matplotlib, whose lines and faces are vectors."""
+    from matplotlib import rc_context
+
+    from playground.view.sheet import Sheet, settings, sheet
+
+    ground, colours = record.terrain, THEMES[theme]
+    left, right, bottom, top = ground.window
+    ny, nx = ground.scaled.shape
+    ramp = np.array(colours.ramp(24))
+    with rc_context(settings(colours)):
+        figure = sheet(theme)
+        axes: Any = figure.add_subplot(projection="3d", computed_zorder=False)
+        x, y = np.meshgrid(np.linspace(left, right, nx), np.linspace(bottom, top, ny))
+        every = max(nx // 60, 1)
+        x, y, z = (part[::every, ::every] for part in (x, y, ground.scaled))
+        faces = ramp[np.clip(np.nan_to_num(z) * 24, 0, 23).astype(int)]
+        axes.plot_surface(
+            x, y, z, facecolors=faces, rstride=1, cstride=1, linewidth=0.2, edgecolor=colours.line, shade=False
+        )
+        for i, (label, place) in enumerate(zip(record.labels, record.looks)):
+            line, style = _path(record, i, start, theme), look(place)
+            dash: Any = (0, tuple(part / 2.5 for part in style.dash)) if style.dash else "-"
+            axes.plot(line.x, line.y, line.z, color=getattr(style, theme), linewidth=3, linestyle=dash, label=label)
+        axes.set(xlabel=ground.axes[0], ylabel=ground.axes[1], zlabel=tr("loss"), zlim=(0, 1.05))
+        axes.set_zticks(ground.levels[2::5], [digits(float(f"{one:.2g}")) for one in ground.level_values[2::5]])
+        axes.view_init(elev=42, azim=-118)
+        axes.set_facecolor("none")
+        for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
+            axis.set_pane_color(colours.panel)
+        legend = axes.get_legend_handles_labels()
+        figure.set_layout_engine(Sheet(theme, str(record.title), [record.stamp], legend=legend, margins=(0, 0, 0)))
+    return figure

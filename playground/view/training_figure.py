@@ -10,7 +10,7 @@ import numpy as np
 
 from playground.messages import Message, tr
 from playground.numbers import percent
-from playground.record import TrainingRecord
+from playground.record import ComparisonRecord, TrainingRecord
 from playground.view.theme import THEMES, Look, Theme, look
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 BAND = (1e-4, 1e-2)  # update-to-weight ratios that are thought healthy, around 1e-3
 
 
-def training_figure(records: Sequence[TrainingRecord], labels: Sequence[str], theme: str = "light") -> Figure:
+def training_figure(record: ComparisonRecord, theme: str = "light") -> Figure:
     """A figure of matplotlib, on a sheet that fits itself to its size; the lower right shows the layers of the first
     run."""
     from matplotlib import rc_context
 
     from playground.view.sheet import settings, sheet
 
-    colours = THEMES[theme]
+    colours, records, labels = THEMES[theme], record.runs, record.labels
     with rc_context(settings(colours)):
         figure = sheet(theme)
         (loss, accuracy), (rate, layers) = figure.subplots(2, 2, height_ratios=(1.7, 1))
@@ -35,11 +35,11 @@ def training_figure(records: Sequence[TrainingRecord], labels: Sequence[str], th
             axes.set_xlabel(tr("step"))
             axes.set_title(name, loc="left")
             axes.grid(color=colours.grid, linewidth=0.8)
-        for place, (record, label) in enumerate(zip(records, labels)):
-            _run(loss, accuracy, rate, record, label, look(place), theme)
+        for place, (one, label) in enumerate(zip(records, labels)):
+            _run(loss, accuracy, rate, one, label, look(place), theme)
         _frame(loss, accuracy, records, colours)
         _updates(layers, records[0], colours, theme)
-        _words(figure, loss, records, labels, theme)
+        _words(figure, loss, record, theme)
     return figure
 
 
@@ -104,13 +104,18 @@ def _updates(axes: Axes, record: TrainingRecord, colours: Theme, theme: str) -> 
         axes.legend(loc="upper right", ncols=4, fontsize=9, frameon=False, handlelength=2.5)
 
 
-def _words(figure: Figure, loss: Axes, records: Sequence[TrainingRecord], labels: Sequence[str], theme: str) -> None:
+def _words(figure: Figure, loss: Axes, record: ComparisonRecord, theme: str) -> None:
     """Title, legend, and the configuration of every run in small print."""
     from playground.view.sheet import Sheet
 
-    best = [one.validations["accuracy"].max() if len(one.validations["step"]) else math.nan for one in records]
-    told = ", ".join(f"{label} {percent(one, 1)}" for label, one in zip(labels, best))
-    heading = tr("{data}: best validation accuracy {found}", data=Message(records[0].start.title), found=told)
-    stamp = [records[0].start.stamp, *(one.start.query for one in records)]
+    stamp = [record.runs[0].start.stamp, *(one.start.query for one in record.runs)]
     legend = loss.get_legend_handles_labels()
-    figure.set_layout_engine(Sheet(theme, heading, stamp, legend=legend, margins=(88, 24, 66), gap=(90, 110)))
+    figure.set_layout_engine(Sheet(theme, alt_text(record), stamp, legend=legend, margins=(88, 24, 66), gap=(90, 110)))
+
+
+def alt_text(record: ComparisonRecord) -> str:
+    """The data, and how good every run got."""
+    held = [one.validations["accuracy"] for one in record.runs]
+    best = [float(one.max()) if len(one) else math.nan for one in held]
+    told = ", ".join(f"{label} {percent(one, 1)}" for label, one in zip(record.labels, best))
+    return tr("{data}: best validation accuracy {found}", data=Message(record.title), found=told)

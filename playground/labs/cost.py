@@ -1,0 +1,35 @@
+"""Cost of a gradient: exact and numeric, for nets of growing width. It is part of the page Gradient check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playground.figures import Figure, later
+from playground.labs.lab import Lab
+from playground.messages import marked
+from playground.record import CostRecord
+from playground.spec import GradientCost
+
+
+def lines(record: CostRecord) -> Iterator[str]:
+    """What was measured."""
+    yield str(record.title)
+    for sentence in record.sentences:
+        yield f"  {sentence}"
+
+
+LAB = Lab(
+    name="cost",
+    title=marked("Cost of a gradient"),
+    section="",
+    about=marked("what a numeric gradient costs"),
+    spec=GradientCost,
+    lines=lines,
+    place=10,
+    figures=(
+        Figure(
+            name="cost", title=marked("Cost of a gradient"), draw=later("view.gradient_check", "cost"),
+            csv=later("export.gradient_check", "cost"),
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,37 @@
+"""Three forms, one method: variants of an optimizer run side by side, and the difference between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playground.figures import Figure, later
+from playground.labs.lab import SURFACES, Lab
+from playground.messages import marked
+from playground.presets import FORMS
+from playground.record import FormsRecord
+from playground.spec import Forms
+
+
+def lines(record: FormsRecord) -> Iterator[str]:
+    """The verdicts."""
+    yield str(record.title)
+    for sentence in record.sentences:
+        yield f"  {sentence}"
+
+
+LAB = Lab(
+    name="forms",
+    title=marked("Three forms"),
+    section=marked(SURFACES),
+    about=marked("one method, written differently"),
+    spec=Forms,
+    questions=FORMS,
+    lines=lines,
+    place=5,
+    figures=(
+        Figure(
+            name="differences", title=marked("Three forms"), draw=later("view.forms", "differences"),
+            csv=later("export.forms", "differences"),
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,76 @@
+"""What a lab is: one page, one command, one shelf of questions, declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playground.figures import Figure, Style
+from playground.formats import format_of
+from playground.spec import Spec
+
+SURFACES, NETWORKS = "Surfaces", "Networks"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lab:
+    """One question one can ask, with all that follows from its being there.
+
+    `name` is its address, its command and the beginning of its files' names; `section` is the menu it is in, "" for
+    one without a page of its own; `about` follows the title on Home. `opening()` is the spec with which the page opens.
+    The first of `figures` is the one that `name` alone stands for. `related` says, on the pages of other labs, what
+    it asks of the same racers; it needs a spec with `of`. `lines(record)` are what a command prints. `run(spec)` is
+    the record where `playground.run` does not know the spec; `place` orders menus and shelves.
+    """
+
+    name: str
+    title: str
+    section: str
+    about: str
+    spec: type[Spec]
+    figures: tuple[Figure, ...]
+    place: int
+    questions: Sequence[Any] = ()
+    opening: Callable[[], Spec] | None = None
+    related: str = ""
+    lines: Callable[[Any], Iterable[object]] = lambda record: ()
+    run: Callable[..., Any] | None = None
+    options: tuple[tuple[str, str], ...] = field(default=())  # switches of the command, with what they do
+
+    def first(self) -> Spec:
+        """The spec with which the page opens."""
+        return self.opening() if self.opening else self.spec()
+
+    def computed(self, spec: Spec, **options: bool) -> Any:
+        """The record of a spec."""
+        from playground.runs.here import run
+
+        return self.run(spec, **options) if self.run else run(spec)
+
+    def figure(self, name: str) -> Figure:
+        """One of its figures."""
+        return next(one for one in self.figures if one.name == name)
+
+    def stem(self, record: Any, figure: Figure) -> str:
+        """What the name of a file begins with: the lab, its figure if there are several, and part of the key."""
+        own = () if figure is self.figures[0] else (figure.name,)
+        return "-".join((self.name, *own, record.key[:12]))
+
+    def written(
+        self, record: Any, folder: Path, formats: Iterable[str], style: Style, figures: Iterable[Figure] = ()
+    ) -> list[Path]:
+        """Writes files into `folder`, made if missing; returns their paths. Raises `ChoiceError` and `OSError`."""
+        kinds, paths = [format_of(name) for name in formats], []
+        folder.mkdir(parents=True, exist_ok=True)
+        for figure in tuple(figures) or self.figures[:1]:
+            for kind in kinds:
+                paths.append(folder / f"{self.stem(record, figure)}.{kind.name}")
+                paths[-1].write_bytes(kind.write(figure, record, style, {}))
+        return paths
+
+
+def asked_by(preset: Any) -> Spec:
+    """The spec of a question."""
+    return preset.race() if hasattr(preset, "race") else preset.comparison()
