@@ -13,7 +13,7 @@ if __name__ == "__main__":
     tr = shell.tr
     shell.listen()
 else:
-    tr = str  # nobody reads the titles of this first pass, and the package takes a second to import
+    tr = str  # type: ignore[assignment]  # nobody reads the titles of this first pass, and the package takes a second to import
 
 home = st.Page("pages/start/home.py", title=tr("Home"), default=True)
 race = st.Page("pages/surfaces/race.py", title=tr("Race"), url_path="race")

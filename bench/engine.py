@@ -48,7 +48,8 @@ def medians(repeat: int, **calls) -> dict[str, float]:
 
 def ten_racers() -> pg.Race:
     """Ten optimizers on Rosenbrock from one start."""
-    return pg.Race(racers=[pg.Racer(optimizer=pg.optimizers[name]()) for name in TEN], starts=[START], steps=STEPS)
+    racers = tuple(pg.Racer(optimizer=pg.optimizers[name]()) for name in TEN)
+    return pg.Race(racers=racers, starts=(START,), steps=STEPS)
 
 
 def torch_race(torch) -> list[np.ndarray]:
@@ -56,7 +57,7 @@ def torch_race(torch) -> list[np.ndarray]:
     paths = []
     for name, (kind, options) in TEN.items():
         x = torch.tensor(START, dtype=torch.float64, requires_grad=True)
-        optimizer = getattr(torch.optim, kind)([x], lr=pg.optimizers[name]().lr, **options)
+        optimizer = getattr(torch.optim, kind)([x], lr=pg.optimizers[name]().rate, **options)
         path = [START]
         for _ in range(STEPS):
             optimizer.zero_grad()
@@ -70,9 +71,9 @@ def torch_race(torch) -> list[np.ndarray]:
 
 def many_starts() -> tuple[pg.Race, np.ndarray]:
     """Adam on Himmelblau from 256 x 256 starts."""
-    adam = pg.Racer(optimizer=pg.optimizers["adam"](lr=0.05))
+    adam = pg.Racer(optimizer=pg.optimizers.make("adam", lr=0.05))
     grid = np.stack(np.meshgrid(np.linspace(-5, 5, 256), np.linspace(-5, 5, 256)), axis=-1).reshape(-1, 2)
-    return pg.Race(surface=pg.surfaces["himmelblau"](), racers=[adam], steps=STEPS), grid
+    return pg.Race(surface=pg.surfaces["himmelblau"](), racers=(adam,), steps=STEPS), grid
 
 
 def torch_many(torch, grid: np.ndarray, precision: str = "float64") -> np.ndarray:

@@ -6,6 +6,7 @@ Each row is printed as soon as it is measured, as a line of JSON, so that a part
 from __future__ import annotations
 
 import json
+import math
 import os
 import statistics
 import sys
@@ -55,7 +56,7 @@ def _trained(spec, device: str, probes: bool) -> dict:
     for event in trainer.events():
         if isinstance(event, Validation):
             looks.append((event.seconds, np.nanmax([event.accuracy, event.average_accuracy])))
-    seconds = event.seconds
+        seconds = getattr(event, "seconds", 0.0)  # at last those of the end
     speed = trainer.step * trainer.machine.batch / seconds
     return {"seconds": seconds, "speed": speed, "looks": looks, "test": test(spec, trainer.weights()).accuracy}
 
@@ -64,9 +65,10 @@ def _levels(runs: list[dict]) -> str:
     """When the validation first reached each level, as the mean of the runs, or how far it came."""
     parts = []
     for level in LEVELS:
-        firsts = [next((seconds for seconds, share in one["looks"] if share >= level), None) for one in runs]
+        firsts = [next((seconds for seconds, share in one["looks"] if share >= level), math.inf) for one in runs]
         best = max(share for one in runs for _, share in one["looks"])
-        parts.append(f"{statistics.mean(firsts):.2f} s" if None not in firsts else f"not reached ({100 * best:.2f} %)")
+        reached = math.inf not in firsts
+        parts.append(f"{statistics.mean(firsts):.2f} s" if reached else f"not reached ({100 * best:.2f} %)")
     return ", ".join(parts)
 
 

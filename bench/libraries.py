@@ -23,8 +23,8 @@ def rows() -> list[tuple[str, str, str]]:
 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    racers = [pg.Racer(optimizer=pg.optimizers[name](lr=1e-3)) for name in NAMES]
-    spec = pg.Race(racers=racers, starts=[START], steps=STEPS)
+    racers = tuple(pg.Racer(optimizer=pg.optimizers.make(name, lr=1e-3)) for name in NAMES)
+    spec = pg.Race(racers=racers, starts=(START,), steps=STEPS)
     pg.run(spec)  # the process is there
     spent = medians(5, ours=lambda: pg.run(spec), torch=lambda: torch_race(torch))
     torch.set_num_threads(threads)

@@ -14,7 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,7 +27,7 @@ CLASSES = 10
 TURNS = 12  # with probes, and as many without
 
 # Layers as (kind, channels, kernel side): what all three build.
-NETS = {
+NETS: dict[str, list[tuple[Any, ...]]] = {
     "convnetjs": [("conv", 16, 5), ("pool",), ("conv", 20, 5), ("pool",), ("conv", 20, 5), ("pool",), ("dense",)],
     "four": [
         ("conv_bn", 32, 3), ("conv_bn", 32, 3), ("pool",), ("conv_bn", 64, 3), ("conv_bn", 64, 3), ("pool",), ("dense",)
@@ -116,7 +116,8 @@ def torch_loop(net: str, seconds: float) -> dict[str, float]:
         def __getitem__(self, i):
             return (torch.from_numpy(self.images[i]).float() / 255 - self.mean) / self.std, int(self.labels[i])
 
-    layers, channels, side = [], 3, 32
+    layers: list[nn.Module] = []
+    channels, side = 3, 32
     for kind, *shape in NETS[net]:
         if kind.startswith("conv"):
             layers.append(nn.Conv2d(channels, shape[0], shape[1], padding=shape[1] // 2))

@@ -25,7 +25,7 @@ print(time.perf_counter() - t)
 
 def adam_map() -> pg.BasinMap:
     """Adam on Himmelblau from 256 x 256 starts, in single precision."""
-    adam = pg.Racer(optimizer=pg.optimizers["adam"](lr=0.05))
+    adam = pg.Racer(optimizer=pg.optimizers.make("adam", lr=0.05))
     return pg.BasinMap.of(surface=pg.surfaces["himmelblau"](), racers=[adam], steps=STEPS, precision="single")
 
 

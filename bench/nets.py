@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from playground.presets.training import training
 from playground.spec.training import Training
 
-CHOSEN = {
+CHOSEN: dict[str, dict[str, Any]] = {
     "convnetjs": {"network": "convnetjs", "normalization": "none"},
     "four": {"network": ("vgg", {"width": 32, "blocks": 2, "convs": 2, "head": "flatten"}), "normalization": "batch"},
     "vgg": {"network": "vgg"},

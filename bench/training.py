@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from bench.engine import medians
 
@@ -40,7 +41,7 @@ def _loop(kind: str, net: str) -> dict[str, float]:
 
     python = os.environ.get("BENCH_KERAS", sys.executable) if kind == "keras" else sys.executable
     others = kind in ("torch", "keras")
-    more = {} if others else environment(os.cpu_count(), ENGINE, crowded=kind == "ours_shared")
+    more = {} if others else environment(os.cpu_count() or 1, ENGINE, crowded=kind == "ours_shared")
     done = subprocess.run(
         [python, "-m", "bench.loops", kind.removesuffix("_shared"), net, str(SECONDS)],
         cwd=ROOT, env=os.environ | more, capture_output=True, text=True,
@@ -94,7 +95,7 @@ def augmentation_rows() -> list[Row]:
         "flip and crop": ("flip", "crop"),
         "all twelve together": tuple(pg.augmentations),
     }
-    norms = {"mean": torch.full((3, 1, 1), 120.0), "scale": torch.full((3, 1, 1), 1 / 64)}
+    norms: dict[str, Any] = {"mean": torch.full((3, 1, 1), 120.0), "scale": torch.full((3, 1, 1), 1 / 64)}
     draws = torch.Generator().manual_seed(0)
     batches = itertools.cycle(torch.randperm(8000, generator=draws)[: 62 * BATCH].split(BATCH))
     calls = {}
@@ -130,7 +131,7 @@ def learning_rows() -> list[Row]:
     folder = Path(os.environ.get("PLAYGROUND_DATA_DIR", ROOT.parent / "shared" / "data"))
     if not folder.is_dir():
         return [("small VGG on a part of CIFAR-10", "not measured: no images here", "at least 70 % within 120 s")]
-    more = environment(os.cpu_count(), ENGINE, crowded=False) | {"PLAYGROUND_DATA_DIR": str(folder)}
+    more = environment(os.cpu_count() or 1, ENGINE, crowded=False) | {"PLAYGROUND_DATA_DIR": str(folder)}
     done = subprocess.run(
         [sys.executable, "-c", LEARN], cwd=ROOT, env=os.environ | more, capture_output=True, text=True, check=True
     )

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import playground as pg
 from playground.jobs import Inline, Job
@@ -151,10 +151,10 @@ def _card(preset: Preset | TrainingPreset) -> Callable[[str], bytes]:
 
     if not hasattr(preset, "race"):
         spec = preset.comparison()
-        records = [Store().record(run.key) for run in spec.runs]
+        records = [record for run in spec.runs if (record := Store().record(run.key))]
         return lambda theme: training_card.training_card(records, spec.key, theme)
     record = pg.run(preset.race())
-    drawn = {
+    drawn: dict[type, Callable[..., Any]] = {
         pg.RateSweep: sweep_chart.sweep_chart, pg.Robustness: robustness_chart.bands_chart,
         pg.GradientCheck: gradient_check.errors, pg.Forms: forms.differences,
     }  # fmt: skip

@@ -9,7 +9,7 @@ from playground.registry import Choice
 
 def words(choice: Choice | type[Choice], look: bool = False) -> str:
     """Its label and what it is; `look`: and what to look at."""
-    parts = [translate(choice.summary()), *([translate(choice.look)] if look else [])]
+    parts = [translate(choice.summary()), *([translate(getattr(choice, "look", ""))] if look else [])]
     return " ".join([f"**{plain(translate(choice.label))}.**", *parts])
 
 

@@ -19,7 +19,7 @@ from playground.spec.fields import ChoiceField, ChoicesField, CoordinateField, K
 from playground.spec.race import COORDINATE
 
 S = TypeVar("S", bound=Spec)
-Make = Callable[[type[Choice]], Choice]
+C = TypeVar("C", bound=Choice)
 Key = Callable[[str], str]
 Widget = Callable[[Any, str], Any]  # value and key -> value
 
@@ -97,7 +97,7 @@ def _text(field: str, made: Knob, value: str, key: str, label: str, title: str) 
         return value
 
 
-def knobs(choice: Choice, key: str, columns: int = 2) -> Choice:
+def knobs(choice: C, key: str, columns: int = 2) -> C:
     """The widgets of all knobs of a choice, numbers side by side; returns the choice as they say."""
     values: dict[str, Any] = {}
     cells: list[Any] = []
@@ -137,13 +137,14 @@ def place(surface: Surface, at: tuple[float, float], key: str, label: str, help:
 
 
 def picked(
-    one: ChoiceField, choice: Choice, key: str, make: Make | None = None, knobs_of: Widget | None = None,
+    one: Field, choice: C, key: str, make: Callable[[Any], Any] | None = None, knobs_of: Widget | None = None,
     names: list[str] | None = None,
-) -> Choice:  # fmt: skip
+) -> C:  # fmt: skip
     """The menu of a choice, of all names or some, and its knobs; returns `choice`, or the one that is picked now.
 
     `make(kind)` is a new one at first; `knobs_of(choice, key)` the widgets of its knobs.
     """
+    assert isinstance(one, ChoiceField)
     registry, names = one.registry, names or list(one.registry)
     name = names[0]
     if len(names) > 1:
@@ -156,12 +157,13 @@ def picked(
 
 
 def several(
-    one: ChoicesField, chosen: tuple[Choice, ...], key: str, note: Callable[[Any], str] | None = None
+    one: Field, chosen: tuple[Choice, ...], key: str, note: Callable[[Any], str] | None = None
 ) -> tuple[Choice, ...]:
     """The menu of choices of which any subset can be taken, and the knobs of each; returns the choices.
 
     `note(choice)` is a sentence below the knobs of one, "" for none.
     """
+    assert isinstance(one, ChoicesField)
     registry, held = one.registry, {choice.name: choice for choice in chosen}
 
     def label(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 
 import streamlit as st
 
@@ -52,6 +53,6 @@ def menu(
         for kind in ("png", "svg", *records):
             name, mime = FILES[kind]
             st.download_button(
-                translate(name), data=lambda kind=kind: make(kind), file_name=f"{stem}.{kind}", mime=mime,
+                translate(name), data=partial(make, kind), file_name=f"{stem}.{kind}", mime=mime,
                 key=f"{page}.download.{kind}", on_click="ignore", width="stretch",
             )  # fmt: skip

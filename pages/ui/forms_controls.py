@@ -27,8 +27,8 @@ def _key(part: str) -> str:
 
 def moved() -> None:
     """The start was clicked or dragged in the player."""
-    place, spec = stage.moved_start(), _held()
-    if place is not None and (spec := _changed(spec, x=place[0], y=place[1])):
+    place = stage.moved_start()
+    if place is not None and (spec := _changed(_held(), x=place[0], y=place[1])):
         for field in "xy":
             controls.fill(_key(controls.key_part(spec, spec.fields()[field])), getattr(spec, field))
 

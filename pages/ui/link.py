@@ -7,7 +7,7 @@ whenever the address differs from what was written (a link, browser Back, a pres
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
@@ -15,10 +15,13 @@ import streamlit as st
 from pages.ui import language
 from playground.messages import Message, tr
 from playground.registry import ChoiceError
+from playground.spec import Spec
 from playground.spec.text import LANGUAGE
 
+S = TypeVar("S", bound=Spec)
 
-def current(name: str, kind: type, default, beside: Mapping[str, Callable[[str], Any]] | None = None) -> object:
+
+def current(name: str, kind: type[S], default: S, beside: Mapping[str, Callable[[str], Any]] | None = None) -> S:
     """The page's spec: from the address where somebody has changed it, else as the session left it.
 
     `name` keeps the specs of different pages apart; `kind.read_query` reads the address. `beside` are parts of the
@@ -48,7 +51,7 @@ def _asked() -> str:
     return urlencode([(key, value) for key in keys for value in st.query_params.get_all(key)])
 
 
-def _read(part: str, read: Callable[[str], Any], problems: list[str | Message]) -> Any:
+def _read(part: str, read: Callable[[str], Any], problems: list[Message]) -> Any:
     """What a part of the address beside the spec says, or None, and a sentence if it is wrong."""
     texts = st.query_params.get_all(part)
     try:
@@ -62,13 +65,13 @@ def _texts(beside: Mapping[str, Any]) -> dict[str, str]:
     return {part: str(value) for part, value in beside.items() if value is not None}
 
 
-def put(name: str, spec: object) -> None:
+def put(name: str, spec: Spec) -> None:
     """Take over a whole spec: the widgets start afresh from it."""
     st.session_state[f"{name}.spec"] = spec
     st.session_state[f"{name}.generation"] = st.session_state.get(f"{name}.generation", 0) + 1
 
 
-def keep(name: str, spec: object, beside: Mapping[str, Any] | None = None) -> None:
+def keep(name: str, spec: Spec, beside: Mapping[str, Any] | None = None) -> None:
     """Remember the spec that the widgets describe now, and write it and the values `beside` it into the address."""
     st.session_state[f"{name}.spec"] = spec
     texts = _texts(beside or {})
@@ -82,7 +85,7 @@ def keep(name: str, spec: object, beside: Mapping[str, Any] | None = None) -> No
         st.session_state[f"{name}.written_for"] = (spec.key, texts)
 
 
-def show_problems(name: str, spec: object) -> None:
+def show_problems(name: str, spec: Spec) -> None:
     """What the link said that could not be used, until the spec changes."""
     key, problems = st.session_state.get(f"{name}.problems", ("", []))
     if problems and key == spec.key:

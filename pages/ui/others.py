@@ -8,9 +8,9 @@ import playground as pg
 from pages.ui import compute
 from pages.ui.shell import BASINS_PAGE, RACE_PAGE, ROBUSTNESS_PAGE, SWEEP_PAGE
 from playground.messages import Message, marked, tr, translate
-from playground.spec import Question, Spec
+from playground.spec import Question
 
-PAGES: dict[type[Spec], tuple[str, str, str]] = {
+PAGES: dict[type[pg.Race] | type[Question], tuple[str, str, str]] = {
     pg.Race: (RACE_PAGE, marked("Race"), marked("the race itself")),
     pg.BasinMap: (BASINS_PAGE, marked("Basins"), marked("where every other start ends")),
     pg.RateSweep: (
@@ -34,5 +34,5 @@ def links(spec: pg.Race | Question) -> None:
             st.page_link(page, label=translate(label), help=about, query_params=_pairs(kind, spec))
 
 
-def _pairs(kind: type[Spec], spec: Spec | Question) -> list[tuple[str, str]]:
+def _pairs(kind: type[pg.Race] | type[Question], spec: pg.Race | Question) -> list[tuple[str, str]]:
     return compute.query_pairs(kind.of(spec))

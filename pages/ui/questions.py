@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import streamlit as st
 
@@ -11,6 +11,9 @@ from pages.ui import compute, link, shell
 from playground import presets
 from playground.messages import marked, tr, translate
 from playground.presets import Preset, TrainingPreset
+from playground.spec import Spec
+
+P = TypeVar("P", Preset, TrainingPreset)
 
 
 class Shelf(NamedTuple):
@@ -40,7 +43,7 @@ def leads_to(preset: Preset | TrainingPreset, label: str) -> None:
     st.page_link(page, label=label, query_params=compute.query_pairs(spec))
 
 
-def menu(name: str, presets: Sequence[Preset], spec: object, spec_of: Callable[[Preset], object]) -> None:
+def menu(name: str, presets: Sequence[P], spec: Spec, spec_of: Callable[[P], Spec]) -> None:
     """It shows a question as long as the page's spec is the one that answers it, and where to look."""
     asked = {preset.question: preset for preset in presets}
     shown = next((preset for preset in presets if spec_of(preset) == spec), None)

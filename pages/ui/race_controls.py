@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -17,7 +17,7 @@ from playground.messages import Message, marked, tr, translate
 from playground.numbers import exact
 from playground.presets import Preset
 from playground.spec import Field, Question
-from playground.spec.fields import RowsField
+from playground.spec.fields import PartField, RowsField
 from playground.spec.race import offered, racers_field
 from playground.view.theme import look
 
@@ -43,10 +43,13 @@ class RaceControls:
         race = replace(race, starts=self._start(race))
         race = replace(race, racers=self._racers(race))
         if isinstance(spec, pg.Race):
-            return self._rest(race, race.fields())
+            rest: Any = self._rest(race, race.fields())  # a race, as the spec is
+            return rest
         own = [name for name in spec.fields() if name != "race"]
         spec = controls.fields(spec, own, self._key)
-        return replace(spec, race=self._rest(race, spec.fields()["race"].fields()))
+        made = spec.fields()["race"]
+        assert isinstance(made, PartField)
+        return replace(spec, race=self._rest(race, made.fields()))
 
     def _key(self, part: str) -> str:
         return lines.key(self.name, part)

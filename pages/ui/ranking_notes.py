@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -37,7 +39,7 @@ def table(record: RankingRecord) -> None:
     if not len(places):
         st.info(tr("No optimizer has this in its name."), icon=":material/search_off:")
         return
-    percent = {"format": "%.0f %%", "min_value": 0.0, "max_value": 100.0}
+    percent: dict[str, Any] = {"format": "%.0f %%", "min_value": 0.0, "max_value": 100.0}
     st.dataframe(
         {
             tr("Place"): places + 1,

@@ -16,7 +16,7 @@ from playground.view.sweep_chart import limit_name
 
 def tune(name: str, spec: pg.RateSweep, record: SweepRecord, start: int) -> None:
     """The button that gives every racer its best rate, and the link to their race with it."""
-    tuned = spec.with_rates(record.tuned[:, start])
+    tuned = spec.with_rates(record.tuned[:, start].tolist())
     with st.container(horizontal=True, vertical_alignment="center", key=f"{name}-tune"):
         st.button(
             tr("Tune each racer"), icon=":material/tune:", on_click=link.put, args=(name, tuned),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from pages.ui import controls
 from pages.ui.link import sentence
-from playground.choices.datasets import Dataset
+from playground.choices.datasets import Dataset, OwnImages
 from playground.data import own
 from playground.data.images import Progress
 from playground.messages import NOTHING, Message, tr
@@ -24,7 +25,7 @@ class Job:
 
     def __init__(self, title: Message, work: Callable[[Progress], object]) -> None:
         self.title, self.text, self.share = title, Message("Starting"), 0.0
-        self.result: object = None
+        self.result: Any = None
         self.problem = NOTHING
         self.thread = threading.Thread(target=self._run, args=(work,), daemon=True, name=str(title))
         self.thread.start()
@@ -47,7 +48,7 @@ _jobs: dict[Hashable, Job] = {}
 
 def dataset(data: Dataset, key: str) -> Dataset:
     """The knobs of a data set, and how to get its images where they are not there."""
-    if hasattr(data, "digest"):
+    if isinstance(data, OwnImages):
         return _upload(data, key)
     data = controls.knobs(data, key)
     if data.missing():
@@ -71,7 +72,7 @@ def _fetch(data: Dataset, key: str) -> None:
     st.button(label, icon=":material/download:", key=f"{key}.fetch", on_click=fetch, width="stretch")
 
 
-def _upload(data: Dataset, key: str) -> Dataset:
+def _upload(data: OwnImages, key: str) -> Dataset:
     """A zip becomes its digest, which is all that the link holds."""
     limits = own.LIMITS
     sent = st.file_uploader(

@@ -72,7 +72,7 @@ def fitting(kind: type[Optimizer]) -> Optimizer:
     for t in range(1, STEPS + 1):
         before, (x, state) = x, fresh.step(x, 0.01, state, t)
         way += abs(x - before)
-    return replace(fresh, lr=float(f"{fresh.lr * 0.001 * STEPS / way:.0e}"))
+    return replace(fresh, **{"lr": float(f"{fresh.rate * 0.001 * STEPS / way:.0e}")})
 
 
 def idle(run: Training, regularizer: Regularizer) -> str:

@@ -31,7 +31,7 @@ def _files(spec: Comparison, found: list) -> None:
     def make(kind: str) -> bytes:
         from playground.export import training
 
-        records = [store.record(key) for key, _ in held]
+        records = [record for key, _ in held if (record := store.record(key))]
         return training.KINDS[kind](records, [label for _, label in held], theme())
 
     if held:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -98,7 +99,7 @@ def line_of(status) -> Message:
 def _buttons(spec: Comparison, found: list) -> None:
     waiting = [one for one in found if one.state not in (*ACTIVE, "finished")]
     active = any(one.state in ACTIVE for one in found)
-    wide = {"width": "stretch"}
+    wide: dict[str, Any] = {"width": "stretch"}
     if waiting:
         resumed = all(one.resumable for one in waiting)
         rest = tr("Resume the rest" if resumed else "Start the rest")

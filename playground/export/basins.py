@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ def table(record: BasinRecord) -> bytes:
 
 
 def _rows(record: BasinRecord) -> Iterator[tuple[Any, ...]]:
-    where = {NONE: ("none", "", "", ""), DIVERGED: ("diverged", "", "", "")}
+    where: dict[int, tuple[Any, ...]] = {NONE: ("none", "", "", ""), DIVERGED: ("diverged", "", "", "")}
     for m, ((x, y), loss) in enumerate(zip(record.minima.tolist(), record.losses.tolist())):
         where[m] = (letter(m) or m + 1, x, y, loss)
     xs, ys = record.xs.tolist(), record.ys.tolist()
@@ -51,7 +51,7 @@ def arrays(record: BasinRecord) -> bytes:
     return records.arrays(record)
 
 
-KINDS = {"npz": arrays, "csv": table, "png": png, "svg": svg}
+KINDS: dict[str, Callable[..., bytes]] = {"npz": arrays, "csv": table, "png": png, "svg": svg}
 
 
 def write(record: BasinRecord, folder: Path) -> list[Path]:

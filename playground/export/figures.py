@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-OPTIONS = {"png": {"dpi": 200}, "svg": {}}
-UNDATED = {"png": {}, "svg": {"Date": None}}
+OPTIONS: dict[str, Any] = {"png": {"dpi": 200}, "svg": {}}
+UNDATED: dict[str, dict[str, Any]] = {"png": {}, "svg": {"Date": None}}
 
 
 def saved(figure: Figure, kind: str, stamp: str, key: str) -> bytes:

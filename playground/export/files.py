@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -54,7 +56,7 @@ def table(record: RaceRecord) -> bytes:
 def arrays(record: RaceRecord) -> bytes:
     """The record as NPZ: every array by its name, `state_<racer>_<variable>`, and the texts."""
     ground = record.terrain
-    held = {
+    held: dict[str, Any] = {
         "query": record.query, "key": record.key, "labels": np.array(record.labels), "starts": record.starts,
         "positions": record.positions, "losses": record.losses, "gradients": record.gradients, "rates": record.rates,
         "evaluations": record.evaluations, "lengths": record.lengths, "ends": np.array(record.ends),
@@ -67,7 +69,7 @@ def arrays(record: RaceRecord) -> bytes:
     return buffer.getvalue()
 
 
-KINDS = {"npz": arrays, "csv": table, "png": png, "svg": svg}
+KINDS: dict[str, Callable[..., bytes]] = {"npz": arrays, "csv": table, "png": png, "svg": svg}
 
 
 def write(record: RaceRecord, folder: Path) -> list[Path]:

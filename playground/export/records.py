@@ -16,7 +16,8 @@ from playground.messages import Message
 def arrays(record: Any) -> bytes:
     """A record as NPZ: every field by its name, those of a record inside it as `<field>_<name>`; None is left out."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **dict(_held(record)))
+    held: dict[str, Any] = dict(_held(record))
+    np.savez_compressed(buffer, **held)
     return buffer.getvalue()
 
 

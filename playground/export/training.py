@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +60,7 @@ def table(records: Records, labels: Labels, theme: str = "light") -> bytes:
 
 def arrays(records: Records, labels: Labels, theme: str = "light") -> bytes:
     """The records as NPZ: `run<k>_<what>_<column>` for ticks, steps, validations, probes and weights, and the texts."""
-    held: dict[str, np.ndarray | str] = {"labels": np.array(list(labels))}
+    held: dict[str, Any] = {"labels": np.array(list(labels))}
     for place, one in enumerate(records):
         run = f"run{place}"
         held |= {f"{run}_query": one.start.query, f"{run}_key": one.start.key, f"{run}_stamp": one.start.stamp}
@@ -73,7 +74,7 @@ def arrays(records: Records, labels: Labels, theme: str = "light") -> bytes:
     return buffer.getvalue()
 
 
-KINDS = {"npz": arrays, "csv": table, "png": png, "svg": svg}
+KINDS: dict[str, Callable[..., bytes]] = {"npz": arrays, "csv": table, "png": png, "svg": svg}
 
 
 def name(records: Records) -> str:

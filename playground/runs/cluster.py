@@ -80,7 +80,8 @@ def _limit(memory: int) -> None:
         import resource
 
         with open("/proc/self/status") as file:
-            taken = int(re.search(r"VmData:\s+(\d+) kB", file.read()).group(1)) << 10
+            found = re.search(r"VmData:\s+(\d+) kB", file.read())
+        taken = int(found[1]) << 10 if found else 0
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
         resource.setrlimit(resource.RLIMIT_DATA, (taken + memory, hard))
 
@@ -128,7 +129,8 @@ async def serve(workers: int, memory: int) -> None:
     from distributed.system import MEMORY_LIMIT
 
     security = Security.temporary()
-    local = {"host": "127.0.0.1", "protocol": "tls", "security": security, "dashboard_address": "127.0.0.1:0"}
+    local: dict[str, Any] = {"host": "127.0.0.1", "protocol": "tls", "security": security}
+    local["dashboard_address"] = "127.0.0.1:0"
     scheduler = await Scheduler(**local, dashboard=False)
     pems = {name: text for name, text in security.get_tls_config_for_role("client").items() if text}
     print(json.dumps({"address": scheduler.address, **pems}), flush=True)
@@ -136,7 +138,9 @@ async def serve(workers: int, memory: int) -> None:
     there = gpus()
     nannies = []
     for place in range(workers):
-        own = {"env": {"CUDA_VISIBLE_DEVICES": str(place % there)}, "resources": {"GPU": 1}} if there else {}
+        own: dict[str, Any] = {}
+        if there:
+            own = {"env": {"CUDA_VISIBLE_DEVICES": str(place % there)}, "resources": {"GPU": 1}}
         nannies.append(
             Nanny(scheduler.address, **local, nthreads=1, memory_limit=limit, preload=[__spec__.name], **own)
         )

@@ -55,7 +55,7 @@ class Connection:
         from distributed import Client, Security  # while the other process starts
 
         try:
-            said = json.loads(self.process.stdout.readline())
+            said = json.loads(self.process.stdout.readline() if self.process.stdout else "")
             safety = Security(
                 tls_ca_file=said["ca_file"], tls_client_cert=said["cert"], tls_client_key=said["key"],
                 require_encryption=True,
@@ -122,10 +122,12 @@ class Connection:
             with suppress(Exception):  # whatever it says, it is not needed any more
                 self.client.close(timeout=2)
         if self.process is not None:
-            self.process.stdin.close()
+            if self.process.stdin:
+                self.process.stdin.close()
             try:
                 self.process.wait(timeout=5)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-            self.process.stdout.close()
+            if self.process.stdout:
+                self.process.stdout.close()

@@ -45,17 +45,18 @@ class Display:
         elif isinstance(event, Tick):
             self.tick = event
             if self.moves:
-                self._line(self._state())
+                self._line(self._state(event))
         elif isinstance(event, Validation):
             self.accuracy = event.accuracy
-            if not self.moves:
-                self._line(self._state())
+            if not self.moves and self.tick:
+                self._line(self._state(self.tick))
         elif isinstance(event, End):
             self._line(str(event.sentence))
             self.out.write("\n" if self.moves else "")
 
-    def _state(self) -> str:
-        start, tick = self.start, self.tick
+    def _state(self, tick: Tick) -> str:
+        start = self.start
+        assert start is not None  # a tick comes after it
         done = WIDTH * tick.step // start.steps
         bar = f"[{'#' * done}{'.' * (WIDTH - done)}] " if self.moves else ""
         left = (start.steps - tick.step) * tick.seconds / tick.step
@@ -107,8 +108,9 @@ def _one(display: Display, spec: Training, store: Store, threads: int, asked: li
             display.show(event)
     if asked and not store.is_over(spec.key):
         raise Unfinished(tr("interrupted; the same command goes on from there."))
-    if not tail.events:  # it was stored
-        display.show(store.end(spec.key))
+    end = store.end(spec.key)
+    if end and not tail.events:  # it was stored
+        display.show(end)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -112,7 +112,7 @@ def training(spec: Training, store: Store | None, engine: str = ENGINE, growing:
     return finished(spec, store)
 
 
-def share(spec: Training, events: list[Event | None]) -> float:
+def share(spec: Training, events: Iterable[Event | None]) -> float:
     """The part of the epochs that is done, as the last of some events that knows says; NaN where none does."""
     return (
         max((event.epoch for event in events if isinstance(event, Tick | Validation)), default=math.nan) / spec.epochs

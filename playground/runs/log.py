@@ -140,7 +140,7 @@ def read_fields(
             found = arrays.get(field.name)
             values[field.name] = _absent(field.metadata, sizes) if found is None else found
         else:
-            values[field.name] = _typed(field.type, held.get(field.name))
+            values[field.name] = _typed(str(field.type), held.get(field.name))
     return cls(**values)
 
 

@@ -231,7 +231,7 @@ class Runner:
         self.store.watch(key, visitor, again=True)
         return self.status(key)
 
-    def _saved(self, key: str) -> tuple[dict[str, float], bytes]:
+    def _saved(self, key: str) -> tuple[dict[str, Any], bytes]:
         """A checkpoint that the process which trains the run writes now."""
         self.store.ask(key, "save")
         until = time.monotonic() + SAVING
@@ -253,20 +253,20 @@ class Runner:
                 if self._connection is None:
                     self._connection = Connection(self.store, self.settings, self.engine)
                     self.problem = NOTHING
-                pause = self._look()
+                pause = self._look(self._connection)
             except Exception as problem:  # without this thread nothing would ever move again
                 self._give_up(problem)
                 pause = None
             self._wake.wait(pause)
         self._lose()
 
-    def _look(self) -> float:
+    def _look(self, connection: Connection) -> float:
         """One turn of the thread; how long it may rest."""
-        if not self._connection.is_open():
+        if not connection.is_open():
             self._lose()
             return 0
         self._settle()
-        if self._dispatch():
+        if self._dispatch(connection):
             return STARTING
         return LOOK if self._active or self._line else 10 * LOOK
 
@@ -325,11 +325,11 @@ class Runner:
         elif not self._is_pending(key) and not self.store.is_training(key) and not self._is_used_up(key):
             self._line.insert(0, replace(task, mark=self.store.mark(key)))
 
-    def _dispatch(self) -> bool:
+    def _dispatch(self, connection: Connection) -> bool:
         """Hands out what there is room for; whether some of it still waits for workers on their way."""
         if not self._line:
             return False
-        slots = self._connection.slots()
+        slots = connection.slots()
         while self._line and len(self._active) < slots:
             with self._lock:
                 if not self._line:
@@ -338,16 +338,16 @@ class Runner:
                 if not task.test and not self.store.watchers(task.key):
                     self.store.remove_empty(task.key)
                     continue
-                self._active[task] = self._hand_out(task)
+                self._active[task] = self._hand_out(task, connection)
         return bool(self._line) and slots < self.settings.runs_at_once
 
-    def _hand_out(self, task: Task) -> Any:
+    def _hand_out(self, task: Task, connection: Connection) -> Any:
         folder, settings = str(self.store.folder.resolve()), self.settings
         if task.test:
-            future = self._connection.submit(task.name, examine, task.query, folder, self.engine)
+            future = connection.submit(task.name, examine, task.query, folder, self.engine)
         else:
             terms = Terms(threads=settings.threads, seconds=settings.seconds, unwatched=60 * settings.unwatched_minutes)
-            future = self._connection.submit(
+            future = connection.submit(
                 task.name, work, task.query, folder, settings.store_megabytes, terms, self.engine
             )
         future.add_done_callback(lambda _: self._wake.set())

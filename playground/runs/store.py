@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -220,11 +220,12 @@ class Store:
     def tested(self, key: str) -> Validation | None:
         """The evaluation on the test part, None until it was asked for."""
         try:
-            return next(decode(self.file(key, "test").read_bytes()))
+            found = next(decode(self.file(key, "test").read_bytes()))
+            return found if isinstance(found, Validation) else None
         except FileNotFoundError:
             return None
 
-    def checkpoint(self, key: str, most: int = -1) -> tuple[dict[str, float], bytes] | None:
+    def checkpoint(self, key: str, most: int = -1) -> tuple[dict[str, Any], bytes] | None:
         """Step, length of the log, seconds and best step at the last checkpoint, and `most` of the trainer's bytes."""
         try:
             with open(self.of(key) / "checkpoint", "rb") as file:
@@ -327,7 +328,7 @@ class Store:
         except _Busy:
             yield False
 
-    def branch(self, key: str, spec: Training, saved: tuple[dict[str, float], bytes]) -> None:
+    def branch(self, key: str, spec: Training, saved: tuple[dict[str, Any], bytes]) -> None:
         """Gives the run of `spec`, if it has none yet, a checkpoint of `key` and the log up to it to begin with.
 
         That is right where the two specs differ only in switches after the checkpoint's step.

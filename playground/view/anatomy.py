@@ -94,8 +94,8 @@ def _pair(values: np.ndarray) -> tuple[str, str]:
 
 def _variable(one: Variable, step: int) -> tuple[str, str, str]:
     before, after = one.values[step], one.values[step + 1]
-    cells = (f"{digits(a)} → {digits(b)}" for a, b in zip(before, after))
-    return (f"${one.latex}$, {translate(one.words)}", *cells)
+    first, second = (f"{digits(a)} → {digits(b)}" for a, b in zip(before, after))
+    return f"${one.latex}$, {translate(one.words)}", first, second
 
 
 def measures(anatomy: Anatomy) -> list[tuple[str, str]]:

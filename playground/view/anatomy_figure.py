@@ -126,7 +126,7 @@ def _arrow(axes: Axes, place: np.ndarray, by: np.ndarray, style: Arrow, ink: str
     head = "-|>" if style.head == "full" else "->"
     for colour, more in ((colours.halo, 3), (ink, 0)):
         axes.annotate(
-            "", place + by, place, zorder=8,
+            "", tuple(place + by), tuple(place), zorder=8,
             arrowprops={
                 "arrowstyle": head, "color": colour, "linewidth": style.width + more, "shrinkA": 0, "shrinkB": 0,
                 "linestyle": "-" if more else _dash(style), "mutation_scale": 22,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def basins_figure(record: BasinRecord, theme: str = "light") -> Figure:
     from matplotlib.figure import Figure
 
     colours, count = THEMES[theme], len(record.labels)
-    settings = {
+    settings: dict[Any, Any] = {
         "font.family": FIGURE_FONT, "font.size": 14, "text.color": colours.text, "axes.edgecolor": colours.muted,
         "axes.labelcolor": colours.text, "xtick.color": colours.text, "ytick.color": colours.text,
         "axes.titlecolor": colours.text, "axes.facecolor": colours.panel, "hatch.color": colours.alarm,

@@ -106,7 +106,7 @@ def log_axis(field: str, title: str, low: float, high: float) -> Spec:
     """The encoding of a field with positive numbers from `low` to `high`, ticks at powers of ten."""
     low, high = float(low), float(high)
     domain = [low, high] if low < high else [low / 2, high * 2]
-    marks = decades(*domain)
+    marks = decades(domain[0], domain[1])
     wide = len(marks) > 1 and (domain[0] < 1e-5 or domain[1] >= 1e6)
     axis = {"grid": False} | ({"labelExpr": POWER} if wide else {"format": "~g"})
     return {

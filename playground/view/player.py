@@ -119,11 +119,14 @@ def _again(record: RaceRecord) -> dict[str, Any]:
     loops: dict[tuple[str, tuple[str, ...]], int] = {}
     factors: dict[tuple[float, ...], int] = {}
     draws: dict[bytes, str] = {}
-    arrays, racers = {}, []
+    arrays: dict[str, np.ndarray] = {}
+    racers: list[dict[str, Any]] = []
     for one in record.loops:
         steady = set(one.factors) <= {1.0}
-        drawn = "" if one.draws is None else draws.setdefault(one.draws.tobytes(), f"draws{len(draws)}")
-        arrays |= {drawn: one.draws.astype("<f8")} if drawn else {}
+        drawn = ""
+        if one.draws is not None:
+            drawn = draws.setdefault(one.draws.tobytes(), f"draws{len(draws)}")
+            arrays[drawn] = one.draws.astype("<f8")
         racers.append({
             "loop": loops.setdefault((one.text, one.states), len(loops)) if one.text else -1,
             "reason": one.reason,

@@ -48,7 +48,7 @@ def race_figure(record: RaceRecord, theme: str = "light", start: int = 0) -> Fig
     return figure
 
 
-def figure_settings(colours: Theme) -> dict[str, Any]:
+def figure_settings(colours: Theme) -> dict[Any, Any]:
     """Font and colours of a still figure, as matplotlib names them."""
     return {
         "font.family": FIGURE_FONT, "font.size": 15, "text.color": colours.text,

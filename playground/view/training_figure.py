@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,7 +27,7 @@ def training_figure(records: Sequence[TrainingRecord], labels: Sequence[str], th
     from matplotlib.figure import Figure
 
     colours = THEMES[theme]
-    settings = {
+    settings: dict[Any, Any] = {
         "font.family": FIGURE_FONT, "font.size": 15, "text.color": colours.text,
         "axes.edgecolor": colours.muted, "axes.labelcolor": colours.text, "xtick.color": colours.text,
         "ytick.color": colours.text, "axes.facecolor": colours.background, "axes.titlesize": 15,
@@ -50,7 +50,7 @@ def _run(loss: Axes, accuracy: Axes, rate: Axes, record: TrainingRecord, label: 
     """Training thin and solid, validation thick with marks, averaged weights dotted: all in the run's colour."""
     colour = getattr(drawn, theme)
     ticks, held = record.ticks, record.validations
-    mark = {"marker": "o", "markersize": 5, "markevery": max(len(held["step"]) // 12, 1)}
+    mark: dict[str, Any] = {"marker": "o", "markersize": 5, "markevery": max(len(held["step"]) // 12, 1)}
     for axes, name in ((loss, "loss"), (accuracy, "accuracy")):
         axes.plot(
             ticks["step"], ticks[name], color=colour, linewidth=1.2, alpha=0.65, label=tr("{run}, training", run=label)
@@ -94,6 +94,7 @@ def _updates(axes: Axes, record: TrainingRecord, colours: Theme, theme: str) -> 
     axes.axhspan(*BAND, color=colours.ramp(3)[0], alpha=0.5, linewidth=0)
     axes.axhline(1e-3, color=colours.muted, linewidth=1)
     axes.set(xlabel=tr("step"), ylabel=tr("update / weight"), yscale="log", ylim=(1e-6, 1))
+    ratios: Sequence[float] | np.ndarray
     for place, layer in enumerate(record.start.layers):
         drawn = look(place)
         ratios = record.probes["update_ratio"][:, place] if len(record.probes["step"]) else []
