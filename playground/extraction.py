@@ -11,7 +11,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from playground.messages import LOCALE
 from playground.paths import APP, ASSETS, PACKAGE, PAGES, ROOT
@@ -121,7 +121,7 @@ def said_by_choices() -> Iterator[Template]:
                 yield Template(text, "", f"pg.{cls.__name__}", 0, f"the field {name}")
 
 
-def _said_by_knob(field: str, made: Knob) -> Iterator[str]:
+def _said_by_knob(field: str, made: Knob[Any]) -> Iterator[str]:
     """Title, help and options, as a widget shows them."""
     yield from filter(None, (made.title(field), made.help, *(option.replace("_", " ") for option in made.options)))
 

@@ -189,7 +189,7 @@ class LeakyReLU(Activation):
     slope: float = knob(0.01, 0.0, 1.0, symbol="a", help="slope for negative sums")
 
     @property
-    def leak(self):
+    def leak(self):  # type: ignore[override]
         """The slope for negative sums."""
         return self.slope
 
@@ -216,7 +216,7 @@ class PReLU(Activation):
     start: float = knob(0.25, 0.0, 1.0, symbol="a_0", help="slope for negative sums at the beginning")
 
     @property
-    def leak(self):
+    def leak(self):  # type: ignore[override]
         """The slope for negative sums at the beginning."""
         return self.start
 
@@ -251,7 +251,7 @@ class ELU(Activation):
         return self.alpha != 1.0
 
     @property
-    def low(self):
+    def low(self):  # type: ignore[override]
         """The floor."""
         return -self.alpha
 

@@ -260,7 +260,8 @@ class Crop(Augmentation):
         return (1, 0, right), (0, 1, down)
 
     def seen(self, u):
-        return _inside(*-self._shift(u), SIDE / 2) if self.border == "zero" else None
+        right, down = -self._shift(u)
+        return _inside(right, down, SIDE / 2) if self.border == "zero" else None
 
 
 @augmentations("lens", "Lens distortion")

@@ -75,7 +75,7 @@ def _stamped(chart: Spec, stamp: str) -> Spec:
 
 
 @cache
-def _converter():
+def _converter() -> Any:
     import matplotlib
     import vl_convert
 

@@ -24,7 +24,7 @@ IDLE = 900.0  # seconds, after which the memory that it takes is worth more than
 
 def serve(questions: BinaryIO, answers: BinaryIO) -> None:
     """Answer until there is nothing more to answer. After each `progress`, one question asks for more."""
-    asked: queue.Queue = queue.Queue()
+    asked: queue.Queue[Any] = queue.Queue()
 
     def listen() -> None:
         try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from playground.choices.surfaces import surfaces
 from playground.presets.race import Preset, racer
 from playground.spec import BasinMap, Racer
 
 
-def _map(surface: str, racers: list[Racer], start: tuple[float, float] | None = None, **rest) -> BasinMap:
+def _map(surface: str, racers: list[Racer], start: tuple[float, float] | None = None, **rest: Any) -> BasinMap:
     knobs = rest.pop("knobs", {})
     starts = (start,) if start else ()
     return BasinMap.of(surface=surfaces[surface](**knobs), racers=tuple(racers), starts=starts, **rest)

@@ -36,7 +36,7 @@ def racer(name: str, schedule: str = "constant", **knobs: float | bool | str) ->
     return Racer(optimizer=optimizers[name](**knobs), schedule=schedules[schedule]())
 
 
-def _race(surface: str, racers: list[Racer], start: tuple[float, float] | None = None, **rest) -> Race:
+def _race(surface: str, racers: list[Racer], start: tuple[float, float] | None = None, **rest: Any) -> Race:
     knobs = rest.pop("knobs", {})
     return Race(surface=surfaces[surface](**knobs), racers=tuple(racers), starts=(start,) if start else (), **rest)
 

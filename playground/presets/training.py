@@ -21,7 +21,7 @@ from playground.choices.optimizers.networks import trainers
 from playground.choices.preprocessings import preprocessings
 from playground.choices.regularizers import regularizers
 from playground.choices.schedules import schedules
-from playground.registry import Choice, Registry
+from playground.registry import Registry
 from playground.spec.training import Comparison, Training
 
 
@@ -44,11 +44,11 @@ class TrainingPreset:
         return self.make()
 
 
-SINGLE: dict[str, Registry] = {
+SINGLE: dict[str, Registry[Any]] = {
     "data": datasets, "preprocessing": preprocessings, "network": networks, "activation": activations,
     "normalization": normalizations, "initializer": initializers, "optimizer": trainers, "schedule": schedules,
 }  # fmt: skip
-SEVERAL: dict[str, Registry] = {"regularizers": regularizers, "augmentations": augmentations}
+SEVERAL: dict[str, Registry[Any]] = {"regularizers": regularizers, "augmentations": augmentations}
 
 Named = str | tuple[str, dict[str, Any]]
 
@@ -66,7 +66,7 @@ def training(base: Training | None = None, **fields: Any) -> Training:
     return replace(base or Training(), **made)
 
 
-def _choice(registry: Registry, named: Named) -> Choice:
+def _choice(registry: Registry[Any], named: Named) -> Any:
     name, knobs = (named, {}) if isinstance(named, str) else named
     return registry[name](**knobs)
 

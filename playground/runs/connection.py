@@ -27,7 +27,7 @@ class Connection:
 
     def __init__(self, store: Store, settings: Settings, engine: str) -> None:
         self.most = settings.runs_at_once
-        self.process: subprocess.Popen | None = None
+        self.process: subprocess.Popen[bytes] | None = None
         self.client: Any = None
         logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # pages of tracebacks when a cluster ends
         try:

@@ -101,7 +101,7 @@ def run(
     return records
 
 
-def _one(display: Display, spec: Training, store: Store, threads: int, asked: list, engine: str) -> None:
+def _one(display: Display, spec: Training, store: Store, threads: int, asked: list[int], engine: str) -> None:
     tail = Tail(store, spec.key)
     for _ in train(spec, store, threads=threads, stopping=lambda: INTERRUPTED if asked else None, engine=engine):
         for event in tail.read():
@@ -114,7 +114,7 @@ def _one(display: Display, spec: Training, store: Store, threads: int, asked: li
 
 
 @contextmanager
-def interruptible() -> Iterator[list]:
+def interruptible() -> Iterator[list[int]]:
     """Within this, Ctrl-C is noted in the list instead of being raised; a second one is raised."""
     asked: list[int] = []
 

@@ -99,7 +99,7 @@ class Field:
 class KnobField(Field):
     """A number, a switch, an option or a text."""
 
-    knob: Knob
+    knob: Knob[Any]
 
     last: ClassVar[bool] = True
 
@@ -131,7 +131,7 @@ class CoordinateField(KnobField):
 class ChoiceField(Field):
     """A choice of a registry; with `base`, one of that class that is in no registry will do."""
 
-    registry: Registry
+    registry: Registry[Any]
     base: type | None = None
 
     def write(self, value: Choice) -> str:
@@ -154,7 +154,7 @@ class ChoiceField(Field):
 class ChoicesField(Field):
     """Any subset of a registry, in the order in which it is given; `a*b` in a link."""
 
-    registry: Registry
+    registry: Registry[Any]
 
     def write(self, value: tuple[Choice, ...]) -> str:
         return "*".join(map(write_choice, value))
@@ -244,7 +244,7 @@ class ManyField(Field):
 class PointsField(ManyField):
     """Points (x, y), each `x,y` in a link; `knob` is a coordinate."""
 
-    knob: Knob
+    knob: Knob[Any]
 
     def write_one(self, value: tuple[float, float]) -> str:
         return ",".join(map(self.knob.format, value))
@@ -382,18 +382,23 @@ def declare(made: Field, default: Any) -> Any:
 
 
 def choice(
-    registry: Registry, name: str, /, base: type | None = None, knobs: Mapping[str, Any] | None = None, **facts: Any
+    registry: Registry[Any],
+    name: str,
+    /,
+    base: type | None = None,
+    knobs: Mapping[str, Any] | None = None,
+    **facts: Any,
 ) -> Any:
     """A choice of `registry`, at first `name` with some `knobs`."""
     return declare(ChoiceField(registry=registry, base=base, **facts), lambda: registry[name](**(knobs or {})))
 
 
-def choices(registry: Registry, **facts: Any) -> Any:
+def choices(registry: Registry[Any], **facts: Any) -> Any:
     """Any subset of `registry`, at first none."""
     return declare(ChoicesField(registry=registry, **facts), ())
 
 
-def points(knob: Knob, follows: str, derive: Callable[[Any], Any], **facts: Any) -> Any:
+def points(knob: Knob[Any], follows: str, derive: Callable[[Any], Any], **facts: Any) -> Any:
     """Points, at first those that `derive` gives of the field `follows`."""
     return declare(PointsField(knob=knob, follows=follows, derive=derive, **facts), ())
 
@@ -413,7 +418,7 @@ def part(of: type[Spec], **limits: Mapping[str, Any]) -> Any:
     return declare(PartField(of=of, limits=limits), of)
 
 
-def coordinate(knob: Knob, axis: int, label: str) -> Any:
+def coordinate(knob: Knob[Any], axis: int, label: str) -> Any:
     """A coordinate of a point on the spec's surface, at first that of the surface's own start."""
     own = CoordinateField(
         knob=knob, axis=axis, label=label, follows="surface", derive=lambda surface: surface.start[axis]
@@ -461,7 +466,7 @@ class Spec:
         return found
 
     @classmethod
-    def knobs(cls) -> dict[str, Knob]:
+    def knobs(cls) -> dict[str, Knob[Any]]:
         """The knobs among its fields."""
         return {name: one.knob for name, one in cls.fields().items() if isinstance(one, KnobField)}
 

@@ -61,7 +61,7 @@ def wrong(field: str | Message, value: Any, allowed: Message) -> Message:
     return Message("{field} is {value}, but must be {allowed}.", field=field, value=quoted(value), allowed=allowed)
 
 
-def one_of(registry: Registry, name: str = "") -> Message:
+def one_of(registry: Registry[Any], name: str = "") -> Message:
     """What is allowed: all names, or of very many those most like `name`."""
     if len(registry) <= MOST_NAMES:
         return Message("one of {options}", options=listed(registry))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from playground.choices.forms.base import (
     Form,
@@ -31,7 +32,7 @@ class AdamForm(Form):
     beta2: float = knob(0.999, 0.0, 0.9999, symbol=r"\beta_2", help="how slowly the mean of squares forgets")
     epsilon: float = epsilon_knob(1e-8)
 
-    def shared(self) -> dict[str, float]:
+    def shared(self) -> dict[str, Any]:
         """Adam's four knobs."""
         return {"lr": self.lr, "beta1": self.beta1, "beta2": self.beta2, "epsilon": self.epsilon}
 
@@ -166,7 +167,7 @@ class SGDDecay(Form):
     weight_decay: float = decay_knob()
 
     def variants(self):
-        knobs = {"lr": self.lr, "rho": self.rho, "weight_decay": self.weight_decay}
+        knobs: dict[str, Any] = {"lr": self.lr, "rho": self.rho, "weight_decay": self.weight_decay}
         apart = (1, 1) if self.rho else (0, 0)
         return (
             Variant(label="L2 in the gradient", rule=DecayedSGD(**knobs)),
@@ -266,7 +267,7 @@ class EpsilonPlace(Form):
     epsilon: float = epsilon_knob(1e-2)
 
     def variants(self):
-        knobs = {"lr": self.lr, "rho": self.rho, "epsilon": self.epsilon}
+        knobs: dict[str, Any] = {"lr": self.lr, "rho": self.rho, "epsilon": self.epsilon}
         return (
             Variant(label="outside", rule=RMSProp(**knobs)),
             Variant(label="inside", rule=RMSPropInside(**knobs), kin=(1, 1)),

@@ -55,7 +55,7 @@ class Momentum(Rule):
     symbols = {"velocity": "v"}
 
     @property
-    def drawn(self):
+    def drawn(self):  # type: ignore[override]
         return {"velocity": "slope" if self.form == "rho_v_plus_g" else "move"}
 
     lr: float = knob(0.001, 1e-6, 10.0, log=True, symbol=r"\alpha", help="learning rate")
