@@ -151,6 +151,16 @@ def test_the_registry_refuses_what_would_break_links():
         kind("a b", "Two")(type("Two", (Choice,), {"__doc__": "A thing."}))
 
 
+def test_the_walk_of_a_knob_names_what_is_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    paths = set(re.findall(r"`((?:playground|pages|assets|tests)/[\w/]+\.\w+)`", text))
+    assert len(paths) > 12 and not [path for path in paths if not (ROOT / path).is_file()]
+    declared = re.search(r"^    (rho: float = .*)$", text, re.M)[1]
+    assert declared in (ROOT / "playground/choices/optimizers/first_order.py").read_text()
+    link = pg.Race(racers=(pg.Racer(optimizer=pg.optimizers["momentum"](rho=0.8)),)).to_query()
+    assert re.search(r"`(racer=momentum,lr:[^`]*?),?\.\.\.`", text)[1] in link
+
+
 def test_the_theme_file_has_the_colours_of_the_theme():
     import tomllib
 
