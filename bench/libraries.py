@@ -34,7 +34,11 @@ def rows() -> list[tuple[str, str, str]]:
         for _ in range(3)
     ]
     return [
-        ("one optimizer of `torch.optim` x 500 steps through the process that has torch, states recorded, against "
-         "`torch.optim` with autograd in the same process", f"{ratio:.1f}x faster", "at least 1x"),
+        (
+            "one optimizer of `torch.optim` x 500 steps through the process that has torch, states recorded, against "
+            "`torch.optim` with autograd in the same process",
+            f"{ratio:.1f}x faster",
+            "at least 1x",
+        ),
         ("first race of a library's optimizer in a fresh process", f"{sorted(first)[1]:.1f} s", "5 s"),
-    ]  # fmt: skip
+    ]

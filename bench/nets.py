@@ -19,6 +19,12 @@ CHOSEN: dict[str, dict[str, Any]] = {
 def spec_of(net: str, precision: str = "float32") -> Training:
     """Batches of 128, plain SGD with momentum, no augmentation: as the loops beside it."""
     return training(
-        images=60_000, validation=0.02, epochs=1000, batch=128, optimizer=("momentum", {"lr": 0.01}),
-        schedule="constant", precision=precision, **CHOSEN[net],
-    )  # fmt: skip
+        images=60_000,
+        validation=0.02,
+        epochs=1000,
+        batch=128,
+        optimizer=("momentum", {"lr": 0.01}),
+        schedule="constant",
+        precision=precision,
+        **CHOSEN[net],
+    )

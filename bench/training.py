@@ -44,8 +44,11 @@ def _loop(kind: str, net: str) -> dict[str, float]:
     more = {} if others else environment(os.cpu_count() or 1, ENGINE, crowded=kind == "ours_shared")
     done = subprocess.run(
         [python, "-m", "bench.loops", kind.removesuffix("_shared"), net, str(SECONDS)],
-        cwd=ROOT, env=os.environ | more, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=os.environ | more,
+        capture_output=True,
+        text=True,
+    )
     if done.returncode:
         raise RuntimeError(f"{kind}: {done.stderr[-2000:]}")
     return json.loads(done.stdout.splitlines()[-1])
@@ -59,12 +62,18 @@ def speed_rows() -> list[Row]:
         told = f"{title}, batch 128, probes and live curves on"
         plain, keras = BARS[net]
         rows += [
-            (f"{told}: images a second in float32 (bfloat16; float32 where two runs may share the cores)",
-             f"{found['ours']:,.0f} ({found['ours_bfloat16']:,.0f}; {found['ours_shared']:,.0f})", ""),
-            ("the same against a plain PyTorch loop with a DataLoader in float32", _times(found, "torch"),
-             f"at least {plain}x"),
+            (
+                f"{told}: images a second in float32 (bfloat16; float32 where two runs may share the cores)",
+                f"{found['ours']:,.0f} ({found['ours_bfloat16']:,.0f}; {found['ours_shared']:,.0f})",
+                "",
+            ),
+            (
+                "the same against a plain PyTorch loop with a DataLoader in float32",
+                _times(found, "torch"),
+                f"at least {plain}x",
+            ),
             ("the same against Keras on JAX", _times(found, "keras"), f"at least {keras:g}x"),
-        ]  # fmt: skip
+        ]
         shares.append(_loop("probing", net)["share"])
     rows.append(
         (

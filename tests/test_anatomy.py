@@ -164,8 +164,9 @@ def test_a_line_reads_like_this():
     # The gradient of Rosenbrock at (0.5, 2): (-2 (1 - 0.5) - 400 * 0.5 (2 - 0.25), 200 (2 - 0.25)) = (-351, 350).
     assert (first.name, first.text) == ("v_t", r"\rho v_{t-1} + g_t")
     assert first.rows == (
-        ("x", r"0.9 \cdot 0 + \left(-351\right)", "-351", -351.0), ("y", r"0.9 \cdot 0 + 350", "350", 350.0),
-    )  # fmt: skip
+        ("x", r"0.9 \cdot 0 + \left(-351\right)", "-351", -351.0),
+        ("y", r"0.9 \cdot 0 + 350", "350", 350.0),
+    )
     assert last.rows[0][1:] == (r"0.5 - 0.01 \cdot \left(-351\right)", "4.01", 0.5 + 0.01 * 351)
 
 
@@ -270,9 +271,10 @@ def test_shapes_have_names(low, high, words):
     assert view.shape(np.array([low, high])) == words
 
 
-@pytest.mark.parametrize("name, theme", [
-    ("adam", "light"), ("polyak", "dark"), ("newton", "dark"), ("bfgs", "light"), ("random_search", "light"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name, theme",
+    [("adam", "light"), ("polyak", "dark"), ("newton", "dark"), ("bfgs", "light"), ("random_search", "light")],
+)
 def test_files_of_a_step(name, theme):
     race = pg.Race(surface=pg.surfaces["himmelblau"](), racers=(pg.Racer(optimizer=pg.optimizers[name]()),), steps=60)
     found = apart(race, 3)

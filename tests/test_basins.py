@@ -162,9 +162,12 @@ def test_what_a_start_reaches_is_what_its_race_does():
 
 def test_sgd_on_a_bowl_by_hand():
     spec = pg.BasinMap.of(
-        surface=pg.surfaces["sphere"](), racers=[pg.Racer(optimizer=pg.optimizers["sgd"](lr=0.25))], steps=12, side=16,
+        surface=pg.surfaces["sphere"](),
+        racers=[pg.Racer(optimizer=pg.optimizers["sgd"](lr=0.25))],
+        steps=12,
+        side=16,
         radius=0.1,
-    )  # fmt: skip
+    )
     record = pg.run(spec)
     # x <- x / 2 at each step, in a window 4 wide: the distance in widths is |start| / 4 / 2^k
     x, y = np.meshgrid(record.xs, record.ys)
@@ -291,9 +294,13 @@ def test_texts_are_the_same_in_every_process():
         print(hashlib.sha256("".join(texts).encode()).hexdigest())"""
     run = [
         subprocess.run(
-            [sys.executable, "-c", code], cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True,
-            text=True, check=True,
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for seed in ("1", "2")
-    ]  # fmt: skip
+    ]
     assert run[0] == run[1] and run[0].strip()

@@ -68,9 +68,11 @@ def test_the_catalogue_holds_all_kinds_of_texts(tmp_path, capsys):
     for said in (
         '"{field} is {value}, but must be {allowed}."',  # an error
         '"a formula in x and y"',  # one that reaches its message by a name
-        f'"{pg.surfaces["ackley"].label}"', f'"{pg.surfaces["ackley"].look.split(".")[0][:30]}',
-        '"Why does SGD zig-zag?"', "#. optimizer adam",
-    ):  # fmt: skip
+        f'"{pg.surfaces["ackley"].label}"',
+        f'"{pg.surfaces["ackley"].look.split(".")[0][:30]}',
+        '"Why does SGD zig-zag?"',
+        "#. optimizer adam",
+    ):
         assert said in text, said
 
 

@@ -82,10 +82,14 @@ def test_every_draw_is_of_the_generator():
 
 def net_of(blueprint, activation="relu", initializer="he_normal", shape=(3, 32, 32), normalization="none", **knobs):
     parts = Parts(
-        activation=activations[activation](), normalization=normalizations[normalization](),
-        initializer=initializers[initializer](**knobs), dropout=0.2, dropout_form="vanilla", dropconnect=0.2,
+        activation=activations[activation](),
+        normalization=normalizations[normalization](),
+        initializer=initializers[initializer](**knobs),
+        dropout=0.2,
+        dropout_form="vanilla",
+        dropconnect=0.2,
         stochastic_depth=0.3,
-    )  # fmt: skip
+    )
     return build(blueprint, parts, generator=generator(), masks=generator(1), shape=shape)
 
 

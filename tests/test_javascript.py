@@ -134,8 +134,9 @@ def switched():
     for name in PRINTED:
         knobs = {
             field: one.options or (False, True)
-            for field, one in pg.optimizers[name].knobs().items() if field not in pg.optimizers[name].numbers()
-        }  # fmt: skip
+            for field, one in pg.optimizers[name].knobs().items()
+            if field not in pg.optimizers[name].numbers()
+        }
         for values in product(*knobs.values()) if knobs else ():
             yield replace(calm(name), **dict(zip(knobs, values)))
 
@@ -171,9 +172,11 @@ def test_divergence_ends_at_the_same_step():
     """Where it leaves the finite numbers; the last numbers before have lost digits to a thousandfold magnification."""
     races = [
         alone(replace(made, lr=made.knobs()["lr"].high), surface=pg.surfaces[surface](), noise=noise)
-        for made in (pg.optimizers[name]() for name in PRINTED) if hasattr(made, "lr")
-        for surface in ("bowl", "rosenbrock", "dixon_price") for noise in (0.0, 0.1)
-    ]  # fmt: skip
+        for made in (pg.optimizers[name]() for name in PRINTED)
+        if hasattr(made, "lr")
+        for surface in ("bowl", "rosenbrock", "dixon_price")
+        for noise in (0.0, 0.1)
+    ]
     ended = {end for race in races for ends in pg.run(race).ends for end in ends}
     assert ended == {"ran", "diverged"}
     must_be_the_record(races, 1e-9)
@@ -192,9 +195,13 @@ def test_one_loop_serves_while_anything_is_dragged():
     one = pg.Race(noise=0.1, racers=[pg.Racer(optimizer=pg.optimizers[name]()) for name in PRINTED[:12]])
     cosine = pg.schedules["cosine"]()
     other = replace(
-        one, starts=[(0.1, 0.2)], steps=7, seed=9, noise=0.3,
+        one,
+        starts=[(0.1, 0.2)],
+        steps=7,
+        seed=9,
+        noise=0.3,
         racers=[replace(racer, optimizer=calm(racer.optimizer.name), schedule=cosine) for racer in one.racers],
-    )  # fmt: skip
+    )
     assert [loop.text for loop in pg.run(one).loops] == [loop.text for loop in pg.run(other).loops]
 
 

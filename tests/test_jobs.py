@@ -125,9 +125,10 @@ def test_a_plain_function_is_a_job_too(make):
     assert last.done and last.result == 2 and finish(plain(1)) == 2
 
 
-@pytest.mark.parametrize("work, kind, text", [
-    (refuses, pg.ChoiceError, "steps is 7, but must be at most 5."), (fails_later, ZeroDivisionError, "nobody knows"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "work, kind, text",
+    [(refuses, pg.ChoiceError, "steps is 7, but must be at most 5."), (fails_later, ZeroDivisionError, "nobody knows")],
+)
 def test_what_it_raises_reaches_everybody_who_watches_and_the_next_one_tries_again(make, work, kind, text):
     executor = make(kept=5)
     for _ in range(2):

@@ -159,9 +159,11 @@ def test_survival_falls_along_the_net():
     from playground.layers.build import build
 
     parts = Parts(
-        activation=activations["relu"](), normalization=normalizations["none"](),
-        initializer=initializers["zero"](), stochastic_depth=0.6,
-    )  # fmt: skip
+        activation=activations["relu"](),
+        normalization=normalizations["none"](),
+        initializer=initializers["zero"](),
+        stochastic_depth=0.6,
+    )
     network = networks["resnet"](width=4, blocks=2)
     net = build(network.blueprint(), parts, generator=generator(), masks=generator())
     drops = [one.drop for one in net.modules() if isinstance(one, Residual)]

@@ -191,8 +191,11 @@ def test_it_takes_the_steps_that_the_library_takes(name, default_type):
 
 
 TWINS = {  # ours -> torch's, and how its knobs are called
-    "sgd": ("to_sgd", {}), "momentum": ("to_sgd", {"momentum": "rho"}), "adagrad": ("to_adagrad", {"eps": "epsilon"}),
-    "nesterov": ("to_sgd", {"momentum": "rho"}), "rmsprop": ("to_rmsprop", {"alpha": "rho", "eps": "epsilon"}),
+    "sgd": ("to_sgd", {}),
+    "momentum": ("to_sgd", {"momentum": "rho"}),
+    "adagrad": ("to_adagrad", {"eps": "epsilon"}),
+    "nesterov": ("to_sgd", {"momentum": "rho"}),
+    "rmsprop": ("to_rmsprop", {"alpha": "rho", "eps": "epsilon"}),
     "adadelta": ("to_adadelta", {"rho": "rho", "eps": "epsilon"}),
     "adam": ("to_adam", {"beta1": "beta1", "beta2": "beta2", "eps": "epsilon"}),
     "adamw": ("to_adamw", {"beta1": "beta1", "beta2": "beta2", "eps": "epsilon", "weight_decay": "weight_decay"}),
@@ -200,7 +203,7 @@ TWINS = {  # ours -> torch's, and how its knobs are called
     "nadam": ("to_nadam", {"beta1": "beta1", "beta2": "beta2", "eps": "epsilon", "momentum_decay": "momentum_decay"}),
     "radam": ("to_radam", {"beta1": "beta1", "beta2": "beta2", "eps": "epsilon"}),
     "rprop": ("to_rprop", {"eta1": "shrink", "eta2": "grow", "step_size1": "smallest", "step_size2": "largest"}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TWINS)
@@ -214,10 +217,14 @@ def test_torch_takes_the_steps_of_our_rules(name, surface):
     knobs |= {"nesterov": True} if name == "nesterov" else {}
     schedule = "constant" if name == "rprop" else "cosine"  # no schedule reaches torch's strides
     spec = race(
-        pg.Racer(optimizer=ours, schedule=pg.schedules[schedule]()), racer(twin, schedule, lr=rate, **knobs),
-        surface=pg.surfaces[surface](), steps=200, noise=0.3, gradient=pg.gradients["central"](),
+        pg.Racer(optimizer=ours, schedule=pg.schedules[schedule]()),
+        racer(twin, schedule, lr=rate, **knobs),
+        surface=pg.surfaces[surface](),
+        steps=200,
+        noise=0.3,
+        gradient=pg.gradients["central"](),
         penalty=pg.penalties["weight_decay"](),
-    )  # fmt: skip
+    )
     record = pg.run(spec)
     np.testing.assert_allclose(record.positions[1], record.positions[0], rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(record.gradients[1], record.gradients[0], rtol=1e-6, atol=1e-6)

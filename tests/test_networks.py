@@ -22,26 +22,39 @@ from playground.layers.build import build
 
 ROOT = Path(__file__).parents[1]
 NARROW = {
-    "softmax": {}, "mlp": {"hidden": 3, "width": 16, "shape": "halving"}, "convnetjs": {},
-    "vgg": {"width": 4, "blocks": 2}, "resnet": {"width": 4}, "airbench": {"width": 0.125},
-}  # fmt: skip
+    "softmax": {},
+    "mlp": {"hidden": 3, "width": 16, "shape": "halving"},
+    "convnetjs": {},
+    "vgg": {"width": 4, "blocks": 2},
+    "resnet": {"width": 4},
+    "airbench": {"width": 0.125},
+}
 BUSY = {
-    "dropout": 0.2, "dropout_form": "vanilla", "dropconnect": 0.2, "stochastic_depth": 0.4, "fractional_pooling": 1.6
-}  # fmt: skip
+    "dropout": 0.2,
+    "dropout_form": "vanilla",
+    "dropconnect": 0.2,
+    "stochastic_depth": 0.4,
+    "fractional_pooling": 1.6,
+}
 
 
 def fill(activation="relu", normalization="none", initializer="he_normal", **options):
     return Parts(
-        activation=activations[activation](), normalization=normalizations[normalization](),
-        initializer=initializers[initializer](), **options,
-    )  # fmt: skip
+        activation=activations[activation](),
+        normalization=normalizations[normalization](),
+        initializer=initializers[initializer](),
+        **options,
+    )
 
 
 def net_of(network, parts, seed=0, masks=1, **shape):
     made = build(
-        network.blueprint() if hasattr(network, "blueprint") else network, parts,
-        generator=torch.Generator().manual_seed(seed), masks=torch.Generator().manual_seed(masks), **shape,
-    )  # fmt: skip
+        network.blueprint() if hasattr(network, "blueprint") else network,
+        parts,
+        generator=torch.Generator().manual_seed(seed),
+        masks=torch.Generator().manual_seed(masks),
+        **shape,
+    )
     return made.to(memory_format=torch.channels_last)
 
 

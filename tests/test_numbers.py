@@ -47,8 +47,11 @@ def test_numbers_in_formulas():
         "0.999", "10^{-8}", "-10^{-8}", "0.333", r"1.23 \cdot 10^{7}",
     ]  # fmt: skip
     assert [latex_digits(v) for v in (1234.5, -2e-7, math.nan, -math.inf)] == [
-        "1234", r"-2 \cdot 10^{-7}", r"\text{NaN}", r"-\infty",
-    ]  # fmt: skip
+        "1234",
+        r"-2 \cdot 10^{-7}",
+        r"\text{NaN}",
+        r"-\infty",
+    ]
     assert numbers.power(-12) == "10⁻¹²"
 
 

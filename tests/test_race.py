@@ -35,9 +35,13 @@ def rows(race, i=0):
 @pytest.mark.parametrize("surface", ["rosenbrock", "himmelblau", "absolute"])
 def test_the_printed_loop_equals_the_rule_on_arrays(name, surface):
     race = pg.Race(
-        surface=pg.surfaces[surface](), racers=[racer(name, "cosine")], starts=[(-1.2, 1.7)], steps=200, noise=0.1,
+        surface=pg.surfaces[surface](),
+        racers=[racer(name, "cosine")],
+        starts=[(-1.2, 1.7)],
+        steps=200,
+        noise=0.1,
         penalty=pg.penalties["weight_decay"](),
-    )  # fmt: skip
+    )
     printed, arrays = rows(race)
     np.testing.assert_allclose(printed, arrays, rtol=1e-9, atol=1e-11)
 
@@ -45,8 +49,11 @@ def test_the_printed_loop_equals_the_rule_on_arrays(name, surface):
 @pytest.mark.parametrize("name", RULES)
 def test_switches_reach_the_printed_loop(name):
     cls = pg.optimizers[name]
-    switches = {n: [False, True] if isinstance(k.default, bool) else k.options for n, k in cls.knobs().items()
-                if isinstance(k.default, bool) or k.options}  # fmt: skip
+    switches = {
+        n: [False, True] if isinstance(k.default, bool) else k.options
+        for n, k in cls.knobs().items()
+        if isinstance(k.default, bool) or k.options
+    }
     for combination in itertools.product(*switches.values()):
         printed, arrays = rows(pg.Race(racers=[racer(name, **dict(zip(switches, combination)))], steps=60))
         np.testing.assert_allclose(printed, arrays, rtol=1e-10, atol=1e-12)
@@ -195,9 +202,12 @@ def test_the_penalty_is_part_of_the_descended_surface():
 
 def test_decoupled_decay_shrinks_before_the_step():
     race = pg.Race(
-        surface=pg.surfaces["sphere"](), racers=[racer("sgd", lr=0.1)], starts=[(1, -2)], steps=1,
+        surface=pg.surfaces["sphere"](),
+        racers=[racer("sgd", lr=0.1)],
+        starts=[(1, -2)],
+        steps=1,
         penalty=pg.penalties["weight_decay"](),
-    )  # fmt: skip
+    )
     decay = race.penalty.decay()
     np.testing.assert_allclose(pg.run(race).positions[0, 0, 1], np.array([1, -2]) * (1 - 0.1 * decay - 0.2))
     assert pg.run(race).terrain.minima_found is False

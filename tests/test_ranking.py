@@ -103,9 +103,11 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
     out = tmp_path / "ranking.json"
     partial = out.with_suffix(".partial")
     partial.write_text(
-        json.dumps([list(SMALL), "sgd", "sphere", [0.5, 0.25, 0.125]]) + "\n"
-        + json.dumps([list(BUDGET), "bfgs", "sphere", [1.0]]) + "\n"
-    )  # fmt: skip
+        json.dumps([list(SMALL), "sgd", "sphere", [0.5, 0.25, 0.125]])
+        + "\n"
+        + json.dumps([list(BUDGET), "bfgs", "sphere", [1.0]])
+        + "\n"
+    )
     *news, last = Inline().watch(Job(work=rank, arguments=(out, SMALL, 1)))
     held = json.loads(out.read_text())
     assert [str(one.message) for one in news] == ["2 of 4 trials", "3 of 4 trials", "4 of 4 trials"]

@@ -174,10 +174,15 @@ def test_constructor_refuses_what_a_link_refuses():
 
 def test_labels_tell_racers_apart():
     sgd, adam = pg.optimizers["sgd"], pg.optimizers["adam"]
-    race = pg.Race(racers=[
-        pg.Racer(optimizer=adam()), pg.Racer(optimizer=sgd(lr=0.1)), pg.Racer(optimizer=sgd(lr=0.2)),
-        pg.Racer(optimizer=sgd(lr=0.2), schedule=pg.schedules["cosine"]()), pg.Racer(optimizer=sgd(lr=0.1)),
-    ])  # fmt: skip
+    race = pg.Race(
+        racers=[
+            pg.Racer(optimizer=adam()),
+            pg.Racer(optimizer=sgd(lr=0.1)),
+            pg.Racer(optimizer=sgd(lr=0.2)),
+            pg.Racer(optimizer=sgd(lr=0.2), schedule=pg.schedules["cosine"]()),
+            pg.Racer(optimizer=sgd(lr=0.1)),
+        ]
+    )
     labels = race.labels()
     assert labels[0] == "Adam" and len(set(labels)) == 5
     assert "lr 0.1" in labels[1] and "lr 0.2" in labels[2] and "cosine" in labels[3] and labels[4].endswith("#2")

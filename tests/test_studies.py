@@ -28,8 +28,10 @@ def raced(spec, rate):
     """The race that a sweep stands for at one rate."""
     racers = [
         dataclasses.replace(one, optimizer=dataclasses.replace(one.optimizer, lr=float(rate)))
-        if hasattr(one.optimizer, "lr") else one for one in spec.race.racers
-    ]  # fmt: skip
+        if hasattr(one.optimizer, "lr")
+        else one
+        for one in spec.race.racers
+    ]
     return pg.run(pg.Race.of(spec, racers=racers))
 
 
@@ -39,7 +41,7 @@ def test_a_sweep_is_the_races_with_these_rates(name, extra):
     starts = [(-1.5, 2.0), (0.3, -0.4)]
     spec = pg.RateSweep.of(
         racers=[racer(name, "cosine")], starts=starts, steps=60, count=6, low=1e-4, high=10.0, **extra
-    )  # fmt: skip
+    )
     record = pg.run(spec)
     assert record.final.shape == (1, 2, 6)
     for place, rate in enumerate(record.rates):
@@ -182,9 +184,14 @@ def test_rates_rise_and_differ(low, high, count):
 @pytest.mark.parametrize("name", offered(pg.Robustness))
 def test_robustness_is_a_plain_loop_over_races(name, extra):
     spec = pg.Robustness.of(
-        surface=pg.surfaces["himmelblau"](), racers=[racer(name)], crowd=4, draws=3, steps=30, seed=7,
+        surface=pg.surfaces["himmelblau"](),
+        racers=[racer(name)],
+        crowd=4,
+        draws=3,
+        steps=30,
+        seed=7,
         **{"noise": 0.3} | extra,
-    )  # fmt: skip
+    )
     record = pg.run(spec)
     draws = 1 if issubclass(pg.optimizers[name], Minimizer) else 3
     races = [

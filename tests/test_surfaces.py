@@ -148,8 +148,12 @@ def polished(surface, start):
     options = {"ftol": 1e-16, "gtol": 1e-12}
     both = minimize(
         lambda p: (f(*map(float, p))[0], np.array(f(*map(float, p))[1:], dtype=float)),
-        start, jac=True, method="L-BFGS-B", bounds=bounds, options=options,
-    )  # fmt: skip
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options=options,
+    )
     return both.x
 
 

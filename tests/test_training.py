@@ -45,14 +45,24 @@ def coloured(count=600, classes=10, seed=0):
 pytestmark = pytest.mark.cuda  # a trainer takes the GPU where there is one
 DATA = coloured()
 SMALL = training(
-    network=("mlp", {"hidden": 1, "width": 32}), normalization="none", initializer="he_normal", images=600,
-    batch=40, epochs=2, validation=0.2, schedule="constant", optimizer=("sgd", {"lr": 0.05}),
-)  # fmt: skip
+    network=("mlp", {"hidden": 1, "width": 32}),
+    normalization="none",
+    initializer="he_normal",
+    images=600,
+    batch=40,
+    epochs=2,
+    validation=0.2,
+    schedule="constant",
+    optimizer=("sgd", {"lr": 0.05}),
+)
 BUSY = training(
-    SMALL, optimizer=("adam", {"lr": 0.003}), schedule="cosine", normalization="batch",
+    SMALL,
+    optimizer=("adam", {"lr": 0.003}),
+    schedule="cosine",
+    normalization="batch",
     regularizers=[("dropout", {"p": 0.2}), ("ema", {"decay": 0.9}), ("l2", {}), ("clip_norm", {"limit": 2.0})],
     augmentations=["flip", "crop", "mixup"],
-)  # fmt: skip
+)
 
 
 def run(spec, **options):
@@ -131,10 +141,13 @@ def at_random(seed):
     drawn = {
         field: draws.choice([*registry])
         for field, registry in (
-            ("activation", pg.activations), ("normalization", pg.normalizations), ("initializer", pg.initializers),
-            ("optimizer", trainers), ("schedule", pg.schedules),
+            ("activation", pg.activations),
+            ("normalization", pg.normalizations),
+            ("initializer", pg.initializers),
+            ("optimizer", trainers),
+            ("schedule", pg.schedules),
         )
-    }  # fmt: skip
+    }
     several = {"regularizers": pg.regularizers, "augmentations": pg.augmentations}
     drawn |= {field: [name for name in registry if draws.random() < 0.4] for field, registry in several.items()}
     network = draws.choice([("mlp", {"width": 32}), ("convnetjs", {}), ("resnet", {"width": 4}), ("vgg", {"width": 4})])
@@ -181,9 +194,15 @@ def test_a_change_while_it_trains_is_the_spec_with_a_switch():
 
 
 def test_weights_and_batches_are_the_same_for_every_optimizer_and_regularizer():
-    first = [run(training(SMALL, **fields))[2].steps["loss"][0] for fields in (
-        {}, {"optimizer": "adam"}, {"regularizers": ["l2", "early_stopping", "ema"]}, {"schedule": "cosine"},
-    )]  # fmt: skip
+    first = [
+        run(training(SMALL, **fields))[2].steps["loss"][0]
+        for fields in (
+            {},
+            {"optimizer": "adam"},
+            {"regularizers": ["l2", "early_stopping", "ema"]},
+            {"schedule": "cosine"},
+        )
+    ]
     assert len(set(first)) == 1
 
 
@@ -557,7 +576,7 @@ def probe_of(gradients, dead=0.0):
         ([1e-2, math.nan, 1e-2, 1.0], "", ""),
         ([1e-2, 0.5e-2, 1e-2, 1.0], "", ""),
     ],
-)  # fmt: skip
+)
 def test_gradients_that_fade_or_grow_are_told_in_the_order_in_which_they_do(gradients, words, layer):
     diagnosis = Diagnosis()
     diagnosis.start_facts = {"layers": ["fc1", "fc2", "fc3", "scores"], "steps": 100, "classes": 10}
@@ -580,9 +599,13 @@ def test_what_cannot_be_known_is_not_said():
     alone = training(SMALL, network=("mlp", {"hidden": 2, "width": 32}), batch=1, epochs=1)
     assert "dead" not in findings(alone)
     skipping = training(
-        SMALL, network=("resnet", {"width": 4, "blocks": 2}), activation="sigmoid", initializer="xavier_normal",
-        regularizers=[("stochastic_depth", {"p": 0.95})], epochs=1,
-    )  # fmt: skip
+        SMALL,
+        network=("resnet", {"width": 4, "blocks": 2}),
+        activation="sigmoid",
+        initializer="xavier_normal",
+        regularizers=[("stochastic_depth", {"p": 0.95})],
+        epochs=1,
+    )
     trainer = Trainer(skipping, data=DATA, threads=1)
     seen = []
     for event in trainer.events():
@@ -596,9 +619,13 @@ def noise():
     """Images without anything to learn but themselves."""
     draws = np.random.default_rng(3)
     return ImageSet(
-        title="Noise", classes=DATA.classes, images=draws.integers(0, 255, (600, 3, 32, 32), np.uint8),
-        labels=draws.integers(0, 10, 600).astype(np.uint8), test_images=DATA.test_images, test_labels=DATA.test_labels,
-    )  # fmt: skip
+        title="Noise",
+        classes=DATA.classes,
+        images=draws.integers(0, 255, (600, 3, 32, 32), np.uint8),
+        labels=draws.integers(0, 10, 600).astype(np.uint8),
+        test_images=DATA.test_images,
+        test_labels=DATA.test_labels,
+    )
 
 
 def test_overfitting_is_found_out():

@@ -9,10 +9,15 @@ from playground.presets.training import training
 from playground.spec.training import MOST_RUNS, Switch
 
 KINDS = {
-    "data": pg.datasets, "preprocessing": pg.preprocessings, "network": pg.networks, "activation": pg.activations,
-    "normalization": pg.normalizations, "initializer": pg.initializers, "optimizer": pg.trainers,
+    "data": pg.datasets,
+    "preprocessing": pg.preprocessings,
+    "network": pg.networks,
+    "activation": pg.activations,
+    "normalization": pg.normalizations,
+    "initializer": pg.initializers,
+    "optimizer": pg.trainers,
     "schedule": pg.schedules,
-}  # fmt: skip
+}
 EACH = [(field, name) for field, registry in KINDS.items() for name in registry]
 SEVERAL = [("regularizers", name) for name in pg.regularizers] + [("augmentations", name) for name in pg.augmentations]
 

@@ -71,9 +71,15 @@ TANH: Function = _function("tanh", sp.tanh, lambda u: 1 - TANH(u) ** 2)
 
 # What evaluates a function of a constant, which is folded at once.
 FUNCTIONS: dict[Function, Callable[[float], float]] = {
-    SIN: math.sin, COS: math.cos, TAN: math.tan, EXP: math.exp, LOG: math.log, SQRT: math.sqrt, ABS: abs,
+    SIN: math.sin,
+    COS: math.cos,
+    TAN: math.tan,
+    EXP: math.exp,
+    LOG: math.log,
+    SQRT: math.sqrt,
+    ABS: abs,
     TANH: math.tanh,
-}  # fmt: skip
+}
 FUNCTIONS_BY_NAME = {build.code: build for build in FUNCTIONS}
 
 ALLOWED = Message("numbers, x, y, pi, e, + - * / **, brackets and {functions}", functions=" ".join(FUNCTIONS_BY_NAME))

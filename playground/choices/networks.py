@@ -137,9 +137,10 @@ class SmallResNet(Network):
     width: int = knob(16, 4, 128, help="channels of the first group")
     blocks: int = knob(1, 1, 9, help="blocks in each of the three groups; n blocks are 6 n + 2 layers")
     shortcut: str = knob(
-        "projection", options=("projection", "identity"),
+        "projection",
+        options=("projection", "identity"),
         help="how an input gets to a new size: by a 1 x 1 convolution, or with pixels left out and zeros added",
-    )  # fmt: skip
+    )
 
     def blueprint(self):
         layers: list[Layer] = [*_block(self.width)]

@@ -151,16 +151,19 @@ def _records(path: Path, checksum: str | None, kept: bool) -> np.ndarray:
         if size % RECORD or not 0 < size <= RECORDS * RECORD:
             problem = Message(
                 "has {n:count} bytes, but must have a multiple of {record:count}, up to {most:count} times",
-                n=size, record=RECORD, most=RECORDS,
-            )  # fmt: skip
+                n=size,
+                record=RECORD,
+                most=RECORDS,
+            )
         else:
             rows = np.fromfile(path, np.uint8).reshape(-1, RECORD)
             highest = rows[:, 0].argmax()
             if rows[highest, 0] >= len(CLASSES):
                 problem = Message(
                     "has the label {label} in record {record}, but must have labels from 0 to 9",
-                    label=int(rows[highest, 0]), record=int(highest),
-                )  # fmt: skip
+                    label=int(rows[highest, 0]),
+                    record=int(highest),
+                )
             elif checksum and checksum != f"{zlib.crc32(rows.data):08x}":
                 problem = Message("is not as it was when it was fetched")
     except FileNotFoundError:
@@ -173,8 +176,10 @@ def _records(path: Path, checksum: str | None, kept: bool) -> np.ndarray:
         raise DataError("{path} {problem}.", path=str(path), problem=problem)
     raise DataError(
         "{path} {problem}: it was set aside as {aside}, and the next start fetches it anew.",
-        path=str(path), problem=problem, aside=set_aside(path).name,
-    )  # fmt: skip
+        path=str(path),
+        problem=problem,
+        aside=set_aside(path).name,
+    )
 
 
 def unpack(archive: Path, folder: Path, progress: Progress) -> None:
@@ -207,7 +212,9 @@ def unpack(archive: Path, folder: Path, progress: Progress) -> None:
     if missing:
         raise DataError(
             "{path} holds no usable {missing}, but must hold all of {files}.",
-            path=str(archive), missing=f"{FOLDER}/{missing[0]}", files=listed(FILES),
-        )  # fmt: skip
+            path=str(archive),
+            missing=f"{FOLDER}/{missing[0]}",
+            files=listed(FILES),
+        )
     with replacing(folder / SUMS) as temporary:
         temporary.write_text("".join(f"{name} {value}\n" for name, value in sums.items()))

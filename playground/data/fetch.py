@@ -83,8 +83,10 @@ def _sentence(source: Source, have: int, reason: Message) -> Message:
     return Message(
         "{title}: the connection to {url} was lost after {have:bytes} of {size:bytes} ({reason}): start again, and it "
         "goes on from there.",
-        **about, have=have, size=source.size,
-    )  # fmt: skip
+        **about,
+        have=have,
+        size=source.size,
+    )
 
 
 def _pause(seconds: float, progress: Progress, share: float) -> None:
@@ -145,8 +147,11 @@ def _receive(source: Source, part: Path, stop: threading.Event) -> None:
             part.unlink(missing_ok=True)
             raise DataError(
                 "{title}: the file at {url} has {n:count} bytes, but must have {size:count}; it was not fetched.",
-                title=source.title, url=source.url, n=have + int(length), size=source.size,
-            )  # fmt: skip
+                title=source.title,
+                url=source.url,
+                n=have + int(length),
+                size=source.size,
+            )
         with open(part, "ab" if goes_on else "wb") as out:
             while have <= source.size:
                 with _network():
@@ -188,5 +193,9 @@ def _check(source: Source, part: Path, progress: Progress) -> None:
         os.replace(part, aside)
         raise DataError(
             "{title}: what came from {url} has the MD5 {digest}, but {md5} was expected; it was set aside as {aside}.",
-            title=source.title, url=source.url, digest=digest.hexdigest(), md5=source.md5, aside=str(aside),
-        )  # fmt: skip
+            title=source.title,
+            url=source.url,
+            digest=digest.hexdigest(),
+            md5=source.md5,
+            aside=str(aside),
+        )

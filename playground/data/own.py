@@ -138,8 +138,9 @@ def load(digest: str, progress: Progress = ignore) -> ImageSet:
         aside = set_aside(path)
         raise DataError(
             "{path} is damaged, but must be as it was written: it was set aside as {aside}; send the zip again.",
-            path=str(path), aside=aside.name,
-        ) from error  # fmt: skip
+            path=str(path),
+            aside=aside.name,
+        ) from error
 
 
 def _title(name: str) -> str:
@@ -226,8 +227,9 @@ def _refusal(info: zipfile.ZipInfo, name: str, parts: tuple[str, ...], limits: L
     if info.file_size > max(1 << 20, limits.ratio * info.compress_size):
         return Message(
             "unpacks to more than {ratio} times its size ({n:bytes}), as only a zip bomb does",
-            ratio=limits.ratio, n=info.file_size,
-        )  # fmt: skip
+            ratio=limits.ratio,
+            n=info.file_size,
+        )
     if name.lower().endswith((".zip", ".7z", ".rar", ".tar", ".gz", ".tgz")):
         return Message("is an archive itself, but must be an image")
     return NOTHING
@@ -279,8 +281,10 @@ def _checked(training: Placed, test: Placed, limits: Limits) -> tuple[list[str],
         if counts[name] < limits.per_class:
             raise DataError(
                 "The class {name} has {n} images, but must have {least}.",
-                name=quoted(name), n=counts[name], least=limits.per_class,
-            )  # fmt: skip
+                name=quoted(name),
+                n=counts[name],
+                least=limits.per_class,
+            )
     if not 2 <= len(classes) <= limits.classes:
         most = limits.classes
         if len(classes) == 1:
@@ -348,13 +352,15 @@ def _picture(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) ->
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise DataError(
             "{name} in the zip has too many pixels: at most {most:amount} are read.",
-            name=quoted(_name(info)), most=limits.pixels,
-        ) from None  # fmt: skip
+            name=quoted(_name(info)),
+            most=limits.pixels,
+        ) from None
     except Exception as problem:  # Pillow's readers raise a dozen kinds of errors for damaged images
         raise DataError(
             "{name} in the zip cannot be read as an image, but must be one of {formats}.",
-            name=quoted(_name(info)), formats=listed(FORMATS),
-        ) from problem  # fmt: skip
+            name=quoted(_name(info)),
+            formats=listed(FORMATS),
+        ) from problem
     return np.asarray(picture).transpose(2, 0, 1), width * height
 
 

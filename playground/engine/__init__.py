@@ -27,9 +27,16 @@ from playground.spec import (
 )
 
 ENGINES: dict[type[Spec], Callable[[Any], Any]] = {
-    BasinMap: basin_map, Forms: forms, GradientCheck: gradient_check, GradientCost: gradient_cost, Race: race,
-    RateSweep: sweep, Ranking: ranking, Robustness: robustness, Step: anatomy,
-}  # fmt: skip
+    BasinMap: basin_map,
+    Forms: forms,
+    GradientCheck: gradient_check,
+    GradientCost: gradient_cost,
+    Race: race,
+    RateSweep: sweep,
+    Ranking: ranking,
+    Robustness: robustness,
+    Step: anatomy,
+}
 
 
 def run(spec: Spec) -> Any:

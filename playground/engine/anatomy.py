@@ -139,11 +139,14 @@ def _variables(optimizer: Optimizer, states: dict[str, np.ndarray]) -> tuple[Var
         known = {name: (optimizer.drawn[name], words) for name, words in meanings(optimizer.State).items()}
     return tuple(
         Variable(
-            name=name, latex=optimizer.symbols.get(name) or _spelled(name), role=known[name][0], words=known[name][1],
+            name=name,
+            latex=optimizer.symbols.get(name) or _spelled(name),
+            role=known[name][0],
+            words=known[name][1],
             values=values[0],
         )
         for name, values in states.items()
-    )  # fmt: skip
+    )
 
 
 def _spelled(name: str) -> str:

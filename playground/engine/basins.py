@@ -98,9 +98,13 @@ def march(unit: BasinMap, starts: np.ndarray, minima: np.ndarray, scale: np.ndar
 
 
 def with_numpy(
-    optimizer: Optimizer, course: lanes.Course, starts: np.ndarray, factors: Sequence[float], minima: np.ndarray,
+    optimizer: Optimizer,
+    course: lanes.Course,
+    starts: np.ndarray,
+    factors: Sequence[float],
+    minima: np.ndarray,
     scale: np.ndarray,
-) -> March:  # fmt: skip
+) -> March:
     """As `march`, on arrays, in double precision."""
     parts = []
     for some in np.array_split(starts, -(-len(starts) * (course.steps + 1) * 2 // TRAIL)):
@@ -180,5 +184,6 @@ def _note(racer: Racer, grain: int, spec: BasinMap) -> Message:
         return NOTHING
     return Message(
         "{racer} runs by itself, one start at a time: the map has {side} x {side} of them.",
-        racer=racer.optimizer.label, side=grain,
-    )  # fmt: skip
+        racer=racer.optimizer.label,
+        side=grain,
+    )

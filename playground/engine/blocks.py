@@ -68,9 +68,15 @@ def _side_by_side(first: list[np.ndarray], count: int) -> list[np.ndarray]:
 
 @cached(256)
 def _loop(
-    cls: type[Rule], fixed: Fixed, derived: Derived, exact: bool, noisy: bool, decayed: bool,
-    watched: bool, varied: tuple[str, ...],
-) -> Callable[..., Any]:  # fmt: skip
+    cls: type[Rule],
+    fixed: Fixed,
+    derived: Derived,
+    exact: bool,
+    noisy: bool,
+    decayed: bool,
+    watched: bool,
+    varied: tuple[str, ...],
+) -> Callable[..., Any]:
     """The printed loop for one class of rules, its switches, and one surface.
 
     It returns where the lanes end, or, `watched`, yields their losses at every point.

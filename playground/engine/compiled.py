@@ -134,9 +134,13 @@ def _step(
 
 
 def _whole(
-    traces: list[Trace], seen: list[Operation], check: list[Operation], knobs: list[str], new: dict[str, Any],
+    traces: list[Trace],
+    seen: list[Operation],
+    check: list[Operation],
+    knobs: list[str],
+    new: dict[str, Any],
     shown: tuple[str, str],
-) -> Step:  # fmt: skip
+) -> Step:
     """The step from its parts: look at the surface, what is `seen` there, the step, and the check."""
     levels = {"noisex": STEP, "noisey": STEP, **{name: LANE for name, _, _ in check}, "bad": LANE}
     for trace in traces:
@@ -232,9 +236,14 @@ def _text(optimizer: Optimizer, course: Course, precision: str) -> tuple[Step, s
 
 
 def march(
-    optimizer: Optimizer, course: Course, starts: np.ndarray, factors: tuple[float, ...],
-    places: np.ndarray, scale: np.ndarray, precision: str,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    optimizer: Optimizer,
+    course: Course,
+    starts: np.ndarray,
+    factors: tuple[float, ...],
+    places: np.ndarray,
+    scale: np.ndarray,
+    precision: str,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Where racers from `starts` (S, 2) end: last points (S, 2), place reached (S,), step of arrival (S,), int16.
 
     `places` (M, 2); `scale`: one over the window's width and height, and the square of the radius in those units.

@@ -24,8 +24,11 @@ NEAR = 1e-5  # distance over which a net's second and third derivatives are take
 
 # Stanford CS231n, notes on neural networks 3, gradient checks: relative errors and what they mean.
 BANDS = (
-    (1e-7, marked("right")), (1e-4, marked("fine with kinks")), (1e-2, marked("doubtful")), (np.inf, marked("wrong")),
-)  # fmt: skip
+    (1e-7, marked("right")),
+    (1e-4, marked("fine with kinks")),
+    (1e-2, marked("doubtful")),
+    (np.inf, marked("wrong")),
+)
 
 
 class Sides:
@@ -156,12 +159,17 @@ def _surface(spec: GradientCheck, sides: Sides) -> Subject:
 
     title = Message("{surface} at ({x:exact}, {y:exact})", surface=Message(spec.surface.label), x=spec.x, y=spec.y)
     return Subject(
-        title=title, latex=derived.named(spec.surface.axes).latex, point=point,
-        loss=loss, places=np.arange(2), components=tuple(f"df/d{one}" for one in spec.surface.axes),
+        title=title,
+        latex=derived.named(spec.surface.axes).latex,
+        point=point,
+        loss=loss,
+        places=np.arange(2),
+        components=tuple(f"df/d{one}" for one in spec.surface.axes),
         exact=np.array(derived.gradient_function("numpy")(*point)[1:], dtype=float),
-        second=np.abs(np.array([fxx, fyy], dtype=float)), third=np.abs(np.array(thirds, dtype=float)),
+        second=np.abs(np.array([fxx, fyy], dtype=float)),
+        third=np.abs(np.array(thirds, dtype=float)),
         kinked=sides.of(loss, point[None]).size > 0,
-    )  # fmt: skip
+    )
 
 
 def _net(spec: GradientCheck, sides: Sides) -> Subject:
@@ -177,14 +185,23 @@ def _net(spec: GradientCheck, sides: Sides) -> Subject:
     title = Message(
         "{net} with {parameters} parameters ({activation}, {n} hidden layer)",
         "{net} with {parameters} parameters ({activation}, {n} hidden layers)",
-        net=Message(spec.small.label), parameters=len(point), activation=activation, n=spec.small.hidden,
-    )  # fmt: skip
+        net=Message(spec.small.label),
+        parameters=len(point),
+        activation=activation,
+        n=spec.small.hidden,
+    )
     return Subject(
-        title=title, latex="", point=point, loss=net.loss,
-        places=places, components=tuple(names[place] for place in places), exact=here[places],
-        second=np.abs(after - before) / (2 * NEAR), third=np.abs(after - 2 * here[places] + before) / NEAR**2,
+        title=title,
+        latex="",
+        point=point,
+        loss=net.loss,
+        places=places,
+        components=tuple(names[place] for place in places),
+        exact=here[places],
+        second=np.abs(after - before) / (2 * NEAR),
+        third=np.abs(after - 2 * here[places] + before) / NEAR**2,
         kinked=spec.activation.kinked,
-    )  # fmt: skip
+    )
 
 
 def _sentences(found: dict) -> tuple[Message, ...]:
@@ -202,11 +219,13 @@ def _sentences(found: dict) -> tuple[Message, ...]:
             Message(
                 "{method}: least error {error:rough} at h = {h:rough}; theory expects {expected:rough} at "
                 "h = {at:rough}.",
-                **met, expected=expected, at=at,
+                **met,
+                expected=expected,
+                at=at,
             )
             if np.isfinite(at)
             else Message("{method}: least error {error:rough} at h = {h:rough}.", **met)
-        )  # fmt: skip
+        )
     count = len(found["exact"])
     if count < found["dimension"]:
         checked = {"n": count, "all": int(found["dimension"])}
@@ -222,7 +241,9 @@ def _crossings(found: dict, count: int) -> Iterator[Message]:
     yield Message(
         "Between x - h and x + h lies a kink in up to {n} of {all} components, {end}: there the quotient mixes the "
         "slopes of both sides, and a right gradient fails the check.",
-        n=int(found["crossed"].max()), all=count,
-        end=Message("at every step size") if smallest == found["steps"][-1]
+        n=int(found["crossed"].max()),
+        all=count,
+        end=Message("at every step size")
+        if smallest == found["steps"][-1]
         else Message("down to h = {h:rough}", h=float(smallest)),
-    )  # fmt: skip
+    )

@@ -40,14 +40,20 @@ def gradient_cost(spec: GradientCost) -> CostRecord:
     seconds = np.array([_times(net, methods) for net in nets]).T
     growth = np.array([np.polyfit(np.log(dimensions), np.log(row), 1)[0] for row in seconds])
     return CostRecord(
-        key=spec.key, query=spec.to_query(), title=listed([Message(spec.small.label), Message(spec.activation.label)]),
+        key=spec.key,
+        query=spec.to_query(),
+        title=listed([Message(spec.small.label), Message(spec.activation.label)]),
         stamp=f"Optimizer Playground  {spec.kind}  {spec.to_query()}",
         names=("exact", *(one.name for one in methods)),
         methods=(marked("Backpropagation"), *(one.label for one in methods)),
-        widths=np.array([plan.width for plan in plans]), dimensions=dimensions,
-        evaluations=evaluations, seconds=seconds, repeats=REPEATS, growth=growth,
+        widths=np.array([plan.width for plan in plans]),
+        dimensions=dimensions,
+        evaluations=evaluations,
+        seconds=seconds,
+        repeats=REPEATS,
+        growth=growth,
         sentences=_sentences(methods, dimensions, seconds, growth),
-    )  # fmt: skip
+    )
 
 
 def _times(net: Net, methods: list[Difference]) -> list[float]:
@@ -98,9 +104,13 @@ def _sentences(
             "{method}: {evaluations:count} evaluations of the loss for {n:count} parameters, {times:count} times as "
             "long as backpropagation, which gives all components at once; the time grows as n to the power "
             "{power:.1f}.",
-            method=Message(one.label), evaluations=one.evaluations(n), n=n, times=float(times), power=float(power),
+            method=Message(one.label),
+            evaluations=one.evaluations(n),
+            n=n,
+            times=float(times),
+            power=float(power),
         )
         for one, times, power in zip(methods, seconds[1:, -1] / seconds[0, -1], growth[1:])
-    ]  # fmt: skip
+    ]
     large = marked("A net of {n:count} parameters would take {evaluations:count} evaluations for one gradient.")
     return (*lines, Message(large, n=LARGE, evaluations=many))

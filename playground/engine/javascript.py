@@ -71,9 +71,15 @@ def loop(optimizer: Optimizer, course: Course, factors: Sequence[float]) -> Loop
         if isinstance(optimizer, Search):
             draws = course.draws(optimizer)
     return Loop(
-        text=made.text, reason=reason, states=made.states, same_bits=made.same_bits, dials=_dials(optimizer),
-        factors=tuple(factors), draws=draws, decay=course.decay,
-    )  # fmt: skip
+        text=made.text,
+        reason=reason,
+        states=made.states,
+        same_bits=made.same_bits,
+        dials=_dials(optimizer),
+        factors=tuple(factors),
+        draws=draws,
+        decay=course.decay,
+    )
 
 
 @functools.lru_cache(maxsize=512)
@@ -81,11 +87,18 @@ def _dials(optimizer: Optimizer) -> tuple[Dial, ...]:
     knobs = optimizer.knobs()
     return tuple(
         Dial(
-            name=name, label=made.title(name), help=made.help, low=made.low, high=made.high, log=made.log,
-            whole=isinstance(made.default, int), value=float(getattr(optimizer, name)),
+            name=name,
+            label=made.title(name),
+            help=made.help,
+            low=made.low,
+            high=made.high,
+            log=made.log,
+            whole=isinstance(made.default, int),
+            value=float(getattr(optimizer, name)),
         )
-        for name, made in knobs.items() if name in optimizer.numbers()
-    )  # fmt: skip
+        for name, made in knobs.items()
+        if name in optimizer.numbers()
+    )
 
 
 @cached(512)

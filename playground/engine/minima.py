@@ -55,9 +55,13 @@ def find_minima(
 
 
 def local_minima(
-    derived: Derived, window: tuple[float, float, float, float], xs: np.ndarray, ys: np.ndarray, values: np.ndarray,
+    derived: Derived,
+    window: tuple[float, float, float, float],
+    xs: np.ndarray,
+    ys: np.ndarray,
+    values: np.ndarray,
     known: np.ndarray,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """The `known` minima (K, 2) and all others inside the window where the surface curves up on all sides, lowest
     first; shape (M, 2), M at most `MOST`.
 
@@ -69,8 +73,10 @@ def local_minima(
     size = np.array([right - left, top - bottom])
     place = np.array(_grid_minima(xs, ys, values, 4 * MOST)).reshape(-1, 2).T
     value, gradient, hessian = (
-        derived.value_function("numpy"), derived.gradient_function("numpy"), derived.hessian_function("numpy"),
-    )  # fmt: skip
+        derived.value_function("numpy"),
+        derived.gradient_function("numpy"),
+        derived.hessian_function("numpy"),
+    )
     with np.errstate(all="ignore"):
         place, left_over, curvature = _polished(place, gradient, hessian, (size / len(xs)).max())
         spread = np.ptp(values[np.isfinite(values)]) if np.isfinite(values).any() else 0.0

@@ -39,11 +39,15 @@ def check_own(spec: GradientCheck, central: np.ndarray, predicted: float) -> Own
     gap, size = (np.linalg.norm(part[:, given], axis=1) for part in (central - here, np.abs(central)))
     whole = np.maximum(size, np.linalg.norm(here[given]))
     return OwnRecord(
-        points=points, own=own, exact=exact, numeric=numeric, errors=errors,
+        points=points,
+        own=own,
+        exact=exact,
+        numeric=numeric,
+        errors=errors,
         curve=np.where(gap == 0, 0.0, gap / whole),
         right=bool(np.nanmax(errors[:, given], initial=0.0) <= RIGHT and not _missing(own, exact)[:, given].any()),
         sentences=tuple(_sentence(spec.surface.axes[axis], own[:, axis], exact[:, axis]) for axis in given),
-    )  # fmt: skip
+    )
 
 
 def _own(spec: GradientCheck, points: np.ndarray) -> np.ndarray:
@@ -69,16 +73,20 @@ def _sentence(axis: str, own: np.ndarray, exact: np.ndarray) -> Message:
     if missing:
         return Message(
             "Your {name} is not defined at {n} of {all} random points, where the right one is.",
-            name=name, n=missing, all=POINTS,
-        )  # fmt: skip
+            name=name,
+            n=missing,
+            all=POINTS,
+        )
     own, exact = own[held], exact[held]
     size = np.maximum(np.abs(own), np.abs(exact))
     worst = float((np.abs(own - exact) / np.maximum(size, np.finfo(float).tiny)).max())
     if worst <= RIGHT:
         return Message(
             "Your {name} is right: at {n} random points its relative error is at most {worst:rough}.",
-            name=name, n=len(own), worst=worst,
-        )  # fmt: skip
+            name=name,
+            n=len(own),
+            worst=worst,
+        )
     return _mistake(name, own, exact, worst)
 
 
@@ -94,9 +102,11 @@ def _mistake(name: str, own: np.ndarray, exact: np.ndarray, worst: float) -> Mes
     if np.ptp(gap) <= RIGHT * np.abs(gap).max():
         return Message(
             "Your {name} differs from the right one by {gap:.4g} at every point: a term is missing, or one too many.",
-            name=name, gap=float(gap[0]),
-        )  # fmt: skip
+            name=name,
+            gap=float(gap[0]),
+        )
     return Message(
         "Your {name} is wrong: its relative error reaches {worst:rough}, and no factor or constant mends it.",
-        name=name, worst=worst,
-    )  # fmt: skip
+        name=name,
+        worst=worst,
+    )

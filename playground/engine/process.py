@@ -75,10 +75,15 @@ def paths(
 ) -> list[Path]:
     """The way of a racer that needs torch from each of `starts` (S, 2); a lost process is how all of them ended."""
     told = {
-        "expression": course.derived.expression, "source": write_choice(course.source), "steps": course.steps,
-        "noise": course.noise, "window": course.window, "decay": course.decay, "seed": course.seed,
+        "expression": course.derived.expression,
+        "source": write_choice(course.source),
+        "steps": course.steps,
+        "noise": course.noise,
+        "window": course.window,
+        "decay": course.decay,
+        "seed": course.seed,
         "most": course.most,
-    }  # fmt: skip
+    }
     question = Question(write_choice(optimizer), told, starts.tolist(), list(factors))
     try:
         seconds = min(30.0 + 0.01 * len(factors) * len(starts), LONGEST)

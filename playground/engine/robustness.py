@@ -43,8 +43,7 @@ def robustness(spec: Robustness) -> Steps:
         _part, [spec.with_race(racers=(replace(one, look=0),)) for one in spec.race.racers]
     )
     starts, shape = starts_of(spec), (len(seeds), spec.crowd)
-    final, arrived = (np.stack([_spread(part, held, shape) for part in parts])
-                      for held in ("final", "arrived"))  # fmt: skip
+    final, arrived = (np.stack([_spread(part, held, shape) for part in parts]) for held in ("final", "arrived"))
     drawn = min(len(seeds) if part.same else len(part.final) for part in parts)
     lost = [np.isinf(part.final).mean() for part in parts]
     reached = [np.isfinite(part.arrived).mean() for part in parts]
@@ -117,8 +116,9 @@ def _together(spec: Robustness, random: bool) -> Part:
         wanted = shown[(shown >= first) & (shown < first + len(chunk))] - first
         bands.append(quartiles(chunk[wanted].reshape(len(wanted), -1)))
     final = np.where(outcomes.alive, outcomes.final, np.inf)
-    return Part(bands=np.concatenate(bands, axis=1), final=final, arrived=outcomes.arrived, same=not random,
-                remark=NOTHING)  # fmt: skip
+    return Part(
+        bands=np.concatenate(bands, axis=1), final=final, arrived=outcomes.arrived, same=not random, remark=NOTHING
+    )
 
 
 def _alone(spec: Robustness, random: bool) -> Part:
@@ -132,8 +132,13 @@ def _alone(spec: Robustness, random: bool) -> Part:
     final = np.where(alive, outcomes.final, np.inf)
     one = Message("makes one run at a time: it ran with the first draw only")
     remark = one if random and spec.draws > 1 else NOTHING
-    return Part(bands=quartiles(held[:, _shown(spec.race.steps)].T), final=final[None], arrived=outcomes.arrived[None],
-                same=not random, remark=remark)  # fmt: skip
+    return Part(
+        bands=quartiles(held[:, _shown(spec.race.steps)].T),
+        final=final[None],
+        arrived=outcomes.arrived[None],
+        same=not random,
+        remark=remark,
+    )
 
 
 def _course(spec: Robustness, seeds: tuple[int, ...]) -> Course:

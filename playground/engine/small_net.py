@@ -89,6 +89,11 @@ def small_net(plan: SmallNet, activation: Activation, seed: int, scope: Mapping[
     weights = np.concatenate(parts).astype(np.float32).astype(float)
     outputs, slopes = activation.curves(scope)
     return Net(
-        plan=plan, activation=activation, outputs=outputs, slopes=slopes, samples=samples, labels=labels,
+        plan=plan,
+        activation=activation,
+        outputs=outputs,
+        slopes=slopes,
+        samples=samples,
+        labels=labels,
         weights=weights,
-    )  # fmt: skip
+    )

@@ -69,8 +69,10 @@ def _part(spec: RateSweep) -> Part:
     only = Message("takes rates from {low:g} to {high:g} only", low=made.low, high=made.high)
     remark = NOTHING if allowed.all() else only
     found = _together(spec, racer, starts, rates[allowed], enough)
-    full = {name: np.full((len(starts), len(rates)), False if held.dtype == bool else np.nan)
-            for name, held in found.items()}  # fmt: skip
+    full = {
+        name: np.full((len(starts), len(rates)), False if held.dtype == bool else np.nan)
+        for name, held in found.items()
+    }
     for name, held in found.items():
         full[name][:, allowed] = held
     return Part(**full, remark=remark)
@@ -129,8 +131,12 @@ def _limits(spec: RateSweep, minima: np.ndarray, starts: np.ndarray) -> dict[str
                     limits[r, s] = stability.limit(racer.optimizer, hessian, spec.race.penalty.decay())
     decay = spec.race.penalty.decay()
     return {
-        "minimum": nearest, "curvature": curvature, "decay": decay, "limit": 2 / (curvature + decay), "limits": limits,
-    }  # fmt: skip
+        "minimum": nearest,
+        "curvature": curvature,
+        "decay": decay,
+        "limit": 2 / (curvature + decay),
+        "limits": limits,
+    }
 
 
 def _steady(spec: RateSweep, racer: Racer) -> bool:

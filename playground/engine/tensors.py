@@ -23,9 +23,15 @@ def device() -> str:
 
 
 def march(
-    rule: Rule, course: Course, starts: np.ndarray, factors: Sequence[float], minima: np.ndarray, scale: np.ndarray,
-    where: str, precision: str,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    rule: Rule,
+    course: Course,
+    starts: np.ndarray,
+    factors: Sequence[float],
+    minima: np.ndarray,
+    scale: np.ndarray,
+    where: str,
+    precision: str,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """As `compiled.march`, for a rule, on the torch device `where`."""
     torch = sys.modules["torch"]
     number = torch.float32 if precision == "single" else torch.float64

@@ -34,11 +34,18 @@ def terrain(surface: Surface, penalty: Penalty, spacing: str) -> Terrain:
     log = surface.log_levels if spacing == "auto" else spacing == "log"
     scaled, levels, level_values = _scale(values, lowest, log)
     return Terrain(
-        window=surface.window, values=values, scaled=scaled, levels=levels, level_values=level_values, log=log,
+        window=surface.window,
+        values=values,
+        scaled=scaled,
+        levels=levels,
+        level_values=level_values,
+        log=log,
         axes=surface.axes,
-        minima=minima, lowest=lowest, minima_found=search,
+        minima=minima,
+        lowest=lowest,
+        minima_found=search,
         saddles=_points(surface.saddles()) if plain else np.empty((0, 2)),
-    )  # fmt: skip
+    )
 
 
 def _points(pairs: tuple[tuple[float, float], ...]) -> np.ndarray:

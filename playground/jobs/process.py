@@ -104,9 +104,12 @@ class Child:
         self.close()
         path = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH")) if part)
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", CHILD, self.module], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            cwd=ROOT, env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
-        )  # fmt: skip
+            [sys.executable, "-W", "ignore", "-m", CHILD, self.module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
+        )
         self._exchange(None, START)  # its greeting, once everything is loaded
 
     def _exchange(self, question: Any, seconds: float) -> Any:

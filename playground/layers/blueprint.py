@@ -257,16 +257,26 @@ def _weights(layer: Conv | Dense, rest: Sequence[Layer], state: _Walk) -> Planne
         operations = before[0] * units
         name = "scores" if last else state.name("fc")
         return Planned(
-            layer=layer, name=name, before=before, after=(units,), parameters=operations + units * bias,
-            operations=operations, bias=bias,
-        )  # fmt: skip
+            layer=layer,
+            name=name,
+            before=before,
+            after=(units,),
+            parameters=operations + units * bias,
+            operations=operations,
+            bias=bias,
+        )
     padding = layer.kernel // 2 if layer.padding < 0 else layer.padding
     after = (layer.channels * pieces, *((side + 2 * padding - layer.kernel) // layer.stride + 1 for side in before[1:]))
     weights = before[0] * layer.kernel**2 * after[0]
     return Planned(
-        layer=layer, name=state.name("conv"), before=before, after=after, parameters=weights + after[0] * bias,
-        operations=weights * after[1] * after[2], bias=bias,
-    )  # fmt: skip
+        layer=layer,
+        name=state.name("conv"),
+        before=before,
+        after=after,
+        parameters=weights + after[0] * bias,
+        operations=weights * after[1] * after[2],
+        bias=bias,
+    )
 
 
 def _residual(layer: Residual, rest: Sequence[Layer], state: _Walk) -> Planned:

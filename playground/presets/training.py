@@ -45,9 +45,15 @@ class TrainingPreset:
 
 
 SINGLE: dict[str, Registry[Any]] = {
-    "data": datasets, "preprocessing": preprocessings, "network": networks, "activation": activations,
-    "normalization": normalizations, "initializer": initializers, "optimizer": trainers, "schedule": schedules,
-}  # fmt: skip
+    "data": datasets,
+    "preprocessing": preprocessings,
+    "network": networks,
+    "activation": activations,
+    "normalization": normalizations,
+    "initializer": initializers,
+    "optimizer": trainers,
+    "schedule": schedules,
+}
 SEVERAL: dict[str, Registry[Any]] = {"regularizers": regularizers, "augmentations": augmentations}
 
 Named = str | tuple[str, dict[str, Any]]
@@ -126,9 +132,13 @@ def _optimizers() -> Comparison:
 
 def _overfitting() -> Comparison:
     base = training(
-        network=("mlp", {"hidden": 2, "width": 256}), normalization="none", images=1500,
-        optimizer=("adam", {"lr": 0.001}), schedule="constant", epochs=30,
-    )  # fmt: skip
+        network=("mlp", {"hidden": 2, "width": 256}),
+        normalization="none",
+        images=1500,
+        optimizer=("adam", {"lr": 0.001}),
+        schedule="constant",
+        epochs=30,
+    )
     return Comparison(
         runs=(
             base,
@@ -145,9 +155,13 @@ def _schedules() -> Comparison:
 def _noisy(lr: float, epochs: int) -> Training:
     """Small batches at a constant rate, whose noise keeps the weights from settling."""
     return training(
-        network="convnetjs", normalization="none", batch=32, optimizer=("momentum", {"lr": lr}), schedule="constant",
+        network="convnetjs",
+        normalization="none",
+        batch=32,
+        optimizer=("momentum", {"lr": lr}),
+        schedule="constant",
         epochs=epochs,
-    )  # fmt: skip
+    )
 
 
 def _mixing() -> Comparison:
@@ -165,19 +179,32 @@ def _averaging() -> Comparison:
 
 def _seventy() -> Comparison:
     chosen = training(
-        data="cifar10", images=60_000, validation=0.1, epochs=18, augmentations=["flip", "crop"],
-        regularizers=[("l2", {"strength": 5e-4})], precision="bfloat16", optimizer=("nesterov", {"lr": 0.1}),
-    )  # fmt: skip
+        data="cifar10",
+        images=60_000,
+        validation=0.1,
+        epochs=18,
+        augmentations=["flip", "crop"],
+        regularizers=[("l2", {"strength": 5e-4})],
+        precision="bfloat16",
+        optimizer=("nesterov", {"lr": 0.1}),
+    )
     return Comparison(runs=(chosen,))
 
 
 def _ninety() -> Comparison:
     chosen = training(
-        data="cifar10", images=60_000, validation=0.1, network="airbench", activation="gelu", batch=1024, epochs=10,
+        data="cifar10",
+        images=60_000,
+        validation=0.1,
+        network="airbench",
+        activation="gelu",
+        batch=1024,
+        epochs=10,
         augmentations=["flip", ("translation", {"amount": 0.0625})],
         regularizers=[("label_smoothing", {"epsilon": 0.2}), ("ema", {})],
-        optimizer=("nesterov", {"lr": 0.5, "rho": 0.85}), precision="bfloat16",
-    )  # fmt: skip
+        optimizer=("nesterov", {"lr": 0.5, "rho": 0.85}),
+        precision="bfloat16",
+    )
     return Comparison(runs=(chosen,))
 
 

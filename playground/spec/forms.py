@@ -40,9 +40,13 @@ class Forms(Spec):
         """The variants as racers; some are in no registry, so that this race has no link of its own."""
         racers = [Racer(optimizer=one.rule, schedule=self.schedule) for one in self.form.variants()]
         return Race(
-            surface=self.surface, racers=tuple(racers), starts=((self.x, self.y),), steps=self.steps,
-            noise=self.noise, seed=self.seed,
-        )  # fmt: skip
+            surface=self.surface,
+            racers=tuple(racers),
+            starts=((self.x, self.y),),
+            steps=self.steps,
+            noise=self.noise,
+            seed=self.seed,
+        )
 
     def constant_rate(self) -> bool:
         """Whether the learning rate stays the same throughout."""

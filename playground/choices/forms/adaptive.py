@@ -56,10 +56,12 @@ class AdamCorrection(AdamForm):
         return (
             Variant(label="corrected", rule=Adam(**self.shared())),
             Variant(
-                label="not corrected", rule=Adam(**self.shared(), bias_correction=False), kin=apart,
+                label="not corrected",
+                rule=Adam(**self.shared(), bias_correction=False),
+                kin=apart,
                 mapping=r"m \text{ for } \hat{m}_\text{there}, \quad v \text{ for } \hat{v}_\text{there}",
             ),
-        )  # fmt: skip
+        )
 
 
 @variants("folded_adam", "Adam, correction in the rate")
@@ -108,14 +110,17 @@ class AdamFolded(AdamForm):
         return (
             Variant(label="moments", rule=Adam(**self.shared())),
             Variant(
-                label="rate, ε scaled", rule=FoldedAdam(**self.shared()),
+                label="rate, ε scaled",
+                rule=FoldedAdam(**self.shared()),
                 mapping=r"m = (1 - \beta_1^t)\, \hat{m}_\text{there}, \quad \sqrt{v} = c_t \sqrt{\hat{v}_\text{there}}",
             ),
             Variant(
-                label="rate, ε kept", rule=FoldedAdam(**self.shared(), scaled=False),
-                kin=(1, 1) if self.beta2 else (0, 0), mapping=r"\hat{\epsilon} = \epsilon \text{ for } c_t\, \epsilon",
+                label="rate, ε kept",
+                rule=FoldedAdam(**self.shared(), scaled=False),
+                kin=(1, 1) if self.beta2 else (0, 0),
+                mapping=r"\hat{\epsilon} = \epsilon \text{ for } c_t\, \epsilon",
             ),
-        )  # fmt: skip
+        )
 
 
 # -- weight decay ------------------------------------------------------------------------------------------------------

@@ -72,10 +72,12 @@ class MomentumForms(Form):
             Variant(label="ρv + g", rule=Momentum(lr=self.lr, rho=self.rho)),
             Variant(label="ρv − αg", rule=steps, kin=kin, mapping=r"v_\text{here} = -\alpha\, v_\text{there}"),
             Variant(
-                label="heavy ball", rule=HeavyBall(lr=self.lr, rho=self.rho), kin=kin,
+                label="heavy ball",
+                rule=HeavyBall(lr=self.lr, rho=self.rho),
+                kin=kin,
                 mapping=r"x_t - p_{t-1} = -\alpha\, (v_{t-1})_\text{there}",
             ),
-        )  # fmt: skip
+        )
 
 
 class Ahead(NamedTuple):
@@ -167,16 +169,20 @@ class NesterovForms(Form):
         return (
             Variant(label="as in frameworks", rule=Nesterov(**knobs)),
             Variant(
-                label="look ahead", rule=LookAhead(**knobs), kin=kin,
+                label="look ahead",
+                rule=LookAhead(**knobs),
+                kin=kin,
                 mapping=r"x_\text{there} = p + \rho v, \quad v_\text{here} = -\alpha\, v_\text{there}",
                 meets=lambda points, states: points + self.rho * states["velocity"],
             ),
             Variant(
-                label="two sequences", rule=TwoSequences(**knobs), kin=kin,
+                label="two sequences",
+                rule=TwoSequences(**knobs),
+                kin=kin,
                 mapping=r"x_\text{there} = y + \rho d, \quad d = -\alpha\, v_\text{there}",
                 meets=lambda points, states: points + self.rho * states["move"],
             ),
-        )  # fmt: skip
+        )
 
 
 @variants("mean_momentum", "Momentum as a mean")
@@ -222,8 +228,9 @@ class MeanOrSum(Form):
         return (
             Variant(label="sum", rule=Momentum(lr=self.lr, rho=self.rho)),
             Variant(
-                label="mean, rate scaled", rule=scaled,
+                label="mean, rate scaled",
+                rule=scaled,
                 mapping=r"m = (1 - \rho)\, v_\text{there}, \quad \alpha' = \frac{\alpha}{1 - \rho}",
             ),
             Variant(label="mean, same rate", rule=kept, kin=apart, mapping=r"\alpha' = \alpha"),
-        )  # fmt: skip
+        )

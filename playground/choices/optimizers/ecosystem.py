@@ -38,8 +38,14 @@ if TYPE_CHECKING:
 READ = ("arguments", "options")  # the parts of an entry that `described` makes
 TOLD = ("feed", "matrices", "row", "single", "adapts", "inertia")  # those that the class says of itself
 TECHNICAL = {  # how, not what, it computes
-    "foreach", "fused", "maximize", "check_numerics", "compress_state_dict", "capturable", "differentiable",
-}  # fmt: skip
+    "foreach",
+    "fused",
+    "maximize",
+    "check_numerics",
+    "compress_state_dict",
+    "capturable",
+    "differentiable",
+}
 OPTIONS = {"base": ["adamw", "momentum"], "line_search_fn": ["none", "strong_wolfe"]}  # of those that are `needed`
 
 RATES = {"lr", "adamw_lr", "lr_1d", "final_lr", "init_lr", "warm_down_min_lr"}
@@ -90,9 +96,13 @@ WATCH = {
     "single": "on a surface it computes in single precision, because it fails in double.",
 }
 FIRST = {  # what a constructor of each `build` takes first, in the text of a call
-    "parameters": "[point]", "model": "model", "wraps": "base([point], lr=lr)", "extends": "[point], base",
-    "model extends": "model, [point], base", "gsam": "[point], base([point], lr=lr), model, radius",
-}  # fmt: skip
+    "parameters": "[point]",
+    "model": "model",
+    "wraps": "base([point], lr=lr)",
+    "extends": "[point], base",
+    "model extends": "model, [point], base",
+    "gsam": "[point], base([point], lr=lr), model, radius",
+}
 
 
 @dataclass(frozen=True)
@@ -170,8 +180,10 @@ class LibraryOptimizer(NetOptimizer):
         except (ValueError, TypeError, NotImplementedError, ZeroDivisionError) as problem:
             raise ChoiceError(
                 "{source} of {library} refuses its settings: {why}.",
-                source=self.source, library=self.group, why=str(problem).rstrip("."),
-            ) from problem  # fmt: skip
+                source=self.source,
+                library=self.group,
+                why=str(problem).rstrip("."),
+            ) from problem
 
     def _made(self, net: torch.nn.Module, parameters: list[torch.nn.Parameter]) -> list[torch.optim.Optimizer]:
         import torch
@@ -283,10 +295,15 @@ def classes(library: Library) -> Iterator[type[LibraryOptimizer]]:
             "__doc__": f"{about}Reference: {entry['reference']}.",
             "__module__": __name__,
             "__annotations__": {name: type(one.default).__name__ for name, one in fields.items()},
-            "library": library, "source": source, "entry": entry,
-            "group": library.group, "reference": entry["reference"],
-            "fixed": tuple(entry.get("fixed", ())), **{name: entry[name] for name in TOLD if name in entry}, **fields,
-        }  # fmt: skip
+            "library": library,
+            "source": source,
+            "entry": entry,
+            "group": library.group,
+            "reference": entry["reference"],
+            "fixed": tuple(entry.get("fixed", ())),
+            **{name: entry[name] for name in TOLD if name in entry},
+            **fields,
+        }
         yield type(source, (LibraryOptimizer,), space)
 
 

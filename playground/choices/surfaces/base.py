@@ -11,9 +11,7 @@ from playground.registry import Choice, Registry
 
 surfaces: Registry[Surface] = Registry("surface")
 
-GROUPS = (
-    "convex", "ravines", "saddles", "many minima", "plateaus and cliffs", "non-smooth", "lessons", "your own",
-)  # fmt: skip
+GROUPS = ("convex", "ravines", "saddles", "many minima", "plateaus and cliffs", "non-smooth", "lessons", "your own")
 
 
 def number(value: float | sp.Expr) -> sp.Expr:

@@ -40,9 +40,11 @@ class Diagnosis:
         """What `load` takes."""
         return {
             "held": {name: json.dumps(message.to_json()) for name, message in self.held.items()},
-            "recent": self.recent, "sums": self.sums, "epochs": self.epochs,
+            "recent": self.recent,
+            "sums": self.sums,
+            "epochs": self.epochs,
             "start": self.start_facts,
-        }  # fmt: skip
+        }
 
     def load(self, state: dict[str, Any]) -> None:
         """Go on from a state."""
@@ -53,9 +55,12 @@ class Diagnosis:
     def start(self, start: Start) -> None:
         """Take in the beginning."""
         self.start_facts = {
-            "loss": start.initial_loss, "classes": len(start.classes), "layers": list(start.layers),
-            "steps": start.steps, "per_epoch": start.steps_per_epoch,
-        }  # fmt: skip
+            "loss": start.initial_loss,
+            "classes": len(start.classes),
+            "layers": list(start.layers),
+            "steps": start.steps,
+            "per_epoch": start.steps_per_epoch,
+        }
 
     def tick(self, tick: Tick) -> Iterator[Finding]:
         """Findings in the running training loss."""
@@ -133,8 +138,11 @@ class Diagnosis:
             text = Message(
                 "Validation loss rises since epoch {epoch} (from {low:digits} to {high:digits}) while training loss "
                 "falls (to {train:digits}): overfitting. Try augmentation, dropout, weight decay or early stopping.",
-                epoch=epoch, low=best[1], high=loss, train=train,
-            )  # fmt: skip
+                epoch=epoch,
+                low=best[1],
+                high=loss,
+                train=train,
+            )
         yield from self._say(step, "overfitting", text, "loss", best[0], step)
 
     def _underfitting(self) -> Iterator[Finding]:
@@ -149,8 +157,9 @@ class Diagnosis:
                 text = Message(
                     "Training accuracy stays at {training:percent} and validation at {validation:percent}: "
                     "underfitting. Try a larger net, a higher learning rate or less regularization.",
-                    training=accuracy, validation=validation,
-                )  # fmt: skip
+                    training=accuracy,
+                    validation=validation,
+                )
         yield from self._say(step, "underfitting", text, "accuracy", self.epochs[-1][0] // 2, step)
 
     def _still_improving(self) -> Iterator[Finding]:
@@ -175,8 +184,10 @@ class Diagnosis:
                 "learnt. Look at the gradients of every layer.",
                 "After {n} epochs accuracy is {accuracy:percent}, what guessing gives ({chance:percent}): nothing is "
                 "learnt. Look at the gradients of every layer.",
-                n=len(self.epochs), accuracy=accuracy, chance=chance,
-            )  # fmt: skip
+                n=len(self.epochs),
+                accuracy=accuracy,
+                chance=chance,
+            )
         yield from self._say(step, "nothing learnt", text, "accuracy", 0, step)
 
     # -- layers ------------------------------------------------------------------------------------------------------
@@ -189,8 +200,9 @@ class Diagnosis:
             text = Message(
                 "{share:percent} of the units of {layer} give the same value for every image: dead. Try other initial "
                 "weights, a lower learning rate or a leaky activation.",
-                share=float(dead[place]), layer=layers[place],
-            )  # fmt: skip
+                share=float(dead[place]),
+                layer=layers[place],
+            )
         yield from self._held_for(probe, "dead", text, "activations", layers[place])
 
     def _saturated(self, probe: Probe) -> Iterator[Finding]:
@@ -201,8 +213,9 @@ class Diagnosis:
             text = Message(
                 "{share:percent} of the outputs of {layer} are saturated, where the gradient is almost zero. Try "
                 "smaller initial weights (Xavier) or normalization.",
-                share=float(saturated[place]), layer=layers[place],
-            )  # fmt: skip
+                share=float(saturated[place]),
+                layer=layers[place],
+            )
         yield from self._held_for(probe, "saturated", text, "activations", layers[place])
 
     def _gradients(self, probe: Probe) -> Iterator[Finding]:
@@ -263,13 +276,15 @@ def _gradients_text(low: float, high: float, *, exploding: bool) -> Message:
         return Message(
             "Gradients are exploding towards the first layer: from {low:rough} to {high:rough} (root mean square). Try "
             "He or Xavier initialization, normalization or another activation.",
-            low=low, high=high,
-        )  # fmt: skip
+            low=low,
+            high=high,
+        )
     return Message(
         "Gradients are vanishing towards the first layer: from {high:rough} to {low:rough} (root mean square). Try He "
         "or Xavier initialization, normalization or another activation.",
-        low=low, high=high,
-    )  # fmt: skip
+        low=low,
+        high=high,
+    )
 
 
 def _message(text: str) -> Message:

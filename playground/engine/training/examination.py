@@ -35,9 +35,16 @@ def test(
     found = machine.score(len(data.test_labels))
     places, guesses, probabilities = worst(found.probabilities, data.test_labels)
     return Validation(
-        step=0, epoch=math.nan, seconds=math.nan, loss=found.loss, accuracy=found.accuracy,
-        average_loss=math.nan, average_accuracy=math.nan,
+        step=0,
+        epoch=math.nan,
+        seconds=math.nan,
+        loss=found.loss,
+        accuracy=found.accuracy,
+        average_loss=math.nan,
+        average_accuracy=math.nan,
         confusion=confusion(found.probabilities, data.test_labels, len(data.classes)),
         mistakes=np.ascontiguousarray(data.test_images[places].transpose(0, 2, 3, 1)),
-        labels=data.test_labels[places], guesses=guesses, probabilities=probabilities,
-    )  # fmt: skip
+        labels=data.test_labels[places],
+        guesses=guesses,
+        probabilities=probabilities,
+    )

@@ -92,10 +92,15 @@ class Machine:
     def _build(self, fresh: bool) -> None:
         spec, recipe = self.spec, self.recipe
         parts = Parts(
-            activation=spec.activation, normalization=spec.normalization, initializer=spec.initializer,
-            dropout=recipe.dropout, dropout_form=recipe.dropout_form, dropconnect=recipe.dropconnect,
-            stochastic_depth=recipe.stochastic_depth, fractional_pooling=recipe.fractional_pooling,
-        )  # fmt: skip
+            activation=spec.activation,
+            normalization=spec.normalization,
+            initializer=spec.initializer,
+            dropout=recipe.dropout,
+            dropout_form=recipe.dropout_form,
+            dropconnect=recipe.dropconnect,
+            stochastic_depth=recipe.stochastic_depth,
+            fractional_pooling=recipe.fractional_pooling,
+        )
         blueprint, classes = spec.network.blueprint(), len(self.materials.classes)
         weights = self._generator("weights")
         self.masks = torch.Generator(self.device).manual_seed(int(stream(spec.seed, "masks").integers(2**63)))

@@ -329,9 +329,16 @@ def _graph(stepper: TorchStepper, closure: Closure) -> Tensor:
 
 
 FEEDS: dict[str, Callable[[TorchStepper, Any], Tensor | None]] = {
-    "gradient": _gradient, "accumulate": _accumulate, "backward": _backward, "loss": _loss, "closure": _closure,
-    "gradient and closure": _gradient_and_closure, "pair": _pair, "graph": _graph, "sparse": _sparse,
-}  # fmt: skip
+    "gradient": _gradient,
+    "accumulate": _accumulate,
+    "backward": _backward,
+    "loss": _loss,
+    "closure": _closure,
+    "gradient and closure": _gradient_and_closure,
+    "pair": _pair,
+    "graph": _graph,
+    "sparse": _sparse,
+}
 
 
 def stepper(optimizer: Optimizer, net: nn.Module, *, decay: float = 0.0, seed: int = 0, plain: bool = False) -> Stepper:

@@ -162,17 +162,19 @@ class Trainer:
 
     def _tick(self) -> Tick:
         machine, now = self.machine, self._now()
-        losses, accuracies = (
-            torch.stack([one[part] for one in self.window]).float().cpu().numpy() for part in (0, 1)
-        )  # fmt: skip
+        losses, accuracies = (torch.stack([one[part] for one in self.window]).float().cpu().numpy() for part in (0, 1))
         rate = machine.stepper.rate
         tick = Tick(
-            step=self.step, epoch=self.step / machine.steps_per_epoch, seconds=now,
+            step=self.step,
+            epoch=self.step / machine.steps_per_epoch,
+            seconds=now,
             rate=math.nan if rate is None else rate * machine.factor(self.step),
-            loss=float(losses.mean()), accuracy=float(accuracies.mean()),
+            loss=float(losses.mean()),
+            accuracy=float(accuracies.mean()),
             speed=len(losses) * machine.batch / max(now - self.window_began, 1e-9),
-            losses=losses, accuracies=accuracies,
-        )  # fmt: skip
+            losses=losses,
+            accuracies=accuracies,
+        )
         self.window, self.window_began = [], now
         return tick
 
@@ -201,13 +203,19 @@ class Trainer:
         labels, images = machine.materials.validation_labels, machine.materials.validation_images
         places, guesses, probabilities = worst(found.probabilities, labels)
         event = Validation(
-            step=self.step, epoch=self.step / machine.steps_per_epoch, seconds=self._now(), loss=found.loss,
-            accuracy=found.accuracy, average_loss=average.loss if average else math.nan,
+            step=self.step,
+            epoch=self.step / machine.steps_per_epoch,
+            seconds=self._now(),
+            loss=found.loss,
+            accuracy=found.accuracy,
+            average_loss=average.loss if average else math.nan,
             average_accuracy=average.accuracy if average else math.nan,
             confusion=confusion(found.probabilities, labels, len(machine.materials.classes)),
             mistakes=np.ascontiguousarray(images[places].transpose(0, 2, 3, 1)),
-            labels=labels[places], guesses=guesses, probabilities=probabilities,
-        )  # fmt: skip
+            labels=labels[places],
+            guesses=guesses,
+            probabilities=probabilities,
+        )
         ended = self._remember(average.loss if average else found.loss)
         self.window_began = self._now()
         yield event
@@ -229,8 +237,9 @@ class Trainer:
         sentence = Message(
             "Stopped early: no lower validation loss for {n} epoch; epoch {epoch}'s weights are kept.",
             "Stopped early: no lower validation loss for {n} epochs; epoch {epoch}'s weights are kept.",
-            n=self.waited, epoch=epoch,
-        )  # fmt: skip
+            n=self.waited,
+            epoch=epoch,
+        )
         return self._end("early", sentence)
 
     def _end(self, word: str, sentence: Message, layer: str = "") -> End:
@@ -246,8 +255,10 @@ class Trainer:
         sentence = Message(
             "Diverged at step {step} (epoch {epoch}): the loss is NaN or infinite, first in layer {layer}. Lower the "
             "learning rate, clip the gradient or start from smaller weights.",
-            step=first, epoch=epoch, layer=layer,
-        )  # fmt: skip
+            step=first,
+            epoch=epoch,
+            layer=layer,
+        )
         return self._end("diverged", sentence, layer)
 
     # -- bytes -------------------------------------------------------------------------------------------------------
@@ -255,11 +266,16 @@ class Trainer:
     def state(self) -> bytes:
         """Everything `load` needs to go on from here, between two events from `Start` on."""
         held = {
-            "step": self.step, "seconds": self._now(), "machine": self.machine.state(), "best": self.best,
-            "best_step": self.best_step, "best_loss": self.best_loss, "waited": self.waited,
+            "step": self.step,
+            "seconds": self._now(),
+            "machine": self.machine.state(),
+            "best": self.best,
+            "best_step": self.best_step,
+            "best_loss": self.best_loss,
+            "waited": self.waited,
             "window": [(float(loss), float(accuracy)) for loss, accuracy in self.window],
             "diagnosis": self.diagnosis.state(),
-        }  # fmt: skip
+        }
         file = io.BytesIO()
         torch.save(held, file)
         return file.getvalue()
