@@ -19,6 +19,7 @@ from collections import Counter
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -238,7 +239,9 @@ def _refusal(info: zipfile.ZipInfo, name: str, parts: tuple[str, ...], limits: L
 Placed = list[tuple[zipfile.ZipInfo, str]]
 
 
-def _arranged(entries, limits: Limits) -> tuple[list[str], Placed, Placed]:
+def _arranged(
+    entries: list[tuple[zipfile.ZipInfo, tuple[str, ...]]], limits: Limits
+) -> tuple[list[str], Placed, Placed]:
     """Classes, training images and test images, from the folders; entries as `_entries` gives them."""
     images = [parts for _, parts in entries if parts[-1].lower().endswith(SUFFIXES)]
     if not images:
@@ -364,7 +367,7 @@ def _picture(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) ->
     return np.asarray(picture).transpose(2, 0, 1), width * height
 
 
-def _rgb(image):
+def _rgb(image: Any) -> Any:
     """The Pillow image in three channels of 8 bits; what is transparent becomes white."""
     from PIL import Image
 
@@ -379,7 +382,7 @@ def _rgb(image):
     return image.convert("RGB")
 
 
-def _square(image):
+def _square(image: Any) -> Any:
     """The middle square of a Pillow image at 32 x 32 pixels."""
     from PIL import Image
 

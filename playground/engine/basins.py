@@ -15,6 +15,8 @@ from dataclasses import replace
 import numpy as np
 
 from playground.choices.optimizers import Minimizer, Optimizer, Rule, Search
+from playground.choices.penalties import Penalty
+from playground.choices.surfaces import Surface
 from playground.engine import compiled, lanes, tensors
 from playground.engine.crowd import racer_by_racer
 from playground.engine.minima import local_minima
@@ -153,7 +155,7 @@ def _gaps(place: np.ndarray, goal: np.ndarray, wide: np.ndarray) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=32)
-def places(surface, penalty) -> tuple[np.ndarray, np.ndarray]:
+def places(surface: Surface, penalty: Penalty) -> tuple[np.ndarray, np.ndarray]:
     """The minima in the window, lowest first, (M, 2), and the loss there, (M,)."""
     ground: Terrain = terrain(surface, penalty, "auto")
     derived = Race(surface=surface, penalty=penalty).derived()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -72,7 +73,7 @@ def _ends_alike(found: RaceRecord, i: int, j: int) -> bool:
     return (found.ends[i][0] == "diverged") == (found.ends[j][0] == "diverged")
 
 
-def _sentence(known: dict, p: int, steps: int) -> Message:
+def _sentence(known: dict[str, Any], p: int, steps: int) -> Message:
     """The verdict on one pair: what was measured, and what algebra says where it says something else."""
     largest, apart = float(known["largest"][p]), known["apart"][p]
     pair = known["labels"][p]

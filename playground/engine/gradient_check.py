@@ -42,7 +42,7 @@ class Sides:
         self.seen.append(np.real(z) >= 0)
         return np.where(self.seen[-1], z, -z)
 
-    def scope(self) -> dict[str, Callable]:
+    def scope(self) -> dict[str, Callable[..., Any]]:
         """NumPy's functions with these two, for printed programs."""
         return namespace("numpy") | {"abs": self.abs, "sign": lambda z: np.sign(np.real(z))}
 
@@ -204,7 +204,7 @@ def _net(spec: GradientCheck, sides: Sides) -> Subject:
     )
 
 
-def _sentences(found: dict) -> tuple[Message, ...]:
+def _sentences(found: dict[str, Any]) -> tuple[Message, ...]:
     """What the check says, in words."""
     if not np.isfinite([*found["exact"], found["loss"]]).all():
         return (Message("The loss or its gradient is not finite here, so that there is nothing to compare."),)
@@ -233,7 +233,7 @@ def _sentences(found: dict) -> tuple[Message, ...]:
     return (*lines, *_crossings(found, count))
 
 
-def _crossings(found: dict, count: int) -> Iterator[Message]:
+def _crossings(found: dict[str, Any], count: int) -> Iterator[Message]:
     """What kinks between x - h and x + h do."""
     if not found["crossed"].any():
         return

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from playground.data.cache import cache_folder, replacing
 
@@ -34,7 +35,7 @@ def _load(text: str) -> Callable[..., None]:
     try:
         path = _file(text)
     except OSError:
-        scope: dict = {}
+        scope: dict[str, Any] = {}
         exec(text.replace("cache=True", "cache=False"), scope)
         found = scope["kernel"]
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -93,7 +94,7 @@ def local_minima(
 
 
 def _polished(
-    place: np.ndarray, gradient: Callable, hessian: Callable, longest: float
+    place: np.ndarray, gradient: Callable[..., Any], hessian: Callable[..., Any], longest: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Points (2, K) after damped Newton steps, the length of the next undamped one, and the lowest curvature."""
     damping = np.full(place.shape[1], 1e-3)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -92,7 +93,7 @@ def rank(out: Path, budget: Budget = BUDGET, workers: int = 0) -> Steps:
     return out
 
 
-def _lines(partial: Path, budget: Budget):
+def _lines(partial: Path, budget: Budget) -> Iterator[tuple[tuple[str, str], Gaps]]:
     """What an interrupted run with the same budget has left."""
     lines = partial.read_text().splitlines(keepends=True) if partial.exists() else []
     for line in lines:

@@ -78,7 +78,9 @@ def _part(spec: RateSweep) -> Part:
     return Part(**full, remark=remark)
 
 
-def _together(spec: RateSweep, racer: Racer, starts: np.ndarray, rates: np.ndarray, enough: float) -> dict:
+def _together(
+    spec: RateSweep, racer: Racer, starts: np.ndarray, rates: np.ndarray, enough: float
+) -> dict[str, np.ndarray]:
     """Outcomes (S, n) with these rates (n,), all runs as lanes."""
     shape = len(starts), len(rates)
     xy = np.repeat(starts.T, len(rates), axis=1)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,7 @@ def march(
     return ends.astype(float), reached.astype(np.int16), settled.astype(np.int16)
 
 
-def _trail(torch, rule: Rule, course: Course, x, factors: Sequence[float]):
+def _trail(torch: Any, rule: Rule, course: Course, x: Any, factors: Sequence[float]) -> tuple[Any, Any]:
     """The points (T + 1, 2, S) and which starts stayed finite (S,)."""
     value, exact = (getattr(course.derived, f"{one}_function")("torch") for one in ("value", "gradient"))
     source = course.source.function(value, exact)
@@ -68,7 +69,7 @@ def _trail(torch, rule: Rule, course: Course, x, factors: Sequence[float]):
     return trail, total == 0
 
 
-def _settled(torch, trail, sound, minima, scale):
+def _settled(torch: Any, trail: Any, sound: Any, minima: Any, scale: Any) -> tuple[Any, ...]:
     """As `basins.settle`."""
     count, wide = trail.shape[2], scale[:2, None]
     reached = torch.full((count,), -1, dtype=torch.int64, device=trail.device)

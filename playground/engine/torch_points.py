@@ -176,7 +176,14 @@ def _said(optimizer: NetOptimizer, problem: Exception) -> Message:
     return Message("{optimizer} gives up: {why}.", optimizer=optimizer.label, why=why)
 
 
-def _path(rows, states, counts, stop, course: Course, start: Sequence[float]) -> Path:
+def _path(
+    rows: list[list[float]],
+    states: list[dict[str, list[float]]],
+    counts: list[int],
+    stop: Stop | None,
+    course: Course,
+    start: Sequence[float],
+) -> Path:
     if not rows:  # refused before it looked at anything: its path is the start
         with np.errstate(all="ignore"):
             loss, slope = course.gradient(np.array(start, dtype=float).reshape(2, 1), 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -48,7 +49,7 @@ class Averaged:
         """What `load` takes."""
         return {"mean": self.mean, "count": self.count}
 
-    def load(self, state: dict) -> None:
+    def load(self, state: dict[str, Any]) -> None:
         """Go on from a state."""
         with torch.no_grad():
             torch._foreach_copy_(self.mean, state["mean"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -51,7 +51,7 @@ def collect(events: Iterable[Event], weights: dict[str, np.ndarray] | None = Non
     )
 
 
-def _columns(kind: type[Event], events: list, without: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
+def _columns(kind: type[Event], events: Sequence[Event], without: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
     names = [field.name for field in fields(kind) if field.name not in without]
     return {
         name: np.stack([np.asarray(getattr(one, name)) for one in events]) if events else np.zeros(0) for name in names

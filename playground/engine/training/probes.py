@@ -7,7 +7,7 @@ the hooks live only as long as the step, so that a probed run goes the same way 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,7 +81,7 @@ class Probing:
     def _weights(self) -> list[Tensor]:
         return [stage.weight.weight.detach() for stage in self.stages]
 
-    def _keep(self, place: int):
+    def _keep(self, place: int) -> Callable[..., None]:
         def hook(module: nn.Module, inputs: Any, output: Tensor) -> None:
             if place not in self.outputs:  # a closure may run the net again: the first time counts
                 self.outputs[place] = sampled(output), dead_share(output)

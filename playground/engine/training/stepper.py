@@ -121,7 +121,7 @@ class RuleStepper(Stepper):
         ]
 
     @torch.no_grad()
-    def step(self, t, factor=1.0, closure=None):
+    def step(self, t: int, factor: float = 1.0, closure: Closure | None = None) -> None:
         if self.decay:
             torch._foreach_mul_(self.matrices, 1 - self.optimizer.rate * factor * self.decay)
         torch._foreach_copy_(self.x_parts, self.parameters)

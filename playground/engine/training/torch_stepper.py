@@ -150,11 +150,11 @@ class TorchStepper(Stepper):
             )
 
     @property
-    def rate(self):
+    def rate(self) -> float | None:
         found = self.made[0].param_groups[0].get("lr")
         return None if found is None else float(found)
 
-    def step(self, t, factor=1.0, closure=None):
+    def step(self, t: int, factor: float = 1.0, closure: Closure | None = None) -> Tensor | None:
         if self.decay:
             self._shrink(factor)
         self.copies.read_weights()
