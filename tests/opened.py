@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 ROOT = Path(__file__).parents[1]
 
@@ -14,13 +15,18 @@ def in_root(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT))
 
 
-def open_page(script, query=""):
-    """The page of `pages/<script>.py` at a link, within the app, so that links to other pages find them."""
-    app = quiet(AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run())
-    app.switch_page(f"pages/{script}.py")
+def open_page(name, query=""):
+    """The page of a lab at a link, within the app, so that links to other pages find them."""
+    app = go_to(quiet(AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()), name)
     for name, value in parse_qsl(query, keep_blank_values=True):
         app.query_params[name] = [*app.query_params.get(name, []), value]
     return quiet(app.run())
+
+
+def go_to(app, name):
+    """The app, which shows the page of this address at its next run; a test of Streamlit finds scripts only."""
+    app._page_hash = calc_hash(name)
+    return app
 
 
 def quiet(app):

@@ -27,7 +27,7 @@ def in_root(monkeypatch, tmp_path_factory):
 
 def open_basins(query=SMALL):
     """The page at a link."""
-    return open_page("surfaces/basins", query)
+    return open_page("basins", query)
 
 
 def spec(app):
@@ -96,7 +96,7 @@ def test_a_start_field_moves_the_start_only():
 def test_the_other_pages_are_linked_with_the_same_racers():
     app = open_basins(f"{SMALL}&surface=booth&racer=adam")
     assert pg.Race.from_query(links(app)["Race"]) == pg.Race.of(spec(app))
-    assert pg.BasinMap.from_query(links(open_page("surfaces/race"))["Basins"]) == pg.BasinMap.of(pg.Race())
+    assert pg.BasinMap.from_query(links(open_page("race"))["Basins"]) == pg.BasinMap.of(pg.Race())
 
 
 def record(**more):

@@ -315,7 +315,7 @@ def test_the_same_spec_gives_the_same_bytes():
 
 # -- the page ----------------------------------------------------------------------------------------------------------
 
-PAGE = "surfaces/forms"
+PAGE = "forms"
 
 
 def spec_of(app):

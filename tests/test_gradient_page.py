@@ -7,7 +7,7 @@ import playground as pg
 from playground.presets import CHECKS
 
 RIGHT_DX, RIGHT_DY = "-2*(1-x) - 400*x*(y-x**2)", "200*(y-x**2)"
-PAGE = "surfaces/gradients"
+PAGE = "gradients"
 
 
 @pytest.fixture(autouse=True)

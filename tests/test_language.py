@@ -3,7 +3,7 @@
 import made_up
 import opened
 import pytest
-from opened import open_page, quiet
+from opened import go_to, open_page, quiet
 
 import playground as pg
 from playground import messages
@@ -60,11 +60,11 @@ def test_a_link_may_name_a_language_and_means_the_same():
 
 
 def test_a_page_keeps_the_language_of_its_link():
-    app = open_page("surfaces/race", pg.Race(steps=77).to_query() + "&lang=xx&racer=adam,lr:9999~constant~auto")
+    app = open_page("race", pg.Race(steps=77).to_query() + "&lang=xx&racer=adam,lr:9999~constant~auto")
     assert app.session_state["race.spec"].steps == 77 and "ɱûšŧ ƀé" in app.warning[0].value
     assert "ɱøřé" not in app.warning[0].value and "Ŧħé řéšŧ øƒ ŧħé łíñķ" in app.warning[0].value
     with speaking(made_up.NAME):  # what a menu held is looked up outside of the page's run
-        app.switch_page("pages/surfaces/sweep.py")
+        go_to(app, "sweep")
         quiet(app.run())
         assert app.query_params["lang"] in ("xx", ["xx"]) and len(app.query_params) > 3
         links = [one.proto.query_string for one in app.get("page_link")]
@@ -74,4 +74,4 @@ def test_a_page_keeps_the_language_of_its_link():
 
 
 def test_the_server_s_own_language_is_in_no_link():
-    assert "lang" not in open_page("surfaces/race").query_params
+    assert "lang" not in open_page("race").query_params

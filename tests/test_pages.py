@@ -22,7 +22,7 @@ def here(monkeypatch):
 
 def open_race(query=""):
     """The page Race at a link."""
-    return open_page("surfaces/race", query)
+    return open_page("race", query)
 
 
 def spec(app):

@@ -204,7 +204,7 @@ def test_the_link_holds_what_is_shown():
 
 def test_the_page_opens_and_every_control_works(monkeypatch):
     in_root(monkeypatch)
-    app = open_page("surfaces/ranking")
+    app = open_page("ranking")
     assert len(app.dataframe[0].value) == len(pg.optimizers)
     (query,) = [query for label, query in links(app).items() if "Race the best 5 on Rosenbrock" in label]
     assert len(pg.Race.from_query(query).racers) == 5
@@ -219,5 +219,5 @@ def test_the_page_opens_and_every_control_works(monkeypatch):
     widget("text_input", app, "find").set_value("y" * 41)
     quiet(app.run())
     assert app.error and app.session_state["ranking.spec"].find == "zzz"
-    again = open_page("surfaces/ranking", replace(pg.Ranking(), group="our own", race="booth").to_query())
+    again = open_page("ranking", replace(pg.Ranking(), group="our own", race="booth").to_query())
     assert set(again.dataframe[0].value["From"]) == {"our own"} and not again.warning

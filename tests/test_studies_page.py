@@ -20,8 +20,8 @@ from playground.view.sweep_chart import risen, sweep_chart
 from playground.view.theme import FONT, MARKERS, THEMES, look
 
 PAGES = {
-    "sweep": ("surfaces/sweep", pg.RateSweep, SWEEPS, {"count": 5}),
-    "robustness": ("surfaces/robustness", pg.Robustness, CROWDS, {"crowd": 4, "draws": 2}),
+    "sweep": ("sweep", pg.RateSweep, SWEEPS, {"count": 5}),
+    "robustness": ("robustness", pg.Robustness, CROWDS, {"crowd": 4, "draws": 2}),
 }
 SMALL = {name: kind.of(PRESETS[0].race(), steps=20, **few) for name, (_, kind, _, few) in PAGES.items()}
 
@@ -105,17 +105,17 @@ def test_knobs_change_the_address_and_kept_ones_have_no_widget(name):
 def test_the_race_leads_here_with_the_same_racers_and_back():
     race = PRESETS[1].race()
     pages = {"Learning rates": pg.RateSweep, "Robustness": pg.Robustness}
-    found = links(open_page("surfaces/race", race.to_query()))
+    found = links(open_page("race", race.to_query()))
     for label, kind in pages.items():
         assert kind.from_query(found[label]) == kind.of(race)
-    back = links(open_page("surfaces/sweep", pg.RateSweep.of(race, count=5).to_query()))
+    back = links(open_page("sweep", pg.RateSweep.of(race, count=5).to_query()))
     assert pg.Race.from_query(back["Race"]) == race
 
 
 def test_tuning_takes_the_best_rates_and_leads_to_their_race():
     spec = pg.RateSweep.of(racers=[racer("sgd", lr=1e-4), racer("adam"), racer("bfgs")], count=9, steps=40)
     record = pg.run(spec)
-    app = open_page("surfaces/sweep", spec.to_query())
+    app = open_page("sweep", spec.to_query())
     race = pg.Race.from_query(links(app)["Race with these rates"])
     assert [one.optimizer.lr for one in race.racers[:2]] == record.tuned[:2, 0].tolist()
     assert race.racers[2] == spec.race.racers[2] and race.steps == 40
@@ -127,12 +127,12 @@ def test_tuning_takes_the_best_rates_and_leads_to_their_race():
 
 
 def test_what_is_different_is_said():
-    app = open_page("surfaces/robustness", SMALL["robustness"].to_query())
+    app = open_page("robustness", SMALL["robustness"].to_query())
     assert "only the starts differ" in text(app)
     noisy = pg.Robustness.of(racers=[racer("adam"), racer("bfgs")], noise=0.5, steps=15, crowd=3, draws=2)
-    assert "BFGS makes one run at a time" in text(open_page("surfaces/robustness", noisy.to_query()))
+    assert "BFGS makes one run at a time" in text(open_page("robustness", noisy.to_query()))
     flat = pg.RateSweep.of(surface=pg.surfaces["formula"](text="x + y"), racers=[racer("bfgs")], count=3, steps=9)
-    shown = text(open_page("surfaces/sweep", flat.to_query()))
+    shown = text(open_page("sweep", flat.to_query()))
     assert "BFGS has no learning rate" in shown and "no minimum" in shown
 
 

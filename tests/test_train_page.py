@@ -66,7 +66,7 @@ def here(monkeypatch, tmp_path):
 
 def open_train(query=""):
     """The page Train at a link."""
-    return open_page("networks/train", query)
+    return open_page("train", query)
 
 
 def spec(app):

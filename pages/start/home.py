@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages.ui import compute, questions, stage
-from pages.ui.shell import RACE_PAGE, TRAIN_PAGE, theme
+from pages.ui.shell import page_of, theme
+from playground.labs import labs
 from playground.messages import tr, translate
 from playground.paths import ASSETS
 from playground.presets import CARDS, PRESETS
@@ -19,9 +20,9 @@ with words:
         )
     )
     label = tr("**Race**: choose a surface and up to twelve optimizers")
-    st.page_link(RACE_PAGE, label=label, icon=":material/timeline:")
+    st.page_link(page_of("race"), label=label, icon=":material/timeline:")
     label = tr("**Train**: a small net on images, watched from the inside")
-    st.page_link(TRAIN_PAGE, label=label, icon=":material/hub:")
+    st.page_link(page_of("train"), label=label, icon=":material/hub:")
 with picture:
     stage.show(compute.record(PRESETS[0].race()), compact=True)
 
@@ -33,11 +34,11 @@ for place in range(0, len(CARDS), 4):
             questions.leads_to(preset, f"**{translate(preset.question)}**")
 
 st.subheader(tr("More questions"), anchor=False)
-shelves = [shelf for shelf in questions.SHELVES if any(preset not in CARDS for preset in shelf.presets)]
+shelves = [lab for lab in labs().values() if any(preset not in CARDS for preset in lab.questions)]
 for place in range(0, len(shelves), 3):
-    for cell, shelf in zip(st.columns(3), shelves[place : place + 3]):
-        with cell.container(key=f"more-{shelf.title}", gap="xxsmall"):
-            st.page_link(shelf.page, label=f"**{translate(shelf.title)}**: {translate(shelf.about)}")
-            for preset in shelf.presets:
+    for cell, lab in zip(st.columns(3), shelves[place : place + 3]):
+        with cell.container(key=f"more-{lab.name}", gap="xxsmall"):
+            st.page_link(page_of(lab.name), label=f"**{translate(lab.title)}**: {translate(lab.about)}")
+            for preset in lab.questions:
                 if preset not in CARDS:
                     questions.leads_to(preset, translate(preset.question))

@@ -16,8 +16,8 @@ from playground.record import BasinRecord
 maps = component("basins")
 
 
-def show(spec: pg.BasinMap, controls: RaceControls) -> BasinRecord:
-    """The maps, and below them the race from the start on show; returns what is drawn.
+def show(spec: pg.BasinMap, found: BasinRecord, controls: RaceControls) -> None:
+    """The maps, and below them the race from the start on show.
 
     A click on a map, or a start that is dragged in the player, moves the start of both. While the maps are coarse
     they ask for the whole ones by themselves, which runs the page again.
@@ -28,7 +28,7 @@ def show(spec: pg.BasinMap, controls: RaceControls) -> BasinRecord:
         if place:
             controls.set_start(tuple(place))
 
-    found, whole = compute.map_so_far(spec)
+    whole = len(found.xs) == spec.side
     start, race = controls.shown_start(), compute.record(pg.Race.of(spec))
     maps(
         key="basins.maps", data=compute.map_payload(found, race, start, whole), height="content",
@@ -42,7 +42,6 @@ def show(spec: pg.BasinMap, controls: RaceControls) -> BasinRecord:
         on_start=controls.moved,
         on_knob=controls.turned,
     )
-    return found
 
 
 def words(spec: pg.BasinMap) -> None:

@@ -58,12 +58,12 @@ def watched_record(spec: Spec) -> Any:
     return progress.result
 
 
-def map_so_far(spec: pg.BasinMap) -> tuple[BasinRecord, bool]:
-    """A basin map, and whether it is the whole one: else a coarse one, while the other is being computed aside."""
+def map_so_far(spec: pg.BasinMap) -> BasinRecord:
+    """A basin map, or a coarse one while the whole one is being computed aside."""
     whole = MAPS.submit(pg.job(spec))
     if whole.wait(PATIENCE):
-        return whole.result(), True
-    return record(spec.coarse()), False
+        return whole.result()
+    return record(spec.coarse())
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)

@@ -1,58 +1,73 @@
-"""Files to take away; made when asked for."""
+"""Files to take away, of every format there is; made when asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
+from pages.ui import lines
 from pages.ui.shell import theme
+from playground.figures import THEMES, Figure, Style
+from playground.formats import Format, formats
+from playground.labs import Lab
 from playground.messages import marked, tr, translate
-from playground.record import BasinRecord, RaceRecord
+from playground.registry import ChoiceError
 
-FILES = {
-    "png": (marked("Figure, PNG"), "image/png"),
-    "svg": (marked("Figure, SVG"), "image/svg+xml"),
-    "csv": (marked("Record, CSV"), "text/csv"),
-    "npz": (marked("Record, NPZ"), "application/octet-stream"),
-}
-
-
-def of_maps(record: BasinRecord) -> None:
-    """One button per kind of file, for basin maps."""
-
-    def make(kind: str) -> bytes:
-        from playground.export import basins
-
-        return basins.KINDS[kind](record, theme()) if kind in ("png", "svg") else basins.KINDS[kind](record)
-
-    menu("basins", f"basins-{record.key[:12]}", make)
-
-
-def buttons(record: RaceRecord, start: int) -> None:
-    """One button per kind of file, for a race."""
-
-    def make(kind: str) -> bytes:
-        from playground.export import files
-
-        return files.KINDS[kind](record, theme(), start) if kind in ("png", "svg") else files.KINDS[kind](record)
-
-    menu("race", f"race-{record.key[:12]}", make)
+SIZES = ("3200x1800", "1920x1080", "1600x1200", "1200x1200")
+SCALES = (1.0, 1.5, 2.0)
+NAMES = {"light": marked("light"), "dark": marked("dark"), "transparent": marked("transparent")}
 
 
 def menu(
-    page: str,
-    stem: str,
-    make: Callable[[str], bytes],
-    records: Collection[str] = ("csv", "npz"),
-    label: str = "",
-) -> None:
-    """One button for each kind of file, the figure's two and `records`; `make(kind)` is its bytes, `stem` its name."""
+    lab: Lab, key: str, record: Callable[[], Any], *, view: dict[str, Any] | None = None,
+    figures: Sequence[Figure] = (), label: str = "",
+) -> None:  # fmt: skip
+    """A menu, called `label`: which figure, how it is drawn, and a button for each format.
+
+    `record()` is what the files are made of and `key` its key; `view` what the page shows of it.
+    """
+    figures = figures or lab.figures
     with st.popover(label or tr("Download"), icon=":material/download:"):
-        for kind in ("png", "svg", *records):
-            name, mime = FILES[kind]
+        figure = figures[0] if len(figures) == 1 else _figure(lab, figures)
+        style = _style(lab, key)
+        stem = "-".join((lab.name, *([] if figure is lab.figures[0] else [figure.name]), key[:12]))
+        for kind in formats().values():
             st.download_button(
-                translate(name), data=partial(make, kind), file_name=f"{stem}.{kind}", mime=mime,
-                key=f"{page}.download.{kind}", on_click="ignore", width="stretch",
+                translate(kind.label), data=partial(_made, kind, figure, record, style, view or {}),
+                file_name=f"{stem}.{kind.name}", mime=kind.mime, key=f"{lab.name}.download.{kind.name}",
+                on_click="ignore", width="stretch",
             )  # fmt: skip
+
+
+def _made(kind: Format, figure: Figure, record: Callable[[], Any], style: Style, view: dict[str, Any]) -> bytes:
+    return kind.write(figure, record(), style, view)
+
+
+def _figure(lab: Lab, figures: Sequence[Figure]) -> Figure:
+    return st.selectbox(
+        tr("Figure"), figures, format_func=lambda one: translate(one.title), key=lines.key(lab.name, "download.figure")
+    )
+
+
+def _style(lab: Lab, key: str) -> Style:
+    """Size, scale and theme; the page's own theme at first."""
+    made = Style.knobs()
+    size = st.selectbox(
+        translate(made["size"].label), SIZES, key=lines.key(lab.name, "download.size"), accept_new_options=True
+    )
+    scale = st.segmented_control(
+        translate(made["scale"].label), SCALES, default=1.0, required=True, format_func=lambda one: f"{one:g}×",
+        key=lines.key(lab.name, "download.scale"),
+    )  # fmt: skip
+    chosen = st.segmented_control(
+        translate(made["theme"].label), THEMES, default=theme(), required=True,
+        format_func=lambda one: translate(NAMES[one]), key=lines.key(lab.name, "download.theme"),
+    )  # fmt: skip
+    try:
+        return Style(size=size, scale=scale, theme=chosen)
+    except ChoiceError as problem:
+        st.caption(str(problem))
+        return Style(scale=scale, theme=chosen)

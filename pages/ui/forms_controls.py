@@ -9,14 +9,14 @@ import streamlit as st
 
 import playground as pg
 from pages.ui import controls, lines, link, questions, stage
-from playground.presets import FORMS
+from playground.labs import Lab
 
 NAME = "forms"
 
 
-def of(spec: pg.Forms) -> pg.Forms:
+def of(lab: Lab, spec: pg.Forms) -> pg.Forms:
     """All controls; returns the spec as they say."""
-    questions.menu(NAME, FORMS, spec, lambda preset: preset.make())
+    questions.menu(lab, spec)
     names = ("form", "surface", "x", "y", "schedule", "steps", "noise", "seed")
     return controls.fields(spec, names, _key)
 

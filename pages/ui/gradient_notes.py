@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 
 import playground as pg
-from pages.ui import about, charts, compute, link
+from pages.ui import about, charts, compute, downloads, link
 from pages.ui.shell import theme
+from playground.labs import labs
 from playground.messages import Message, tr
 from playground.numbers import digits
 from playground.record import CheckRecord, OwnRecord
-from playground.view import gradient_check as view
 
 
 def found(record: CheckRecord) -> None:
@@ -50,12 +50,9 @@ def tabs(spec: pg.GradientCheck, record: CheckRecord) -> None:
 
 
 def _cost(spec: pg.GradientCheck) -> None:
-    from playground.export import gradient_check as tables
-    from playground.export import records
-
     record = compute.record(pg.GradientCost.of(spec))
-    chart = view.cost(record, theme())
-    charts.show(chart, "gradients.cost")
+    lab = labs()["cost"]
+    charts.show(lab.figures[0].draw(record, theme()), "gradients.cost")
     st.markdown("\n".join(f"- {link.plain(str(line))}" for line in record.sentences))
     st.caption(
         tr(
@@ -64,8 +61,7 @@ def _cost(spec: pg.GradientCheck) -> None:
             net=record.title, narrow=record.widths[0], wide=record.widths[-1], n=record.repeats,
         )
     )  # fmt: skip
-    held = {"csv": lambda: tables.cost(record), "npz": lambda: records.arrays(record)}
-    charts.files("gradients.cost", f"cost-{record.key[:12]}", chart, record.stamp, held, tr("Download the costs"))
+    downloads.menu(lab, record.key, lambda: record, label=tr("Download the costs"))
 
 
 def _formulas(record: CheckRecord) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -13,9 +13,9 @@ from pages.ui import controls, lines, link, questions, stage
 from pages.ui.shell import theme
 from playground.choices.optimizers import Minimizer
 from playground.choices.optimizers.formula import formula_with_numbers
+from playground.labs import Lab
 from playground.messages import Message, marked, tr, translate
 from playground.numbers import exact
-from playground.presets import Preset
 from playground.spec import Field, Question
 from playground.spec.fields import PartField, RowsField
 from playground.spec.race import offered, racers_field
@@ -26,15 +26,18 @@ Q = TypeVar("Q", pg.Race, pg.BasinMap, pg.RateSweep, pg.Robustness)
 
 @dataclass(frozen=True)
 class RaceControls:
-    """The controls of the page `name`; `presets`: its questions."""
+    """The controls of the page of a lab."""
 
-    name: str
-    presets: Sequence[Preset] = ()
+    lab: Lab
+
+    @property
+    def name(self) -> str:
+        """What keeps its widgets apart from those of other pages."""
+        return self.lab.name
 
     def of(self, spec: Q) -> Q:
         """All controls; returns the spec as they say."""
-        if self.presets:
-            questions.menu(self.name, self.presets, spec, lambda preset: preset.race())
+        questions.menu(self.lab, spec)
         before = pg.Race.of(spec)
         race = controls.fields(before, ("surface",), self._key)
         if race.surface.name != before.surface.name:

@@ -9,8 +9,8 @@ import streamlit as st
 import playground as pg
 from pages.ui import compute, downloads, link
 from pages.ui.component import component
-from pages.ui.shell import theme
 from playground.choices.optimizers import Optimizer
+from playground.labs import labs
 from playground.messages import tr
 from playground.record import Anatomy, RaceRecord
 from playground.spec import Inside
@@ -66,7 +66,8 @@ def panel(page: str, spec: pg.Race, record: RaceRecord, start: int) -> None:
             with st.container(key=f"{page}-step-words"):
                 _words(found, spec.racers[place].optimizer)
             if found.step >= 0:
-                _files(page, found)
+                lab = labs()["step"]
+                downloads.menu(lab, found.key, lambda: found, label=tr("Download this step"))
 
 
 def _richest(spec: pg.Race) -> int:
@@ -99,15 +100,6 @@ def _words(found: Anatomy, optimizer: Optimizer) -> None:
     with beside:
         st.markdown(_table((tr("each coordinate"), *found.axes), view.coordinates(found)))
         st.markdown(_table((tr("the step as a whole"), ""), view.measures(found)))
-
-
-def _files(page: str, found: Anatomy) -> None:
-    def make(kind: str) -> bytes:
-        from playground.export import step
-
-        return step.make(kind, found, theme())
-
-    downloads.menu(f"{page}.step", f"step-{found.key[:12]}", make, label=tr("Download this step"))
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

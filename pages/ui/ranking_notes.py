@@ -9,8 +9,9 @@ import streamlit as st
 
 import playground as pg
 from pages.ui import charts, compute, link
-from pages.ui.shell import RACE_PAGE, theme
+from pages.ui.shell import page_of, theme
 from playground.choices.optimizers.ecosystem import LIBRARIES
+from playground.labs import Lab
 from playground.messages import Message, listed, tr, translate
 from playground.record import RankingRecord
 from playground.spec.ranking import race_of
@@ -94,7 +95,7 @@ def best(spec: pg.Ranking, record: RankingRecord) -> None:
             spec.race, [(record.names[i], float(record.rates[i, place])) for i in chosen], record.evaluations
         )
         st.page_link(
-            RACE_PAGE, label=f"**{tr('Race the best {n} on {surface}', n=len(chosen), surface=surface)}**",
+            page_of("race"), label=f"**{tr('Race the best {n} on {surface}', n=len(chosen), surface=surface)}**",
             icon=":material/timeline:", query_params=compute.query_pairs(race),
         )  # fmt: skip
         text = link.plain(", ".join(record.labels[i] for i in chosen)) + "."
@@ -107,13 +108,13 @@ def best(spec: pg.Ranking, record: RankingRecord) -> None:
         st.caption(text)
 
 
-def tabs(record: RankingRecord) -> None:
+def tabs(lab: Lab, record: RankingRecord) -> None:
     """The tabs; only the open one is computed."""
     names = [tr("Surfaces solved"), tr("How it was computed"), tr("Who cannot race")]
     share, how, absent = st.tabs(names, key="ranking.tabs", on_change="rerun")
     with share:
         if share.open and record.shown.any():
-            charts.show(view.profile(record, theme()), "ranking.profile")
+            charts.show(lab.figure("profile").draw(record, theme()), "ranking.profile")
             st.caption(
                 tr(
                     "The first of the table. A performance profile as in {source}, with the loss that is left in the "

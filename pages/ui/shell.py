@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import gc
+from functools import partial
 
 import streamlit as st
 
 from pages.ui.language import listen
-from playground.messages import tr
+from playground.labs import labs
+from playground.messages import tr, translate
 from playground.paths import ASSETS
 from playground.view.theme import DARK, LIGHT
 
 __all__ = ["listen", "open_page", "theme", "tr"]
 
-RACE_PAGE, TRAIN_PAGE = "pages/surfaces/race.py", "pages/networks/train.py"
-BASINS_PAGE = "pages/surfaces/basins.py"
-SWEEP_PAGE, ROBUSTNESS_PAGE = "pages/surfaces/sweep.py", "pages/surfaces/robustness.py"
-GRADIENTS_PAGE, FORMS_PAGE = "pages/surfaces/gradients.py", "pages/surfaces/forms.py"
+
+def page_of(name: str) -> st.Page:
+    """The page of a lab, for the navigation and for links to it."""
+    from pages.ui import lab
+
+    made = labs()[name]
+    return st.Page(partial(lab.show, made), title=translate(made.title), url_path=name)
+
+
+def sections() -> dict[str, list[st.Page]]:
+    """The pages of all labs, by the menu they are in."""
+    found: dict[str, list[st.Page]] = {}
+    for name, made in labs().items():
+        if made.section:
+            found.setdefault(translate(made.section), []).append(page_of(name))
+    return found
 
 
 @st.cache_resource

@@ -7,7 +7,7 @@ import streamlit as st
 
 import playground as pg
 from pages.ui import about, compute, link, racer_table
-from pages.ui.shell import RACE_PAGE
+from pages.ui.shell import page_of
 from playground.messages import tr
 from playground.numbers import digits
 from playground.record import SweepRecord
@@ -28,7 +28,7 @@ def tune(name: str, spec: pg.RateSweep, record: SweepRecord, start: int) -> None
             ),
         )  # fmt: skip
         st.page_link(
-            RACE_PAGE, label=tr("Race with these rates"), icon=":material/timeline:",
+            page_of("race"), label=tr("Race with these rates"), icon=":material/timeline:",
             query_params=compute.query_pairs(pg.Race.of(tuned)), help=tr("The race with every racer at its best rate."),
         )  # fmt: skip
     if tuned == spec:

@@ -6,36 +6,34 @@ import streamlit as st
 
 from pages.ui import copy, downloads, lines, runs, train_status
 from pages.ui.link import sentence
-from pages.ui.shell import theme
+from playground.labs import Lab
 from playground.messages import marked, tr
+from playground.record import ComparisonRecord
 from playground.registry import ChoiceError
+from playground.runs.here import compared
 from playground.runs.store import TESTED
 from playground.spec.training import Comparison, Training
 
 NAME = "train"
 
 
-def results(spec: Comparison, found: list) -> None:
+def results(lab: Lab, spec: Comparison, found: list) -> None:
     """Files of those runs of which something is stored, and the test of those that have ended."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        _files(spec, found)
+        _files(lab, spec, found)
         copy.button(NAME, spec)
         _test_part(spec, found)
 
 
-def _files(spec: Comparison, found: list) -> None:
+def _files(lab: Lab, spec: Comparison, found: list) -> None:
     store = runs.runner().store
-    labelled = zip(spec.runs, spec.labels(), found)
-    held = [(run.key, label) for run, label, one in labelled if one.size and store.has_record(run.key)]
+    held = {run.key for run, one in zip(spec.runs, found) if one.size and store.has_record(run.key)}
 
-    def make(kind: str) -> bytes:
-        from playground.export import training
-
-        records = [record for key, _ in held if (record := store.record(key))]
-        return training.KINDS[kind](records, [label for _, label in held], theme())
+    def record() -> ComparisonRecord:
+        return compared(spec, (store.record(run.key) if run.key in held else None for run in spec.runs))
 
     if held:
-        downloads.menu(NAME, f"training-{spec.key[:12]}", make)
+        downloads.menu(lab, spec.key, record)
 
 
 def _test_part(spec: Comparison, found: list) -> None:

@@ -1,4 +1,4 @@
-"""The left side of the page Gradient check: from the spec to widgets."""
+"""What the page Gradient check shows besides its chart: verdicts, and what a numeric gradient costs."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from functools import partial
 import streamlit as st
 
 import playground as pg
-from pages.ui import controls, lines, questions
+from pages.ui import controls as widgets
+from pages.ui import gradient_notes, lines, questions
+from playground.labs import Lab
 from playground.messages import marked, tr, translate
-from playground.presets import CHECKS
+from playground.record import CheckRecord
 from playground.spec.gradient_check import ON_NET, ON_SURFACE
 
 NAMES = {ON_SURFACE: marked("A surface"), ON_NET: marked("A small net")}
 
 
-def of(name: str, spec: pg.GradientCheck) -> pg.GradientCheck:
-    """All controls; returns the spec as they say."""
-    questions.menu(name, CHECKS, spec, lambda preset: preset.make())
-    some = partial(controls.fields, key=lambda part: lines.key(name, part))
+def controls(lab: Lab, spec: pg.GradientCheck) -> pg.GradientCheck:
+    """What is checked, and how; of a surface also the reader's own derivatives."""
+    questions.menu(lab, spec)
+    some = partial(widgets.fields, key=lambda part: lines.key(lab.name, part))
     spec = some(spec, ("subject",), own={"subject": _subject})
     if spec.subject == ON_NET:
         spec = some(spec, ("small", "activation"))
@@ -38,3 +40,15 @@ def _subject(value: str, key: str) -> str:
         translate(made.label), list(NAMES), default=value, required=True, key=key, help=translate(made.help),
         format_func=lambda one: translate(NAMES[one]),
     )  # fmt: skip
+
+
+def findings(lab: Lab, spec: pg.GradientCheck, record: CheckRecord) -> None:
+    """The verdict on the reader's own derivatives, and what was found."""
+    if record.own:
+        gradient_notes.own(record.own, spec.surface.axes)
+    gradient_notes.found(record)
+
+
+def notes(lab: Lab, spec: pg.GradientCheck, record: CheckRecord) -> None:
+    """Costs and formulas."""
+    gradient_notes.tabs(spec, record)

@@ -1,0 +1,1 @@
+"""What the labs show beyond what follows from their declarations; see `pages.ui.lab`."""

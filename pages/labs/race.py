@@ -1,0 +1,43 @@
+"""What the page Race shows: the player, the step inspector, and the surface in 3-D."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import playground as pg
+from pages.ui import compute, race_notes, race_step
+from pages.ui import stage as player
+from pages.ui.race_controls import RaceControls
+from playground.labs import Lab
+from playground.record import RaceRecord
+
+OFFERS_LINK_PARTS = race_step.BESIDE
+
+
+def controls(lab: Lab, spec: pg.Race) -> pg.Race:
+    """Surface, start, racers and the rest."""
+    return RaceControls(lab).of(spec)
+
+
+def link_parts(lab: Lab) -> dict[str, Any]:
+    """Which step is taken apart."""
+    return race_step.beside(lab.name)
+
+
+def computed(lab: Lab, spec: pg.Race) -> RaceRecord:
+    """Without a bar: it takes no time."""
+    return compute.record(spec)
+
+
+def stage(lab: Lab, spec: pg.Race, record: RaceRecord) -> dict[str, Any]:
+    """The player, and below it the step that is taken apart."""
+    made = RaceControls(lab)
+    start = made.shown_start()
+    player.show(record, start=start, on_start=made.moved, on_knob=made.turned)
+    race_step.panel(lab.name, spec, record, start)
+    return {"start": start}
+
+
+def notes(lab: Lab, spec: pg.Race, record: RaceRecord) -> None:
+    """What to look at, 3-D, and formulas."""
+    race_notes.tabs(spec, record, RaceControls(lab).shown_start())

@@ -1,0 +1,42 @@
+"""The page Train: its figures follow runs that go on while the page is away, so that it is laid out by itself."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import link, observatory, questions, runs
+from pages.ui import train_changes as changes
+from pages.ui import train_controls as controls
+from pages.ui import train_notes as notes
+from pages.ui import train_results as results
+from pages.ui import train_status as status
+from playground.labs import Lab
+from playground.registry import ChoiceError
+
+
+def show(lab: Lab) -> None:
+    """The whole page."""
+    spec = link.current(lab.name, lab.spec, lab.first())
+    try:
+        runs.runner().warm()
+    except ChoiceError as problem:  # wrong settings of this server
+        st.error(link.sentence(problem), icon=":material/settings_alert:")
+        st.stop()
+    with st.container(key="lab-frame"):
+        left, right = st.columns([1, 3], gap="medium")
+        with left.container(key="lab-controls"):
+            questions.menu(lab, spec)
+            spec = controls.controls_of(spec)
+            found, place = status.states(spec), controls.chosen(spec)
+            with st.container():
+                changes.changes(spec.runs[place], place, found[place].state == "running")
+            with st.container(key="train-start", gap="xsmall"):
+                status.panel(spec, found)
+        with right:
+            link.keep(lab.name, spec)
+            with st.container(key="lab-stage"):
+                link.show_problems(lab.name, spec)
+                observatory.show(spec, found)
+            with st.container(key="lab-notes"):
+                results.results(lab, spec, found)
+                notes.tabs(spec, place)

@@ -1,0 +1,95 @@
+"""The page of a lab: controls left, its figures right, and below them what can be taken away and what there is to say.
+
+All of it follows from the declaration. A lab that wants more has a module of its own in `pages/labs`, with any of
+
+    controls(lab, spec)              the left side; returns the spec as the widgets say
+    OFFERS_LINK_PARTS                parts of the address beside the spec, as `link.current` has them
+    link_parts(lab)                  what these parts are now
+    computed(lab, spec)              the record
+    stage(lab, spec, record)         the pictures; returns what they show of the record, such as the start
+    findings(lab, spec, record)      between the pictures and the row of buttons
+    notes(lab, spec, record)         below it
+    show(lab)                        the whole page, in the place of all of these
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import charts, compute, controls, copy, downloads, lines, link, others, questions
+from pages.ui.shell import theme
+from playground.labs import Lab
+from playground.messages import translate
+from playground.spec import Spec
+
+
+@cache
+def own(lab: Lab) -> ModuleType | None:
+    """The lab's own module, if it has one."""
+    name = f"pages.labs.{lab.name}"
+    return import_module(name) if find_spec(name) else None
+
+
+def show(lab: Lab) -> None:
+    """The whole page."""
+    part = own(lab)
+    if hasattr(part, "show"):
+        part.show(lab)
+        return
+    spec = link.current(lab.name, lab.spec, lab.first(), getattr(part, "OFFERS_LINK_PARTS", None))
+    with st.container(key="lab-frame"):
+        left, right = st.columns([1, 3], gap="medium")
+        with left.container(key="lab-controls"):
+            spec = getattr(part, "controls", all_controls)(lab, spec)
+        with right:
+            link.keep(lab.name, spec, part.link_parts(lab) if hasattr(part, "link_parts") else None)
+            record = getattr(part, "computed", computed)(lab, spec)
+            with st.container(key="lab-stage"):
+                link.show_problems(lab.name, spec)
+                view = getattr(part, "stage", stage)(lab, spec, record)
+            with st.container(key="lab-notes"):
+                if hasattr(part, "findings"):
+                    part.findings(lab, spec, record)
+                take_away(lab, spec, record, view)
+                getattr(part, "notes", notes)(lab, spec, record)
+
+
+def all_controls(lab: Lab, spec: Spec) -> Spec:
+    """The menu of questions and a widget for every field."""
+    if lab.questions:
+        questions.menu(lab, spec)
+    return controls.fields(spec, spec.fields(), lambda part: lines.key(lab.name, part))
+
+
+def computed(lab: Lab, spec: Spec) -> Any:
+    """The record; a bar says how far it is, once it takes a while."""
+    return compute.watched_record(spec)
+
+
+def stage(lab: Lab, spec: Spec, record: Any) -> dict[str, Any]:
+    """The title, and every figure of the lab."""
+    st.markdown(f"#### {link.plain(str(getattr(record, 'title', '') or translate(lab.title)))}")
+    for figure in lab.figures:
+        charts.show(figure.draw(record, theme()), f"{lab.name}.{figure.name}")
+    return {}
+
+
+def take_away(lab: Lab, spec: Spec, record: Any, view: dict[str, Any] | None) -> None:
+    """Files, the link, and the way to other labs."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        downloads.menu(lab, record.key, lambda: record, view=view or {})
+        copy.button(lab.name, spec)
+        others.links(spec)
+
+
+def notes(lab: Lab, spec: Spec, record: Any) -> None:
+    """What a command would print."""
+    told = [str(line).strip() for line in lab.lines(record)]
+    if told:
+        st.markdown("\n".join(f"- {link.plain(line)}" for line in told))
