@@ -24,6 +24,8 @@ from playground.choices.regularizers import regularizers
 from playground.choices.schedules import schedules
 from playground.choices.small_nets import small_nets
 from playground.choices.surfaces import surfaces
+from playground.labs import draw
+from playground.record.base import Record
 from playground.registry import ChoiceError
 from playground.runs.here import job, run, watch
 from playground.runs.settings import speak as language
@@ -47,7 +49,9 @@ __version__ = "1.0.0"  # setuptools, CITATION.cff and CHANGELOG.md follow it
 
 __all__ = [
     "BasinMap", "ChoiceError", "Comparison", "Forms", "GradientCheck", "GradientCost", "Race", "Racer", "Ranking",
-    "RateSweep", "Robustness", "Step", "Switch", "Training", "activations", "augmentations", "datasets", "differences",
+    "RateSweep", "Robustness", "Step", "Switch", "Training", "activations", "augmentations", "datasets", "differences", "draw",
     "forms", "gradients", "initializers", "job", "language", "networks", "normalizations", "optimizers", "penalties",
     "preprocessings", "regularizers", "run", "schedules", "small_nets", "surfaces", "trainers", "watch",
 ]  # fmt: skip
+
+Record.picture = lambda record: draw(record).decode()  # for notebooks

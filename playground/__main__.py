@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import playground as pg
-from playground.figures import Figure, Style, style_of
+from playground.figures import Style, style_of
 from playground.formats import DEFAULT, format_of, formats
 from playground.jobs import Inline, Job
 from playground.labs import Lab, asked_by, lab_of, labs
 from playground.messages import Message, listed, tr, translate
-from playground.numbers import quoted
 from playground.paths import APP, ASSETS
 from playground.registry import Registry
 from playground.runs.here import Unfinished
@@ -47,7 +46,7 @@ def files(lab: Lab, given: argparse.Namespace) -> None:
     """Compute the record of a link and write its files; prints what there is to say, and the paths."""
     style = style_of({name: getattr(given, name) for name in Style.knobs()})
     asked = {name: getattr(given, name) for name, _ in lab.options}
-    figures = [_figure(lab, name) for name in given.figure.split(",")] if given.figure else []
+    figures = [lab.figure(name) for name in given.figure.split(",")] if given.figure else []
     formats = given.format.split(",") if given.format else DEFAULT
     for name in formats:
         format_of(name)  # a word about a wrong one before anything is computed
@@ -56,15 +55,6 @@ def files(lab: Lab, given: argparse.Namespace) -> None:
         print(line)
     for path in lab.written(record, given.out, formats, style, figures):
         print(path)
-
-
-def _figure(lab: Lab, name: str) -> Figure:
-    """A figure of a lab by its name. Raises `ChoiceError`."""
-    names = [one.name for one in lab.figures]
-    if name not in names:
-        allowed = listed(names)
-        raise pg.ChoiceError("figure is {value}, but must be one of {allowed}.", value=quoted(name), allowed=allowed)
-    return lab.figure(name)
 
 
 def cards(out: Path) -> None:

@@ -18,8 +18,8 @@ from playground.choices.forms.adaptive import FoldedAdam
 from playground.choices.forms.momentum import HeavyBall, LookAhead, TwoSequences
 from playground.choices.optimizers.formula import formula
 from playground.engine.forms import SLACK
-from playground.export import charts, records
 from playground.export import forms as tables
+from playground.export import records
 from playground.presets import FORMS
 from playground.view import forms as view
 
@@ -304,8 +304,7 @@ def test_files_hold_the_record_and_the_configuration():
     np.testing.assert_array_equal(held["differences"], record.differences)
     assert str(held["query"]) == spec.to_query() and "race_states_0_velocity" in held
     assert not [name for name in held if held[name].dtype == object]
-    chart = view.differences(record, "light")
-    assert b"steps=30" in charts.svg(chart, record.stamp)
+    assert b"steps=30" in pg.draw(record)
 
 
 def test_the_same_spec_gives_the_same_bytes():

@@ -87,10 +87,7 @@ def test_a_run_opens(store, name):
 
 @pytest.mark.parametrize("name", [name for name in RUNS if name != "stopped"])
 def test_a_run_is_drawn(store, name):
-    from playground.export import training
-
-    record = store.record(RUNS[name]["key"])
-    assert len(training.KINDS["svg"]([record], [name], "light")) > 10_000
+    assert len(pg.draw(store.record(RUNS[name]["key"]))) > 10_000
 
 
 def test_a_finished_run_is_not_trained_again(store):

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import playground as pg
 from playground.engine.training.collect import collect
 from playground.engine.training.trainer import Trainer
 from playground.export import training as files
 from playground.presets.training import TRAININGS, training
+from playground.record import ComparisonRecord
 from playground.runs.store import SHIPPED, Store
 from playground.view.training_figure import BAND, training_figure
 from tests.test_training import BUSY, DATA, SMALL
@@ -33,29 +35,34 @@ def trained(spec, data=None, threads=1):
 LABELS = ("Adam", "SGD")
 
 
+def beside(records):
+    """The records as those of a comparison."""
+    return ComparisonRecord(key="0" * 32, query="", labels=LABELS[: len(records)], runs=tuple(records))
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("count", [1, 2])
 def test_the_figure_shows_every_curve(records, theme, count):
-    figure = training_figure(records[:count], LABELS[:count], theme)
+    figure = training_figure(beside(records[:count]), theme)
     loss, accuracy, rate, layers = figure.axes
     names = [line.get_label() for line in loss.get_lines()]
     assert "Adam, training" in names and "Adam, validation" in names and "Adam, averaged" in names
     drawn = next(line for line in accuracy.get_lines() if line.get_label() == "Adam, validation")
     assert drawn.get_ydata().tolist() == records[0].validations["accuracy"].tolist()
-    assert layers.get_ylabel() == "update / weight" and len(rate.get_lines()) == count
+    assert layers.get_title("left") == "update / weight" and len(rate.get_lines()) == count
     assert loss.get_ylim()[1] < 10, "a diverged run does not squeeze the others"
     text = " ".join(one.get_text() for one in figure.texts)
     assert "Patterns" in text and "net=mlp" in text
 
 
 def test_pictures_hold_their_configuration(records):
-    with Image.open(io.BytesIO(files.png(records, LABELS))) as picture:
+    with Image.open(io.BytesIO(pg.draw(beside(records), "png"))) as picture:
         assert picture.size == (3200, 1800) and records[0].start.query in picture.info["Description"]
-    assert files.svg(records, LABELS) == files.svg(records, LABELS)
+    assert pg.draw(beside(records)) == pg.draw(beside(records))
 
 
 def test_the_table_has_a_row_for_every_step(records):
-    lines = files.table(records, LABELS).decode().splitlines()
+    lines = files.table(beside(records)).decode().splitlines()
     assert lines[0].startswith("# Adam:") and lines[1].startswith("# SGD:")
     rows = list(csv.DictReader(lines[2:]))
     assert len(rows) == sum(len(one.steps["loss"]) for one in records)
@@ -65,18 +72,12 @@ def test_the_table_has_a_row_for_every_step(records):
 
 
 def test_the_arrays_come_back(records):
-    with np.load(io.BytesIO(files.arrays(records, LABELS))) as held:
+    with np.load(io.BytesIO(files.arrays(beside(records)))) as held:
         assert str(held["run0_query"]) == records[0].start.query and held["labels"].tolist() == list(LABELS)
         assert (held["run0_probes_update_ratio"] == records[0].probes["update_ratio"]).all()
         assert str(held["run1_end"]).startswith("diverged")
         for name, one in records[0].weights.items():
             assert (held[f"run0_weights_{name}"] == one).all()
-
-
-def test_all_kinds_are_written(records, tmp_path):
-    paths = files.write(records, LABELS, tmp_path / "new")
-    assert {path.suffix for path in paths} == {".npz", ".csv", ".png", ".svg"} and all(p.stat().st_size for p in paths)
-    assert files.name(records) != files.name(records[:1]) == records[0].start.key[:12]
 
 
 @pytest.mark.parametrize("preset", [one for one in TRAININGS if one.stored], ids=lambda one: one.name)

@@ -104,7 +104,7 @@ def test_what_is_not_finite_can_be_shown(record):
     for theme in ("light", "dark"):
         race_figure(record, theme)
         surface_3d(record, theme).to_json()
-    assert files.png(record)[:8] == b"\x89PNG\r\n\x1a\n"
+    assert pg.draw(record, "png")[:8] == b"\x89PNG\r\n\x1a\n"
 
 
 def test_the_figure_as_data():
@@ -184,7 +184,7 @@ def test_the_npz_is_the_record():
 
 def test_the_same_record_gives_the_same_files():
     again = pg.run(PRESETS[0].race())
-    assert files.svg(RECORD) == files.svg(again) and files.table(RECORD) == files.table(again)
+    assert pg.draw(RECORD) == pg.draw(again) and files.table(RECORD) == files.table(again)
 
 
 def command(*arguments):

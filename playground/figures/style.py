@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any
 
-from playground.messages import Message, marked
+from playground.messages import Message, listed, marked
 from playground.numbers import quoted
 from playground.registry import ChoiceError, Knob, knob
 
@@ -68,4 +68,7 @@ class Style:
 def style_of(given: dict[str, Any]) -> Style:
     """The style of a command's or a page's choices, those left out at their defaults."""
     made = Style.knobs()
-    return Style(**{name: made[name].parse(name, value) for name, value in given.items() if value})
+    for name in given.keys() - made.keys():
+        raise ChoiceError("{field} is not known; there are {allowed}.", field=quoted(name), allowed=listed(made))
+    read = {name: made[name].parse(name, one) if isinstance(one, str) else one for name, one in given.items() if one}
+    return Style(**read)

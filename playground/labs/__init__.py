@@ -7,9 +7,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from playground.figures import style_of
+from playground.formats import format_of
 from playground.labs.lab import Lab, asked_by
+from playground.record import ComparisonRecord, TrainingRecord
 
-__all__ = ["Lab", "asked_by", "lab_of", "labs"]
+__all__ = ["Lab", "asked_by", "draw", "lab_of", "labs"]
 
 
 @cache
@@ -20,6 +23,19 @@ def labs() -> dict[str, Lab]:
     return {lab.name: lab for lab in found}
 
 
-def lab_of(spec: Any) -> Lab:
-    """The lab that asks with specs of this kind."""
-    return next(lab for lab in labs().values() if lab.spec is type(spec))
+def lab_of(one: Any) -> Lab:
+    """The lab of a spec, or of a record."""
+    return next(lab for lab in labs().values() if type(one) in (lab.spec, lab.record))
+
+
+def draw(
+    record: Any, kind: str = "svg", figure: str = "", *, view: dict[str, Any] | None = None, **style: Any
+) -> bytes:
+    """A record as a file: `kind` is one of the formats, `figure` one of its lab's figures (the first if left out),
+    `style` has `size` ("1920x1080"), `scale` of letters and lines, and `theme` (light, dark, transparent); `view` is
+    what is shown of the record, such as `{"start": 1}`. Raises `ChoiceError`.
+    """
+    if isinstance(record, TrainingRecord):
+        record = ComparisonRecord(key=record.key, query=record.query, labels=("",), runs=(record,))
+    lab = lab_of(record)
+    return format_of(kind).write(lab.figure(figure), record, style_of(style), view or {})

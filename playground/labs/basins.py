@@ -28,6 +28,7 @@ LAB = Lab(
     section=marked(SURFACES),
     about=marked("where every start ends"),
     spec=BasinMap,
+    record=BasinRecord,
     opening=BASINS[0].race,
     questions=BASINS,
     related=marked("where every other start ends"),

@@ -24,6 +24,7 @@ LAB = Lab(
     section="",
     about=marked("what a numeric gradient costs"),
     spec=GradientCost,
+    record=CostRecord,
     lines=lines,
     place=10,
     figures=(

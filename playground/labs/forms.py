@@ -25,6 +25,7 @@ LAB = Lab(
     section=marked(SURFACES),
     about=marked("one method, written differently"),
     spec=Forms,
+    record=FormsRecord,
     questions=FORMS,
     lines=lines,
     place=5,

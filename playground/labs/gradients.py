@@ -25,6 +25,7 @@ LAB = Lab(
     section=marked(SURFACES),
     about=marked("exact against numeric"),
     spec=GradientCheck,
+    record=CheckRecord,
     questions=CHECKS,
     lines=lines,
     place=4,

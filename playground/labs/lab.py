@@ -9,6 +9,9 @@ from typing import Any
 
 from playground.figures import Figure, Style
 from playground.formats import format_of
+from playground.messages import listed
+from playground.numbers import quoted
+from playground.registry import ChoiceError
 from playground.spec import Spec
 
 SURFACES, NETWORKS = "Surfaces", "Networks"
@@ -30,6 +33,7 @@ class Lab:
     section: str
     about: str
     spec: type[Spec]
+    record: type
     figures: tuple[Figure, ...]
     place: int
     questions: Sequence[Any] = ()
@@ -50,8 +54,12 @@ class Lab:
         return self.run(spec, **options) if self.run else run(spec)
 
     def figure(self, name: str) -> Figure:
-        """One of its figures."""
-        return next(one for one in self.figures if one.name == name)
+        """One of its figures; without a name the first. Raises `ChoiceError`."""
+        found = {one.name: one for one in reversed(self.figures)} | {"": self.figures[0]}
+        if name not in found:
+            allowed = listed(one.name for one in self.figures)
+            raise ChoiceError("figure is {value}, but must be one of {allowed}.", value=quoted(name), allowed=allowed)
+        return found[name]
 
     def stem(self, record: Any, figure: Figure) -> str:
         """What the name of a file begins with: the lab, its figure if there are several, and part of the key."""

@@ -30,6 +30,7 @@ LAB = Lab(
     section=marked(SURFACES),
     about=marked("optimizers on a loss surface"),
     spec=Race,
+    record=RaceRecord,
     questions=PRESETS,
     related=marked("the race itself"),
     lines=lines,

@@ -32,6 +32,7 @@ LAB = Lab(
     section=marked(SURFACES),
     about=marked("all optimizers at one tuning budget"),
     spec=Ranking,
+    record=RankingRecord,
     questions=RANKINGS,
     lines=lines,
     place=6,

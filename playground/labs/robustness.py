@@ -28,6 +28,7 @@ LAB = Lab(
     section=marked(SURFACES),
     about=marked("other starts and other noise"),
     spec=Robustness,
+    record=RobustnessRecord,
     opening=CROWDS[0].race,
     questions=CROWDS,
     related=marked("how they do from other starts and with other noise"),

@@ -28,6 +28,7 @@ LAB = Lab(
     section="",
     about=marked("one step, taken apart"),
     spec=Step,
+    record=Anatomy,
     lines=lines,
     place=9,
     figures=(

@@ -26,6 +26,7 @@ LAB = Lab(
     section=marked(SURFACES),
     about=marked("which one, and how wrong it may be"),
     spec=RateSweep,
+    record=SweepRecord,
     opening=SWEEPS[0].race,
     questions=SWEEPS,
     related=marked("which rate is best, and how wrong it may be"),

@@ -6,6 +6,7 @@ from playground.figures import Figure, later
 from playground.labs.lab import NETWORKS, Lab
 from playground.messages import marked
 from playground.presets import TRAININGS
+from playground.record import ComparisonRecord
 from playground.spec.training import Comparison
 
 LAB = Lab(
@@ -14,6 +15,7 @@ LAB = Lab(
     section=marked(NETWORKS),
     about=marked("a small net on images"),
     spec=Comparison,
+    record=ComparisonRecord,
     opening=TRAININGS[0].comparison,
     questions=TRAININGS,
     run=later("runs.console", "run"),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from playground.messages import Message
+from playground.record.base import Record
 from playground.record.race import Terrain
 
 
@@ -40,8 +41,8 @@ class WorkedLine:
     rows: tuple[WorkedRow, ...]  # one for each coordinate, or one for both
 
 
-@dataclass(frozen=True, kw_only=True)
-class Anatomy:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Anatomy(Record):
     """A step from point `step` of the path to the next, s, seen from the point p where its gradient was taken.
 
     Angles are in degrees, NaN stands for what does not exist; H is the Hessian at p.

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.messages import Message
+from playground.record.base import Record
 from playground.record.race import Terrain
 
 NONE, DIVERGED = -1, -2  # in `reached`, for starts that end at no minimum
 
 
-@dataclass(frozen=True, kw_only=True)
-class BasinRecord:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class BasinRecord(Record):
     """A map of every start, for each racer."""
 
     key: str

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.messages import Message
+from playground.record.base import Record
 from playground.record.race import RaceRecord
 
 
-@dataclass(frozen=True, kw_only=True)
-class FormsRecord:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class FormsRecord(Record):
     """Variants of one method, and how far they are from each other."""
 
     key: str

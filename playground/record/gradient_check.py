@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.messages import Message
+from playground.record.base import Record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +28,8 @@ class OwnRecord:
     sentences: tuple[Message, ...]  # one for each derivative that is given
 
 
-@dataclass(frozen=True, kw_only=True)
-class CheckRecord:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class CheckRecord(Record):
     """Exact gradient and difference quotients at one point, over step sizes."""
 
     key: str
@@ -60,8 +61,8 @@ class CheckRecord:
     own: OwnRecord | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class CostRecord:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class CostRecord(Record):
     """What one gradient costs, for J nets of growing width.
 
     The first of the M + 1 rows is the exact gradient, the others are difference quotients. Evaluations are exact by

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.messages import Message
+from playground.record.base import Record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +59,8 @@ class Loop:
     decay: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class RaceRecord:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class RaceRecord(Record):
     """A race that was run."""
 
     key: str

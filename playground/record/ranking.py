@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.messages import Message
+from playground.record.base import Record
 
 
-@dataclass(frozen=True, kw_only=True)
-class RankingRecord:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class RankingRecord(Record):
     """How every optimizer did on every surface at one budget."""
 
     key: str

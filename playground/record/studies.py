@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.messages import Message
+from playground.record.base import Record
 
 
-@dataclass(frozen=True, kw_only=True)
-class SweepRecord:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SweepRecord(Record):
     """Every racer with every learning rate.
 
     Whoever has no learning rate has the same numbers at all of them; NaN stands where a rate was not run, because the
@@ -50,8 +51,8 @@ class SweepRecord:
     remarks: tuple[Message, ...]  # (R,), what is different about a racer, as the end of a sentence; or empty
 
 
-@dataclass(frozen=True, kw_only=True)
-class RobustnessRecord:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class RobustnessRecord(Record):
     """Every racer from many starts, and with many draws of the noise from each.
 
     A run that left the finite numbers counts as infinitely high from there on, in quartiles and at its end. `ran` says

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from playground.messages import Message
+from playground.record.base import Record
 
 BINS = 64
 
@@ -177,9 +178,29 @@ class End(Event):
     layer: str  # where the first value that is not finite arose; "" if none did
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class TrainingRecord:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class TrainingRecord(Record):
     """A training that was run: its events as columns. T ticks, V validations, P probes."""
+
+    @property
+    def key(self) -> str:  # type: ignore[override]
+        """The spec's."""
+        return self.start.key
+
+    @property
+    def query(self) -> str:  # type: ignore[override]
+        """The spec's link."""
+        return self.start.query
+
+    @property
+    def title(self) -> str:
+        """The data."""
+        return self.start.title
+
+    @property
+    def stamp(self) -> str:  # type: ignore[override]
+        """The configuration."""
+        return f"{self.start.stamp} · {self.start.query}"
 
     start: Start
     end: End | None  # None while it runs
@@ -194,8 +215,8 @@ class TrainingRecord:
     weights: dict[str, np.ndarray]  # of the trained net (the best or the averaged ones, where these are the answer)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class ComparisonRecord:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class ComparisonRecord(Record):
     """Trainings side by side; of those that were never begun there is none."""
 
     key: str
@@ -209,6 +230,6 @@ class ComparisonRecord:
         return self.runs[0].start.title
 
     @property
-    def stamp(self) -> str:
+    def stamp(self) -> str:  # type: ignore[override]
         """The configuration of every run, a line each."""
         return "\n".join(f"{one.start.stamp} · {one.start.query}" for one in self.runs)
