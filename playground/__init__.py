@@ -49,9 +49,9 @@ __version__ = "1.0.0"  # setuptools, CITATION.cff and CHANGELOG.md follow it
 
 __all__ = [
     "BasinMap", "ChoiceError", "Comparison", "Forms", "GradientCheck", "GradientCost", "Race", "Racer", "Ranking",
-    "RateSweep", "Robustness", "Step", "Switch", "Training", "activations", "augmentations", "datasets", "differences", "draw",
-    "forms", "gradients", "initializers", "job", "language", "networks", "normalizations", "optimizers", "penalties",
-    "preprocessings", "regularizers", "run", "schedules", "small_nets", "surfaces", "trainers", "watch",
+    "RateSweep", "Robustness", "Step", "Switch", "Training", "activations", "augmentations", "datasets", "differences",
+    "draw", "forms", "gradients", "initializers", "job", "language", "networks", "normalizations", "optimizers",
+    "penalties", "preprocessings", "regularizers", "run", "schedules", "small_nets", "surfaces", "trainers", "watch",
 ]  # fmt: skip
 
 Record.picture = lambda record: draw(record).decode()  # for notebooks

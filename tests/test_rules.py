@@ -35,6 +35,9 @@ ROOMS = {
     "engine": {"registry", "jobs", "choices", "spec", "record", "data", "layers"},
     "view": {"record"},
     "export": {"record", "view"},
+    "figures": {"registry", "view", "export"},
+    "formats": {"registry", "view", "figures"},
+    "labs": {"registry", "spec", "record", "view", "presets", "figures", "formats", "runs"},
 }
 
 

@@ -8,8 +8,9 @@ import pytest
 from opened import open_page, quiet, widget
 
 import playground as pg
-from pages.ui import downloads, runs, train_clock, train_data, train_facts, train_status
+from pages.ui import runs, train_clock, train_data, train_facts, train_status
 from playground.choices.live import live
+from playground.formats import formats
 from playground.messages import NOTHING
 from playground.presets.training import TRAININGS, training
 from playground.record import End
@@ -208,7 +209,7 @@ def test_a_stored_run_can_be_started_and_has_files_to_take_away(here):
     here.states = {training().key: status("stored", size=1000)}
     app = open_train(training().to_query())
     assert widget("button", app, "start").label == "Start"
-    assert [one.proto.label for one in app.get("download_button")] == [label for label, _ in downloads.FILES.values()]
+    assert [one.proto.label for one in app.get("download_button")] == [kind.label for kind in formats().values()]
     press(app, "start")
     assert ("submit", training().key) in here.asked
 

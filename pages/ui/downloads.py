@@ -8,7 +8,6 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import lines
 from pages.ui.shell import theme
 from playground.figures import THEMES, Figure, Style
 from playground.formats import Format, formats
@@ -32,7 +31,7 @@ def menu(
     figures = figures or lab.figures
     with st.popover(label or tr("Download"), icon=":material/download:"):
         figure = figures[0] if len(figures) == 1 else _figure(lab, figures)
-        style = _style(lab, key)
+        style = _style(lab)
         stem = "-".join((lab.name, *([] if figure is lab.figures[0] else [figure.name]), key[:12]))
         for kind in formats().values():
             st.download_button(
@@ -48,23 +47,21 @@ def _made(kind: Format, figure: Figure, record: Callable[[], Any], style: Style,
 
 def _figure(lab: Lab, figures: Sequence[Figure]) -> Figure:
     return st.selectbox(
-        tr("Figure"), figures, format_func=lambda one: translate(one.title), key=lines.key(lab.name, "download.figure")
+        tr("Figure"), figures, format_func=lambda one: translate(one.title), key=f"{lab.name}.download.figure"
     )
 
 
-def _style(lab: Lab, key: str) -> Style:
+def _style(lab: Lab) -> Style:
     """Size, scale and theme; the page's own theme at first."""
     made = Style.knobs()
-    size = st.selectbox(
-        translate(made["size"].label), SIZES, key=lines.key(lab.name, "download.size"), accept_new_options=True
-    )
+    size = st.selectbox(translate(made["size"].label), SIZES, key=f"{lab.name}.download.size", accept_new_options=True)
     scale = st.segmented_control(
         translate(made["scale"].label), SCALES, default=1.0, required=True, format_func=lambda one: f"{one:g}×",
-        key=lines.key(lab.name, "download.scale"),
+        key=f"{lab.name}.download.scale",
     )  # fmt: skip
     chosen = st.segmented_control(
         translate(made["theme"].label), THEMES, default=theme(), required=True,
-        format_func=lambda one: translate(NAMES[one]), key=lines.key(lab.name, "download.theme"),
+        format_func=lambda one: translate(NAMES[one]), key=f"{lab.name}.download.theme",
     )  # fmt: skip
     try:
         return Style(size=size, scale=scale, theme=chosen)

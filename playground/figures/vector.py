@@ -86,6 +86,8 @@ def _fitted(drawing: Any, style: Style) -> Any:
     """Gives a figure of matplotlib the size of the style; returns the colour of its ground."""
     width, height = style.units
     drawing.set_size_inches(width / drawing.dpi, height / drawing.dpi)
+    if drawing.get_layout_engine():
+        drawing.get_layout_engine().execute(drawing)  # before it is drawn: what draws has made its list already
     for axes in [] if style.has_ground else drawing.axes:
         axes.patch.set_visible(False)
     return drawing.get_facecolor() if style.has_ground else "none"

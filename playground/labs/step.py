@@ -34,7 +34,7 @@ LAB = Lab(
     figures=(
         Figure(
             name="step", title=marked("Step inspector"), draw=later("view.anatomy_figure", "anatomy_figure"),
-            csv=later("view.anatomy", "csv"), alt=later("view.anatomy", "alt_text"),
+            csv=later("export.step", "numbers"), alt=later("view.anatomy", "alt_text"),
         ),
     ),
 )  # fmt: skip

@@ -23,7 +23,7 @@ LAB = Lab(
     place=7,
     figures=(
         Figure(
-            name="training", title=marked("Train"), draw=later("view.training_figure", "comparison_figure"),
+            name="training", title=marked("Train"), draw=later("view.training_figure", "training_figure"),
             csv=later("export.training", "table"), arrays=later("export.training", "arrays"),
             alt=later("view.training_figure", "alt_text"),
         ),

@@ -154,13 +154,6 @@ def table(anatomy: Anatomy) -> list[tuple[str, float, float]]:
     return rows + [(name, getattr(anatomy, name), math.nan) for name in single]
 
 
-def csv(anatomy: Anatomy) -> bytes:
-    """The step as a table."""
-    from playground.export.records import table as as_csv
-
-    return as_csv(anatomy.stamp, ("what", *anatomy.axes), table(anatomy) if anatomy.step >= 0 else ())
-
-
 def alt_text(anatomy: Anatomy) -> str:
     """The step in words."""
     told = ", ".join(f"{what} {value}" for what, value in measures(anatomy)) if anatomy.step >= 0 else ""

@@ -28,7 +28,7 @@ def anatomy_figure(anatomy: Anatomy, theme: str = "light") -> Figure:
     """A figure of matplotlib, on a sheet that fits itself to its size."""
     from matplotlib import rc_context
 
-    from playground.view.sheet import Sheet, settings, sheet
+    from playground.view.sheet import Sheet, frame, settings, sheet
 
     colours = THEMES[theme]
     with rc_context(settings(colours)):
@@ -47,7 +47,7 @@ def anatomy_figure(anatomy: Anatomy, theme: str = "light") -> Figure:
                 *anatomy.position, MARKS[style.marker], color=getattr(style, theme), mfc=face, mec=colours.halo, ms=11
             )
         words.set_axis_off()
-        figure.set_layout_engine(
+        frame(figure, 
             Sheet(
                 theme, f"{anatomy.title}: {title(anatomy)}", [anatomy.stamp], below=True, gap=(60, 0),
                 legend=picture.get_legend_handles_labels(), fill=lambda figure: _write(figure, anatomy, colours),

@@ -25,7 +25,7 @@ def basins_figure(record: BasinRecord, theme: str = "light") -> Figure:
     """A figure of matplotlib with the maps side by side, on a sheet that fits itself to its size."""
     from matplotlib import rc_context
 
-    from playground.view.sheet import Sheet, settings, sheet
+    from playground.view.sheet import Sheet, frame, settings, sheet
 
     colours, count = THEMES[theme], len(record.labels)
     with rc_context(settings(colours) | {"axes.facecolor": colours.panel}):
@@ -37,7 +37,7 @@ def basins_figure(record: BasinRecord, theme: str = "light") -> Figure:
         starts = record.reached[0].size
         said = tr("where {n:count} starts end; light to dark: {low} to {high} steps", n=starts, low=low, high=high)
         legend = _legend(record, colours)
-        figure.set_layout_engine(
+        frame(figure, 
             Sheet(
                 theme, str(record.title), [record.stamp], subtitle=said, legend=legend, margins=(80, 24, 40),
                 gap=(70, 80), fill=lambda figure: _tell(figure, record),

@@ -71,7 +71,8 @@ def subsets(text: str, weights: tuple[int, ...]) -> Iterator[tuple[str, int, byt
 def _letters(path: Path) -> frozenset[str]:
     from fontTools.ttLib import TTFont
 
-    return frozenset(map(chr, TTFont(path, lazy=True).getBestCmap()))
+    with TTFont(path, lazy=True) as font:
+        return frozenset(map(chr, font.getBestCmap()))
 
 
 @lru_cache(maxsize=64)
@@ -80,10 +81,10 @@ def _subset(path: Path, letters: frozenset[str]) -> bytes:
     from fontTools.ttLib import TTFont
 
     options = subset.Options(layout_features=["kern"], notdef_outline=True, drop_tables=["FFTM", "DSIG"])
-    font = TTFont(path, recalcTimestamp=False)
-    maker = subset.Subsetter(options)
+    maker, out = subset.Subsetter(options), io.BytesIO()
     maker.populate(text="".join(sorted(letters)))
-    maker.subset(font)
-    font.flavor, out = "woff", io.BytesIO()
-    font.save(out)
+    with TTFont(path, recalcTimestamp=False) as font:
+        maker.subset(font)
+        font.flavor = "woff"
+        font.save(out)
     return out.getvalue()

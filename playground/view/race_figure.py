@@ -25,7 +25,7 @@ def race_figure(record: RaceRecord, theme: str = "light", start: int = 0) -> Fig
     """A figure of matplotlib, on a sheet that fits itself to its size."""
     from matplotlib import rc_context
 
-    from playground.view.sheet import Sheet, settings, sheet
+    from playground.view.sheet import Sheet, frame, settings, sheet
 
     colours = THEMES[theme]
     with rc_context(settings(colours)):
@@ -36,7 +36,7 @@ def race_figure(record: RaceRecord, theme: str = "light", start: int = 0) -> Fig
         for i in range(len(record.labels)):
             _racer(left, right, record, i, start, getattr(look(record.looks[i]), theme), look(record.looks[i]), colours)
         legend = right.get_legend_handles_labels()
-        figure.set_layout_engine(Sheet(theme, str(record.title), [record.stamp], legend=legend))
+        frame(figure, Sheet(theme, str(record.title), [record.stamp], legend=legend))
     return figure
 
 

@@ -37,6 +37,12 @@ def sheet(theme: str) -> Figure:
     return Figure(figsize=(16, 9), dpi=DOTS, facecolor=THEMES[theme].background)
 
 
+def frame(figure: Figure, around: Sheet) -> None:
+    """Puts a sheet around the axes of a figure, for its present size and for every other."""
+    figure.set_layout_engine(around)
+    around.execute(figure)
+
+
 class Sheet(LayoutEngine):
     """What stands around the axes of a figure, and how much room it takes.
 
@@ -64,9 +70,14 @@ class Sheet(LayoutEngine):
         self.colours, self.title, self.subtitle, self.stamp = THEMES[theme], title, subtitle, stamp
         self.legend, self.below, self.margins, self.gap, self.fill = legend, below, margins, gap, fill
         self.artists: list[Artist] = []
+        self.size: tuple[float, ...] = ()
 
     def execute(self, figure: Figure) -> None:
-        """Lays the sheet out for the present size of the figure."""
+        """Lays the sheet out for the present size of the figure, unless it is."""
+        size = tuple(figure.get_size_inches())
+        if size == self.size:
+            return
+        self.size = size
         for artist in self.artists:
             artist.remove()
         with rc_context(settings(self.colours)):

@@ -113,7 +113,7 @@ def surface_still(record: RaceRecord, theme: str = "light", start: int = 0) -> A
     """The same surface and paths as a figure of matplotlib, whose lines and faces are vectors."""
     from matplotlib import rc_context
 
-    from playground.view.sheet import Sheet, settings, sheet
+    from playground.view.sheet import Sheet, frame, settings, sheet
 
     ground, colours = record.terrain, THEMES[theme]
     left, right, bottom, top = ground.window
@@ -140,5 +140,5 @@ def surface_still(record: RaceRecord, theme: str = "light", start: int = 0) -> A
         for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
             axis.set_pane_color(colours.panel)
         legend = axes.get_legend_handles_labels()
-        figure.set_layout_engine(Sheet(theme, str(record.title), [record.stamp], legend=legend, margins=(0, 0, 0)))
+        frame(figure, Sheet(theme, str(record.title), [record.stamp], legend=legend, margins=(0, 0, 0)))
     return figure

@@ -106,11 +106,11 @@ def _updates(axes: Axes, record: TrainingRecord, colours: Theme, theme: str) -> 
 
 def _words(figure: Figure, loss: Axes, record: ComparisonRecord, theme: str) -> None:
     """Title, legend, and the configuration of every run in small print."""
-    from playground.view.sheet import Sheet
+    from playground.view.sheet import Sheet, frame
 
     stamp = [record.runs[0].start.stamp, *(one.start.query for one in record.runs)]
     legend = loss.get_legend_handles_labels()
-    figure.set_layout_engine(Sheet(theme, alt_text(record), stamp, legend=legend, margins=(88, 24, 66), gap=(90, 110)))
+    frame(figure, Sheet(theme, alt_text(record), stamp, legend=legend, margins=(88, 24, 66), gap=(90, 110)))
 
 
 def alt_text(record: ComparisonRecord) -> str:
