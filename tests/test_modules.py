@@ -1,4 +1,4 @@
-"""The modules of components: their addresses, how long a browser keeps them, and what is sent with a rerun instead."""
+"""The modules and styles of components: addresses, how long a browser keeps them, what is sent with a rerun instead."""
 
 import gzip
 import re
@@ -9,7 +9,7 @@ from pages.ui import modules
 from pages.ui.modules import ASSETS, digest, script
 from tests.test_server import ask
 
-COMPONENTS = ("player", "dissector", "basins", "observatory", "copy")
+COMPONENTS = ("player", "dissector", "basins", "observatory", "ground", "copy")
 
 
 @pytest.mark.parametrize("base", ["", "/train", "/some/base/path"])
@@ -23,16 +23,26 @@ def test_a_module_is_kept_for_ever_at_its_address_below_any_path(folder, base):
 
 
 @pytest.mark.parametrize("path", [
-    "0123456789abcdef/player/player.js", "{digest}/player/none.js", "{digest}/../app.py", "{digest}/kit/kit.css",
+    "0123456789abcdef/player/player.js", "{digest}/player/none.js", "{digest}/../app.py", "{digest}/style.css",
 ])  # fmt: skip
 def test_another_version_and_what_is_no_module_are_not_there(path):
     status, headers, _ = ask(f"/assets/{path.format(digest=digest())}")
     assert status == 404 and headers["cache-control"] == "no-store"
 
 
+def test_a_style_sheet_has_its_kind():
+    status, headers, body = ask(f"/assets/{digest()}/kit/kit.css")
+    assert (
+        status == 200
+        and headers["content-type"].startswith("text/css")
+        and body == (ASSETS / "kit/kit.css").read_bytes()
+    )
+
+
 @pytest.mark.parametrize("folder", COMPONENTS)
 def test_the_script_of_a_rerun_is_short_and_names_the_module(folder):
-    assert len(script(folder)) < 300 and f"./assets/{digest()}/{folder}/{folder}.js" in script(folder)
+    text = script(folder)
+    assert len(text) < 1000 and digest() in text and f'at("{folder}/{folder}.js")' in text and "kit/kit.css" in text
 
 
 def test_any_changed_module_changes_the_address(monkeypatch):

@@ -1,9 +1,11 @@
 // All maps of the page, their legend, and what pointer and keys do.
 
 import { equalBytes, unpack } from "../kit/bytes.js";
+import { forgetGround, withGround } from "../kit/grounds.js";
 import { lineSample, roundTo, threeDigits } from "../kit/marks.js";
 import { contourPath, upsample } from "../kit/surface.js";
-import { clamp, escapeText, isDark, mounted, reducedMotion, watchTheme } from "../kit/view.js";
+import { mounted } from "../kit/mount.js";
+import { clamp, escapeText, isDark, reducedMotion, watchTheme } from "../kit/view.js";
 import { BasinMap, DIVERGED, NONE, packShades } from "./map.js";
 
 const TWO = 700; // width from which two maps stand side by side
@@ -51,8 +53,13 @@ class Basins {
 
   update(message) {
     if (!message || (this.bytes && equalBytes(message, this.bytes))) return this.restyle();
+    const sent = unpack(message);
+    withGround(this, sent.header.ground, (ground) => this.take(sent, ground));
+  }
+
+  take(sent, ground) {
     const before = this.header;
-    Object.assign(this, unpack(message));
+    Object.assign(this, sent, { ground });
     const { header } = this;
     const moved = !before || String(before.start) !== String(header.start);
     if (moved || this.played === undefined) this.began = performance.now();
@@ -139,8 +146,7 @@ class Basins {
     const [width, height] = [plot.right - plot.left, plot.bottom - plot.top].map((side) => Math.round(side * ratio));
     const { window, levels } = this.header;
     const [left, right, bottom, top] = window;
-    const [ny, nx] = this.header.arrays.grid.shape;
-    const field = upsample({ header: this.header, arrays: this.arrays, nx, ny }, { left, right, bottom, top }, width, height);
+    const field = upsample(this.ground, window, { left, right, bottom, top }, width, height);
     return contourPath(field, width, height, levels, Math.max(2, Math.round(2 * ratio)));
   }
 
@@ -324,6 +330,7 @@ class Basins {
   }
 
   release() {
+    forgetGround(this);
     this.observer.disconnect();
     this.endWatch();
     cancelAnimationFrame(this.request);
@@ -335,4 +342,4 @@ class Basins {
 /** A share in percent, as in `playground/numbers.py`. */
 const percent = (share) => (share >= 0.005 ? `${Math.round(100 * share)} %` : "< 1 %");
 
-export default mounted(Basins);
+export default await mounted(Basins, "basins/basins.css");

@@ -3,7 +3,8 @@
 
 import { equalBytes, unpack } from "../kit/bytes.js";
 import { drawMarker, SADDLE_OUTLINE, threeDigits } from "../kit/marks.js";
-import { ask, clamp, escapeText, isDark, mounted, watchTheme } from "../kit/view.js";
+import { ask, mounted } from "../kit/mount.js";
+import { clamp, escapeText, isDark, watchTheme } from "../kit/view.js";
 import { arrowSample, drawArrow, drawOutline, ellipseAround, LEAST } from "./arrows.js";
 import { modelContours, quadraticModel, SIGHT } from "./model.js";
 
@@ -357,4 +358,4 @@ class Dissector {
   }
 }
 
-export default mounted(Dissector);
+export default await mounted(Dissector, "dissector/dissector.css");

@@ -20,10 +20,7 @@ function cubicTaps(count, nodes, low, high) {
 }
 
 /** The grid at pixel resolution: a [height, width] field in 0..65535 whose row 0 is the top. */
-export function upsample(race, view, width, height) {
-  const [left, right, bottom, top] = race.header.window;
-  const { grid } = race.arrays;
-  const { nx, ny } = race;
+export function upsample({ grid, nx, ny }, [left, right, bottom, top], view, width, height) {
   const partX = (x) => (x - left) / (right - left);
   const partY = (y) => (y - bottom) / (top - bottom);
   const across = cubicTaps(width, nx, partX(view.left), partX(view.right));
@@ -119,7 +116,7 @@ export function contourPath(field, width, height, levels, cell) {
 export function paintSurface(race, view, width, height, colors, ratio) {
   const canvas = new OffscreenCanvas(width, height);
   const ctx = canvas.getContext("2d");
-  const field = upsample(race, view, width, height);
+  const field = upsample(race.ground, race.header.window, view, width, height);
   const table = bandTable(race.header.levels, colors.ramp);
   const image = ctx.createImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);

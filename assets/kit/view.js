@@ -1,4 +1,4 @@
-// What every component needs of the page it stands in: colours, sizes, texts, themes, and its mounting.
+// What every component needs of the page it stands in: colours, sizes, texts and themes.
 
 export function clamp(value, low, high) {
   return Math.min(Math.max(value, low), high);
@@ -70,40 +70,4 @@ export function watchTheme(root, changed) {
     watch.disconnect();
     scheme.removeEventListener("change", changed);
   };
-}
-
-/**
- * The function that Streamlit calls. It calls it again with the same parent element whenever the data change, and
- * cleans up also when an update was overtaken: a view lives as long as its root is in the page.
- */
-export function mounted(View) {
-  const views = new WeakMap();
-  return ({ parentElement, data, setTriggerValue }) => {
-    let view = views.get(parentElement);
-    if (!view) views.set(parentElement, (view = new View(parentElement)));
-    view.setTriggerValue = setTriggerValue;
-    view.update(data);
-    return () =>
-      setTimeout(() => {
-        if (view.root.isConnected) return;
-        view.release();
-        views.delete(parentElement);
-      });
-  };
-}
-
-/** Says to the other components of the page that `thing` is there, now and whenever one asks; gives what ends this. */
-export function offer(name, thing) {
-  const say = () => document.dispatchEvent(new CustomEvent(`offer-${name}`, { detail: thing }));
-  document.addEventListener(`ask-${name}`, say);
-  say();
-  return () => document.removeEventListener(`ask-${name}`, say);
-}
-
-/** Calls `found` with each thing of this name that another component offers; gives what ends this. */
-export function ask(name, found) {
-  const hear = (event) => found(event.detail);
-  document.addEventListener(`offer-${name}`, hear);
-  document.dispatchEvent(new CustomEvent(`ask-${name}`));
-  return () => document.removeEventListener(`offer-${name}`, hear);
 }

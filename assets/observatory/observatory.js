@@ -4,7 +4,8 @@
 // One place along the training, `x` in the units of the chosen axis, ties all figures together.
 
 import { icon, lineSample, threeDigits } from "../kit/marks.js";
-import { clamp, escapeText, isDark, mounted, rgb, watchTheme } from "../kit/view.js";
+import { mounted } from "../kit/mount.js";
+import { clamp, escapeText, isDark, rgb, watchTheme } from "../kit/view.js";
 import { DASHES, niceAbove } from "./curves.js";
 import { Feed } from "./feed.js";
 import { Inside } from "./inside.js";
@@ -632,4 +633,4 @@ function stampOf(start) {
   return `${size} parameters · batch ${whole(start.batch)} · ${start.device}`;
 }
 
-export default mounted(Observatory);
+export default await mounted(Observatory, "observatory/observatory.css");

@@ -2,10 +2,12 @@
 //
 // A player lives as long as its parent element; an update keeps everything that the viewer has set.
 
+import { forgetGround, withGround } from "../kit/grounds.js";
 import { copyLink } from "../kit/link.js";
 import { icon, lineSample, roundTo, threeDigits } from "../kit/marks.js";
 import { withMinus } from "../kit/numbers.js";
-import { clamp, escapeText, isDark, mounted, offer, reducedMotion, watchTheme } from "../kit/view.js";
+import { mounted, offer } from "../kit/mount.js";
+import { clamp, escapeText, isDark, reducedMotion, watchTheme } from "../kit/view.js";
 import { Bending } from "./bending.js";
 import { Chart } from "./chart.js";
 import { KnobPanel } from "./knobs.js";
@@ -57,6 +59,10 @@ class Player {
   update(bytes) {
     if (!bytes || (this.race && this.race.sameBytes(bytes))) return this.restyle();
     const race = new BendableRace(bytes);
+    withGround(this, race.header.ground, (ground) => this.take(Object.assign(race, { ground })));
+  }
+
+  take(race) {
     const before = this.race;
     const first = !before;
     const sameWindow = !first && String(before.header.window) === String(race.header.window);
@@ -720,6 +726,7 @@ class Player {
 
   /** Ends the player. */
   release() {
+    forgetGround(this);
     this.playing = false;
     this.observer.disconnect();
     this.endWatch();
@@ -735,4 +742,4 @@ function racerUnder(event) {
   return element ? Number(element.dataset.racer) : -1;
 }
 
-export default mounted(Player);
+export default await mounted(Player, "player/player.css");

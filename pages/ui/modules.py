@@ -1,33 +1,38 @@
-"""The scripts of the components: ES modules at addresses that hold one hash of all of them.
+"""The scripts and styles of the components: files at addresses that hold one hash of all of them.
 
-`GET assets/<hash>/<folder>/<name>.js` below the app's base path answers with a module. A module imports others by
-relative addresses, so the one hash covers them too, and a browser keeps what it has for ever.
+`GET assets/<hash>/<folder>/<name>` below the app's base path answers with an ES module or a style sheet. A module names
+others by relative addresses, so the one hash covers them too, and a browser keeps what it has for ever.
 """
 
 from __future__ import annotations
 
 import gzip
+import re
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
+from posixpath import dirname, normpath
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 ASSETS = Path(__file__).parents[2] / "assets"
+KINDS = {".js": "text/javascript", ".css": "text/css"}
+IMPORTED = re.compile(r'^(?:import|export)\b[^"]*?"(\.[^"]+)";$', re.MULTILINE)
 HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
 
 @cache
 def modules() -> dict[str, bytes]:
-    """Every module by its place below `assets/`, as `kit/view.js`."""
-    return {path.relative_to(ASSETS).as_posix(): path.read_bytes() for path in sorted(ASSETS.glob("*/*.js"))}
+    """Every module and style sheet by its place below `assets/`, as `kit/view.js`."""
+    paths = sorted(path for path in ASSETS.glob("*/*") if path.suffix in KINDS)
+    return {path.relative_to(ASSETS).as_posix(): path.read_bytes() for path in paths}
 
 
 @cache
 def digest() -> str:
-    """16 hexadecimal digits that change with any module."""
+    """16 hexadecimal digits that change with any of them."""
     parts = (part for name, text in modules().items() for part in (name.encode(), text))
     return blake2b(b"\0".join(parts), digest_size=8).hexdigest()
 
@@ -37,25 +42,47 @@ def _compressed(name: str) -> bytes:
     return gzip.compress(modules()[name], mtime=0)
 
 
+@cache
+def imported(name: str) -> tuple[str, ...]:
+    """All modules that a module imports, by way of others too, in alphabetical order."""
+    found, open_ = set(), [name]
+    while open_:
+        here = open_.pop()
+        for address in IMPORTED.findall(modules()[here].decode()):
+            there = normpath(f"{dirname(here)}/{address}")
+            if there not in found:
+                found.add(there)
+                open_.append(there)
+    return tuple(sorted(found - {name}))
+
+
 def script(folder: str) -> str:
     """The script of a component, which is sent with every rerun: it imports the module named like its folder.
 
-    The address is relative to the page's own, which may lie below a base path of the server or of a proxy.
+    It asks for all that the module needs at once, else each floor of imports would cost a round trip. The addresses are
+    relative to the page's own, which may lie below a base path of the server or of a proxy.
     """
-    return f"""const address = () => new URL("./assets/{digest()}/{folder}/{folder}.js", document.baseURI).href;
-export default async (given) => (await import(address())).default(given);
+    name = f"{folder}/{folder}.js"
+    styles = [style for style in ("kit/kit.css", f"{folder}/{folder}.css") if style in modules()]
+    return f"""const at = (name) => new URL(`./assets/{digest()}/${{name}}`, document.baseURI).href;
+const early = (names, facts) => names.split(" ").forEach((name) =>
+  document.head.append(Object.assign(document.createElement("link"), facts, {{ href: at(name) }})));
+early("{" ".join(styles)}", {{ rel: "preload", as: "fetch", crossOrigin: "anonymous" }});
+early("{" ".join(imported(name))}", {{ rel: "modulepreload" }});
+export default async (given) => (await import(at("{name}"))).default(given);
 """
 
 
 async def module(request: Request) -> Response:
-    """A module as it lies in memory. Another hash belongs to another version, which this server does not have."""
+    """A module or style sheet as it lies in memory. Another hash is one of a version that this server does not have."""
     name = request.path_params["name"]
     if request.path_params["digest"] != digest() or name not in modules():
         return PlainTextResponse("There is no such module.", status_code=404, headers={"Cache-Control": "no-store"})
     zipped = "gzip" in request.headers.get("accept-encoding", "")
     # Said to be encoded already, or Streamlit would compress it again and again.
     headers = {**HEADERS, "Content-Encoding": "gzip" if zipped else "identity"}
-    return Response(_compressed(name) if zipped else modules()[name], media_type="text/javascript", headers=headers)
+    body, kind = _compressed(name) if zipped else modules()[name], KINDS[Path(name).suffix]
+    return Response(body, media_type=kind, headers=headers)
 
 
 ROUTES = [Route(f"{base}/assets/{{digest}}/{{name:path}}", module) for base in ("", "/{base:path}")]

@@ -12,7 +12,7 @@ from playground.messages import tr
 from playground.numbers import percent
 from playground.record import BasinRecord, RaceRecord
 from playground.record.basins import DIVERGED, NONE
-from playground.view.player import narrow, pack
+from playground.view.player import ground_name, narrow, pack
 from playground.view.theme import BASINS, THEMES, basin_ramps, look
 
 SHADES = 24
@@ -27,7 +27,6 @@ def payload(record: BasinRecord, race: RaceRecord, start: int, whole: bool) -> b
     """
     ground = record.terrain
     arrays = {
-        "grid": np.round(ground.scaled * 65535).astype("<u2"),
         "path": narrow(race.positions[:, start]),
         "steps": np.maximum(record.steps, 0).astype("<u2"),
         "reached": codes(record),
@@ -40,6 +39,7 @@ def payload(record: BasinRecord, race: RaceRecord, start: int, whole: bool) -> b
         "query": record.query,
         "window": ground.window,
         "axes": ground.axes,
+        "ground": ground_name(ground),
         "side": len(record.xs),
         "steps": record.steps_run,
         "range": span(record),

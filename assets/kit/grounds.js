@@ -1,0 +1,28 @@
+// The losses of surfaces over their windows, by name: all components of a page share them.
+
+const MOST = 8; // a page shows one or two; the others are those of the pages before
+
+const grounds = new Map();
+const waiting = new Map(); // who asks -> [name, what to do with the ground]
+
+export function keepGround(name, ground) {
+  grounds.delete(name);
+  grounds.set(name, ground);
+  if (grounds.size > MOST) grounds.delete(grounds.keys().next().value);
+  for (const [who, [wanted, use]] of waiting) {
+    if (wanted !== name) continue;
+    waiting.delete(who);
+    use(ground);
+  }
+}
+
+/** Calls `use` with the ground of this name, now or when it comes; asking again forgets what `who` asked before. */
+export function withGround(who, name, use) {
+  waiting.delete(who);
+  const ground = grounds.get(name);
+  if (!ground) return void waiting.set(who, [name, use]);
+  keepGround(name, ground); // the last to be forgotten
+  use(ground);
+}
+
+export const forgetGround = (who) => waiting.delete(who);
