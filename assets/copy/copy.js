@@ -5,6 +5,9 @@ import { icon } from "../kit/marks.js";
 import { mounted } from "../kit/mount.js";
 
 class CopyButton {
+  query = "";
+
+  /** @param {HTMLElement} parent */
   constructor(parent) {
     this.root = document.createElement("div");
     this.root.className = "figures";
@@ -12,11 +15,10 @@ class CopyButton {
       <div class="unseen" role="status" aria-live="polite"></div>`;
     parent.append(this.root);
     const [label, status] = [this.root.querySelector("span"), this.root.querySelector("[role=status]")];
-    this.root.querySelector("button").addEventListener("click", () => {
-      copyLink(`${location.origin}${location.pathname}?${this.query}`, this.root, label, status);
-    });
+    this.root.querySelector("button").addEventListener("click", () => copyLink(this.query, this.root, label, status));
   }
 
+  /** @param {string} query */
   update(query) {
     this.query = query;
   }

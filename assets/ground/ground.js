@@ -5,11 +5,13 @@ import { keepGround } from "../kit/grounds.js";
 import { mounted } from "../kit/mount.js";
 
 class Ground {
+  /** @param {HTMLElement} parent */
   constructor(parent) {
     this.root = document.createElement("div");
     parent.append(this.root);
   }
 
+  /** @param {Uint8Array} message */
   update(message) {
     const { header, arrays } = unpack(message);
     const [ny, nx] = header.arrays.grid.shape;

@@ -2,9 +2,14 @@
 
 const MOST = 8; // a page shows one or two; the others are those of the pages before
 
-const grounds = new Map();
-const waiting = new Map(); // who asks -> [name, what to do with the ground]
+/** @typedef {{grid: Uint16Array, nx: number, ny: number}} Ground */
 
+/** @type {Map<string, Ground>} */
+const grounds = new Map();
+/** @type {Map<object, [string, (ground: Ground) => void]>} who asks -> name, what to do with the ground */
+const waiting = new Map();
+
+/** @param {string} name @param {Ground} ground */
 export function keepGround(name, ground) {
   grounds.delete(name);
   grounds.set(name, ground);
@@ -16,7 +21,8 @@ export function keepGround(name, ground) {
   }
 }
 
-/** Calls `use` with the ground of this name, now or when it comes; asking again forgets what `who` asked before. */
+/** Calls `use` with the ground of this name, now or when it comes; asking again forgets what `who` asked before.
+ * @param {object} who @param {string} name @param {(ground: Ground) => void} use */
 export function withGround(who, name, use) {
   waiting.delete(who);
   const ground = grounds.get(name);
@@ -25,4 +31,5 @@ export function withGround(who, name, use) {
   use(ground);
 }
 
+/** @param {object} who */
 export const forgetGround = (who) => waiting.delete(who);

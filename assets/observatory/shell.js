@@ -1,7 +1,13 @@
 // The elements around the figures, and the words in them.
 
-import { icon, shortNumber } from "../kit/marks.js";
+import { iconButton } from "../kit/elements.js";
+import { count as whole, rough } from "../kit/numbers.js";
+import { FIRST, REST } from "../kit/playback.js";
 
+/** @typedef {import("./log.js").Run} Run */
+/** @typedef {Record<string, string>} Choices value -> text */
+
+/** @type {Choices} */
 export const LAYER_TABS = {
   activations: "Activations",
   gradients: "Gradients",
@@ -14,6 +20,7 @@ const MODES = { heat: "heat map", ridges: "ridges", lines: "lines" };
 const AXES = { step: "step", epoch: "epoch", seconds: "seconds" };
 const WINDOWS = { 0: "every step", 0.1: "0.1 epoch mean", 0.3: "0.3 epoch mean", 1: "1 epoch mean" };
 
+/** @param {string} name @param {Choices} choices @param {string} chosen @param {string} label */
 const radios = (name, choices, chosen, label) =>
   `<fieldset class="switch ${name}"><legend class="unseen">${label}</legend>` +
   Object.entries(choices)
@@ -25,6 +32,7 @@ const radios = (name, choices, chosen, label) =>
     .join("") +
   `</fieldset>`;
 
+/** @param {string} group @param {Choices} choices @param {string} chosen @param {string} label */
 const tabs = (group, choices, chosen, label) =>
   `<div class="tabs" role="tablist" aria-label="${label}">` +
   Object.entries(choices)
@@ -36,15 +44,11 @@ const tabs = (group, choices, chosen, label) =>
     .join("") +
   `</div>`;
 
-const iconButton = (act, label, extra = "") =>
-  `<button type="button" class="icon ${extra}" data-act="${act}" aria-label="${label}" title="${label}">` +
-  `${icon(act)}</button>`;
-
 const windows = Object.entries(WINDOWS)
   .map(([value, text]) => `<option value="${value}"${value === "0.1" ? " selected" : ""}>${text}</option>`)
   .join("");
 
-const OBSERVATORY = `
+export const OBSERVATORY = `
   <div class="head">
     <div class="what"><strong class="title"></strong> <span class="stamp"></span></div>
     <div class="tools">
@@ -62,7 +66,7 @@ const OBSERVATORY = `
     <div class="chart rate"></div><div class="chart norm"></div>
   </div>
   <div class="transport" role="group" aria-label="The step that all panels show">
-    ${iconButton("first", "To the start (Home)")}${iconButton("play", "Play through the training (Space)", "main")}
+    ${FIRST}${iconButton("play", "Play through the training (Space)", "main")}
     <input class="scrub" type="range" min="0" max="1" step="any" value="0" aria-label="Step">
     <output class="step"></output>
     <button type="button" class="live" data-act="live"><i></i><span>live</span></button>
@@ -79,18 +83,11 @@ const OBSERVATORY = `
     <div class="bar">${tabs("pictures", PICTURE_TABS, "filters", "Pictures")}</div>
     <div class="panes pictures-panes" role="tabpanel"></div>
   </section>
-  <div class="tip" hidden></div>
-  <div class="unseen" role="status" aria-live="polite"></div>`;
+  ${REST}`;
 
-export function buildObservatory() {
-  const root = document.createElement("div");
-  root.className = "figures observatory";
-  root.tabIndex = 0;
-  root.setAttribute("role", "region");
-  root.setAttribute("aria-label", "Training");
-  root.innerHTML = OBSERVATORY;
-  return root;
-}
+export const PARTS =
+  ".title .stamp .log .window .runs .stored-note .findings .charts .loss .accuracy .rate .norm .transport .scrub .step " +
+  ".live .inside .looks .picks .layers-panes .pictures-panes .tip .mode [role=status] [data-act=play]";
 
 export const RUN_ROW = `
   <div class="run">
@@ -103,26 +100,26 @@ export const RUNS_HEAD = `
   <div class="runs-head" aria-hidden="true"><span></span><span></span>
     <span>training loss</span><span>accuracy</span><span>validation loss</span><span>accuracy</span></div>`;
 
-export const whole = (value) => Math.round(value).toLocaleString("en");
-
+/** @param {number} number */
 function ordinal(number) {
   const last = number % 10;
   const teens = number % 100 > 10 && number % 100 < 14;
   return `${number}${teens ? "th" : { 1: "st", 2: "nd", 3: "rd" }[last] || "th"}`;
 }
 
-/** A time to go, in the units that one would say it in. */
+/** A time to go, in the units that one would say it in. @param {number} seconds */
 function inWords(seconds) {
   if (seconds < 99.5) return `${Math.ceil(seconds)} s`;
   if (seconds < 5940) return `${Math.round(seconds / 60)} min`;
   return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
 }
 
-/** How a run is, in one line; `alarm` where it went wrong. */
+/** How a run is, in one line; `alarm` where it went wrong.
+ * @param {Run} run @returns {{text: string, alarm?: boolean, share?: number}} */
 export function statusOf(run) {
   const state = run.state?.state ?? run.told;
   const watched = run.state?.watchers > 1 ? `watched by ${run.state.watchers}` : "";
-  const say = (...parts) => parts.filter(Boolean).join(" · ");
+  const say = (/** @type {any[]} */ ...parts) => parts.filter(Boolean).join(" · ");
   if (run.failures > 1) return { text: "connection lost, retrying", alarm: true };
   if (state === "queued") {
     const { position } = run.state || {};
@@ -138,6 +135,7 @@ export function statusOf(run) {
     const text = run.end.sentence + (resumable ? " It can be resumed." : "");
     return { text, alarm: /diverged|failed/.test(run.end.word) };
   }
+  /** @type {Record<string, string>} */
   const words = {
     missing: "not trained yet; press Start",
     stopped: "stopped",
@@ -150,6 +148,7 @@ export function statusOf(run) {
   return { text: say(words[state] ?? "loading", resumable), alarm: state === "failed" };
 }
 
+/** @param {Run} run */
 function progressWords(run) {
   const { start, ticks } = run;
   const speed = ticks.speed[ticks.length - 1];
@@ -161,15 +160,17 @@ function progressWords(run) {
   ];
 }
 
-/** The share that is done, for the bar. */
+/** The share that is done, for the bar. @param {Run} run */
 export function doneOf(run) {
   if (run.state?.state === "queued") return 0;
   if (run.preparation) return run.preparation.share || 0;
   return run.start ? run.lastStep / run.start.steps : 0;
 }
 
+/** @type {Record<string, string>} */
 const FIELDS = { lr: "learning rate", momentum: "momentum", weight_decay: "weight decay", dropout: "dropout" };
-export const changeText = ({ field, value }) => `${FIELDS[field] || field.replaceAll("_", " ")} ${shortNumber(value)}`;
+/** @param {any} change an event */
+export const changeText = ({ field, value }) => `${FIELDS[field] || field.replaceAll("_", " ")} ${rough(value)}`;
 
-/** How the runs are, for those who do not see it. */
+/** How the runs are, for those who do not see it. @param {import("./observatory.js").Shown[]} shown */
 export const announce = (shown) => shown.map(({ run, label }) => `${label}: ${run.state?.state ?? "loading"}`).join("; ");
