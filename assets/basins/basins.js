@@ -5,8 +5,9 @@ import { escapeText } from "../kit/elements.js";
 import { CANVASES } from "../kit/figure.js";
 import { forgetGround, withGround } from "../kit/grounds.js";
 import { lineSample } from "../kit/marks.js";
+import { t } from "../kit/messages.js";
 import { mounted } from "../kit/mount.js";
-import { count, percent, steady } from "../kit/numbers.js";
+import { percent, steady } from "../kit/numbers.js";
 import { REST } from "../kit/playback.js";
 import { clamp, roundTo } from "../kit/scale.js";
 import { contourPath, upsample } from "../kit/surface.js";
@@ -51,7 +52,7 @@ class Basins extends View {
   constructor(parent) {
     super(parent, "basins", SHELL, ".title .what .legend .maps .notes .tip [role=status]");
     this.root.setAttribute("role", "region");
-    this.root.setAttribute("aria-label", "Basin maps");
+    this.root.setAttribute("aria-label", t("Basin maps"));
     this.tip = new Tip(this.parts.tip);
   }
 
@@ -149,9 +150,11 @@ class Basins extends View {
 
   fillTexts() {
     const { header, parts } = this;
-    const starts = `where ${count(header.side ** 2)} starts end`;
+    const n = header.side ** 2;
     parts.title.textContent = header.title;
-    parts.what.textContent = header.whole ? starts : `${starts}; a finer map is being computed`;
+    parts.what.textContent = header.whole
+      ? t("where {n:count} starts end", { n })
+      : t("where {n:count} starts end; a finer map is being computed", { n });
     parts.legend.innerHTML = this.legend();
     parts.notes.innerHTML = header.racers
       .filter((racer) => racer.note)
@@ -167,7 +170,7 @@ class Basins extends View {
       box.setAttribute("aria-label", `${racer.label}: ${told}`);
       map.front.setAttribute(
         "aria-label",
-        `Map of ${racer.label}: ${told}. Arrow keys choose a start, Enter plays its race.`,
+        t("Map of {racer}: {told}. Arrow keys choose a start, Enter plays its race.", { racer: racer.label, told }),
       );
     });
   }
@@ -188,17 +191,19 @@ class Basins extends View {
     /** @param {Header["places"][0]} minimum @param {number} m */
     const place = ({ x, y, loss, letter }, m) =>
       `<span class="entry">${swatch(header.ramps[m])}<b>${letter}</b> (${steady(x)}, ${steady(y)})` +
-      `<span class="loss">loss ${steady(Math.abs(loss) < 1e-12 ? 0 : loss)}</span></span>`;
+      `<span class="loss">${escapeText(t("loss {loss:steady}", { loss: Math.abs(loss) < 1e-12 ? 0 : loss }))}</span></span>`;
     const entries = header.places.slice(0, header.own).map(place);
     const more = header.places.length - header.own;
-    if (more > 0) entries.push(`<span class="entry">${swatch(header.ramps[header.own])}${more} more minima</span>`);
+    const entry = (/** @type {string} */ sample, /** @type {string} */ text) =>
+      entries.push(`<span class="entry">${sample}${escapeText(text)}</span>`);
+    if (more > 0) entry(swatch(header.ramps[header.own]), t("other minima: {n}", { n: more }));
     const kinds = new Set(header.racers.flatMap((racer) => racer.shares.map((one) => one.kind)));
-    if (!header.places.length) entries.push(`<span class="entry">This surface has no minimum in the window.</span>`);
-    if (kinds.has("nowhere")) entries.push(`<span class="entry"><i class="swatch nowhere"></i>none reached</span>`);
-    if (kinds.has("diverged")) entries.push(`<span class="entry"><i class="swatch diverged"></i>diverged</span>`);
+    if (!header.places.length) entry("", t("This surface has no minimum in the window."));
+    if (kinds.has("nowhere")) entry(`<i class="swatch nowhere"></i>`, t("none reached"));
+    if (kinds.has("diverged")) entry(`<i class="swatch diverged"></i>`, t("diverged"));
     const [low, high] = header.range;
     const scale = header.places.length
-      ? `<span class="entry scale">light to dark: ${low} to ${high} steps</span>`
+      ? `<span class="entry scale">${escapeText(t("light to dark: {low} to {high} steps", { low, high }))}</span>`
       : "";
     return entries.join("") + scale;
   }
@@ -272,11 +277,11 @@ class Basins extends View {
   words(map, cell) {
     const { header } = this;
     const { code, steps } = map.fate(cell);
-    if (code === DIVERGED) return "diverges";
-    if (code === NONE) return "reaches no minimum";
+    if (code === DIVERGED) return t("diverges");
+    if (code === NONE) return t("reaches no minimum");
     const { letter, x, y } = header.places[code];
     const where = letter || `(${steady(x)}, ${steady(y)})`;
-    return `reaches ${where} in ${steps} steps`;
+    return t("reaches {where} in {steps} steps", { where, steps });
   }
 
   /** Marks a cell on all maps and tells what becomes of its start. @param {BasinMap} map @param {number[] | null} cell */
@@ -288,10 +293,11 @@ class Basins extends View {
       const [x, y] = this.middle(cell);
       const lines = this.maps.map((one, r) => {
         const sample = lineSample(racers[r], racers[r][this.look.scheme], this.look.panel);
-        return `<span class="${one === map ? "own" : ""}">${sample}${escapeText(racers[r].label)} ${this.words(one, cell)}</span>`;
+        return `<span class="${one === map ? "own" : ""}">${sample}${escapeText(`${racers[r].label} ${this.words(one, cell)}`)}</span>`;
       });
       const [across, up] = [steady(roundTo(x, window[1] - window[0])), steady(roundTo(y, window[3] - window[2]))];
-      const html = `<strong>Start ${axes[0]} = ${across}, ${axes[1]} = ${up}</strong>${lines.join("")}`;
+      const place = t("Start {place}", { place: `${axes[0]} = ${across}, ${axes[1]} = ${up}` });
+      const html = `<strong>${escapeText(place)}</strong>${lines.join("")}`;
       const [px, py] = [map.box.offsetLeft + map.pixelX(x), map.box.offsetTop + map.pixelY(y)];
       this.tip.show(html, px, py, this.width, [this.width / 2, 220]);
     }
@@ -302,7 +308,7 @@ class Basins extends View {
   choose(cell) {
     const start = this.middle(cell);
     this.placed = start;
-    this.parts.status.textContent = `Start ${start.map(steady).join(", ")}`;
+    this.parts.status.textContent = t("Start {place}", { place: start.map(steady).join(", ") });
     this.touch();
     this.setTriggerValue("start", start);
     clearTimeout(this.waiting);

@@ -1,7 +1,9 @@
 // The button "Copy link" of pages without a player.
 
+import { escapeText } from "../kit/elements.js";
 import { copyLink } from "../kit/link.js";
 import { icon } from "../kit/marks.js";
+import { t } from "../kit/messages.js";
 import { mounted } from "../kit/mount.js";
 
 class CopyButton {
@@ -11,7 +13,7 @@ class CopyButton {
   constructor(parent) {
     this.root = document.createElement("div");
     this.root.className = "figures";
-    this.root.innerHTML = `<button type="button" class="copy">${icon("link")}<span>Copy link</span></button>
+    this.root.innerHTML = `<button type="button" class="copy">${icon("link")}<span>${escapeText(t("Copy link"))}</span></button>
       <div class="unseen" role="status" aria-live="polite"></div>`;
     parent.append(this.root);
     const [label, status] = [this.root.querySelector("span"), this.root.querySelector("[role=status]")];

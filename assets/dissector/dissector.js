@@ -6,6 +6,7 @@ import { clipTo } from "../kit/canvas.js";
 import { escapeText, setText } from "../kit/elements.js";
 import { Lineup } from "../kit/lineup.js";
 import { drawMarker, SADDLE_OUTLINE } from "../kit/marks.js";
+import { t } from "../kit/messages.js";
 import { ask, mounted } from "../kit/mount.js";
 import { steady } from "../kit/numbers.js";
 import { clamp } from "../kit/scale.js";
@@ -31,15 +32,18 @@ import { modelContours, quadraticModel, SIGHT } from "./model.js";
 const REST = 220; // milliseconds without a change after which the words are asked for
 const FIRST = 10; // the step that is shown where the player stands at the end, with nothing left to see
 const [SHORT, LONG, WIDEST] = [42, 112, 150]; // pixels: least and largest length of the longest arrow; an ellipse's half
-const STRETCHED = "As long as it is on the surface, or as many times longer as it says behind ×, so that it can be seen";
-const SHARED = "All that is measured in gradients shares one scale; what would be too short is drawn × times longer";
+const STRETCHED = t("As long as it is on the surface, or as many times longer as it says behind ×, so that it can be seen");
+const SHARED = t("All that is measured in gradients shares one scale; what would be too short is drawn × times longer");
+
+/** @type {Record<string, string>} where the model is level */
+const CENTRES = { minimum: t("minimum"), maximum: t("maximum"), saddle: t("saddle"), open: t("no centre near") };
 
 const SHELL = `
   <div class="which">
-    <label>Racer <select aria-label="Racer that is taken apart"></select></label>
+    <label>${escapeText(t("Racer"))} <select aria-label="${escapeText(t("Racer that is taken apart"))}"></select></label>
     <output class="state" role="status"></output>
   </div>
-  <div class="chips legend" role="group" aria-label="What is drawn: click hides or shows"></div>`;
+  <div class="chips legend" role="group" aria-label="${escapeText(t("What is drawn: click hides or shows"))}"></div>`;
 
 class Dissector extends View {
   /** @type {import("../payloads.js").Dissector} */ header = null;
@@ -154,8 +158,8 @@ class Dissector extends View {
     const old = now !== String(this.header.at);
     document.documentElement.dataset.stepWords = old ? "old" : "new";
     const step = this.step();
-    const which = this.length < 2 ? "No step was made." : `Step ${step} to ${step + 1}.`;
-    this.parts.state.textContent = playing ? "The numbers below follow when the player pauses." : which;
+    const which = this.length < 2 ? t("No step was made.") : t("Step {step} to {next}.", { step, next: step + 1 });
+    this.parts.state.textContent = playing ? t("The numbers below follow when the player pauses.") : which;
     clearTimeout(this.waiting);
     if (old && !playing && now !== this.sent) this.waiting = window.setTimeout(() => this.tell(this.header.at[0], step), REST);
   }
@@ -164,27 +168,27 @@ class Dissector extends View {
 
   makeItems() {
     const { arrows, variables } = this.header;
-    const seen = "exact" in this.arrays ? "against the gradient it saw" : "against the gradient";
+    const seen = "exact" in this.arrays ? t("against the gradient it saw") : t("against the gradient");
     /** @type {Item[]} */
-    const items = [{ id: "step", name: "step taken", kind: "step", style: arrows.step, help: STRETCHED }];
+    const items = [{ id: "step", name: t("step taken"), kind: "step", style: arrows.step, help: STRETCHED }];
     if (this.arrays.gradient.some(Number.isFinite)) {
       items.push({ id: "gradient", name: seen, kind: "slope", style: arrows.gradient, array: "gradient", help: SHARED });
     }
     if ("exact" in this.arrays) {
-      const exact = { name: "against the exact gradient", kind: "slope", style: arrows.exact, help: SHARED };
+      const exact = { name: t("against the exact gradient"), kind: "slope", style: arrows.exact, help: SHARED };
       items.push({ id: "exact", ...exact, array: "exact" });
     }
     for (const { name, role, words } of variables) {
       const [unit, form] = role.split(" ");
       const word = name.replaceAll("_", " ");
       const kind = role === "place" ? "place" : form ? `${unit} size` : unit;
-      const shown = role === "slope" ? `against ${word}` : form === "square" ? `root of ${word}` : word;
+      const shown = role === "slope" ? t("against {name}", { name: word }) : form === "square" ? t("root of {name}", { name: word }) : word;
       const style = form || role === "place" ? arrows.size : arrows.memory;
       const more = { name: shown, kind, style, array: `state ${name}`, square: form === "square", memory: true };
       items.push({ id: `state ${name}`, ...more, help: words });
     }
-    const help = "contours of the parabola that Newton's method trusts here, and where it is level";
-    items.push({ id: "model", name: "quadratic model", kind: "model", style: arrows.model, help });
+    const help = t("contours of the parabola that Newton's method trusts here, and where it is level");
+    items.push({ id: "model", name: t("quadratic model"), kind: "model", style: arrows.model, help });
     return items;
   }
 
@@ -361,10 +365,10 @@ class Dissector extends View {
   /** @param {Item} item */
   valueText(item) {
     const { parts, model } = this.geometry;
-    if (item.kind === "model") return !model ? "none" : model.kind === "open" ? "no centre near" : model.kind;
+    if (item.kind === "model") return model ? CENTRES[model.kind] : t("none");
     const { vector, longer } = parts.find((part) => part.item === item);
     if (item.kind === "place") return "";
-    const size = item.kind.endsWith("size") ? vector.map(steady).join(" by ") : steady(Math.hypot(...vector));
+    const size = item.kind.endsWith("size") ? t("{a:steady} by {b:steady}", { a: vector[0], b: vector[1] }) : steady(Math.hypot(...vector));
     return longer > 1 ? `${size} (×${longer < 100 ? Number(longer.toPrecision(2)) : steady(longer)})` : size;
   }
 

@@ -1,5 +1,7 @@
 // The button that copies a link.
 
+import { t } from "./messages.js";
+
 /** Puts the text on the clipboard; the fallback serves pages without a secure origin, as in a lecture hall's network.
  * @param {string} text @param {Element} root */
 async function copyText(text, root) {
@@ -24,11 +26,11 @@ export async function copyLink(query, root, label, status) {
   const language = new URLSearchParams(location.search).get("lang");
   const url = `${location.origin}${location.pathname}?${query}`;
   const done = await copyText(language && !/[?&]lang=/.test(url) ? `${url}&lang=${language}` : url, root);
-  label.textContent = done ? "Link copied" : "Copy failed";
+  label.textContent = done ? t("Link copied") : t("Copy failed");
   status.textContent = label.textContent;
   clearTimeout(label.timer);
   label.timer = window.setTimeout(() => {
-    label.textContent = "Copy link";
+    label.textContent = t("Copy link");
     status.textContent = "";
   }, 2000);
 }

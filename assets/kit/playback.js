@@ -1,14 +1,14 @@
 // A view that plays: its clock, transport and keys, and the chips of what it plays.
 
-import { iconButton, numberUnder, setLabel } from "./elements.js";
+import { escapeText, iconButton, numberUnder, setLabel } from "./elements.js";
 import { Lineup } from "./lineup.js";
 import { icon } from "./marks.js";
+import { t } from "./messages.js";
 import { Tip } from "./tip.js";
 import { View } from "./view.js";
 
-const PAUSE = "Pause (Space)";
-export const FIRST = iconButton("first", "To the start (Home)");
-export const SCRUB = `<input class="scrub" type="range" min="0" step="1" value="0" aria-label="Step">
+export const FIRST = iconButton("first", t("To the start (Home)"));
+export const SCRUB = `<input class="scrub" type="range" min="0" step="1" value="0" aria-label="${escapeText(t("Step"))}">
     <output class="step"></output>`;
 export const REST = `<div class="tip" hidden></div><div class="unseen" role="status" aria-live="polite"></div>`;
 
@@ -116,7 +116,7 @@ export class Playback extends View {
     this.clock = undefined;
     this.root.dataset.playing = String(playing);
     this.parts.play.innerHTML = icon(playing ? "pause" : "play");
-    setLabel(this.parts.play, playing ? PAUSE : this.playLabel);
+    setLabel(this.parts.play, playing ? t("Pause (Space)") : this.playLabel);
     this.touch();
   }
 

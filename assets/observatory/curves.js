@@ -2,6 +2,7 @@
 
 import { clipTo, drawRing } from "../kit/canvas.js";
 import { drawCourse, Figure } from "../kit/figure.js";
+import { t } from "../kit/messages.js";
 import { drawDiverged, drawMarker } from "../kit/marks.js";
 import { clamp, lastAtMost, Scale } from "../kit/scale.js";
 
@@ -101,10 +102,16 @@ export class Curves extends Figure {
     ctx.textBaseline = "middle";
     ctx.textAlign = "left";
     ctx.fillStyle = look.text;
-    const kind = this.percent ? " (%)" : this.scale.log ? " (log scale)" : this.cut ? " (cut off above)" : "";
-    const title = this.title + kind;
+    const title = this.heading();
     ctx.fillText(title, plot.left, y);
     if (this.keyed) this.drawKey(ctx, plot.left + ctx.measureText(title).width + look.fontSize, y);
+  }
+
+  heading() {
+    const { title } = this;
+    if (this.percent) return `${title} (%)`;
+    if (this.scale.log) return t("{title} (log scale)", { title });
+    return this.cut ? t("{title} (cut off above)", { title }) : title;
   }
 
   /** What the lines mean, from the right end of the title's line; nothing where there is no room for all of it.
@@ -112,7 +119,7 @@ export class Curves extends Figure {
   drawKey(ctx, free, y) {
     const { plot, look } = this;
     /** @type {Record<string, string>} */
-    const words = { averaged: "averaged", validation: "validation", training: "training" };
+    const words = { averaged: t("averaged"), validation: t("validation"), training: t("training") };
     const kinds = Object.keys(words).filter((kind) => this.series.some((series) => series.kind === kind));
     const line = look.fontSize < 14 ? 21 : 34; // so long that the dashes end as they begin
     const widths = kinds.map((kind) => ctx.measureText(words[kind]).width + line + 5 + look.fontSize * 0.8);

@@ -1,6 +1,7 @@
 // A training from inside: the layers and the pictures of one run, or of two side by side.
 
 import { escapeText, keepChildren, setHtml } from "../kit/elements.js";
+import { t } from "../kit/messages.js";
 import { clamp, Scale } from "../kit/scale.js";
 import { INSIDE, LayerLines, Rows, TOO_MUCH } from "./layers.js";
 import { Pictures } from "./pictures.js";
@@ -18,7 +19,7 @@ import { LAYER_TABS, PICTURE_TABS } from "./shell.js";
  * }} Pane
  */
 
-const NOTHING_INSIDE = "What happens inside the net is shown here from the first steps on.";
+const NOTHING_INSIDE = t("What happens inside the net is shown here from the first steps on.");
 
 /** A pane's rows of layers: {draw(run, width)} for new data, {moment(run)} for another place of the slider. */
 class RowsView {
@@ -59,7 +60,7 @@ class RowsView {
   }
 }
 
-const DEAD_AND_SATURATED = { dead: "Dead units", saturated: "Saturated outputs" };
+const DEAD_AND_SATURATED = { dead: t("Dead units"), saturated: t("Saturated outputs") };
 
 /** The same for curves of every layer. */
 class LinesView {
@@ -81,11 +82,11 @@ class LinesView {
     const log = new Scale({ log: true });
     if (this.tab === "updates") {
       const [low, high] = this.view.data.healthy;
-      const healthy = { low, high, label: "healthy: around 10⁻³" };
-      return [{ name: "update_ratio", title: "Length of the update over length of the weights", scale: log, healthy }];
+      const healthy = { low, high, label: t("healthy: around 10⁻³") };
+      return [{ name: "update_ratio", title: t("Length of the update over length of the weights"), scale: log, healthy }];
     }
     if (INSIDE[this.tab]) return [{ name: INSIDE[this.tab].lines, title: INSIDE[this.tab].title, scale: log }];
-    const lines = [{ value: TOO_MUCH, label: "half" }];
+    const lines = [{ value: TOO_MUCH, label: t("half") }];
     return Object.entries(DEAD_AND_SATURATED).map(([name, title]) => ({
       name, title, lines, percent: true, scale: new Scale({ low: 0, high: 1 }),
     }));
@@ -254,8 +255,8 @@ export class Inside {
     );
     const two =
       `<label class="switch"><input type="checkbox" class="two"${this.places.length > 1 ? " checked" : ""}>` +
-      `<span>two side by side</span></label>`;
-    const html = `<span class="picks-label">Inside of</span>${chips.join("")}${width >= SIDE_BY_SIDE ? two : ""}`;
+      `<span>${escapeText(t("two side by side"))}</span></label>`;
+    const html = `<span class="picks-label">${escapeText(t("Inside of"))}</span>${chips.join("")}${width >= SIDE_BY_SIDE ? two : ""}`;
     const held = /** @type {any} */ (root.getRootNode()).activeElement;
     const again = picks.contains(held) ? (held.dataset.pick ? `[data-pick="${held.dataset.pick}"]` : ".two") : "";
     if (setHtml(picks, html) && again) picks.querySelector(again)?.focus({ preventScroll: true });

@@ -4,6 +4,7 @@ import { clipTo, sizeCanvas } from "../kit/canvas.js";
 import { escapeText, setHtml } from "../kit/elements.js";
 import { drawCourse } from "../kit/figure.js";
 import { drawMarker } from "../kit/marks.js";
+import { t } from "../kit/messages.js";
 import { percent, rough, steady } from "../kit/numbers.js";
 import { clamp, extent, lastAtMost, Scale } from "../kit/scale.js";
 import { Curves, seriesOf } from "./curves.js";
@@ -27,10 +28,12 @@ export const partOf = (share) => percent(share, 1);
 
 /** @type {Record<string, {of: string, lines: string, title: string}>} */
 export const INSIDE = {
-  activations: { of: "activation", lines: "activation_std", title: "Standard deviation of the activations" },
-  gradients: { of: "gradient", lines: "gradient_norm", title: "Length of the gradient" },
-  weights: { of: "weight", lines: "weight_std", title: "Standard deviation of the weights" },
+  activations: { of: "activation", lines: "activation_std", title: t("Standard deviation of the activations") },
+  gradients: { of: "gradient", lines: "gradient_norm", title: t("Length of the gradient") },
+  weights: { of: "weight", lines: "weight_std", title: t("Standard deviation of the weights") },
 };
+/** @type {Record<string, string>} */
+const LAYER_WORDS = { activations: t("activations"), gradients: t("gradients"), weights: t("weights") };
 export const TOO_MUCH = 0.5; // of the units dead, or of the outputs saturated
 
 /**
@@ -351,7 +354,7 @@ export class Rows {
     ctx.textBaseline = "bottom";
     ctx.textAlign = "left";
     const far = (/** @type {number} */ end, /** @type {number} */ value, /** @type {boolean} */ beyond) =>
-      `${rough(end)}${beyond ? ` (to ${rough(value)})` : ""}`;
+      beyond ? t("{end:rough} (to {value:rough})", { end, value }) : rough(end);
     ctx.fillText(far(scale.low, low, low < scale.low), left, height);
     ctx.textAlign = "right";
     ctx.fillText(far(scale.high, high, high > scale.high), right, height);
@@ -382,21 +385,21 @@ export class Rows {
     const facts = [];
     let alarm = "";
     if (probe) {
-      facts.push(["mean", steady(probe[`${of}_mean`][layer])], ["std", steady(probe[`${of}_std`][layer])]);
+      facts.push([t("mean"), steady(probe[`${of}_mean`][layer])], [t("std"), steady(probe[`${of}_std`][layer])]);
       if (kind === "activations") {
         const [dead, saturated] = [probe.dead[layer], probe.saturated[layer]];
-        facts.push(["dead", partOf(dead)]);
-        if (this.run.start?.bounded[layer]) facts.push(["saturated", partOf(saturated)]);
-        if (dead > TOO_MUCH) alarm = `${partOf(dead)} dead`;
-        else if (saturated > TOO_MUCH) alarm = `${partOf(saturated)} saturated`;
-      } else if (kind === "gradients") facts.push(["length", steady(probe.gradient_norm[layer])]);
-      else facts.push(["update", steady(probe.update_ratio[layer])]);
+        facts.push([t("dead"), partOf(dead)]);
+        if (this.run.start?.bounded[layer]) facts.push([t("saturated"), partOf(saturated)]);
+        if (dead > TOO_MUCH) alarm = t("{share:percent1} dead", { share: dead });
+        else if (saturated > TOO_MUCH) alarm = t("{share:percent1} saturated", { share: saturated });
+      } else if (kind === "gradients") facts.push([t("length"), steady(probe.gradient_norm[layer])]);
+      else facts.push([t("update"), steady(probe.update_ratio[layer])]);
     }
-    const text = facts.map(([name, value]) => `<span>${name}</span><b>${value}</b>`).join("");
+    const text = facts.map(([name, value]) => `<span>${escapeText(name)}</span><b>${value}</b>`).join("");
     if (setHtml(row.numbers, text)) {
       const name = row.name.querySelector("b").textContent;
       const said = facts.map((fact) => fact.join(" ")).join(", ");
-      row.shapeCanvas.setAttribute("aria-label", `${kind} of ${name}: ${said}`);
+      row.shapeCanvas.setAttribute("aria-label", t("{kind} of {layer}: {said}", { kind: LAYER_WORDS[kind], layer: name, said }));
     }
     if (row.alarmed === alarm) return;
     row.alarmed = alarm;

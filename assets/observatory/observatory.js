@@ -6,8 +6,9 @@
 import { rgb } from "../kit/canvas.js";
 import { escapeText, keepChildren, numberUnder, setHtml, setText } from "../kit/elements.js";
 import { lineSample } from "../kit/marks.js";
+import { t } from "../kit/messages.js";
 import { mounted } from "../kit/mount.js";
-import { amount, count, digits, steady } from "../kit/numbers.js";
+import { amount, count, steady } from "../kit/numbers.js";
 import { Playback } from "../kit/playback.js";
 import { clamp, lastAtMost, niceAbove } from "../kit/scale.js";
 import { tipHtml } from "../kit/tip.js";
@@ -54,7 +55,7 @@ export class Observatory extends Playback {
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
-    const facts = { label: "Training", play: "Play through the training (Space)", of: "run", chip: ".runs .chip" };
+    const facts = { label: t("Training"), play: t("Play through the training (Space)"), of: "run", chip: ".runs .chip" };
     super(parent, "observatory", OBSERVATORY, PARTS, facts);
     this.feed = new Feed(() => this.refresh(), () => this.turned());
     this.plots = new Plots(this);
@@ -175,7 +176,7 @@ export class Observatory extends Playback {
       row.dataset.run = chip.dataset.run = place;
       const html = `${this.sample(place)}<span class="name">${escapeText(fact.label)}</span>`;
       setHtml(chip, html);
-      chip.title = `${fact.label}: click hides or shows, double click shows it alone`;
+      chip.title = t("{run}: click hides or shows, double click shows it alone", { run: fact.label });
     });
     const stored = this.shown.length > 0 && this.shown.every((fact) => fact.stored);
     this.root.classList.toggle("stored", stored);
@@ -238,7 +239,7 @@ export class Observatory extends Playback {
     keepChildren(findings, this.findings.length, html).forEach((item, i) => {
       const [button] = item.children;
       button.dataset.finding = i;
-      button.title = "Goes to the evidence";
+      button.title = t("Goes to the evidence");
       setText(button.firstElementChild, String(i + 1));
       const samples = this.shown.length > 1 ? this.findings[i].map(({ place }) => this.sample(place)).join("") : "";
       button.lastElementChild.innerHTML = `${samples}${escapeText(this.findings[i][0].sentence)}`;
@@ -304,8 +305,8 @@ export class Observatory extends Playback {
     }
     /** @type {Record<string, (x: number) => string>} */
     const text = {
-      step: (x) => `step ${count(x)}`,
-      epoch: (x) => `epoch ${digits(x)}`,
+      step: (x) => t("step {step:count}", { step: x }),
+      epoch: (x) => t("epoch {epoch:digits}", { epoch: x }),
       seconds: (x) => `${count(x)} s`,
     };
     this.axis = { name, end, known: ends.some((one) => one > 0), whole: name === "step", text: text[name] };
@@ -399,10 +400,12 @@ export class Observatory extends Playback {
     const newest = this.newest();
     if (focus) {
       const step = this.stepOf(focus);
-      const steps = focus.start ? ` / ${count(focus.start.steps)}` : "";
-      const epoch = focus.start ? ` · epoch ${focus.xOf("epoch", step).toFixed(1)}` : "";
+      const facts = { step, steps: focus.start?.steps, epoch: focus.xOf("epoch", step).toFixed(1) };
+      const text = focus.start
+        ? t("step {step:count} / {steps:count} · epoch {epoch}", facts)
+        : t("step {step:count}", { step });
       this.root.dataset.step = String(step);
-      this.showPlace(`step ${count(step)}${steps}${epoch}`, Math.min(this.x / axis.end, 1));
+      this.showPlace(text, Math.min(this.x / axis.end, 1));
     }
     parts.scrub.max = axis.end;
     if (!this.scrubbing) parts.scrub.value = this.x;
@@ -412,7 +415,7 @@ export class Observatory extends Playback {
     parts.live.style.visibility = this.active ? "" : "hidden"; // keeps its room: the slider does not change its length
     parts.live.classList.toggle("on", this.following);
     parts.live.setAttribute("aria-pressed", String(this.following));
-    parts.live.title = this.following ? "Follows the training" : "Follow the training again (End)";
+    parts.live.title = this.following ? t("Follows the training") : t("Follow the training again (End)");
     this.root.dataset.following = String(this.following);
   }
 
@@ -448,13 +451,16 @@ export class Observatory extends Playback {
     const run = layer ? /** @type {any} */ (figure).run : this.shown[series.run].run;
     const step = layer ? run.probes[i].step : run.stepAt(this.axisName, series.x(i));
     const value = series.y(i);
+    const facts = { name: figure.title.toLowerCase(), value: figure.percent ? partOf(value) : steady(value) };
     /** @type {Record<string, string>} */
-    const words = { training: figure.keyed ? "training " : "", validation: "validation ", averaged: "averaged weights, " };
-    const name = layer ? "" : `${words[series.kind]}${figure.title.toLowerCase()} `;
-    const lines = [
-      `${name}${figure.percent ? partOf(value) : steady(value)}`,
-      `step ${count(step)}, epoch ${run.xOf("epoch", step).toFixed(1)}, ${steady(run.xOf("seconds", step))} s`,
-    ];
+    const words = {
+      layer: facts.value,
+      training: figure.keyed ? t("training {name} {value}", facts) : `${facts.name} ${facts.value}`,
+      validation: t("validation {name} {value}", facts),
+      averaged: t("averaged weights, {name} {value}", facts),
+    };
+    const place = { step, epoch: run.xOf("epoch", step).toFixed(1), seconds: run.xOf("seconds", step) };
+    const lines = [words[series.kind], t("step {step:count}, epoch {epoch}, {seconds:steady} s", place)];
     const line = { dash: series.dash || DASHES[series.kind], marker: series.marker };
     const sample = lineSample(line, series.color, this.look.background);
     this.tip.show(tipHtml(sample, layer ? series.label : this.shown[series.run].label, lines), x, y, this.width);
@@ -534,7 +540,7 @@ export class Observatory extends Playback {
 /** A training in small print. @param {Record<string, any>} start */
 function stampOf(start) {
   const size = start.parameters >= 1e5 ? amount(start.parameters) : count(start.parameters);
-  return `${size} parameters · batch ${count(start.batch)} · ${start.device}`;
+  return t("{size} parameters · batch {batch:count} · {device}", { size, batch: start.batch, device: start.device });
 }
 
 export default await mounted(Observatory, "observatory/observatory.css");

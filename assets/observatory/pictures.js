@@ -1,8 +1,8 @@
 // Filters, augmented images, confusion and mistakes at one step, as elements of the page.
 
 import { escapeText, keepChildren, setText } from "../kit/elements.js";
-import { count as whole, percent } from "../kit/numbers.js";
-import { partOf } from "./layers.js";
+import { t } from "../kit/messages.js";
+import { percent } from "../kit/numbers.js";
 
 /** @typedef {import("./log.js").Run} Run */
 /** @typedef {import("./log.js").Event} Event */
@@ -24,14 +24,16 @@ function paintPicture(canvas, pixels, [, height, width], i) {
 
 /** @type {Record<string, string>} */
 const NOTHING_YET = {
-  filters: "The first layer's filters come with the first look into the net.",
-  samples: "The augmented images come with the first batch.",
-  confusion: "The confusion matrix comes with the first validation, at the end of an epoch.",
-  mistakes: "The worst mistakes come with the first validation, at the end of an epoch.",
+  filters: t("The first layer's filters come with the first look into the net."),
+  samples: t("The augmented images come with the first batch."),
+  confusion: t("The confusion matrix comes with the first validation, at the end of an epoch."),
+  mistakes: t("The worst mistakes come with the first validation, at the end of an epoch."),
 };
 
-const NOT_HERE = "Nothing of this kind yet at the slider's step.";
-const NO_PICTURES = "The first layer of this net has no weights on three colours that could be shown as pictures.";
+const NOT_HERE = t("Nothing of this kind yet at the slider's step.");
+const NO_PICTURES = t(
+  "The first layer of this net has no weights on three colours that could be shown as pictures.",
+);
 
 /** One panel of pictures for one run. `show` draws the last event up to a step, unless that is what is there. */
 export class Pictures {
@@ -67,24 +69,30 @@ export class Pictures {
   /** @param {Event} event */
   show_filters({ pictures, shapes, step }) {
     const [count, height, width] = shapes.pictures;
-    const what = `${count} of the first layer's filters (${width} × ${height} × 3) at step ${whole(step)}`;
-    setText(this.about, `${what}, each stretched over its own range.`);
+    const about = t(
+      "{n} of the first layer's filters ({width} × {height} × 3) at step {step:count}, each stretched over its own range.",
+      { n: count, width, height, step },
+    );
+    setText(this.about, about);
     this.list.style.setProperty("--size", width > 8 ? "84px" : "64px");
     keepChildren(this.list, count, `<canvas role="img"></canvas>`).forEach((canvas, i) => {
-      canvas.setAttribute("aria-label", `filter ${i + 1}`);
+      canvas.setAttribute("aria-label", t("filter {n}", { n: i + 1 }));
       paintPicture(canvas, pictures, shapes.pictures, i);
     });
   }
 
   /** @param {Event} event @param {string[]} classes */
   show_samples({ images, shapes, labels, partners, shares, step }, classes) {
-    setText(this.about, `Images of the batch of step ${whole(step)} as the net sees them, with their labels.`);
+    setText(
+      this.about,
+      t("Images of the batch of step {step:count} as the net sees them, with their labels.", { step }),
+    );
     const html = `<figure><canvas role="img"></canvas><figcaption></figcaption></figure>`;
     keepChildren(this.list, shapes.images[0], html).forEach((figure, i) => {
       const mixed = partners[i] !== labels[i] && shares[i] > 0.005 && shares[i] < 0.995;
       const both = [[labels[i], shares[i]], [partners[i], 1 - shares[i]]].sort((a, b) => b[1] - a[1]);
       const parts = both.slice(0, mixed ? 2 : 1);
-      const label = (/** @type {number} */ one) => classes[one] ?? `class ${one}`;
+      const label = (/** @type {number} */ one) => classes[one] ?? t("class {n}", { n: one });
       const lines = parts.map(([one, share]) => (mixed ? `${percent(share)} ${label(one)}` : label(one)));
       const html = lines.map((line) => `<span>${escapeText(line)}</span>`).join("");
       const [canvas, caption] = figure.children;
@@ -101,8 +109,10 @@ export class Pictures {
     const total = sum(confusion);
     setText(
       this.about,
-      `Validation at step ${whole(step)}: ${partOf(accuracy)} of ${whole(total)} images right. ` +
-        `Rows are the true classes, columns what the net says.`,
+      t(
+        "Validation at step {step:count}: {share:percent1} of {n:count} images right. Rows are the true classes, columns what the net says.",
+        { step, share: accuracy, n: total },
+      ),
     );
     if (this.list.dataset.classes !== classes.join("\n") || !this.list.firstElementChild) this.buildMatrix(classes);
     [...this.list.querySelectorAll("tbody tr")].forEach((row, i) => {
@@ -113,7 +123,7 @@ export class Pictures {
         const cell = cells[j + 1];
         const share = all ? one / all : 0;
         setText(cell, String(one));
-        cell.title = `${one} of ${all} images of ${classes[i]} are called ${classes[j]}`;
+        cell.title = t("{n} of {all} images of {truth} are called {guess}", { n: one, all, truth: classes[i], guess: classes[j] });
         cell.style.setProperty("--share", `${(100 * Math.sqrt(share)).toFixed(1)}%`);
         cell.className = `${i === j ? "right" : "wrong"}${share > 0.3 ? " full" : one ? "" : " none"}`;
       });
@@ -135,28 +145,30 @@ export class Pictures {
     );
     this.list.innerHTML =
       `<table class="${classes.length > 12 ? "many" : ""}" style="--classes: ${classes.length}">` +
-      `<caption class="unseen">Confusion matrix: rows true, columns predicted</caption>` +
-      `<thead><tr><th class="corner">true class</th>${heads}` +
-      `<th scope="col" class="part-head"><span>right</span></th></tr></thead>` +
+      `<caption class="unseen">${escapeText(t("Confusion matrix: rows true, columns predicted"))}</caption>` +
+      `<thead><tr><th class="corner">${escapeText(t("true class"))}</th>${heads}` +
+      `<th scope="col" class="part-head"><span>${escapeText(t("right"))}</span></th></tr></thead>` +
       `<tbody>${rows.join("")}</tbody></table>`;
   }
 
   /** @param {Event} event @param {string[]} classes */
   show_mistakes({ mistakes, shapes, labels, guesses, probabilities, step }, classes) {
     const count = shapes.mistakes[0];
-    const found = count ? "the surest wrong answers first" : "no mistake was made";
-    setText(this.about, `Validation at step ${whole(step)}: ${found}.`);
+    const about = count
+      ? t("Validation at step {step:count}: the surest wrong answers first.", { step })
+      : t("Validation at step {step:count}: no mistake was made.", { step });
+    setText(this.about, about);
     const tall = shapes.guesses[1];
     const html =
-      `<figure><canvas role="img"></canvas><figcaption><span class="truth">true class <strong></strong></span>` +
+      `<figure><canvas role="img"></canvas><figcaption><span class="truth">${escapeText(t("true class"))} <strong></strong></span>` +
       `${`<span class="guess"><i></i><span></span><b></b></span>`.repeat(tall)}</figcaption></figure>`;
     keepChildren(this.list, count, html).forEach((figure, i) => {
       const [canvas, caption] = figure.children;
-      const truth = classes[labels[i]] ?? `class ${labels[i]}`;
+      const truth = classes[labels[i]] ?? t("class {n}", { n: labels[i] });
       setText(caption.querySelector("strong"), truth);
       const said = [...caption.querySelectorAll(".guess")].map((/** @type {any} */ guess, k) => {
         const at = i * tall + k;
-        const name = classes[guesses[at]] ?? `class ${guesses[at]}`;
+        const name = classes[guesses[at]] ?? t("class {n}", { n: guesses[at] });
         const [bar, label, value] = guess.children;
         guess.classList.toggle("true", guesses[at] === labels[i]);
         bar.style.transform = `scaleX(${probabilities[at]})`;
@@ -165,7 +177,7 @@ export class Pictures {
         setText(value, sure);
         return `${name} ${sure}`;
       });
-      canvas.setAttribute("aria-label", `an image of ${truth}, taken for ${said.join(", ")}`);
+      canvas.setAttribute("aria-label", t("an image of {truth}, taken for {guesses}", { truth, guesses: said.join(", ") }));
       paintPicture(canvas, mistakes, shapes.mistakes, i);
     });
   }

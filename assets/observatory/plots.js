@@ -1,10 +1,11 @@
 // A training from outside: loss and accuracy, below them learning rate and gradient.
 
+import { t } from "../kit/messages.js";
 import { steady } from "../kit/numbers.js";
 import { clamp, extent, lastAtMost, Scale } from "../kit/scale.js";
 import { Curves, seriesOf } from "./curves.js";
 import { partOf } from "./layers.js";
-import { changeText } from "./shell.js";
+import { AXES, changeText } from "./shell.js";
 
 /** @typedef {import("./log.js").Run} Run */
 /** @typedef {{run: Run, place: number, marker: string}} Visible a run that is shown, and its place among all */
@@ -22,10 +23,10 @@ export class Plots {
     const { loss, accuracy, rate, norm } = view.parts;
     /** @type {Record<string, Curves>} */
     this.charts = {
-      loss: new Curves(loss, { title: "Loss", best: "lowest" }),
-      accuracy: new Curves(accuracy, { title: "Accuracy", percent: true, best: "highest" }),
-      rate: new Curves(rate, { title: "Learning rate" }),
-      norm: new Curves(norm, { title: "Length of the whole gradient" }),
+      loss: new Curves(loss, { title: t("Loss"), best: t("lowest") }),
+      accuracy: new Curves(accuracy, { title: t("Accuracy"), percent: true, best: t("highest") }),
+      rate: new Curves(rate, { title: t("Learning rate") }),
+      norm: new Curves(norm, { title: t("Length of the whole gradient") }),
     };
     this.resetScales();
   }
@@ -122,9 +123,9 @@ export class Plots {
 
   /** @param {Visible[]} visible */
   waitingFor(visible) {
-    if (visible.every(({ run }) => run.state?.state === "missing")) return "the curves grow here while it trains";
-    if (visible.every(({ run }) => run.state && !run.active)) return "no curve was recorded";
-    return visible.some(({ run }) => run.active) ? "the first point comes with the first steps" : "";
+    if (visible.every(({ run }) => run.state?.state === "missing")) return t("the curves grow here while it trains");
+    if (visible.every(({ run }) => run.state && !run.active)) return t("no curve was recorded");
+    return visible.some(({ run }) => run.active) ? t("the first point comes with the first steps") : "";
   }
 
   /** Room for the losses; a linear axis leaves out what is far above the loss of guessing.
@@ -181,9 +182,9 @@ export class Plots {
   addGuessing(visible) {
     const classes = visible.find(({ run }) => run.start)?.run.start.classes.length;
     const { loss, accuracy } = this.charts;
-    const even = `ln ${classes} = ${steady(Math.log(classes))}, guessing`;
+    const even = t("ln {n} = {loss:steady}, guessing", { n: classes, loss: Math.log(classes) });
     loss.lines = classes ? [{ value: Math.log(classes), label: even }] : [];
-    accuracy.lines = classes ? [{ value: 1 / classes, label: `guessing, ${steady(100 / classes)} %` }] : [];
+    accuracy.lines = classes ? [{ value: 1 / classes, label: t("guessing, {share:steady} %", { share: 100 / classes }) }] : [];
   }
 
   /** Where the evidence of the findings lies. */
@@ -219,8 +220,10 @@ export class Plots {
       if (name === "norm") return `${label}: ${say(run.probes.upTo(step)?.total_norm ?? NaN)}`;
       if (name === "rate") return `${label}: ${at(run.ticks, "rate", step)}`;
       const training = say(run.mean(name, step, view.windowOf(run)));
-      return `${label}: training ${training}, validation ${at(run.validations, name, step)}`;
+      const validation = at(run.validations, name, step);
+      return t("{run}: training {training}, validation {validation}", { run: label, training, validation });
     });
-    return `${this.charts[name].title} against ${view.axisName}. At the slider: ${lines.join("; ")}.`;
+    const facts = { title: this.charts[name].title, axis: AXES[view.axisName], lines: lines.join("; ") };
+    return t("{title} against {axis}. At the slider: {lines}.", facts);
   }
 }

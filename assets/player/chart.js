@@ -6,6 +6,7 @@
 import { cutEnds, cutSegment, drawRing, sizeCanvas } from "../kit/canvas.js";
 import { drawCourse, Figure } from "../kit/figure.js";
 import { drawDiverged, drawMarker } from "../kit/marks.js";
+import { t } from "../kit/messages.js";
 import { Scale } from "../kit/scale.js";
 
 /** @typedef {import("./payload.js").Race} Race */
@@ -69,7 +70,7 @@ export class Chart extends Figure {
     Object.assign(this, valueScale(race, this.name, this.wantLog, this.floor));
     this.across = new Scale({ low: 0, high: race.steps });
     this.dirty = true;
-    this.front.setAttribute("aria-label", `${this.heading()} against step, ${race.racers.length} racers`);
+    this.front.setAttribute("aria-label", t("{heading} against step, {n} racers", { heading: this.heading(), n: race.racers.length }));
   }
 
   /** @param {number} width @param {number} height @param {import("../kit/view.js").Look} look */
@@ -80,8 +81,9 @@ export class Chart extends Figure {
   }
 
   heading() {
-    const kind = this.scale.log ? "log scale" : "linear scale";
-    return `${this.title} (${kind}${this.cut ? ", cut off below" : ""})`;
+    const { title } = this;
+    if (!this.scale.log) return t("{title} (linear scale)", { title });
+    return this.cut ? t("{title} (log scale, cut off below)", { title }) : t("{title} (log scale)", { title });
   }
 
   /** @param {number} value */
@@ -132,7 +134,7 @@ export class Chart extends Figure {
     const { backCtx: ctx, plot, look } = this;
     this.drawPanel(ctx);
     this.drawValues(ctx);
-    drawCourse(ctx, this, { end: `step ${this.race.steps}`, whole: true });
+    drawCourse(ctx, this, { end: t("step {step}", { step: this.race.steps }), whole: true });
     ctx.textAlign = "left";
     ctx.fillText(this.heading(), plot.left, Math.round(look.fontSize * 0.3));
   }

@@ -2,6 +2,7 @@
 
 import { escapeText, iconButton } from "../kit/elements.js";
 import { lineSample } from "../kit/marks.js";
+import { t } from "../kit/messages.js";
 import { withMinus } from "../kit/numbers.js";
 import { clamp, niceStep } from "../kit/scale.js";
 
@@ -72,7 +73,7 @@ export class KnobPanel {
     if (this.shape !== shape) this.build(racer, color, halo);
     this.shape = shape;
     this.box.querySelector(".name").textContent = racer.label;
-    this.box.setAttribute("aria-label", `Knobs of ${racer.label}`);
+    this.box.setAttribute("aria-label", t("Knobs of {racer}", { racer: racer.label }));
     this.set(values);
   }
 
@@ -90,10 +91,10 @@ export class KnobPanel {
         `<input type="range" class="slider" min="0" max="${NOTCHES}" step="1" data-dial="${i}" ` +
         `aria-label="${escapeText(label)}"></label>`,
     );
-    const note = racer.reason || (sliders.length ? "" : "It has no numbers to turn.");
+    const note = racer.reason || (sliders.length ? "" : t("It has no numbers to turn."));
     this.box.innerHTML =
       `<div class="knobs-head">${lineSample(racer, color, halo)}<strong class="name"></strong>` +
-      `<span class="note">${escapeText(note)}</span>${iconButton("close", "Close the knobs")}</div>` +
+      `<span class="note">${escapeText(note)}</span>${iconButton("close", t("Close the knobs"))}</div>` +
       `<div class="dials">${sliders.join("")}</div>`;
     this.box.hidden = false;
   }

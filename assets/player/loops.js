@@ -3,6 +3,7 @@
 // The server prints each racer's loop from the same rule and formula that it runs itself, and sends what the loop is
 // called with. So what is drawn here is what the server will answer.
 
+import { t } from "../kit/messages.js";
 import { Race } from "./payload.js";
 
 /** @type {Map<string, Function>} */
@@ -72,7 +73,7 @@ export class BendableRace extends Race {
   /** @param {Uint8Array} bytes */
   constructor(bytes) {
     super(bytes);
-    if (!mayCompile) for (const racer of this.racers) Object.assign(racer, { loop: -1, reason: "Computed on release." });
+    if (!mayCompile) for (const racer of this.racers) Object.assign(racer, { loop: -1, reason: t("Computed on release.") });
     this.sent = { arrays: this.arrays, racers: this.racers, lastMove: this.lastMove };
   }
 

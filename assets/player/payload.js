@@ -1,10 +1,14 @@
 // The bytes sent by the server become a race.
 
 import { equalBytes, unpack } from "../kit/bytes.js";
+import { t } from "../kit/messages.js";
 
 /** @typedef {import("../payloads.js").Player} Header */
 /** @typedef {import("../payloads.js").Racer & {awaited?: boolean}} Racer */
 /** @typedef {{start: number[], knobs: Record<string, number[]>}} Wanted a start, and the knobs' values by racer */
+
+/** @type {Record<string, string>} how a racer may end before its steps are over */
+const ENDS = { converged: t("converged"), stopped: t("stopped"), failed: t("failed"), diverged: t("diverged") };
 
 /** The race of a payload: its header, its arrays, and the few questions that every view asks of them. */
 export class Race {
@@ -88,6 +92,7 @@ export class Race {
   /** What became of a racer. @param {number} r */
   outcome(r) {
     const { ended, length } = this.racers[r];
-    return `${ended} at step ${ended === "diverged" ? length : this.lastStep(r)}`;
+    const step = ended === "diverged" ? length : this.lastStep(r);
+    return t("{end} at step {step}", { end: ENDS[ended], step });
   }
 }

@@ -7,6 +7,7 @@
 import { clipTo, cutEnds, cutSegment, drawCross, drawRing, sizeCanvas } from "../kit/canvas.js";
 import { Figure } from "../kit/figure.js";
 import { drawDiverged, drawMarker, SADDLE_OUTLINE } from "../kit/marks.js";
+import { t } from "../kit/messages.js";
 import { rough } from "../kit/numbers.js";
 import { clamp, Scale } from "../kit/scale.js";
 import { bandColor, paintSurface } from "../kit/surface.js";
@@ -244,7 +245,7 @@ export class Picture extends Figure {
     }
     ctx.fillStyle = look.text;
     ctx.textAlign = "left";
-    ctx.fillText("loss", left, plot.top + fontSize * 0.6);
+    ctx.fillText(t("loss"), left, plot.top + fontSize * 0.6);
     const every = Math.max(1, Math.ceil((fontSize * 1.9) / tall));
     levels.forEach(({ value }, i) => {
       if ((i + 1) % every === 0) ctx.fillText(rough(value), left + 19, plot.bottom - (i + 1) * tall);

@@ -6,8 +6,9 @@ import { setText } from "../kit/elements.js";
 import { forgetGround, withGround } from "../kit/grounds.js";
 import { copyLink } from "../kit/link.js";
 import { lineSample } from "../kit/marks.js";
+import { t } from "../kit/messages.js";
 import { mounted, offer } from "../kit/mount.js";
-import { count, steady, withMinus } from "../kit/numbers.js";
+import { steady, withMinus } from "../kit/numbers.js";
 import { Playback } from "../kit/playback.js";
 import { clamp, roundTo } from "../kit/scale.js";
 import { tipHtml } from "../kit/tip.js";
@@ -63,7 +64,7 @@ export class Player extends Playback {
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
-    const facts = { label: "Race player", play: "Play (Space)", of: "racer", chip: ".chip" };
+    const facts = { label: t("Race player"), play: t("Play (Space)"), of: "racer", chip: ".chip" };
     super(parent, "player", SHELL, PARTS, facts);
     this.knobs = new KnobPanel(
       this.parts.knobs,
@@ -129,8 +130,8 @@ export class Player extends Playback {
   buildViews() {
     this.root.classList.toggle("compact", this.compact);
     this.picture = new Picture(this.parts.picture, this.compact);
-    this.lossChart = new Chart(this.parts.loss, "loss", "Loss", () => true, 1e-16);
-    this.rateChart = new Chart(this.parts.rate, "rate", "Learning rate", (low, high) => high / low > 30, 1e-5);
+    this.lossChart = new Chart(this.parts.loss, "loss", t("Loss"), () => true, 1e-16);
+    this.rateChart = new Chart(this.parts.rate, "rate", t("Learning rate"), (low, high) => high / low > 30, 1e-5);
     for (const chart of [this.lossChart, this.rateChart]) {
       this.listenToChart(chart, (px, py) => chart.nearest(px, py, this.show()));
     }
@@ -304,7 +305,7 @@ export class Player extends Playback {
   /** @param {number} now */
   showStep(now) {
     const step = Math.floor(this.time);
-    const text = `step ${count(step)} / ${count(this.race.steps)}`;
+    const text = t("step {step:count} / {steps:count}", { step, steps: this.race.steps });
     if (this.shownText !== text) {
       this.shownText = text;
       this.root.dataset.step = String(step);
@@ -326,7 +327,7 @@ export class Player extends Playback {
   /** What a racer's chip says: its loss, or how it ended. @param {number} r */
   chipText(r) {
     const { race, time } = this;
-    if (race.racers[r].awaited) return "on release";
+    if (race.racers[r].awaited) return t("on release");
     if (race.hasEnded(r, time)) return race.outcome(r);
     return steady(race.value("loss", r, Math.min(Math.floor(time), race.lastStep(r))));
   }
@@ -361,11 +362,11 @@ export class Player extends Playback {
     const [nameX, nameY] = race.header.axes;
     const rate = race.arrays.rate ? race.value("rate", r, step) : NaN;
     const lines = [
-      `step ${step}`,
+      t("step {step}", { step }),
       `${nameX} = ${steady(race.x(r, step))}, ${nameY} = ${steady(race.y(r, step))}`,
-      `loss = ${steady(race.value("loss", r, step))}`,
+      t("loss = {loss:steady}", { loss: race.value("loss", r, step) }),
     ];
-    if (near.chart === "rate" && Number.isFinite(rate)) lines.push(`learning rate = ${steady(rate)}`);
+    if (near.chart === "rate" && Number.isFinite(rate)) lines.push(t("learning rate = {rate:steady}", { rate }));
     const sample = lineSample(race.racers[r], this.racerColors[r], this.look.panel);
     this.tip.show(tipHtml(sample, race.racers[r].label, lines), x, y, this.width);
   }
@@ -380,8 +381,10 @@ export class Player extends Playback {
     start.style.transform = `translate(${px}px, ${py}px)`;
     start.hidden = !this.picture.inside(px, py);
     const place = `(${withMinus(String(x))}, ${withMinus(String(y))})`;
-    start.setAttribute("aria-label", `Start ${place}. Drag it, or move it with the arrow keys.`);
-    start.title = `Start ${place}: drag it${this.compact ? "" : ", or click into the picture"}`;
+    start.setAttribute("aria-label", t("Start {place}. Drag it, or move it with the arrow keys.", { place }));
+    start.title = this.compact
+      ? t("Start {place}: drag it", { place })
+      : t("Start {place}: drag it, or click into the picture", { place });
     where.textContent = place;
     where.hidden = !this.dragging;
     where.classList.toggle("left", px > this.picture.width - 190);

@@ -3,18 +3,20 @@
 import { escapeText, iconButton } from "../kit/elements.js";
 import { CANVASES } from "../kit/figure.js";
 import { icon, keySample, lineSample } from "../kit/marks.js";
+import { t } from "../kit/messages.js";
 import { FIRST, REST, SCRUB } from "../kit/playback.js";
 
 /** @typedef {import("./payload.js").Race} Race */
 
+const SPEED = escapeText(t("Speed"));
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 10];
 
 export const SHELL = `
   <div class="head">
     <div class="what"><strong class="title"></strong> <span class="formula"></span></div>
     <div class="tools">
-      ${iconButton("closer", "Zoom in (+)")}${iconButton("wider", "Zoom out (-)")}${iconButton("whole", "Whole window (0)")}
-      <button type="button" class="copy" data-act="copy">${icon("link")}<span>Copy link</span></button>
+      ${iconButton("closer", t("Zoom in (+)"))}${iconButton("wider", t("Zoom out (-)"))}${iconButton("whole", t("Whole window (0)"))}
+      <button type="button" class="copy" data-act="copy">${icon("link")}<span>${escapeText(t("Copy link"))}</span></button>
     </div>
   </div>
   <div class="picture">
@@ -23,19 +25,19 @@ export const SHELL = `
     <p class="refusal" role="status" hidden></p>
   </div>
   <div class="knobs" role="group" hidden></div>
-  <div class="transport" role="group" aria-label="Playback">
+  <div class="transport" role="group" aria-label="${escapeText(t("Playback"))}">
     <div class="buttons">
-      ${FIRST}${iconButton("back", "One step back (Left)")}
-      ${iconButton("play", "Play (Space)", "main")}
-      ${iconButton("forward", "One step forward (Right)")}${iconButton("last", "To the end (End)")}
+      ${FIRST}${iconButton("back", t("One step back (Left)"))}
+      ${iconButton("play", t("Play (Space)"), "main")}
+      ${iconButton("forward", t("One step forward (Right)"))}${iconButton("last", t("To the end (End)"))}
     </div>
     ${SCRUB}
-    <label class="speed"><span class="unseen">Speed</span><select aria-label="Speed">
+    <label class="speed"><span class="unseen">${SPEED}</span><select aria-label="${SPEED}">
       ${SPEEDS.map((speed) => `<option value="${speed}"${speed === 1 ? " selected" : ""}>${speed}×</option>`).join("")}
     </select></label>
-    ${iconButton("loop", "Repeat", "loop").replace("<button", '<button aria-pressed="false"')}
+    ${iconButton("loop", t("Repeat"), "loop").replace("<button", '<button aria-pressed="false"')}
   </div>
-  <div class="chips" role="group" aria-label="Racers: click hides or shows, double click isolates"></div>
+  <div class="chips" role="group" aria-label="${escapeText(t("Racers: click hides or shows, double click isolates"))}"></div>
   <div class="charts"><div class="chart loss"></div><div class="chart rate"></div></div>
   <div class="rows"><table></table></div>
   <ul class="notes"></ul>
@@ -61,8 +63,8 @@ export function fillChips(box, race, racerColors, halo) {
       `<span class="racer"><button type="button" class="chip" data-racer="${r}" title="${escapeText(racer.sentence || "")}">` +
       `${lineSample(racer, racerColors[r], halo)}<span class="name">${escapeText(racer.label)}</span>` +
       `<span class="value" data-longest="${longest}"><span></span></span></button>` +
-      `<button type="button" class="icon tune" data-knobs="${r}" aria-expanded="false" title="Knobs" ` +
-      `aria-label="Knobs of ${escapeText(racer.label)}">${icon("knobs")}</button></span>`
+      `<button type="button" class="icon tune" data-knobs="${r}" aria-expanded="false" title="${escapeText(t("Knobs"))}" ` +
+      `aria-label="${escapeText(t("Knobs of {racer}", { racer: racer.label }))}">${icon("knobs")}</button></span>`
     );
   });
   box.innerHTML = chips.join("") + `<span class="keys"></span>`;
@@ -73,9 +75,13 @@ export function fillChips(box, race, racerColors, halo) {
 export function fillKeys(box, race, color) {
   const { minima, saddles } = race.header;
   const diverged = race.racers.some((racer) => racer.ended === "diverged");
-  const kinds = { minimum: minima.length > 0, saddle: saddles.length > 0, diverged };
-  box.innerHTML = Object.entries(kinds)
-    .map(([kind, there]) => (there ? `<span class="key">${keySample(kind, color)}${kind}</span>` : ""))
+  /** @type {[string, string, boolean][]} */
+  const kinds = [
+    ["minimum", t("minimum"), minima.length > 0], ["saddle", t("saddle"), saddles.length > 0],
+    ["diverged", t("diverged"), diverged],
+  ];
+  box.innerHTML = kinds
+    .map(([kind, word, there]) => (there ? `<span class="key">${keySample(kind, color)}${escapeText(word)}</span>` : ""))
     .join("");
 }
 
@@ -90,9 +96,9 @@ export function fillTable(table, race, racerColors, halo) {
       `${lineSample(racer, racerColors[r], halo)}<span class="name">${escapeText(racer.label)}</span></th>` +
       `${(racer.row || []).map((cell) => `<td>${escapeText(cell)}</td>`).join("")}</tr>`,
   );
-  const caption = `<caption class="unseen">Results of the racers</caption>`;
+  const caption = `<caption class="unseen">${escapeText(t("Results of the racers"))}</caption>`;
   table.innerHTML =
-    `${caption}<thead><tr><th scope="col">racer</th>${heads.join("")}</tr></thead><tbody>${rows.join("")}</tbody>`;
+    `${caption}<thead><tr><th scope="col">${escapeText(t("racer"))}</th>${heads.join("")}</tr></thead><tbody>${rows.join("")}</tbody>`;
 }
 
 /** What happened to the racers that did not run to the end, in words. @param {HTMLElement} list @param {Race} race */

@@ -1,12 +1,14 @@
-"""The scripts and styles of the components: files at addresses that hold one hash of all of them.
+"""The scripts, styles and texts of the components: files at addresses that hold one hash of all of them.
 
-`GET assets/<hash>/<folder>/<name>` below the app's base path answers with an ES module or a style sheet. A module names
-others by relative addresses, so the one hash covers them too, and a browser keeps what it has for ever.
+`GET assets/<hash>/<folder>/<name>` below the app's base path answers with an ES module, a style sheet, or the texts of
+a language (`locale/<language>.json`). A module names others by relative addresses, so the one hash covers them too, and
+a browser keeps what it has for ever.
 """
 
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from functools import cache
 from hashlib import blake2b
@@ -18,16 +20,34 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 ASSETS = Path(__file__).parents[2] / "assets"
-KINDS = {".js": "text/javascript", ".css": "text/css"}
+KINDS = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 IMPORTED = re.compile(r'^(?:import|export)\b[^"]*?"(\.[^"]+)";$', re.MULTILINE)
 HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
 
 @cache
 def modules() -> dict[str, bytes]:
-    """Every module and style sheet by its place below `assets/`, as `kit/view.js`."""
-    paths = sorted(path for path in ASSETS.glob("*/*") if path.suffix in KINDS)
-    return {path.relative_to(ASSETS).as_posix(): path.read_bytes() for path in paths}
+    """Every module and style sheet by its place below `assets/`, as `kit/view.js`, and the texts of every language."""
+    paths = sorted(path for path in ASSETS.glob("*/*") if path.suffix in (".js", ".css"))
+    files = {path.relative_to(ASSETS).as_posix(): path.read_bytes() for path in paths}
+    return files | {f"locale/{language}.json": texts(language) for language in _translated()}
+
+
+def _translated() -> tuple[str, ...]:
+    """The languages besides English. Here and below, what the server must not import before it listens."""
+    from playground.messages import languages
+
+    return languages()[1:]
+
+
+def texts(language: str) -> bytes:
+    """What the scripts say in a language: English template -> text, or both texts of a plural."""
+    from playground.extraction import in_scripts
+    from playground.messages import both, speaking, translate
+
+    with speaking(language):
+        held = {one.text: both(one.text, one.plural) if one.plural else translate(one.text) for one in in_scripts()}
+    return json.dumps(held, ensure_ascii=False).encode()
 
 
 @cache
@@ -56,20 +76,26 @@ def imported(name: str) -> tuple[str, ...]:
     return tuple(sorted(found - {name}))
 
 
-def script(folder: str) -> str:
-    """The script of a component, which is sent with every rerun: it imports the module named like its folder.
+def script(folder: str, language: str = "en") -> str:
+    """The script of a component, which is sent with every rerun: it imports the module named like its folder, once the
+    texts of the language are there.
 
     It asks for all that the module needs at once, else each floor of imports would cost a round trip. The addresses are
     relative to the page's own, which may lie below a base path of the server or of a proxy.
     """
     name = f"{folder}/{folder}.js"
-    styles = [style for style in ("kit/kit.css", f"{folder}/{folder}.css") if style in modules()]
+    fetched = [style for style in ("kit/kit.css", f"{folder}/{folder}.css") if style in modules()]
+    ready = "0"
+    if language != "en":
+        fetched.append(f"locale/{language}.json")
+        ready = f'import(at("kit/messages.js")).then(({{ speak }}) => speak(at("{fetched[-1]}")))'
     return f"""const at = (name) => new URL(`./assets/{digest()}/${{name}}`, document.baseURI).href;
 const early = (names, facts) => names.split(" ").forEach((name) =>
   document.head.append(Object.assign(document.createElement("link"), facts, {{ href: at(name) }})));
-early("{" ".join(styles)}", {{ rel: "preload", as: "fetch", crossOrigin: "anonymous" }});
+early("{" ".join(fetched)}", {{ rel: "preload", as: "fetch", crossOrigin: "anonymous" }});
 early("{" ".join(imported(name))}", {{ rel: "modulepreload" }});
-export default async (given) => (await import(at("{name}"))).default(given);
+const ready = {ready};
+export default async (given) => (await ready, await import(at("{name}"))).default(given);
 """
 
 

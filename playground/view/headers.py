@@ -340,7 +340,9 @@ def declarations() -> str:
     parts = ["// Written by `python -m playground.view.headers` from the types of the headers; not by hand.\n"]
     for one in named():
         lines = (f"  {name}: {script_type(wanted)};\n" for name, wanted in facts(one).items())
-        parts.append(f"/** {(one.__doc__ or '').splitlines()[0]} */\nexport interface {one.__name__} {{\n{''.join(lines)}}}\n")
+        parts.append(
+            f"/** {(one.__doc__ or '').splitlines()[0]} */\nexport interface {one.__name__} {{\n{''.join(lines)}}}\n"
+        )
     return "\n".join(parts)
 
 

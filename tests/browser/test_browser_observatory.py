@@ -253,7 +253,7 @@ def test_the_page_hears_of_a_new_state(observe):
 @pytest.mark.parametrize(
     "facts, words",
     [
-        ({"state": "queued", "position": 2, "watchers": 14}, "queued: 2nd · watched by 14"),
+        ({"state": "queued", "position": 2, "watchers": 14}, "queued: number 2 · watched by 14"),
         ({"state": "missing"}, "not trained yet; press Start"),
         ({"state": "starting"}, "starting"),
         ({"state": "failed"}, "failed"),
