@@ -26,9 +26,10 @@ export function keepGround(name, ground) {
 export function withGround(who, name, use) {
   waiting.delete(who);
   const ground = grounds.get(name);
-  if (!ground) return void waiting.set(who, [name, use]);
-  keepGround(name, ground); // the last to be forgotten
-  use(ground);
+  if (ground) {
+    keepGround(name, ground); // the last to be forgotten
+    use(ground);
+  } else waiting.set(who, [name, use]);
 }
 
 /** @param {object} who */

@@ -14,8 +14,10 @@ const read = new Map();
  * @param {string} address */
 export function speak(address) {
   if (!read.has(address)) {
-    const held = fetch(address).then((answer) => answer.json());
-    read.set(address, held.then((texts) => void (catalogue = texts), (problem) => console.warn(problem)));
+    const take = (/** @type {typeof catalogue} */ texts) => {
+      catalogue = texts;
+    };
+    read.set(address, fetch(address).then((answer) => answer.json()).then(take).catch(console.warn));
   }
   return read.get(address);
 }

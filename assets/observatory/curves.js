@@ -418,13 +418,17 @@ export class Curves extends Figure {
   /** The point of a curve next to a pixel, or null. @param {number} px @param {number} py @returns {Near | null} */
   nearest(px, py, reach = 26) {
     if (!this.ready || !this.scale.known) return null;
-    let [closest, found] = [reach, null];
+    let closest = reach;
+    /** @type {Near | null} */
+    let found = null;
     for (const series of this.series) {
       if (series.kind === "raw") continue;
       const i = series.at(this.xAt(px), true);
       if (i < 0) continue;
       const away = Math.hypot(this.pixelX(series.x(i)) - px, this.pixelY(series.y(i)) - py);
-      if (away < closest) [closest, found] = [away, { figure: this, series, i }];
+      if (away >= closest) continue;
+      closest = away;
+      found = { figure: this, series, i };
     }
     return found;
   }

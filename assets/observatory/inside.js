@@ -310,7 +310,10 @@ export class Inside {
       seek(event);
     });
     box.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => held && seek(event));
-    for (const end of ["pointerup", "pointercancel"]) box.addEventListener(end, () => (held = null));
+    const drop = () => {
+      held = null;
+    };
+    for (const end of ["pointerup", "pointercancel"]) box.addEventListener(end, drop);
   }
 
   release() {

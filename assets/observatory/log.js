@@ -38,7 +38,7 @@ function readEvent(body) {
   let at = body.byteOffset + 4 + length;
   for (const [name, kind, shape] of event.arrays) {
     const Type = KINDS[kind];
-    const end = at + Type.BYTES_PER_ELEMENT * shape.reduce((product, size) => product * size, 1);
+    const end = at + Type.BYTES_PER_ELEMENT * shape.reduce((/** @type {number} */ product, /** @type {number} */ size) => product * size, 1);
     event[name] = new Type(body.buffer.slice(at, end)); // aligned, and free of the message it came in
     event.shapes[name] = shape;
     at = end;

@@ -186,13 +186,17 @@ export class Chart extends Figure {
 
   /** @param {number} px @param {number} py @param {Show} show @param {number} [reach] */
   nearest(px, py, show, reach = 24) {
-    let [best, found] = [reach, null];
+    let best = reach;
+    /** @type {{r: number, step: number, chart: string} | null} */
+    let found = null;
     const at = Math.round(this.xAt(px));
     for (const r of show.order) {
       const step = Math.min(at, this.race.lastStep(r));
       const y = this.pixelY(this.race.value(this.name, r, step));
       const away = Math.hypot(y - py, this.pixelX(step) - px);
-      if (away < best) [best, found] = [away, { r, step, chart: this.name }];
+      if (away >= best) continue;
+      best = away;
+      found = { r, step, chart: this.name };
     }
     return found;
   }

@@ -67,7 +67,7 @@ export class KnobPanel {
   /** Shows a racer's knobs with these values; sliders that are there already are moved, and keep the focus.
    * @param {Racer} racer @param {number[]} values @param {string} color @param {string} halo */
   show(racer, values, color, halo) {
-    const shape = JSON.stringify([racer.id, color, halo, racer.dials.map((dial) => ({ ...dial, value: null }))]);
+    const shape = JSON.stringify([racer.id, color, halo, racer.dials.map((dial) => ({ ...dial, value: 0 }))]);
     this.id = racer.id;
     this.scales = racer.dials.map(knobScale);
     if (this.shape !== shape) this.build(racer, color, halo);

@@ -383,6 +383,7 @@ export class Picture extends Figure {
   /** The racer and the recorded point nearest to a pixel, or null when none is within reach.
    * @param {number} px @param {number} py @param {Show} show @param {number} [reach] */
   nearest(px, py, show, reach = 14) {
+    /** @type {[number, {r: number, step: number} | null]} */
     let [best, found] = [reach, null];
     for (const { r, px: x, py: y } of this.heads) {
       const away = Math.hypot(x - px, y - py) - 8; // a head is a large target

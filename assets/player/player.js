@@ -500,6 +500,7 @@ export class Player extends Playback {
   }
 
   listenToPicture() {
+    /** @type {HTMLCanvasElement} */
     const canvas = this.parts.picture.querySelector(".front");
     /** @type {Map<number, {x: number, y: number}>} */
     const pointers = new Map();
@@ -537,7 +538,7 @@ export class Player extends Playback {
       if (!pointers.delete(event.pointerId) || travelled > 4) return;
       this.clickPicture(event.offsetX, event.offsetY);
     });
-    for (const end of ["pointercancel", "lostpointercapture"]) {
+    for (const end of /** @type {const} */ (["pointercancel", "lostpointercapture"])) {
       canvas.addEventListener(end, (event) => pointers.delete(event.pointerId));
     }
     canvas.addEventListener("pointerleave", (event) => {
