@@ -32,8 +32,8 @@ export interface Header {
   arrays: Record<string, Packed>;
 }
 
-/** The losses of a surface, apart from what is drawn on them. */
-export interface Ground {
+/** The header of what other payloads name and do not hold. */
+export interface Lasting {
   arrays: Record<string, Packed>;
   name: string;
 }
@@ -245,6 +245,7 @@ export interface Basins {
   window: [number, number, number, number];
   axes: [string, string];
   ground: string;
+  fates: string;
   side: number;
   steps: number;
   range: [number, number];

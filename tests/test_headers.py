@@ -25,9 +25,10 @@ def made():
     ])  # fmt: skip
     for record in (race(), pg.run(diverging), pg.run(PRESETS[-1].race())):
         yield headers.Player, header(player.payload(record))
-        yield headers.Ground, header(player.ground(record.terrain))
+        yield headers.Lasting, header(player.ground(record.terrain))
     maps = BASINS[0].race().coarse()
     record = pg.run(pg.Race.of(maps))
+    yield headers.Lasting, header(basins.fates(pg.run(maps)))
     yield headers.Basins, header(basins.payload(pg.run(maps), record, 0, False))
     step = pg.run(pg.Step.of(PRESETS[0].race(), chosen=3, step=5))
     yield headers.Dissector, header(anatomy.payload(step, pg.run(PRESETS[0].race()), 0, (3, 5)))

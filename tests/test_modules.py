@@ -12,7 +12,7 @@ from pages.ui.modules import ASSETS, digest, script
 from playground import messages
 from tests.test_server import ask
 
-COMPONENTS = ("player", "dissector", "basins", "observatory", "ground", "copy")
+COMPONENTS = ("player", "dissector", "basins", "observatory", "lasting", "copy")
 
 
 @pytest.mark.parametrize("base", ["", "/train", "/some/base/path"])

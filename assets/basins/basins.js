@@ -3,7 +3,7 @@
 import { equalBytes, unpack } from "../kit/bytes.js";
 import { escapeText } from "../kit/elements.js";
 import { CANVASES } from "../kit/figure.js";
-import { forgetGround, withGround } from "../kit/grounds.js";
+import { waitNoMore, withGround, withLasting } from "../kit/lasting.js";
 import { lineSample } from "../kit/marks.js";
 import { t } from "../kit/messages.js";
 import { mounted } from "../kit/mount.js";
@@ -37,7 +37,7 @@ class Basins extends View {
   /** @type {Header} */ header = null;
   /** @type {Uint8Array} */ bytes = null;
   /** @type {Record<string, any>} */ arrays = {};
-  /** @type {import("../kit/grounds.js").Ground} */ ground = null;
+  /** @type {import("../kit/lasting.js").Ground} */ ground = null;
   /** @type {BasinMap[]} */ maps = [];
   /** @type {number[] | null} */ cell = null; // the cell under the pointer or the keys
   /** @type {number[] | null} */ placed = null; // the start that was chosen, until the server has answered
@@ -65,8 +65,12 @@ class Basins extends View {
   /** @param {Uint8Array} message */
   update(message) {
     if (!message || (this.bytes && equalBytes(message, this.bytes))) return this.restyle();
-    const sent = unpack(message);
-    withGround(this, sent.header.ground, (ground) => this.take({ ...sent, ground }));
+    const { bytes, header, arrays } = unpack(message);
+    withGround(this, header.ground, (ground) => {
+      withLasting(this, header.fates, (fates) => {
+        this.take({ bytes, header, arrays: { ...arrays, ...fates.arrays }, ground });
+      });
+    });
   }
 
   /** @param {any} sent */
@@ -320,7 +324,7 @@ class Basins extends View {
 
   release() {
     super.release();
-    forgetGround(this);
+    waitNoMore(this);
     clearTimeout(this.waiting);
     clearTimeout(this.asking);
   }

@@ -24,7 +24,7 @@ function cubicTaps(count, nodes, low, high) {
 }
 
 /** The grid at pixel resolution: a [height, width] field in 0..65535 whose row 0 is the top.
- * @param {import("./grounds.js").Ground} ground @param {number[]} window left, right, bottom, top
+ * @param {import("./lasting.js").Ground} ground @param {number[]} window left, right, bottom, top
  * @param {Box} view @param {number} width @param {number} height */
 export function upsample({ grid, nx, ny }, [left, right, bottom, top], view, width, height) {
   const partX = (/** @type {number} */ x) => (x - left) / (right - left);

@@ -12,7 +12,7 @@ const ENDS = { converged: t("converged"), stopped: t("stopped"), failed: t("fail
 
 /** The race of a payload: its header, its arrays, and the few questions that every view asks of them. */
 export class Race {
-  /** @type {import("../kit/grounds.js").Ground} */ ground = null; // comes by itself
+  /** @type {import("../kit/lasting.js").Ground} */ ground = null; // comes by itself
 
   /** @param {Uint8Array} message */
   constructor(message) {

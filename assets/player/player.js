@@ -3,7 +3,7 @@
 // A player lives as long as its parent element; an update keeps everything that the viewer has set.
 
 import { setText } from "../kit/elements.js";
-import { forgetGround, withGround } from "../kit/grounds.js";
+import { waitNoMore, withGround } from "../kit/lasting.js";
 import { copyLink } from "../kit/link.js";
 import { lineSample } from "../kit/marks.js";
 import { t } from "../kit/messages.js";
@@ -604,7 +604,7 @@ export class Player extends Playback {
 
   release() {
     super.release();
-    forgetGround(this);
+    waitNoMore(this);
     this.endOffer?.();
     this.bending.end();
     clearTimeout(this.settled);

@@ -30,6 +30,7 @@ def show(spec: pg.BasinMap, controls: RaceControls) -> BasinRecord:
 
     found, whole = compute.map_so_far(spec)
     start, race = controls.shown_start(), compute.record(pg.Race.of(spec))
+    stage.lasting("fates", compute.fates(found))
     maps(
         key="basins.maps", data=compute.map_payload(found, race, start, whole), height="content",
         on_start_change=clicked, on_ask_change=lambda: None,

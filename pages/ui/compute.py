@@ -98,6 +98,16 @@ def ground(record: RaceRecord | BasinRecord) -> bytes:
     return _ground(record.key, record)
 
 
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _fates(key: str, _record: BasinRecord) -> bytes:
+    return basins.fates(_record)
+
+
+def fates(record: BasinRecord) -> bytes:
+    """What becomes of the starts of maps."""
+    return _fates(record.key, record)
+
+
 def query_pairs(spec: Spec) -> list[tuple[str, str]]:
     """The spec's link as (name, value) pairs, with the visitor's language."""
     return [*parse_qsl(spec.to_query()), *language.pairs()]

@@ -34,8 +34,8 @@ class Header(TypedDict):
     arrays: dict[str, Packed]
 
 
-class Ground(Header):
-    """The losses of a surface, apart from what is drawn on them."""
+class Lasting(Header):
+    """The header of what other payloads name and do not hold."""
 
     name: str
 
@@ -220,6 +220,7 @@ class Basins(Header):
     window: Window
     axes: tuple[str, str]
     ground: str
+    fates: str
     side: int
     steps: int
     range: tuple[int, int]

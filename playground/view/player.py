@@ -72,17 +72,26 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0, knobs:
 
 def ground(terrain: Terrain) -> bytes:
     """The losses of a surface over its window, 0 to 65,535, in the layout of `payload`."""
-    return pack({"name": ground_name(terrain)}, {"grid": _grid(terrain)})
+    arrays = _grid(terrain)
+    return pack({"name": digest_of(arrays)}, arrays)
 
 
 def ground_name(terrain: Terrain) -> str:
     """What payloads call these losses."""
-    grid = _grid(terrain)
-    return blake2b(grid.tobytes() + str(grid.shape).encode(), digest_size=8).hexdigest()
+    return digest_of(_grid(terrain))
 
 
-def _grid(terrain: Terrain) -> np.ndarray:
-    return np.round(terrain.scaled * 65535).astype("<u2")
+def digest_of(arrays: dict[str, np.ndarray]) -> str:
+    """What payloads call arrays that come by themselves: the same as long as they hold the same."""
+    found = blake2b(digest_size=8)
+    for array in arrays.values():
+        found.update(str(array.shape).encode())
+        found.update(np.ascontiguousarray(array))
+    return found.hexdigest()
+
+
+def _grid(terrain: Terrain) -> dict[str, np.ndarray]:
+    return {"grid": np.round(terrain.scaled * 65535).astype("<u2")}
 
 
 def narrow(values: np.ndarray) -> np.ndarray:

@@ -15,9 +15,9 @@ def test_modules_and_styles_are_asked_for_at_once_and_once(visit):
     page = visit.race().page
     asked = page.evaluate("() => performance.getEntriesByType('resource').map((one) => one.name)")
     early = page.evaluate("() => [...document.querySelectorAll('link[rel=modulepreload]')].map((one) => one.href)")
-    wanted = sorted({*imported("player/player.js"), *imported("ground/ground.js")})
+    wanted = sorted({*imported("player/player.js"), *imported("lasting/lasting.js")})
     assert sorted(set(names(early, ".js"))) == wanted
-    assert names(asked, ".js") == sorted([*wanted, "player/player.js", "ground/ground.js"])
+    assert names(asked, ".js") == sorted([*wanted, "player/player.js", "lasting/lasting.js"])
     assert names(asked, ".css") == ["kit/kit.css", "player/player.css"]
 
 
@@ -28,15 +28,21 @@ def test_a_player_is_never_seen_without_its_style(visit):
     expect(player(".unseen").first).to_have_css("clip-path", "inset(50%)")
 
 
-def test_the_losses_take_no_room_and_come_once(visit):
-    player = visit.race()
-    page = player.page
-    expect(page.locator(".st-key-ground")).to_have_css("display", "none")
+def counted(page):
+    """The sizes of the messages that the server sends from here on, after the page was loaded again."""
     received = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
     page.reload()
-    player.root.and_(page.locator("[data-painted]")).wait_for()
+    page.wait_for_selector(".player[data-painted]")
     page.wait_for_timeout(1500)
+    return received
+
+
+def test_the_losses_take_no_room_and_come_once(visit):
+    player = visit.race()
+    page = player.page
+    expect(page.locator(".st-key-lasting-ground")).to_have_css("display", "none")
+    received = counted(page)
     assert sum(received) > 100_000
     player.racers().first.click()
     page.wait_for_timeout(1000)
@@ -46,3 +52,18 @@ def test_the_losses_take_no_room_and_come_once(visit):
     expect(player.root).not_to_have_attribute("data-painted", before)
     page.wait_for_timeout(1500)
     assert 30_000 < sum(received) < 70_000
+
+
+def test_another_start_sends_no_maps(visit):
+    page = visit.open("/basins")
+    page.wait_for_selector(".basins[data-side='256']")
+    received = counted(page)
+    page.wait_for_selector(".basins[data-side='256']")
+    before = page.locator(".player").get_attribute("data-painted")
+    received.clear()
+    field = page.get_by_role("spinbutton", name="Start x", exact=True)
+    field.fill("0.5")
+    field.press("Enter")
+    expect(page.locator(".player")).not_to_have_attribute("data-painted", before)
+    page.wait_for_timeout(1500)
+    assert 50_000 < sum(received) < 100_000

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { equalBytes, unpack } from "../../assets/kit/bytes.js";
-import { forgetGround, keepGround, withGround } from "../../assets/kit/grounds.js";
+import { keep, waitNoMore, withGround } from "../../assets/kit/lasting.js";
 import { pack } from "./payload.js";
 
 test("a payload has its header and its arrays", () => {
@@ -33,18 +33,18 @@ test("bytes are equal or not", () => {
   assert.ok(!equalBytes(a, b));
 });
 
-const ground = (value) => ({ grid: Uint16Array.of(value), nx: 1, ny: 1 });
+const ground = (value) => ({ header: { arrays: { grid: { shape: [1, 1] } } }, arrays: { grid: Uint16Array.of(value) } });
 
 test("a ground that is there is used at once, another when it comes", () => {
   const [who, used] = [{}, []];
-  keepGround("here", ground(1));
+  keep("here", ground(1));
   withGround(who, "here", (one) => used.push(one.grid[0]));
   assert.deepEqual(used, [1]);
   withGround(who, "later", (one) => used.push(one.grid[0]));
-  keepGround("another", ground(3));
+  keep("another", ground(3));
   assert.deepEqual(used, [1]);
-  keepGround("later", ground(2));
-  keepGround("later", ground(2));
+  keep("later", ground(2));
+  keep("later", ground(2));
   assert.deepEqual(used, [1, 2]);
 });
 
@@ -53,17 +53,17 @@ test("what was asked before, or by somebody who has left, is forgotten", () => {
   withGround(who, "first", () => used.push("first"));
   withGround(who, "second", () => used.push("second"));
   withGround(other, "second", () => used.push("other"));
-  forgetGround(other);
-  keepGround("first", ground(1));
-  keepGround("second", ground(2));
+  waitNoMore(other);
+  keep("first", ground(1));
+  keep("second", ground(2));
   assert.deepEqual(used, ["second"]);
 });
 
 test("the ground that was used last stays", () => {
   const who = {};
-  keepGround("mine", ground(1));
+  keep("mine", ground(1));
   for (let i = 0; i < 20; i++) {
-    keepGround(`other ${i}`, ground(2));
+    keep(`other ${i}`, ground(2));
     let there = 0;
     withGround(who, "mine", (one) => (there = one.grid[0]));
     assert.equal(there, 1);

@@ -1,10 +1,10 @@
-// Brings the losses of a surface, which players and maps draw, apart from what changes with every race.
+// Brings what outlasts many reruns, such as the losses of a surface, apart from what changes with each.
 
 import { unpack } from "../kit/bytes.js";
-import { keepGround } from "../kit/grounds.js";
+import { keep } from "../kit/lasting.js";
 import { mounted } from "../kit/mount.js";
 
-class Ground {
+class Lasting {
   /** @param {HTMLElement} parent */
   constructor(parent) {
     this.root = document.createElement("div");
@@ -14,11 +14,10 @@ class Ground {
   /** @param {Uint8Array} message */
   update(message) {
     const { header, arrays } = unpack(message);
-    const [ny, nx] = header.arrays.grid.shape;
-    keepGround(header.name, { grid: arrays.grid, nx, ny });
+    keep(header.name, { header, arrays });
   }
 
   release() {}
 }
 
-export default await mounted(Ground);
+export default await mounted(Lasting);
