@@ -26,9 +26,9 @@ export const PICTURE_TABS = {
 const MODES = { heat: t("heat map"), ridges: t("ridges"), lines: t("lines") };
 /** @type {Choices} */
 export const AXES = { step: t("step"), epoch: t("epoch"), seconds: t("seconds") };
-const WINDOWS = {
-  0: t("every step"), 0.1: t("0.1 epoch mean"), 0.3: t("0.3 epoch mean"), 1: t("1 epoch mean"),
-};
+const WINDOWS = [
+  ["0", t("every step")], ["0.1", t("0.1 epoch mean")], ["0.3", t("0.3 epoch mean")], ["1", t("1 epoch mean")],
+];
 
 /** @param {string} name @param {Choices} choices @param {string} chosen @param {string} label */
 const radios = (name, choices, chosen, label) =>
@@ -54,7 +54,7 @@ const tabs = (group, choices, chosen, label) =>
     .join("") +
   `</div>`;
 
-const windows = Object.entries(WINDOWS)
+const windows = WINDOWS
   .map(([value, text]) => `<option value="${value}"${value === "0.1" ? " selected" : ""}>${escapeText(text)}</option>`)
   .join("");
 
