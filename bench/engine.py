@@ -11,7 +11,7 @@ import numpy as np
 
 import playground as pg
 from playground.engine.race import ends_of
-from playground.view.player import payload
+from playground.view.player import ground, payload
 
 STEPS = 500
 START = (-1.5, 2.0)
@@ -111,7 +111,7 @@ def rows() -> list[tuple[str, str, str]]:
     wide = medians(5, ours=lambda: ends_of(many, grid), torch=lambda: torch_many(torch, grid))
     fresh = statistics.median(fresh_process() for _ in range(5))
     eight = pg.run(pg.Race(racers=race.racers[:8], steps=STEPS))
-    size = len(payload(eight))
+    size = len(ground(eight.terrain)) + len(payload(eight))
     ratio_one, ratio_many = one["torch"] / one["ours"], wide["torch"] / wide["ours"]
     return [
         ("10 optimizers x 500 steps x 1 start, states recorded, against `torch.optim` with autograd",

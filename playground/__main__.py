@@ -81,7 +81,8 @@ def _card(preset: Preset | TrainingPreset) -> Callable[[str], bytes]:
         held = [record for record in records if record]
         return lambda theme: training_card.training_card(held, spec.key, theme)
     record = pg.run(spec)
-    own = {pg.Race: card.card, pg.BasinMap: basins_figure.basins_card}.get(type(spec))
+    cards: dict[type, Callable[..., bytes]] = {pg.Race: card.card, pg.BasinMap: basins_figure.basins_card}
+    own = cards.get(type(spec))
     figures = lab_of(spec).figures
     chart = (figures[1] if isinstance(spec, pg.Robustness) else figures[0]).draw
     return lambda theme: own(record, theme) if own else chart_card.chart_card(chart(record, theme), record.key)

@@ -30,6 +30,9 @@ DECLARED = {
 }
 """Callable -> the keywords whose literals somebody translates later."""
 
+IN_LOGS = ("data", "engine/training", "runs")
+"""Below `playground/`: where messages come from that logs hold and the browser renders."""
+
 IN_BROWSER = re.compile(r"""(?<![\w.])t\(\s*("(?:[^"\\\n]|\\.)*")""")
 
 
@@ -99,6 +102,15 @@ def in_browser(path: Path) -> Iterator[Template]:
     for found in IN_BROWSER.finditer(text):
         line = text.count("\n", 0, found.start()) + 1
         yield Template(ast.literal_eval(found[1]), "", str(path.relative_to(ROOT)), line)
+
+
+def in_scripts() -> Iterator[Template]:
+    """What the browser renders: the texts of the scripts, and the messages of logs."""
+    for path in sorted((ROOT / "assets").rglob("*.js")):
+        yield from in_browser(path)
+    for folder in IN_LOGS:
+        for path in sorted((ROOT / "playground" / folder).rglob("*.py")):
+            yield from literals(path)
 
 
 def said_by_choices() -> Iterator[Template]:

@@ -122,6 +122,12 @@ def translate(text: str) -> str:
     return _catalogue(language()).gettext(text) if text else ""
 
 
+def both(template: str, plural: str) -> tuple[str, str]:
+    """The texts for one and for several of something in the visitor's language, placeholders and all."""
+    catalogue = _catalogue(language())
+    return catalogue.ngettext(template, plural, 1), catalogue.ngettext(template, plural, 2)
+
+
 def language() -> str:
     """The language in which messages are rendered here and now: of the block `speaking`, else what `follow` says."""
     return _spoken.get("") or _known(_asked[-1]())

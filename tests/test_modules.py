@@ -1,16 +1,19 @@
-"""The modules of components: their addresses, how long a browser keeps them, and what is sent with a rerun instead."""
+"""The modules and styles of components: addresses, how long a browser keeps them, what is sent with a rerun instead."""
 
 import gzip
+import json
 import re
 
+import made_up
 import pytest
 
 from pages.ui import modules
 from pages.ui.modules import digest, script
+from playground import messages
 from playground.paths import ASSETS
 from tests.test_server import ask
 
-COMPONENTS = ("player", "dissector", "basins", "observatory", "copy")
+COMPONENTS = ("player", "dissector", "basins", "observatory", "lasting", "copy")
 
 
 @pytest.mark.parametrize("base", ["", "/train", "/some/base/path"])
@@ -24,16 +27,42 @@ def test_a_module_is_kept_for_ever_at_its_address_below_any_path(folder, base):
 
 
 @pytest.mark.parametrize("path", [
-    "0123456789abcdef/player/player.js", "{digest}/player/none.js", "{digest}/../app.py", "{digest}/kit/kit.css",
+    "0123456789abcdef/player/player.js", "{digest}/player/none.js", "{digest}/../app.py", "{digest}/style.css",
 ])  # fmt: skip
 def test_another_version_and_what_is_no_module_are_not_there(path):
     status, headers, _ = ask(f"/assets/{path.format(digest=digest())}")
     assert status == 404 and headers["cache-control"] == "no-store"
 
 
+def test_a_style_sheet_has_its_kind():
+    status, headers, body = ask(f"/assets/{digest()}/kit/kit.css")
+    assert (
+        status == 200
+        and headers["content-type"].startswith("text/css")
+        and body == (ASSETS / "kit/kit.css").read_bytes()
+    )
+
+
 @pytest.mark.parametrize("folder", COMPONENTS)
 def test_the_script_of_a_rerun_is_short_and_names_the_module(folder):
-    assert len(script(folder)) < 300 and f"./assets/{digest()}/{folder}/{folder}.js" in script(folder)
+    text = script(folder)
+    assert len(text) < 1000 and digest() in text and f'at("{folder}/{folder}.js")' in text and "kit/kit.css" in text
+
+
+def test_the_texts_of_a_language_are_those_of_scripts_and_logs(tmp_path, monkeypatch):
+    monkeypatch.setenv(messages.MORE, str(made_up.write(tmp_path)))
+    monkeypatch.setattr(messages, "languages", lambda: (messages.ENGLISH, made_up.NAME))
+    monkeypatch.setattr(messages, "_languages", lambda more: (messages.ENGLISH, made_up.NAME))
+    held = json.loads(modules.texts(made_up.NAME))
+    assert held["Zoom in (+)"] == made_up.accented("Zoom in (+)")
+    assert held["Trained {epochs} epochs."] == made_up.accented("Trained {epochs} epochs.")
+    assert 300 < len(held) < 800
+
+
+@pytest.mark.parametrize("folder", COMPONENTS)
+def test_another_language_has_a_script_of_its_own(folder):
+    text = script(folder, made_up.NAME)
+    assert len(text) < 1200 and f"locale/{made_up.NAME}.json" in text and "locale" not in script(folder)
 
 
 def test_any_changed_module_changes_the_address(monkeypatch):

@@ -130,6 +130,7 @@ def test_the_ranges_admit_the_versions_that_are_tested():
 
 def test_what_is_imported_is_among_the_dependencies():
     own = {"PIL": "pillow", "vl_convert": "vl-convert-python", "dask": "distributed", "starlette": "streamlit"}
+    own |= {"fontTools": "fonttools"}
     names = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["app"], "babel", "pages", "playground"]
     known = {Requirement(one).name for one in names}
     for path in SOURCES:

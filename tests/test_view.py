@@ -15,7 +15,7 @@ import playground as pg
 from playground.export import files
 from playground.numbers import count, digits
 from playground.presets import PRESETS
-from playground.view.player import COLUMNS, payload
+from playground.view.player import COLUMNS, ground, payload
 from playground.view.race_figure import race_figure
 from playground.view.surface_3d import surface_3d
 from playground.view.theme import DARK, LIGHT, look
@@ -44,12 +44,20 @@ def test_the_payload_holds_the_record():
     header, arrays = unpack(payload(RECORD))
     np.testing.assert_allclose(arrays["path"], RECORD.positions[:, 0], rtol=1e-6)
     np.testing.assert_allclose(arrays["loss"], RECORD.losses[:, 0], rtol=1e-6)
-    np.testing.assert_allclose(arrays["grid"] / 65535, RECORD.terrain.scaled, atol=1e-5)
     assert "rate" not in arrays and header["key"] == RECORD.key and header["query"] == RECORD.query
     assert [one["label"] for one in header["racers"]] == list(RECORD.labels)
     assert all(len(one["row"]) == len(COLUMNS) == len(header["columns"]) for one in header["racers"])
     assert len(header["theme"]["light"]["ramp"]) == len(header["levels"]) + 1
     assert "Rosenbrock" in header["alt"] and all(label in header["alt"] for label in RECORD.labels)
+
+
+def test_the_ground_comes_by_itself_and_is_named_by_what_it_holds():
+    header, arrays = unpack(ground(RECORD.terrain))
+    np.testing.assert_allclose(arrays["grid"] / 65535, RECORD.terrain.scaled, atol=1e-5)
+    assert header["name"] == unpack(payload(RECORD))[0]["ground"]
+    turned, moved = pg.run(pg.Race(steps=7)), pg.run(pg.Race(surface=pg.surfaces["rosenbrock"](b=50), steps=7))
+    assert ground(turned.terrain) == ground(RECORD.terrain)
+    assert unpack(payload(moved))[0]["ground"] != header["name"]
 
 
 def test_every_start_can_be_shown():

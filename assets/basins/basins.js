@@ -1,10 +1,21 @@
 // All maps of the page, their legend, and what pointer and keys do.
 
 import { equalBytes, unpack } from "../kit/bytes.js";
-import { lineSample, roundTo, threeDigits } from "../kit/marks.js";
+import { escapeText } from "../kit/elements.js";
+import { CANVASES } from "../kit/figure.js";
+import { waitNoMore, withGround, withLasting } from "../kit/lasting.js";
+import { lineSample } from "../kit/marks.js";
+import { t } from "../kit/messages.js";
+import { mounted } from "../kit/mount.js";
+import { percent, steady } from "../kit/numbers.js";
+import { REST } from "../kit/playback.js";
+import { clamp, roundTo } from "../kit/scale.js";
 import { contourPath, upsample } from "../kit/surface.js";
-import { clamp, escapeText, isDark, mounted, reducedMotion, watchTheme } from "../kit/view.js";
+import { Tip } from "../kit/tip.js";
+import { reducedMotion, View } from "../kit/view.js";
 import { BasinMap, DIVERGED, NONE, packShades } from "./map.js";
+
+/** @typedef {import("../payloads.js").Basins} Header */
 
 const TWO = 700; // width from which two maps stand side by side
 const ASK = 700; // milliseconds between two questions for the whole maps
@@ -15,57 +26,66 @@ const SHELL = `
   <div class="legend"></div>
   <div class="maps"></div>
   <ul class="notes"></ul>
-  <div class="tip" hidden></div>
-  <div class="unseen" role="status" aria-live="polite"></div>`;
+  ${REST}`;
 
 const FIGURE = `
   <figcaption><span class="who"></span></figcaption>
-  <div class="map"><canvas class="back" aria-hidden="true"></canvas>
-    <canvas class="front" tabindex="0" role="application"></canvas></div>
+  <div class="map">${CANVASES}</div>
   <div class="shares" role="img"></div>`;
 
-class Basins {
+class Basins extends View {
+  /** @type {Header} */ header = null;
+  /** @type {Uint8Array} */ bytes = null;
+  /** @type {Record<string, any>} */ arrays = {};
+  /** @type {import("../kit/lasting.js").Ground} */ ground = null;
+  /** @type {BasinMap[]} */ maps = [];
+  /** @type {number[] | null} */ cell = null; // the cell under the pointer or the keys
+  /** @type {number[] | null} */ placed = null; // the start that was chosen, until the server has answered
+  /** @type {Path2D} */ contours = null;
+  backDirty = false;
+  began = 0;
+  played = -1;
+  waiting = 0;
+  asking = 0;
+
+  /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.root = document.createElement("div");
-    this.root.className = "figures basins";
-    this.root.innerHTML = SHELL;
-    this.root.basins = this;
-    parent.append(this.root);
-    this.parts = {};
-    for (const name of ["title", "what", "legend", "maps", "notes", "tip"]) {
-      this.parts[name] = this.root.querySelector(`.${name}`);
-    }
-    this.parts.status = this.root.querySelector("[role=status]");
-    this.maps = [];
-    this.cell = null; // the cell under the pointer or the keys
-    this.frame = this.frame.bind(this);
-    this.observer = new ResizeObserver(([entry]) => {
-      this.width = Math.floor(entry.contentRect.width);
-      this.layout();
-    });
-    this.observer.observe(this.root);
-    this.endWatch = watchTheme(this.root, () => this.restyle());
+    super(parent, "basins", SHELL, ".title .what .legend .maps .notes .tip [role=status]");
+    this.root.setAttribute("role", "region");
+    this.root.setAttribute("aria-label", t("Basin maps"));
+    this.tip = new Tip(this.parts.tip);
   }
 
   // ---- data ----
 
+  get themes() {
+    return this.header?.theme;
+  }
+
+  /** @param {Uint8Array} message */
   update(message) {
     if (!message || (this.bytes && equalBytes(message, this.bytes))) return this.restyle();
+    const { bytes, header, arrays } = unpack(message);
+    withGround(this, header.ground, (ground) => {
+      withLasting(this, header.fates, (fates) => {
+        this.take({ bytes, header, arrays: { ...arrays, ...fates.arrays }, ground });
+      });
+    });
+  }
+
+  /** @param {any} sent */
+  take(sent) {
     const before = this.header;
-    Object.assign(this, unpack(message));
+    Object.assign(this, sent);
     const { header } = this;
-    const moved = !before || String(before.start) !== String(header.start);
-    if (moved || this.played === undefined) this.began = performance.now();
-    if (!before || String(before.window) !== String(header.window)) this.contours = null;
-    if (before && (before.side !== header.side || String(before.window) !== String(header.window))) this.cell = null;
-    this.contours = null;
+    const differs = (/** @type {keyof Header} */ name) => !before || String(before[name]) !== String(header[name]);
+    if (differs("start")) this.began = performance.now();
+    if (differs("side") || differs("window")) this.cell = null;
     clearTimeout(this.waiting);
     this.placed = null;
-    this.colors = null;
+    this.look = null;
     this.buildMaps();
     this.restyle();
-    this.fillTexts();
-    this.layout();
     this.askForWhole();
   }
 
@@ -73,7 +93,7 @@ class Basins {
   askForWhole() {
     clearTimeout(this.asking);
     if (this.header.whole) return;
-    this.asking = setTimeout(() => {
+    this.asking = window.setTimeout(() => {
       this.setTriggerValue("ask", this.header.key);
       this.askForWhole();
     }, ASK);
@@ -94,53 +114,39 @@ class Basins {
 
   // ---- looks ----
 
-  restyle() {
-    if (!this.header) return;
-    const scheme = isDark(this.root) ? "dark" : "light";
-    const font = getComputedStyle(this.root).fontFamily;
-    if (this.colors && this.scheme === scheme && this.font === font) return;
-    const had = this.colors;
-    Object.assign(this, { scheme, font });
+  relook() {
     // What lies on the maps is drawn in the light theme's ink in both: the colours of the maps are the same.
     const { text: ink, halo } = this.header.theme.light;
-    this.colors = { ...this.header.theme[scheme], ink, halo };
-    this.root.dataset.scheme = scheme;
-    for (const name of ["text", "muted", "grid", "panel", "accent", "halo", "alarm"]) {
-      this.root.style.setProperty(`--${name}`, this.colors[name]);
-    }
+    Object.assign(this.look, { ink, halo });
+    this.root.style.setProperty("--halo", halo);
     const shades = packShades(this.header.ramps);
-    this.maps.forEach((map, r) => map.setColors(this.colors, this.header.racers[r][scheme], shades));
-    if (!had) return;
+    for (const map of this.maps) Object.assign(map, { shades, image: null });
     this.fillTexts();
     this.layout();
   }
 
-  /** Sizes follow from the width of the root alone. */
   layout() {
-    if (!this.width || !this.header) return;
+    if (!this.width || !this.look) return;
     const columns = this.width >= TWO && this.maps.length > 1 ? 2 : 1;
     const gap = 16;
     const width = Math.min(Math.floor((this.width - gap * (columns - 1)) / columns), 820);
     const height = clamp(Math.round(width * (columns === 2 ? 0.62 : 0.7)), 240, 460);
-    const ratio = window.devicePixelRatio || 1;
     this.root.classList.toggle("two", columns === 2);
     this.root.style.setProperty("--map-width", `${width}px`);
-    for (const map of this.maps) {
-      map.box.style.height = `${height}px`;
-      map.resize(width, height, ratio, this.width >= 560 ? 14 : 12, this.font);
-    }
+    for (const map of this.maps) map.resize(width, height, this.look);
     this.contours = null;
-    this.touch(true);
+    this.backDirty = true;
+    this.touch();
   }
 
   /** The contour lines of the surface in device pixels of a map; all maps are equally large. */
   lines() {
-    const { plot, ratio } = this.maps[0];
+    const { plot } = this.maps[0];
+    const { ratio } = this.look;
     const [width, height] = [plot.right - plot.left, plot.bottom - plot.top].map((side) => Math.round(side * ratio));
     const { window, levels } = this.header;
     const [left, right, bottom, top] = window;
-    const [ny, nx] = this.header.arrays.grid.shape;
-    const field = upsample({ header: this.header, arrays: this.arrays, nx, ny }, { left, right, bottom, top }, width, height);
+    const field = upsample(this.ground, window, { left, right, bottom, top }, width, height);
     return contourPath(field, width, height, levels, Math.max(2, Math.round(2 * ratio)));
   }
 
@@ -148,13 +154,11 @@ class Basins {
 
   fillTexts() {
     const { header, parts } = this;
-    const { side, whole } = header;
+    const n = header.side ** 2;
     parts.title.textContent = header.title;
-    parts.what.textContent = whole
-      ? `where ${(side * side).toLocaleString("en")} starts end`
-      : `where ${(side * side).toLocaleString("en")} starts end; a finer map is being computed`;
-    this.root.setAttribute("role", "region");
-    this.root.setAttribute("aria-label", "Basin maps");
+    parts.what.textContent = header.whole
+      ? t("where {n:count} starts end", { n })
+      : t("where {n:count} starts end; a finer map is being computed", { n });
     parts.legend.innerHTML = this.legend();
     parts.notes.innerHTML = header.racers
       .filter((racer) => racer.note)
@@ -163,23 +167,23 @@ class Basins {
     this.maps.forEach((map, r) => {
       const racer = header.racers[r];
       map.figure.querySelector(".who").innerHTML =
-        `${lineSample(racer, racer[this.scheme], this.colors.panel)}<span class="name">${escapeText(racer.label)}</span>`;
+        `${lineSample(racer, racer[this.look.scheme], this.look.panel)}<span class="name">${escapeText(racer.label)}</span>`;
       const told = racer.shares.map(({ words, share }) => `${words} ${percent(share)}`).join(", ");
       const box = map.figure.querySelector(".shares");
       box.innerHTML = racer.shares.map((one) => this.share(one)).join("");
       box.setAttribute("aria-label", `${racer.label}: ${told}`);
       map.front.setAttribute(
         "aria-label",
-        `Map of ${racer.label}: ${told}. Arrow keys choose a start, Enter plays its race.`,
+        t("Map of {racer}: {told}. Arrow keys choose a start, Enter plays its race.", { racer: racer.label, told }),
       );
     });
   }
 
-  /** A piece of the bar below a map. */
+  /** A piece of the bar below a map. @param {{kind: string, words: string, share: number}} piece */
   share({ kind, words, share }) {
     const { header } = this;
     const ramp = kind === "basin" ? header.ramps[words.charCodeAt(0) - 65] : header.ramps[header.own];
-    const color = kind === "basin" || kind === "more" ? `background:${ramp[4]};color:${this.colors.ink}` : "";
+    const color = kind === "basin" || kind === "more" ? `background:${ramp[4]};color:${this.look.ink}` : "";
     const part = `<span class="part">${percent(share)}</span>`;
     const text = kind === "basin" ? `<b>${words}</b> ${part}` : `<span class="word">${words}</span> ${part}`;
     return `<span class="${kind}" style="flex-grow:${share};${color}" title="${words} ${percent(share)}"><span>${text}</span></span>`;
@@ -187,41 +191,38 @@ class Basins {
 
   legend() {
     const { header } = this;
-    const swatch = (ramp) => `<i class="swatch" style="background:linear-gradient(to right, ${ramp.join(",")})"></i>`;
+    const swatch = (/** @type {string[]} */ ramp) => `<i class="swatch" style="background:linear-gradient(to right, ${ramp.join(",")})"></i>`;
+    /** @param {Header["places"][0]} minimum @param {number} m */
     const place = ({ x, y, loss, letter }, m) =>
-      `<span class="entry">${swatch(header.ramps[m])}<b>${letter}</b> (${threeDigits(x)}, ${threeDigits(y)})` +
-      `<span class="loss">loss ${threeDigits(Math.abs(loss) < 1e-12 ? 0 : loss)}</span></span>`;
+      `<span class="entry">${swatch(header.ramps[m])}<b>${letter}</b> (${steady(x)}, ${steady(y)})` +
+      `<span class="loss">${escapeText(t("loss {loss:steady}", { loss: Math.abs(loss) < 1e-12 ? 0 : loss }))}</span></span>`;
     const entries = header.places.slice(0, header.own).map(place);
     const more = header.places.length - header.own;
-    if (more > 0) entries.push(`<span class="entry">${swatch(header.ramps[header.own])}${more} more minima</span>`);
+    const entry = (/** @type {string} */ sample, /** @type {string} */ text) =>
+      entries.push(`<span class="entry">${sample}${escapeText(text)}</span>`);
+    if (more > 0) entry(swatch(header.ramps[header.own]), t("other minima: {n}", { n: more }));
     const kinds = new Set(header.racers.flatMap((racer) => racer.shares.map((one) => one.kind)));
-    if (!header.places.length) entries.push(`<span class="entry">This surface has no minimum in the window.</span>`);
-    if (kinds.has("nowhere")) entries.push(`<span class="entry"><i class="swatch nowhere"></i>none reached</span>`);
-    if (kinds.has("diverged")) entries.push(`<span class="entry"><i class="swatch diverged"></i>diverged</span>`);
+    if (!header.places.length) entry("", t("This surface has no minimum in the window."));
+    if (kinds.has("nowhere")) entry(`<i class="swatch nowhere"></i>`, t("none reached"));
+    if (kinds.has("diverged")) entry(`<i class="swatch diverged"></i>`, t("diverged"));
     const [low, high] = header.range;
     const scale = header.places.length
-      ? `<span class="entry scale">light to dark: ${low} to ${high} steps</span>`
+      ? `<span class="entry scale">${escapeText(t("light to dark: {low} to {high} steps", { low, high }))}</span>`
       : "";
     return entries.join("") + scale;
   }
 
   // ---- time ----
 
-  touch(back = false) {
-    this.backDirty ||= back;
-    this.request ||= requestAnimationFrame(this.frame);
-  }
-
-  frame(now) {
-    this.request = 0;
-    if (!this.header || !this.maps[0]?.plot) return;
+  /** @param {number} now */
+  draw(now) {
     const { header } = this;
     if (this.backDirty) {
       this.contours ||= this.lines();
       for (const map of this.maps) map.drawBack(this.contours);
       this.backDirty = false;
       this.root.dataset.painted = header.key;
-      this.root.dataset.side = header.side;
+      this.root.dataset.side = String(header.side);
     }
     const longest = Math.max(1, ...header.racers.map((racer) => racer.length - 1));
     const part = reducedMotion() ? 1 : clamp((now - this.began) / PLAY, 0, 1);
@@ -233,16 +234,20 @@ class Basins {
 
   // ---- pointer and keys ----
 
-  /** The start in the middle of a cell, with the digits that the map was computed from. */
+  /** The start in the middle of a cell, with the digits that the map was computed from. @param {number[]} cell */
   middle([column, row]) {
     const { window, side } = this.header;
     const [left, right, bottom, top] = window;
     return [left + ((right - left) * (column + 0.5)) / side, bottom + ((top - bottom) * (row + 0.5)) / side];
   }
 
+  /** @param {BasinMap} map */
   listen(map) {
     const { front } = map;
-    const at = (event) => (map.inside(event.offsetX, event.offsetY) ? map.cellAt(event.offsetX, event.offsetY) : null);
+    front.tabIndex = 0;
+    front.setAttribute("role", "application");
+    const at = (/** @type {MouseEvent} */ event) =>
+      (map.inside(event.offsetX, event.offsetY) ? map.cellAt(event.offsetX, event.offsetY) : null);
     front.addEventListener("pointermove", (event) => {
       if (event.pointerType !== "touch") this.point(map, at(event));
     });
@@ -255,8 +260,10 @@ class Basins {
     front.addEventListener("keydown", (event) => this.onKey(map, event));
   }
 
+  /** @param {BasinMap} map @param {KeyboardEvent} event */
   onKey(map, event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    /** @type {Record<string, number[]>} */
     const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
     const move = moves[event.key];
     if (!move && event.key !== "Enter" && event.key !== " ") return;
@@ -270,69 +277,57 @@ class Basins {
     this.parts.status.textContent = this.words(map, this.cell);
   }
 
-  /** What the map says about a start. */
+  /** What the map says about a start. @param {BasinMap} map @param {number[]} cell */
   words(map, cell) {
     const { header } = this;
     const { code, steps } = map.fate(cell);
-    if (code === DIVERGED) return "diverges";
-    if (code === NONE) return "reaches no minimum";
+    if (code === DIVERGED) return t("diverges");
+    if (code === NONE) return t("reaches no minimum");
     const { letter, x, y } = header.places[code];
-    const where = letter || `(${threeDigits(x)}, ${threeDigits(y)})`;
-    return `reaches ${where} in ${steps} steps`;
+    const where = letter || `(${steady(x)}, ${steady(y)})`;
+    return t("reaches {where} in {steps} steps", { where, steps });
   }
 
-  /** Marks a cell on all maps and tells what becomes of its start. */
+  /** Marks a cell on all maps and tells what becomes of its start. @param {BasinMap} map @param {number[] | null} cell */
   point(map, cell) {
     this.cell = cell;
-    const { tip } = this.parts;
-    tip.hidden = !cell;
-    if (cell) {
+    if (!cell) this.tip.hide();
+    else {
       const { axes, window, racers } = this.header;
       const [x, y] = this.middle(cell);
       const lines = this.maps.map((one, r) => {
-        const sample = lineSample(racers[r], racers[r][this.scheme], this.colors.panel);
-        return `<span class="${one === map ? "own" : ""}">${sample}${escapeText(racers[r].label)} ${this.words(one, cell)}</span>`;
+        const sample = lineSample(racers[r], racers[r][this.look.scheme], this.look.panel);
+        return `<span class="${one === map ? "own" : ""}">${sample}${escapeText(`${racers[r].label} ${this.words(one, cell)}`)}</span>`;
       });
-      const place = `${axes[0]} = ${threeDigits(roundTo(x, window[1] - window[0]))}, ${axes[1]} = ${threeDigits(roundTo(y, window[3] - window[2]))}`;
-      tip.innerHTML = `<strong>Start ${place}</strong>${lines.join("")}`;
-      this.placeTip(map, x, y);
+      const [across, up] = [steady(roundTo(x, window[1] - window[0])), steady(roundTo(y, window[3] - window[2]))];
+      const place = t("Start {place}", { place: `${axes[0]} = ${across}, ${axes[1]} = ${up}` });
+      const html = `<strong>${escapeText(place)}</strong>${lines.join("")}`;
+      const [px, py] = [map.box.offsetLeft + map.pixelX(x), map.box.offsetTop + map.pixelY(y)];
+      this.tip.show(html, px, py, this.width, [this.width / 2, 220]);
     }
     this.touch();
   }
 
-  placeTip(map, x, y) {
-    const { tip } = this.parts;
-    const box = map.box;
-    const [px, py] = [box.offsetLeft + map.pixelX(x), box.offsetTop + map.pixelY(y)];
-    const left = px > this.width / 2 ? "calc(-100% - 16px)" : "16px";
-    const above = py > 220 ? "calc(-100% - 12px)" : "16px";
-    tip.style.transform = `translate(${px}px, ${py}px) translate(${left}, ${above})`;
-  }
-
-  /** Shows the new start at once and asks the server for its race. */
+  /** Shows the new start at once and asks the server for its race. @param {number[]} cell */
   choose(cell) {
     const start = this.middle(cell);
     this.placed = start;
-    this.parts.status.textContent = `Start ${start.map(threeDigits).join(", ")}`;
+    this.parts.status.textContent = t("Start {place}", { place: start.map(steady).join(", ") });
     this.touch();
     this.setTriggerValue("start", start);
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => {
+    this.waiting = window.setTimeout(() => {
       this.placed = null; // no answer: the ring returns to the start that is shown
       this.touch();
     }, 8000);
   }
 
   release() {
-    this.observer.disconnect();
-    this.endWatch();
-    cancelAnimationFrame(this.request);
+    super.release();
+    waitNoMore(this);
     clearTimeout(this.waiting);
     clearTimeout(this.asking);
   }
 }
 
-/** A share in percent, as in `playground/numbers.py`. */
-const percent = (share) => (share >= 0.005 ? `${Math.round(100 * share)} %` : "< 1 %");
-
-export default mounted(Basins);
+export default await mounted(Basins, "basins/basins.css");

@@ -1,68 +1,56 @@
 // The map of one racer: what its starts reach as colours, contour lines above, and on a second canvas
 // what moves: minima, the start, the path from it and the cross under the pointer.
 
-import { drawMarker, linearTicks } from "../kit/marks.js";
-import { clamp, cutEnds, cutSegment, rgb, sizeCanvas } from "../kit/view.js";
+import { clipTo, cutEnds, cutSegment, drawCross, drawRing, rgb } from "../kit/canvas.js";
+import { Figure } from "../kit/figure.js";
+import { drawMarker } from "../kit/marks.js";
+import { clamp, Scale } from "../kit/scale.js";
+
+/** @typedef {{header: import("../payloads.js").Basins, arrays: Record<string, any>}} Data */
 
 export const [NONE, DIVERGED] = [254, 255]; // in the bytes, for starts that reach no minimum
 const HATCH = 9; // pixels between two lines of the hatch
 
-export class BasinMap {
+export class BasinMap extends Figure {
+  /** @type {Data} */ data = null;
+  r = 0;
+  /** @type {OffscreenCanvas} */ image = null;
+  /** @type {Uint32Array[]} */ shades = [];
+  /** @type {Uint8Array} */ reached = null;
+  /** @type {Uint16Array} */ steps = null;
+
+  /** @param {HTMLElement} figure */
   constructor(figure) {
+    super(figure.querySelector(".map"));
     this.figure = figure;
-    this.box = figure.querySelector(".map");
-    this.back = figure.querySelector(".back");
-    this.front = figure.querySelector(".front");
   }
 
+  /** @param {Data} data @param {number} r */
   setData(data, r) {
-    Object.assign(this, { data, r, image: null });
     const { header, arrays } = data;
     const count = header.side * header.side;
+    Object.assign(this, { data, r, image: null });
     this.reached = arrays.reached.subarray(r * count, (r + 1) * count);
     this.steps = arrays.steps.subarray(r * count, (r + 1) * count);
-    [this.left, this.right, this.bottom, this.top] = header.window;
+    const [left, right, bottom, top] = header.window;
+    this.across = new Scale({ low: left, high: right });
+    this.scale = new Scale({ low: bottom, high: top });
   }
 
-  setColors(colors, racerColor, shades) {
-    Object.assign(this, { colors, racerColor, shades, image: null });
+  /** @param {number} size */
+  margins(size) {
+    return { left: size * 2.6, right: 2, top: 2, bottom: size * 1.8 };
   }
 
-  resize(width, height, ratio, fontSize, font) {
-    Object.assign(this, { width, height, ratio, fontSize, font });
-    this.backCtx = sizeCanvas(this.back, width, height, ratio);
-    this.frontCtx = sizeCanvas(this.front, width, height, ratio);
-    this.plot = {
-      left: Math.round(fontSize * 2.6),
-      right: width - 2,
-      top: 2,
-      bottom: height - Math.round(fontSize * 1.8),
-    };
-    this.lines = null;
-  }
-
-  pixelX(x) {
-    return this.plot.left + ((x - this.left) / (this.right - this.left)) * (this.plot.right - this.plot.left);
-  }
-
-  pixelY(y) {
-    return this.plot.bottom - ((y - this.bottom) / (this.top - this.bottom)) * (this.plot.bottom - this.plot.top);
-  }
-
-  inside(px, py) {
-    const { left, right, top, bottom } = this.plot;
-    return px >= left && px <= right && py >= top && py <= bottom;
-  }
-
-  /** The cell [column, row] under a pixel of the box. */
+  /** The cell [column, row] under a pixel of the box. @param {number} px @param {number} py */
   cellAt(px, py) {
     const { left, right, top, bottom } = this.plot;
     const { side } = this.data.header;
-    const part = (value, low, high) => clamp(Math.floor(((value - low) / (high - low)) * side), 0, side - 1);
-    return [part(px, left, right), part(py, bottom, top)];
+    const cell = (/** @type {number} */ part) => clamp(Math.floor(part * side), 0, side - 1);
+    return [cell((px - left) / (right - left)), cell((bottom - py) / (bottom - top))];
   }
 
-  /** What becomes of the start in a cell. */
+  /** What becomes of the start in a cell. @param {number[]} cell */
   fate([column, row]) {
     const at = row * this.data.header.side + column;
     return { code: this.reached[at], steps: this.steps[at] };
@@ -102,50 +90,50 @@ export class BasinMap {
     return canvas;
   }
 
+  /** @param {Path2D} contours */
   drawBack(contours) {
-    const { backCtx: ctx, plot, colors } = this;
+    const { backCtx: ctx, plot, look } = this;
     const [x, y, w, h] = [plot.left, plot.top, plot.right - plot.left, plot.bottom - plot.top];
     this.image ||= this.paint();
-    ctx.clearRect(0, 0, this.width, this.height);
-    ctx.fillStyle = colors.panel;
-    ctx.fillRect(x, y, w, h);
-    this.drawContours(ctx, contours, colors.line, 1); // seen where nothing is reached
+    this.drawPanel(ctx);
+    this.drawContours(ctx, contours, look.line, 1); // seen where nothing is reached
     ctx.imageSmoothingEnabled = false;
     ctx.drawImage(this.image, x, y, w, h);
     const mask = this.paintDiverged();
     if (mask) this.drawHatch(ctx, mask, x, y, w, h);
-    this.drawContours(ctx, contours, colors.ink, 0.3);
-    this.drawAxes(ctx);
+    this.drawContours(ctx, contours, look.ink, 0.3);
+    this.drawFrame(ctx);
   }
 
+  /** @param {CanvasRenderingContext2D} ctx @param {Path2D} contours @param {string} color @param {number} alpha */
   drawContours(ctx, contours, color, alpha) {
-    const { plot } = this;
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(plot.left, plot.top, plot.right - plot.left, plot.bottom - plot.top);
-    ctx.clip();
+    const { plot, look } = this;
+    clipTo(ctx, plot);
     ctx.translate(plot.left, plot.top);
-    ctx.scale(1 / this.ratio, 1 / this.ratio);
+    ctx.scale(1 / look.ratio, 1 / look.ratio);
     ctx.globalAlpha = alpha;
     ctx.strokeStyle = color;
-    ctx.lineWidth = this.ratio;
+    ctx.lineWidth = look.ratio;
     ctx.stroke(contours);
     ctx.restore();
   }
 
+  /** @param {CanvasRenderingContext2D} ctx @param {OffscreenCanvas} mask
+   * @param {number} x @param {number} y @param {number} w @param {number} h */
   drawHatch(ctx, mask, x, y, w, h) {
-    const layer = new OffscreenCanvas(Math.ceil(w * this.ratio), Math.ceil(h * this.ratio));
+    const { look } = this;
+    const layer = new OffscreenCanvas(Math.ceil(w * look.ratio), Math.ceil(h * look.ratio));
     const ink = layer.getContext("2d");
     ink.imageSmoothingEnabled = false;
     ink.drawImage(mask, 0, 0, layer.width, layer.height);
     ink.globalCompositeOperation = "source-in";
-    ink.fillStyle = this.colors.panel;
+    ink.fillStyle = look.panel;
     ink.fillRect(0, 0, layer.width, layer.height);
     ink.globalCompositeOperation = "source-atop";
-    ink.strokeStyle = this.colors.alarm;
-    ink.lineWidth = 2 * this.ratio;
+    ink.strokeStyle = look.alarm;
+    ink.lineWidth = 2 * look.ratio;
     ink.beginPath();
-    for (let at = -layer.height; at < layer.width; at += HATCH * this.ratio) {
+    for (let at = -layer.height; at < layer.width; at += HATCH * look.ratio) {
       ink.moveTo(at, layer.height);
       ink.lineTo(at + layer.height, 0);
     }
@@ -153,45 +141,22 @@ export class BasinMap {
     ctx.drawImage(layer, x, y, w, h);
   }
 
-  drawAxes(ctx) {
-    const { plot, fontSize, colors } = this;
-    ctx.font = `${fontSize}px ${this.font}`;
-    ctx.fillStyle = ctx.strokeStyle = colors.text;
-    ctx.lineWidth = 1;
-    ctx.strokeRect(plot.left - 0.5, plot.top - 0.5, plot.right - plot.left + 1, plot.bottom - plot.top + 1);
-    ctx.textBaseline = "top";
-    ctx.textAlign = "center";
-    for (const { value, label } of linearTicks(this.left, this.right, (plot.right - plot.left) / (fontSize * 5))) {
-      const x = this.pixelX(value);
-      ctx.fillRect(Math.round(x), plot.bottom, 1, 5);
-      ctx.fillText(label, clamp(x, plot.left + fontSize / 2, plot.right - fontSize * 0.8), plot.bottom + fontSize * 0.5);
-    }
-    ctx.textAlign = "right";
-    ctx.textBaseline = "middle";
-    for (const { value, label } of linearTicks(this.bottom, this.top, (plot.bottom - plot.top) / (fontSize * 4))) {
-      const y = this.pixelY(value);
-      ctx.fillRect(plot.left - 5, Math.round(y), 5, 1);
-      const at = clamp(y, plot.top + fontSize / 2, plot.bottom - fontSize / 2);
-      ctx.fillText(label, plot.left - 8, at, plot.left - 10);
-    }
-  }
-
-  /** `played`: the step up to which the path is drawn; `place`: the start; `cross`: a point, or null. */
+  /** `played`: the step up to which the path is drawn; `place`: the start; `cross`: a point, or null.
+   * @param {number} played @param {number[]} place @param {number[] | null} cross */
   drawFront(played, place, cross) {
-    const { frontCtx: ctx, plot } = this;
+    const { frontCtx: ctx, plot, look } = this;
     ctx.clearRect(0, 0, this.width, this.height);
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(plot.left, plot.top, plot.right - plot.left, plot.bottom - plot.top);
-    ctx.clip();
+    clipTo(ctx, plot);
     this.drawPath(ctx, played);
-    if (cross) this.drawCross(ctx, cross);
+    if (cross) drawCross(ctx, this.pixelX(cross[0]), this.pixelY(cross[1]), plot, look.ink, look.halo);
     ctx.restore();
     for (const one of this.data.header.places) this.drawPlace(ctx, one);
     this.drawStart(ctx, place);
   }
 
+  /** @param {CanvasRenderingContext2D} ctx @param {number} played */
   drawPath(ctx, played) {
+    const { look } = this;
     const { header, arrays } = this.data;
     const racer = header.racers[this.r];
     const last = Math.min(Math.floor(played), racer.length - 1);
@@ -209,61 +174,46 @@ export class BasinMap {
       [x, y] = [px, py];
     }
     ctx.lineJoin = ctx.lineCap = "round";
-    for (const [style, width] of [[this.colors.halo, 5.5], [this.colors.ink, 2.5]]) {
+    for (const [style, width] of /** @type {[string, number][]} */ ([[look.halo, 5.5], [look.ink, 2.5]])) {
       ctx.strokeStyle = style;
       ctx.lineWidth = width;
       ctx.stroke(path);
     }
-    if (this.inside(x, y)) drawMarker(ctx, racer.marker, x, y, 7, this.colors.ink, this.colors.halo);
+    if (this.inside(x, y)) drawMarker(ctx, racer.marker, x, y, 7, look.ink, look.halo);
   }
 
-  drawCross(ctx, [x, y]) {
-    const [px, py] = [this.pixelX(x), this.pixelY(y)];
-    for (const [style, width] of [[this.colors.halo, 3], [this.colors.ink, 1]]) {
-      ctx.strokeStyle = style;
-      ctx.lineWidth = width;
-      ctx.beginPath();
-      ctx.moveTo(px, this.plot.top);
-      ctx.lineTo(px, this.plot.bottom);
-      ctx.moveTo(this.plot.left, py);
-      ctx.lineTo(this.plot.right, py);
-      ctx.stroke();
-    }
-  }
-
-  /** A minimum: its letter in a disc, or a dot where it has none. */
+  /** A minimum: its letter in a disc, or a dot where it has none.
+   * @param {CanvasRenderingContext2D} ctx @param {{x: number, y: number, letter: string}} minimum */
   drawPlace(ctx, { x, y, letter }) {
+    const { look } = this;
     const [px, py] = [this.pixelX(x), this.pixelY(y)];
-    const radius = letter ? this.fontSize * 0.72 : 2.5;
-    ctx.fillStyle = this.colors.halo;
-    ctx.strokeStyle = this.colors.ink;
+    const radius = letter ? look.fontSize * 0.72 : 2.5;
+    ctx.fillStyle = look.halo;
+    ctx.strokeStyle = look.ink;
     ctx.lineWidth = letter ? 2 : 1;
     ctx.beginPath();
     ctx.arc(px, py, radius, 0, 2 * Math.PI);
     ctx.fill();
     ctx.stroke();
     if (!letter) return;
-    ctx.fillStyle = this.colors.ink;
-    ctx.font = `700 ${this.fontSize}px ${this.font}`;
+    ctx.fillStyle = look.ink;
+    ctx.font = `700 ${look.fontSize}px ${look.font}`;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
     ctx.fillText(letter, px, py + 1);
   }
 
+  /** @param {CanvasRenderingContext2D} ctx @param {number[]} start */
   drawStart(ctx, [x, y]) {
     const [px, py] = [this.pixelX(x), this.pixelY(y)];
     if (!this.inside(px, py)) return;
-    for (const [style, width] of [[this.colors.halo, 6], [this.colors.ink, 3]]) {
-      ctx.strokeStyle = style;
-      ctx.lineWidth = width;
-      ctx.beginPath();
-      ctx.arc(px, py, 9, 0, 2 * Math.PI);
-      ctx.stroke();
-    }
+    drawRing(ctx, px, py, 9, this.look.halo, 6);
+    drawRing(ctx, px, py, 9, this.look.ink, 3);
   }
 }
 
-/** The shade of a number of steps: even steps of its logarithm, as in `playground/view/basins.py`. */
+/** The shade of a number of steps: even steps of its logarithm, as in `playground/view/basins.py`.
+ * @param {import("../payloads.js").Basins} header @param {number} steps */
 function shadeOf(header, steps) {
   const [low, high] = header.range;
   const count = header.ramps[0].length - 1;
@@ -271,7 +221,7 @@ function shadeOf(header, steps) {
   return clamp(Math.round(part * count), 0, count);
 }
 
-/** For each ramp its packed colours. */
+/** For each ramp its packed colours. @param {string[][]} ramps */
 export function packShades(ramps) {
   return ramps.map((ramp) => {
     const table = new Uint32Array(ramp.length);

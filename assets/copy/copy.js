@@ -1,20 +1,31 @@
 // The button "Copy link" of pages without a player.
 
+import { escapeText } from "../kit/elements.js";
 import { copyLink } from "../kit/link.js";
 import { icon } from "../kit/marks.js";
+import { t } from "../kit/messages.js";
+import { mounted } from "../kit/mount.js";
 
-export default function ({ data, parentElement }) {
-  let root = parentElement.querySelector(".figures");
-  if (!root) {
-    root = document.createElement("div");
-    root.className = "figures";
-    root.innerHTML = `<button type="button" class="copy">${icon("link")}<span>Copy link</span></button>
+class CopyButton {
+  query = "";
+
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
+    this.root = document.createElement("div");
+    this.root.className = "figures";
+    this.root.innerHTML = `<button type="button" class="copy">${icon("link")}<span>${escapeText(t("Copy link"))}</span></button>
       <div class="unseen" role="status" aria-live="polite"></div>`;
-    parentElement.append(root);
-    const [label, status] = [root.querySelector("span"), root.querySelector("[role=status]")];
-    root.querySelector("button").addEventListener("click", () => {
-      copyLink(`${location.origin}${location.pathname}?${root.dataset.query}`, root, label, status);
-    });
+    parent.append(this.root);
+    const [label, status] = [this.root.querySelector("span"), this.root.querySelector("[role=status]")];
+    this.root.querySelector("button").addEventListener("click", () => copyLink(this.query, this.root, label, status));
   }
-  root.dataset.query = data;
+
+  /** @param {string} query */
+  update(query) {
+    this.query = query;
+  }
+
+  release() {}
 }
+
+export default await mounted(CopyButton);

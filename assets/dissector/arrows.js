@@ -2,14 +2,20 @@
 
 export const LEAST = 26; // pixels: no arrow is drawn shorter, because its direction could not be seen
 
-/** The head of an arrow whose tip is at (x, y) and which comes from the direction (ux, uy). */
+/** @typedef {import("../payloads.js").Arrow} Style */
+/** @typedef {CanvasRenderingContext2D} Context */
+
+/** The head of an arrow whose tip is at (x, y) and which comes from the direction (ux, uy).
+ * @param {number} x @param {number} y @param {number} ux @param {number} uy @param {number} size */
 function arrowHead(x, y, ux, uy, size) {
   const [wx, wy] = [-uy * 0.5 * size, ux * 0.5 * size];
   const [bx, by] = [x - ux * size, y - uy * size];
   return [[bx + wx, by + wy], [x, y], [bx - wx, by - wy]];
 }
 
-/** Draws an arrow by (dx, dy) pixels from (x, y), over a halo, in a style of the theme. */
+/** Draws an arrow by (dx, dy) pixels from (x, y), over a halo, in a style of the theme.
+ * @param {Context} ctx @param {number} x @param {number} y @param {number} dx @param {number} dy
+ * @param {Style} style @param {string} color @param {string} halo */
 export function drawArrow(ctx, x, y, dx, dy, style, color, halo) {
   const long = Math.hypot(dx, dy);
   const [ux, uy] = [dx / long, dy / long];
@@ -17,7 +23,7 @@ export function drawArrow(ctx, x, y, dx, dy, style, color, halo) {
   const [tx, ty] = [x + dx, y + dy];
   const inset = style.head === "full" ? size * 0.8 : 0;
   const head = arrowHead(tx, ty, ux, uy, size);
-  for (const [stroke, more] of [[halo, 3], [color, 0]]) {
+  for (const [stroke, more] of /** @type {[string, number][]} */ ([[halo, 3], [color, 0]])) {
     ctx.strokeStyle = ctx.fillStyle = stroke;
     ctx.lineWidth = style.width + more;
     ctx.lineJoin = ctx.lineCap = "round";
@@ -37,9 +43,13 @@ export function drawArrow(ctx, x, y, dx, dy, style, color, halo) {
   ctx.setLineDash([]);
 }
 
-/** Draws an outline over a halo. */
+/** Draws an outline over a halo.
+ * @param {Context} ctx @param {Path2D} path @param {Pick<Style, "width" | "dash">} style
+ * @param {string | CanvasGradient} color @param {string | CanvasGradient} halo @param {number} [more] width */
 export function drawOutline(ctx, path, style, color, halo, more = 0) {
-  for (const [stroke, wider, dash] of [[halo, 2.5, []], [color, 0, style.dash]]) {
+  /** @type {[string | CanvasGradient, number, number[]][]} */
+  const strokes = [[halo, 2.5, []], [color, 0, style.dash]];
+  for (const [stroke, wider, dash] of strokes) {
     ctx.strokeStyle = stroke;
     ctx.globalAlpha = wider ? 0.7 : 1;
     ctx.lineWidth = style.width + more + wider;
@@ -51,13 +61,15 @@ export function drawOutline(ctx, path, style, color, halo, more = 0) {
   ctx.setLineDash([]);
 }
 
+/** @param {number} x @param {number} y @param {number} across @param {number} up */
 export function ellipseAround(x, y, across, up) {
   const path = new Path2D();
   path.ellipse(x, y, across, up, 0, 0, 2 * Math.PI);
   return path;
 }
 
-/** What stands beside a name in the legend: a piece of the arrow or outline itself. */
+/** What stands beside a name in the legend: a piece of the arrow or outline itself.
+ * @param {string} kind @param {Style} style @param {string} color */
 export function arrowSample(kind, style, color) {
   const line = `fill="none" stroke="${color}" stroke-width="${style.width}" stroke-dasharray="${style.dash.join(" ")}"`;
   const outline =

@@ -1,6 +1,9 @@
 // The button that copies a link.
 
-/** Puts the text on the clipboard; the fallback serves pages without a secure origin, as in a lecture hall's network. */
+import { t } from "./messages.js";
+
+/** Puts the text on the clipboard; the fallback serves pages without a secure origin, as in a lecture hall's network.
+ * @param {string} text @param {Element} root */
 async function copyText(text, root) {
   try {
     await navigator.clipboard.writeText(text);
@@ -17,15 +20,17 @@ async function copyText(text, root) {
   }
 }
 
-/** Copies a link; the button's label and the status line, which is read out, say so for two seconds. */
-export async function copyLink(url, root, label, status) {
+/** Copies a link; the button's label and the status line, which is read out, say so for two seconds.
+ * @param {string} query @param {Element} root @param {HTMLElement & {timer?: number}} label @param {Element} status */
+export async function copyLink(query, root, label, status) {
   const language = new URLSearchParams(location.search).get("lang");
+  const url = `${location.origin}${location.pathname}?${query}`;
   const done = await copyText(language && !/[?&]lang=/.test(url) ? `${url}&lang=${language}` : url, root);
-  label.textContent = done ? "Link copied" : "Copy failed";
+  label.textContent = done ? t("Link copied") : t("Copy failed");
   status.textContent = label.textContent;
   clearTimeout(label.timer);
-  label.timer = setTimeout(() => {
-    label.textContent = "Copy link";
+  label.timer = window.setTimeout(() => {
+    label.textContent = t("Copy link");
     status.textContent = "";
   }, 2000);
 }

@@ -1,90 +1,19 @@
-// Numbers, ticks, markers and icons, as every component has them.
+// Markers, icons and samples of lines, as every component has them.
 
-import { power, withMinus } from "./numbers.js";
-
-/** A number with three significant digits, in powers of ten where zeros would hide them. */
-export function threeDigits(value) {
-  if (Number.isNaN(value)) return "–";
-  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
-  if (value === 0) return "0";
-  const size = Math.abs(value);
-  if (size >= 1e-3 && size < 1e5) {
-    const text = size < 999.5 ? value.toPrecision(3) : String(Math.round(value));
-    return withMinus(text);
-  }
-  const [mantissa, exponent] = value.toExponential(2).split("e");
-  return withMinus(`${mantissa}·${power(Number(exponent))}`);
-}
-
-/** A coordinate with as many decimals as a picture of this width can tell apart. */
-export function roundTo(value, width) {
-  const decimals = Math.min(12, Math.max(0, 3 - Math.floor(Math.log10(width))));
-  return Number(value.toFixed(decimals));
-}
-
-/** Round numbers (1, 2 or 5 times a power of ten) between two ends, about `count` of them. */
-export function linearTicks(low, high, count) {
-  const raw = (high - low) / Math.max(1, count);
-  if (!(raw > 0) || !Number.isFinite(raw)) return [];
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].find((factor) => factor * power >= raw * 0.999) * power;
-  const ticks = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) ticks.push(i * step);
-  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  const label = (value) => {
-    if (value === 0) return "0";
-    if (Math.abs(value) >= 1e5 || decimals > 5) return threeDigits(value);
-    return withMinus(value.toFixed(decimals));
-  };
-  return ticks.map((value) => ({ value, label: label(value) }));
-}
-
-/** Powers of ten between two positive ends, thinned to about `count`; 1-2-5 steps within a decade or two. */
-export function logTicks(low, high, count) {
-  const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
-  if (last - first < 2) {
-    const ticks = [];
-    for (let exponent = first - 1; exponent <= last; exponent++) {
-      for (const factor of [1, 2, 5]) {
-        const value = factor * 10 ** exponent;
-        if (value >= low * 0.999 && value <= high * 1.001) ticks.push({ value, label: shortNumber(value) });
-      }
-    }
-    return ticks.length > 1 ? ticks : linearTicks(low, high, count);
-  }
-  const every = Math.max(1, Math.ceil((last - first) / Math.max(1, count)));
-  const ticks = [];
-  for (let exponent = last; exponent >= first; exponent -= every) {
-    ticks.push({ value: 10 ** exponent, label: power(exponent) });
-  }
-  return ticks;
-}
-
-/** A tick's number without needless zeros. */
-export function shortNumber(value) {
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
-    const [mantissa, exponent] = value.toExponential(1).split("e");
-    const factor = Number(mantissa);
-    if (factor === 1) return power(Number(exponent));
-    return withMinus(`${factor}·${power(Number(exponent))}`);
-  }
-  return withMinus(String(Number(value.toPrecision(2))));
-}
-
-/** The outline of a marker of radius r around the origin, as the text of an SVG path. */
+/** The outline of a marker of radius r around the origin, as the text of an SVG path.
+ * @param {string} name @param {number} r */
 function markerOutline(name, r) {
-  const join = (points) => `M${points.map(([x, y]) => `${(x * r).toFixed(2)} ${(y * r).toFixed(2)}`).join("L")}Z`;
-  const corners = (count, turn, radius = 1) =>
+  const join = (/** @type {number[][]} */ points) => `M${points.map(([x, y]) => `${(x * r).toFixed(2)} ${(y * r).toFixed(2)}`).join("L")}Z`;
+  const corners = (/** @type {number} */ count, /** @type {number} */ turn, radius = 1) =>
     Array.from({ length: count }, (_, i) => {
       const angle = turn + (2 * Math.PI * i) / count;
       return [radius * Math.cos(angle), radius * Math.sin(angle)];
     });
-  const disc = (radius) => {
+  const disc = (/** @type {number} */ radius) => {
     const a = (radius * r).toFixed(2);
     return `M${a} 0A${a} ${a} 0 1 1 -${a} 0A${a} ${a} 0 1 1 ${a} 0Z`;
   };
-  const turned = (points) => points.map(([x, y]) => [(x - y) * Math.SQRT1_2, (x + y) * Math.SQRT1_2]);
+  const turned = (/** @type {number[][]} */ points) => points.map(([x, y]) => [(x - y) * Math.SQRT1_2, (x + y) * Math.SQRT1_2]);
   const arm = 0.36;
   const plus = [
     [-arm, -1.1], [arm, -1.1], [arm, -arm], [1.1, -arm], [1.1, arm], [arm, arm],
@@ -92,6 +21,7 @@ function markerOutline(name, r) {
   ];
   const up = -Math.PI / 2;
   const star = corners(5, up, 1.2).flatMap((tip, i) => [tip, corners(5, up + Math.PI / 5, 0.55)[i]]);
+  /** @type {Record<string, () => string>} */
   const shapes = {
     circle: () => disc(1),
     ring: () => disc(1.1) + disc(0.5),
@@ -109,15 +39,21 @@ function markerOutline(name, r) {
   return (shapes[name] || shapes.circle)();
 }
 
+/** @type {Map<string, Path2D>} */
 const markerCache = new Map();
 
+/** @param {string} name @param {number} r */
 function markerPath(name, r) {
   const key = `${name}/${r}`;
   if (!markerCache.has(key)) markerCache.set(key, new Path2D(markerOutline(name, r)));
   return markerCache.get(key);
 }
 
-/** Draws a marker with a halo, so that it reads on any band of the surface. */
+/** @typedef {import("./canvas.js").Context} Context */
+
+/** Draws a marker with a halo, so that it reads on any band of the surface.
+ * @param {Context} ctx @param {string} name @param {number} x @param {number} y @param {number} r
+ * @param {string} color @param {string} halo */
 export function drawMarker(ctx, name, x, y, r, color, halo) {
   const path = markerPath(name, r);
   ctx.translate(x, y);
@@ -130,10 +66,11 @@ export function drawMarker(ctx, name, x, y, r, color, halo) {
   ctx.translate(-x, -y);
 }
 
-/** The mark of a racer that left the finite numbers: a large x. */
+/** The mark of what diverged: a large x.
+ * @param {Context} ctx @param {number} x @param {number} y @param {number} r @param {string} color @param {string} halo */
 export function drawDiverged(ctx, x, y, r, color, halo) {
   ctx.lineCap = "round";
-  for (const [style, width] of [[halo, 8], [color, 4]]) {
+  for (const [style, width] of /** @type {[string, number][]} */ ([[halo, 8], [color, 4]])) {
     ctx.strokeStyle = style;
     ctx.lineWidth = width;
     ctx.beginPath();
@@ -147,6 +84,7 @@ export function drawDiverged(ctx, x, y, r, color, halo) {
 
 export const SADDLE_OUTLINE = "M-5 -6Q0 0 -5 6M5 -6Q0 0 5 6";
 
+/** @type {Record<string, string>} */
 const ICONS = {
   first: "M6 5v14M19 5.5v13L9 12z",
   back: "M16.5 5.5v13L7 12z",
@@ -164,6 +102,7 @@ const ICONS = {
 };
 const FILLED_ICONS = new Set(["first", "back", "play", "pause", "forward", "last"]);
 
+/** @param {string} name */
 export function icon(name) {
   const fill = FILLED_ICONS.has(name) ? "currentColor" : "none";
   return (
@@ -172,7 +111,8 @@ export function icon(name) {
   );
 }
 
-/** A short piece of a racer's line with its marker, for chips and table rows. */
+/** A short piece of a racer's line with its marker, for chips and table rows.
+ * @param {{dash: number[], marker: string}} racer @param {string} color @param {string} halo */
 export function lineSample(racer, color, halo) {
   return (
     `<svg viewBox="0 0 54 20" width="54" height="20" aria-hidden="true">` +
@@ -182,8 +122,9 @@ export function lineSample(racer, color, halo) {
   );
 }
 
-/** The samples of the picture's own marks, for the key beside the chips. */
+/** The samples of the picture's own marks, for the key beside the chips. @param {string} kind @param {string} color */
 export function keySample(kind, color) {
+  /** @type {Record<string, string>} */
   const paths = {
     minimum: `<path d="${markerOutline("star", 7)}" fill="${color}"/>`,
     saddle: `<path d="${SADDLE_OUTLINE}" fill="none" stroke="${color}" stroke-width="2.5"/>`,

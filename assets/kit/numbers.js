@@ -60,7 +60,7 @@ export function setting(value) {
 }
 
 /** A share in percent; one that rounds to nothing or to all without being it says so.
- * @param {number} share @param {number} [decimals] */
+ * @param {number} share @param {number} [decimals] @returns {string} */
 export function percent(share, decimals = 0) {
   if (share === 0 || share === 1) return share ? "100 %" : "0 %";
   if (special(share)) return special(share);

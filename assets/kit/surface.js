@@ -1,8 +1,12 @@
 // A surface as a bitmap of filled bands with contour lines.
 
-import { rgb } from "./view.js";
+import { rgb } from "./canvas.js";
 
-/** Per pixel the four grid nodes around it and their Catmull-Rom weights. */
+/** @typedef {{at: number, value: number}} Level */
+/** @typedef {import("./canvas.js").Box} Box */
+
+/** Per pixel the four grid nodes around it and their Catmull-Rom weights.
+ * @param {number} count @param {number} nodes @param {number} low @param {number} high */
 function cubicTaps(count, nodes, low, high) {
   const index = new Int32Array(4 * count);
   const weight = new Float32Array(4 * count);
@@ -19,13 +23,12 @@ function cubicTaps(count, nodes, low, high) {
   return { index, weight };
 }
 
-/** The grid at pixel resolution: a [height, width] field in 0..65535 whose row 0 is the top. */
-export function upsample(race, view, width, height) {
-  const [left, right, bottom, top] = race.header.window;
-  const { grid } = race.arrays;
-  const { nx, ny } = race;
-  const partX = (x) => (x - left) / (right - left);
-  const partY = (y) => (y - bottom) / (top - bottom);
+/** The grid at pixel resolution: a [height, width] field in 0..65535 whose row 0 is the top.
+ * @param {import("./lasting.js").Ground} ground @param {number[]} window left, right, bottom, top
+ * @param {Box} view @param {number} width @param {number} height */
+export function upsample({ grid, nx, ny }, [left, right, bottom, top], view, width, height) {
+  const partX = (/** @type {number} */ x) => (x - left) / (right - left);
+  const partY = (/** @type {number} */ y) => (y - bottom) / (top - bottom);
   const across = cubicTaps(width, nx, partX(view.left), partX(view.right));
   const down = cubicTaps(height, ny, partY(view.top), partY(view.bottom));
   const { index: ix, weight: w } = across;
@@ -49,13 +52,14 @@ export function upsample(race, view, width, height) {
   return field;
 }
 
-/** The colour of the band between levels band-1 and band; a ramp of another length is stretched. */
+/** The colour of the band between levels band-1 and band; a ramp of another length is stretched.
+ * @param {string[]} ramp @param {number} band @param {number} bands */
 export function bandColor(ramp, band, bands) {
   if (ramp.length === bands) return ramp[band];
   return ramp[Math.round((band / Math.max(1, bands - 1)) * (ramp.length - 1))];
 }
 
-/** For each of the 65,536 grid values the packed colour of its band. */
+/** For each of the 65,536 grid values the packed colour of its band. @param {Level[]} levels @param {string[]} ramp */
 function bandTable(levels, ramp) {
   const table = new Uint32Array(65536);
   const bytes = new Uint8Array(table.buffer);
@@ -78,11 +82,13 @@ const CELL_EDGES = [
   [2, 3], [2, 0], [0, 3, 1, 2], [2, 1], [1, 3], [1, 0], [0, 3], [],
 ];
 
-/** All contour lines of a field as one path; `cell` is the side of a marching square in pixels. */
+/** All contour lines of a field as one path; `cell` is the side of a marching square in pixels.
+ * @param {Float32Array} field @param {number} width @param {number} height @param {Level[]} levels @param {number} cell */
 export function contourPath(field, width, height, levels, cell) {
   const path = new Path2D();
   const marks = levels.map((level) => level.at * 65535);
   const corner = new Float64Array(4);
+  /** @param {number} edge @param {number} mark @param {number} x @param {number} y @returns {[number, number]} */
   const cut = (edge, mark, x, y) => {
     const [a, b] = [corner[edge], corner[(edge + 1) % 4]];
     const part = cell * ((mark - a) / (b - a));
@@ -115,17 +121,19 @@ export function contourPath(field, width, height, levels, cell) {
   return path;
 }
 
-/** The surface over a view as a bitmap of width x height device pixels. */
-export function paintSurface(race, view, width, height, colors, ratio) {
+/** The surface over a view as a bitmap of width x height device pixels.
+ * @param {import("../player/payload.js").Race} race @param {Box} view @param {number} width @param {number} height
+ * @param {import("./view.js").Look} look */
+export function paintSurface(race, view, width, height, { ramp, line, ratio }) {
   const canvas = new OffscreenCanvas(width, height);
   const ctx = canvas.getContext("2d");
-  const field = upsample(race, view, width, height);
-  const table = bandTable(race.header.levels, colors.ramp);
+  const field = upsample(race.ground, race.header.window, view, width, height);
+  const table = bandTable(race.header.levels, ramp);
   const image = ctx.createImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
   for (let i = 0; i < pixels.length; i++) pixels[i] = table[field[i] | 0];
   ctx.putImageData(image, 0, 0);
-  ctx.strokeStyle = colors.line;
+  ctx.strokeStyle = line;
   ctx.lineWidth = ratio;
   ctx.lineCap = "round";
   ctx.stroke(contourPath(field, width, height, race.header.levels, Math.max(2, Math.round(2 * ratio))));

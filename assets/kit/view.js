@@ -1,66 +1,25 @@
-// What every component needs of the page it stands in: colours, sizes, texts, themes, and its mounting.
+// What every component has: a root, the look of the page it stands in, and frames.
 
-export function clamp(value, low, high) {
-  return Math.min(Math.max(value, low), high);
-}
+import { rgb } from "./canvas.js";
+import { findParts } from "./elements.js";
 
 export const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-export const escapeText = (text) =>
-  String(text).replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
+const BROAD = 600; // pixels from which on texts in figures are larger
 
-/** Any CSS colour as [red, green, blue]; the canvas does the parsing. */
-export function rgb(color) {
-  rgb.ctx ||= new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-  rgb.ctx.clearRect(0, 0, 1, 1);
-  rgb.ctx.fillStyle = color;
-  rgb.ctx.fillRect(0, 0, 1, 1);
-  return rgb.ctx.getImageData(0, 0, 1, 1).data;
-}
-
-/** A canvas context whose unit is the CSS pixel. */
-export function sizeCanvas(canvas, width, height, ratio) {
-  canvas.width = Math.max(1, Math.round(width * ratio));
-  canvas.height = Math.max(1, Math.round(height * ratio));
-  const ctx = canvas.getContext("2d");
-  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-  return ctx;
-}
-
-export const cutEnds = new Float64Array(4);
-
-/** The part of a segment inside a rectangle, left in cutEnds; false where nothing is inside (Liang and Barsky). */
-export function cutSegment(x0, y0, x1, y1, rect) {
-  const [dx, dy] = [x1 - x0, y1 - y0];
-  let [enter, leave] = [0, 1];
-  for (let side = 0; side < 4; side++) {
-    const slope = side === 0 ? -dx : side === 1 ? dx : side === 2 ? -dy : dy;
-    const room =
-      side === 0 ? x0 - rect.left : side === 1 ? rect.right - x0 : side === 2 ? y0 - rect.top : rect.bottom - y0;
-    if (slope === 0 && room < 0) return false;
-    if (slope < 0) enter = Math.max(enter, room / slope);
-    if (slope > 0) leave = Math.min(leave, room / slope);
-  }
-  if (!(enter <= leave)) return false;
-  cutEnds[0] = x0 + enter * dx;
-  cutEnds[1] = y0 + enter * dy;
-  cutEnds[2] = x0 + leave * dx;
-  cutEnds[3] = y0 + leave * dy;
-  return true;
-}
-
-/** Whether the page that `root` stands in is dark. */
-export function isDark(root) {
+/** Whether the page that `root` stands in is dark. @param {Element} root */
+function isDark(root) {
   const background = getComputedStyle(root).getPropertyValue("--st-background-color").trim();
   if (!background || background === "unset") return matchMedia("(prefers-color-scheme: dark)").matches;
   const [red, green, blue] = rgb(background);
   return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
 }
 
-/** Calls `changed` when the page's theme may have changed; gives the function that ends this. */
-export function watchTheme(root, changed) {
+/** Calls `changed` when the page's theme may have changed; gives the function that ends this.
+ * @param {Element} root @param {() => void} changed */
+function watchTheme(root, changed) {
   const watch = new MutationObserver(changed);
-  const host = root.getRootNode().host;
+  const { host } = /** @type {ShadowRoot} */ (root.getRootNode());
   for (const element of [document.documentElement, document.body, host, host?.parentElement]) {
     if (element) watch.observe(element, { attributes: true, attributeFilter: ["class", "style"] });
   }
@@ -73,37 +32,111 @@ export function watchTheme(root, changed) {
 }
 
 /**
- * The function that Streamlit calls. It calls it again with the same parent element whenever the data change, and
- * cleans up also when an update was overtaken: a view lives as long as its root is in the page.
+ * Colours of the theme, and what figures are drawn with.
+ * @typedef {Record<string, any> & {scheme: "light" | "dark", font: string, fontSize: number, ratio: number}} Look
  */
-export function mounted(View) {
-  const views = new WeakMap();
-  return ({ parentElement, data, setTriggerValue }) => {
-    let view = views.get(parentElement);
-    if (!view) views.set(parentElement, (view = new View(parentElement)));
-    view.setTriggerValue = setTriggerValue;
-    view.update(data);
-    return () =>
-      setTimeout(() => {
-        if (view.root.isConnected) return;
-        view.release();
-        views.delete(parentElement);
-      });
-  };
-}
 
-/** Says to the other components of the page that `thing` is there, now and whenever one asks; gives what ends this. */
-export function offer(name, thing) {
-  const say = () => document.dispatchEvent(new CustomEvent(`offer-${name}`, { detail: thing }));
-  document.addEventListener(`ask-${name}`, say);
-  say();
-  return () => document.removeEventListener(`ask-${name}`, say);
-}
+export class View {
+  width = 0;
+  /** @type {Look} */ look = null;
+  dirty = true;
+  request = 0;
+  /** @type {(name: string, value: any) => void} */ setTriggerValue = () => {};
 
-/** Calls `found` with each thing of this name that another component offers; gives what ends this. */
-export function ask(name, found) {
-  const hear = (event) => found(event.detail);
-  document.addEventListener(`offer-${name}`, hear);
-  document.dispatchEvent(new CustomEvent(`ask-${name}`));
-  return () => document.removeEventListener(`offer-${name}`, hear);
+  /**
+   * @param {HTMLElement} parent @param {string} name also the root's class @param {string} html
+   * @param {string} selectors of the parts
+   */
+  constructor(parent, name, html, selectors) {
+    this.root = /** @type {HTMLElement & Record<string, any>} */ (document.createElement("div"));
+    this.root.className = `figures ${name}`;
+    this.root.innerHTML = html;
+    this.root[name] = this; // for those who look at it from outside
+    parent.append(this.root);
+    this.parts = findParts(this.root, selectors);
+    this.frame = this.frame.bind(this);
+    this.observer = new ResizeObserver(([entry]) => this.resize(Math.floor(entry.contentRect.width)));
+    this.observer.observe(this.root);
+    this.endWatch = watchTheme(this.root, () => this.restyle());
+  }
+
+  /** The colours of both themes; nothing before there are data. @returns {{light: any, dark: any} | undefined} */
+  get themes() {
+    return undefined;
+  }
+
+  /** Sizes are computed from the width of the root alone, so that drawing never asks the page for a layout.
+   * @param {number} width */
+  resize(width) {
+    if (width === this.width) return;
+    this.width = width;
+    this.restyle();
+    this.layout();
+  }
+
+  /** Takes over the page's theme where it has changed, or where `look` was forgotten. */
+  restyle() {
+    const { themes, root, width } = this;
+    if (!themes) return;
+    const scheme = isDark(root) ? "dark" : "light";
+    const font = getComputedStyle(root).fontFamily;
+    const fontSize = width >= BROAD || !width ? 14 : 12;
+    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    const before = this.look;
+    const drawn = { scheme, font, fontSize, ratio };
+    if (before && Object.entries(drawn).every(([name, value]) => before[name] === value)) return;
+    for (const [name, color] of Object.entries(themes[scheme])) {
+      if (typeof color === "string") root.style.setProperty(`--${name}`, color);
+    }
+    root.dataset.scheme = scheme;
+    this.look = { ...themes[scheme], ...drawn };
+    this.relook(before);
+  }
+
+  /** Called with another look. @param {Look} before @returns {void} */
+  relook(before) {} // eslint-disable-line no-unused-vars
+
+  /** Called with another width. @returns {void} */
+  layout() {}
+
+  /** Whether there is something to be drawn. */
+  get ready() {
+    return Boolean(this.look);
+  }
+
+  /** Asks for a frame; frames are drawn only while something moves or has changed. */
+  touch() {
+    this.dirty = true;
+    this.request ||= requestAnimationFrame(this.frame);
+  }
+
+  /** Whether frames follow each other without being asked for. */
+  get moves() {
+    return false;
+  }
+
+  /** @param {number} now */
+  frame(now) {
+    this.request = 0;
+    if (!this.ready || !this.width || !this.root.isConnected) return;
+    if (this.moves) this.advance(now);
+    if (this.dirty || this.moves) {
+      this.dirty = false;
+      this.draw(now);
+    }
+    if (this.moves) this.request ||= requestAnimationFrame(this.frame);
+  }
+
+  /** @param {number} now @returns {void} */
+  advance(now) {} // eslint-disable-line no-unused-vars
+
+  /** @param {number} now @returns {void} */
+  draw(now) {} // eslint-disable-line no-unused-vars
+
+  /** Ends the view. */
+  release() {
+    this.observer.disconnect();
+    this.endWatch();
+    cancelAnimationFrame(this.request);
+  }
 }

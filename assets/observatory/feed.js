@@ -7,12 +7,23 @@ const CROWD = 20; // watchers from which on each asks less often, so that the se
 const UNSEEN_BEAT = 5000; // while nobody sees the page; the questions also tell the server that somebody waits
 const RESTING_BEAT = 3000; // for a run that somebody else may start
 const LONGEST_WAIT = 8000; // between two tries while the server does not answer
+/** @typedef {import("./log.js").Run} Run */
+
 const OVER = new Set(["finished", "failed"]);
 
 export class Feed {
-  /** `changed(run)` is called when there is something new, `turned()` when the state of a run has changed. */
+  /** @type {Run[]} */ runs = [];
+  ended = false;
+  base = "";
+  visitor = "";
+
+  /**
+   * @param {(run: Run) => void} changed called when there is something new
+   * @param {() => void} turned called when the state of a run has changed
+   */
   constructor(changed, turned) {
-    Object.assign(this, { changed, turned, runs: [], ended: false });
+    this.changed = changed;
+    this.turned = turned;
     this.seen = () => {
       if (document.visibilityState !== "visible") return;
       for (const run of this.runs) if (run.timer && run.beat > BEAT) this.ask(run);
@@ -20,7 +31,7 @@ export class Feed {
     document.addEventListener("visibilitychange", this.seen);
   }
 
-  /** From now on these runs; asks for all of them at once. */
+  /** From now on these runs; asks for all of them at once. @param {Run[]} runs @param {string} base @param {string} visitor */
   watch(runs, base, visitor) {
     for (const run of this.runs) clearTimeout(run.timer);
     Object.assign(this, { runs, base, visitor });
@@ -33,14 +44,15 @@ export class Feed {
     for (const run of this.runs) clearTimeout(run.timer);
   }
 
-  /** The address below the page's own folder, so that it holds behind a proxy's path as well. */
+  /** The address below the page's own folder, so that it holds behind a proxy's path as well. @param {Run} run */
   address(run) {
     const url = new URL(`${this.base}/runs/${encodeURIComponent(run.key)}/log`, location.href);
-    url.searchParams.set("from", run.offset);
+    url.searchParams.set("from", String(run.offset));
     url.searchParams.set("visitor", this.visitor);
     return url;
   }
 
+  /** @param {Run} run */
   async ask(run) {
     clearTimeout(run.timer);
     run.timer = 0;
@@ -61,9 +73,10 @@ export class Feed {
     run.asking = false;
     if (this.ended || !this.runs.includes(run)) return;
     run.beat = run.again ? 0 : this.wait(run, performance.now() - begun);
-    if (run.beat < Infinity) run.timer = setTimeout(() => this.ask(run), run.beat);
+    if (run.beat < Infinity) run.timer = window.setTimeout(() => this.ask(run), run.beat);
   }
 
+  /** @param {Run} run @param {Record<string, any>} state @param {Uint8Array} bytes */
   take(run, state, bytes) {
     if (state.size < run.offset || (run.offset && state.generation !== run.state?.generation)) {
       run.clear(); // the log has been cut back to a checkpoint: what came does not belong to what is held
@@ -81,13 +94,14 @@ export class Feed {
     run.more = (read.taken > 0 || !run.offset) && run.offset < state.size; // not while a frame is being written
     const before = run.state;
     const said = JSON.stringify(state);
-    const news = read.events.length || run.failures || said !== run.said;
+    const news = read.events.length > 0 || run.failures > 0 || said !== run.said;
     Object.assign(run, { state, said, failures: 0 });
     if (news) this.changed(run);
     if ((before?.state ?? run.told) !== state.state) this.turned();
   }
 
-  /** Milliseconds until the next question; never while nothing can change. A slow server is asked less often. */
+  /** Milliseconds until the next question; never while nothing can change. A slow server is asked less often.
+   * @param {Run} run @param {number} took */
   wait(run, took) {
     if (run.failures) return Math.min(LONGEST_WAIT, BEAT * 2 ** run.failures);
     if (run.more) return 0;

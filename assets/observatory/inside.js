@@ -1,20 +1,37 @@
 // A training from inside: the layers and the pictures of one run, or of two side by side.
 
-import { clamp, escapeText } from "../kit/view.js";
-import { Scale } from "./curves.js";
+import { escapeText, keepChildren, setHtml } from "../kit/elements.js";
+import { t } from "../kit/messages.js";
+import { clamp, Scale } from "../kit/scale.js";
 import { INSIDE, LayerLines, Rows, TOO_MUCH } from "./layers.js";
-import { keepChildren, Pictures } from "./pictures.js";
+import { Pictures } from "./pictures.js";
 import { PHONE, SIDE_BY_SIDE } from "./plots.js";
 import { LAYER_TABS, PICTURE_TABS } from "./shell.js";
 
-const NOTHING_INSIDE = "What happens inside the net is shown here from the first steps on.";
+/** @typedef {import("./log.js").Run} Run */
+/** @typedef {import("./observatory.js").Observatory} Observatory */
+
+/**
+ * What is shown of one run, in two boxes; `drawn` and `moment` say of what.
+ * @typedef {{
+ *   place: number, width: number, layers: RowsView | LinesView, pictures: Pictures, boxes: any[],
+ *   drawn?: string, moment?: string,
+ * }} Pane
+ */
+
+const NOTHING_INSIDE = t("What happens inside the net is shown here from the first steps on.");
 
 /** A pane's rows of layers: {draw(run, width)} for new data, {moment(run)} for another place of the slider. */
 class RowsView {
+  /** @param {Inside} inside @param {HTMLElement} box @param {string} tab */
   constructor(inside, box, tab) {
-    Object.assign(this, { inside, view: inside.view, tab, rows: new Rows(box) });
+    this.inside = inside;
+    this.view = inside.view;
+    this.tab = tab;
+    this.rows = new Rows(box);
   }
 
+  /** @param {Run} run @param {number} width */
   draw(run, width) {
     const { rows, view, tab } = this;
     rows.layout(run.start.layers, width, view.look, view.width < PHONE);
@@ -22,15 +39,16 @@ class RowsView {
     this.markFindings(run);
   }
 
+  /** @param {Run} run */
   moment(run) {
-    this.rows.drawMoment(run.probes.at(this.view.stepOf(run)), this.view.x);
+    this.rows.drawMoment(run.probes.upTo(this.view.stepOf(run)), this.view.x);
   }
 
-  /** The evidence of findings that lies in layers: a frame in the maps, and its number at the layer. */
+  /** The evidence of findings that lies in layers: a frame in the maps, and its number at the layer. @param {Run} run */
   markFindings(run) {
     const { rows, view } = this;
     rows.box.querySelectorAll(".band").forEach((band) => band.remove());
-    const numbers = run.start.layers.map(() => []);
+    const numbers = run.start.layers.map(() => /** @type {number[]} */ ([]));
     view.plots.eachFinding((finding, i) => {
       if (finding.run !== run || finding.curve !== this.tab) return;
       const at = run.start.layers.indexOf(finding.layer);
@@ -42,35 +60,39 @@ class RowsView {
   }
 }
 
-const DEAD_AND_SATURATED = { dead: "Dead units", saturated: "Saturated outputs" };
+const DEAD_AND_SATURATED = { dead: t("Dead units"), saturated: t("Saturated outputs") };
 
 /** The same for curves of every layer. */
 class LinesView {
+  /** @param {Inside} inside @param {HTMLElement} box @param {string} tab */
   constructor(inside, box, tab) {
-    Object.assign(this, { inside, view: inside.view, tab });
+    this.view = inside.view;
+    this.tab = tab;
     box.replaceChildren();
     this.figures = this.facts().map((facts) => {
       const figure = new LayerLines(box.appendChild(document.createElement("div")), facts);
       figure.box.className = "chart";
-      this.view.listenToChart(figure);
+      this.view.listenToChart(figure, (px, py) => figure.nearest(px, py));
       return figure;
     });
   }
 
+  /** @returns {Partial<LayerLines>[]} */
   facts() {
     const log = new Scale({ log: true });
     if (this.tab === "updates") {
       const [low, high] = this.view.data.healthy;
-      const healthy = { low, high, label: "healthy: around 10⁻³" };
-      return [{ name: "update_ratio", title: "Length of the update over length of the weights", scale: log, healthy }];
+      const healthy = { low, high, label: t("healthy: around 10⁻³") };
+      return [{ name: "update_ratio", title: t("Length of the update over length of the weights"), scale: log, healthy }];
     }
     if (INSIDE[this.tab]) return [{ name: INSIDE[this.tab].lines, title: INSIDE[this.tab].title, scale: log }];
-    const lines = [{ value: TOO_MUCH, label: "half" }];
+    const lines = [{ value: TOO_MUCH, label: t("half") }];
     return Object.entries(DEAD_AND_SATURATED).map(([name, title]) => ({
       name, title, lines, percent: true, scale: new Scale({ low: 0, high: 1 }),
     }));
   }
 
+  /** @param {Run} run @param {number} width */
   draw(run, width) {
     const { view, tab } = this;
     const useful = this.figures.filter(({ name }) => name !== "saturated" || run.start.bounded.some(Boolean));
@@ -78,9 +100,9 @@ class LinesView {
     const each = useful.length > 1 && width >= SIDE_BY_SIDE ? Math.floor((width - 20) / 2) : width;
     for (const figure of this.figures) {
       figure.box.hidden = !useful.includes(figure);
-      figure.box.style.width = `${each}px`;
       const height = clamp(run.start.layers.length * 20 + 90, 300, 460);
-      figure.resize(each, height, view.look, { right: width < 480 ? 154 : 212 });
+      figure.right = width < 480 ? 154 : 212;
+      figure.resize(each, height, view.look);
       figure.setRun(run, view.axis, view.look, Math.max(1, Math.round(view.window * perEpoch)));
       figure.bands = [];
       view.plots.eachFinding((finding, i) => {
@@ -94,20 +116,32 @@ class LinesView {
   moment() {
     const { near, x } = this.view;
     for (const figure of this.figures) {
-      if (figure.axis) figure.drawFront(x, { raised: near?.figure === figure ? near.series.run : -1 }, near);
+      if (figure.ready) figure.drawFront(x, { raised: near?.figure === figure ? near.series.run : -1 }, near);
     }
   }
 }
 
 export class Inside {
+  /** @type {Pane[]} */ panes = [];
+  /** @type {Set<Element>} */ seen = new Set();
+  /** @type {number[]} */ places = [];
+  picked = false;
+  mode = "heat";
+  said = "";
+
+  /** @param {Observatory} view */
   constructor(view) {
-    Object.assign(this, { view, panes: [], mode: "heat", seen: new Set() });
+    this.view = view;
+    /** @type {Record<string, string>} */
     this.tab = { layers: "activations", pictures: "filters" };
     this.reset();
     const { inside, looks } = view.parts;
     this.seeing = new IntersectionObserver(
       (entries) => {
-        for (const { target, isIntersecting } of entries) this.seen[isIntersecting ? "add" : "delete"](target);
+        for (const { target, isIntersecting } of entries) {
+          if (isIntersecting) this.seen.add(target);
+          else this.seen.delete(target);
+        }
         view.touch();
       },
       { rootMargin: "200px" },
@@ -125,7 +159,7 @@ export class Inside {
     return this.places.at(-1);
   }
 
-  /** Until somebody chooses, the first run that has begun. */
+  /** Until somebody chooses, the first run that has begun. @param {import("./observatory.js").Shown[]} shown */
   choose(shown) {
     if (this.picked || shown[this.chosen]?.run.start) return;
     const first = shown.findIndex(({ run }) => run.start);
@@ -189,14 +223,15 @@ export class Inside {
     }
   }
 
-  /** The names of the runs over their panes, where there are several, and what is said in place of an empty pane. */
+  /** The names of the runs over their panes, where there are several, and what is said in place of an empty pane.
+   * @param {Pane} pane @param {Run} run */
   tellPane({ place, boxes }, run) {
     const { shown } = this.view;
     const name = shown.length > 1 ? `${this.view.sample(place)}<b>${escapeText(shown[place].label)}</b>` : "";
     const [layers, pictures] = boxes;
     for (const box of boxes) {
       const head = box.firstElementChild;
-      if (head.said !== name) head.innerHTML = head.said = name;
+      setHtml(head, name);
       head.hidden = !name;
     }
     if (this.panes.length < 2) layers.firstElementChild.hidden = true; // the chips above say it
@@ -220,22 +255,21 @@ export class Inside {
     );
     const two =
       `<label class="switch"><input type="checkbox" class="two"${this.places.length > 1 ? " checked" : ""}>` +
-      `<span>two side by side</span></label>`;
-    const html = `<span class="picks-label">Inside of</span>${chips.join("")}${width >= SIDE_BY_SIDE ? two : ""}`;
-    if (picks.said === html) return;
-    const held = root.getRootNode().activeElement;
+      `<span>${escapeText(t("two side by side"))}</span></label>`;
+    const html = `<span class="picks-label">${escapeText(t("Inside of"))}</span>${chips.join("")}${width >= SIDE_BY_SIDE ? two : ""}`;
+    const held = /** @type {any} */ (root.getRootNode()).activeElement;
     const again = picks.contains(held) ? (held.dataset.pick ? `[data-pick="${held.dataset.pick}"]` : ".two") : "";
-    picks.innerHTML = picks.said = html;
-    if (again) picks.querySelector(again)?.focus({ preventScroll: true });
+    if (setHtml(picks, html) && again) picks.querySelector(again)?.focus({ preventScroll: true });
   }
 
-  /** Shows the inside of a run; of two, the one that was chosen first gives way. */
+  /** Shows the inside of a run; of two, the one that was chosen first gives way. @param {number} place */
   pick(place) {
     this.picked = true;
     if (!this.places.includes(place)) this.places = [...this.places.slice(1), place];
     this.view.refresh();
   }
 
+  /** @param {boolean} two */
   pickTwo(two) {
     this.picked = true;
     const { chosen } = this;
@@ -244,9 +278,10 @@ export class Inside {
     this.view.refresh();
   }
 
+  /** @param {string} group @param {string} name */
   openTab(group, name) {
     this.tab[group] = name;
-    for (const tab of this.view.root.querySelectorAll(`[data-group=${group}]`)) {
+    for (const tab of /** @type {HTMLElement[]} */ ([...this.view.root.querySelectorAll(`[data-group=${group}]`)])) {
       const chosen = tab.dataset.tab === name;
       tab.setAttribute("aria-selected", String(chosen));
       tab.tabIndex = chosen ? 0 : -1;
@@ -258,22 +293,27 @@ export class Inside {
   /** Pressing or dragging on a map goes to that place. */
   listenToMaps() {
     const box = this.view.parts["layers-panes"];
+    /** @type {{canvas: HTMLElement, rows: Rows} | null} */
     let held = null;
-    const seek = ({ clientX }) => {
+    const seek = (/** @type {PointerEvent} */ { clientX }) => {
       const { plot } = held.rows;
       const part = (clientX - held.canvas.getBoundingClientRect().left - plot.left) / (plot.right - plot.left);
       this.view.seek(clamp(part, 0, 1) * this.view.axis.end);
     };
-    box.addEventListener("pointerdown", (event) => {
+    box.addEventListener("pointerdown", (/** @type {any} */ event) => {
       const canvas = event.target.closest?.("canvas.map");
-      const rows = canvas && this.panes.find(({ layers }) => layers.rows?.box.contains(canvas))?.layers.rows;
+      const all = this.panes.flatMap(({ layers }) => (layers instanceof RowsView ? [layers.rows] : []));
+      const rows = canvas && all.find((one) => one.box.contains(canvas));
       if (!rows || event.button !== 0) return;
       held = { canvas, rows };
       canvas.setPointerCapture(event.pointerId);
       seek(event);
     });
-    box.addEventListener("pointermove", (event) => held && seek(event));
-    for (const end of ["pointerup", "pointercancel"]) box.addEventListener(end, () => (held = null));
+    box.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => held && seek(event));
+    const drop = () => {
+      held = null;
+    };
+    for (const end of ["pointerup", "pointercancel"]) box.addEventListener(end, drop);
   }
 
   release() {

@@ -3,55 +3,81 @@
 // An observatory lives as long as its parent element; an update keeps what is loaded and what the viewer has set.
 // One place along the training, `x` in the units of the chosen axis, ties all figures together.
 
-import { icon, lineSample, threeDigits } from "../kit/marks.js";
-import { clamp, escapeText, isDark, mounted, rgb, watchTheme } from "../kit/view.js";
-import { DASHES, niceAbove } from "./curves.js";
+import { rgb } from "../kit/canvas.js";
+import { escapeText, keepChildren, numberUnder, setHtml, setText } from "../kit/elements.js";
+import { lineSample } from "../kit/marks.js";
+import { t } from "../kit/messages.js";
+import { mounted } from "../kit/mount.js";
+import { amount, count, steady } from "../kit/numbers.js";
+import { Playback } from "../kit/playback.js";
+import { clamp, lastAtMost, niceAbove } from "../kit/scale.js";
+import { tipHtml } from "../kit/tip.js";
+import { DASHES } from "./curves.js";
 import { Feed } from "./feed.js";
 import { Inside } from "./inside.js";
-import { percent } from "./layers.js";
-import { lastAtMost, Run } from "./log.js";
-import { keepChildren, setText } from "./pictures.js";
+import { partOf } from "./layers.js";
+import { Run } from "./log.js";
 import { Plots, SIDE_BY_SIDE } from "./plots.js";
-import { announce, buildObservatory, doneOf, LAYER_TABS, RUN_ROW, RUNS_HEAD, statusOf, whole } from "./shell.js";
+import { announce, doneOf, LAYER_TABS, OBSERVATORY, PARTS, RUN_ROW, RUNS_HEAD, statusOf } from "./shell.js";
+
+/** @typedef {import("../kit/elements.js").Part} Part */
+/** @typedef {import("../payloads.js").Observatory} Data */
+/** @typedef {import("../payloads.js").ShownRun & {run: Run}} Shown */
+/** @typedef {import("./log.js").Event & {run: Run, place: number}} Finding */
 
 const REDRAW = 180; // milliseconds between two drawings of new data: four runs report four times a second each
 const WHOLE_PLAY = 12; // seconds for the whole training when it is played
 const MOST_KEPT = 12; // runs whose curves are kept in memory
 const LONGEST_CHANGE = 800; // milliseconds that the former runs stay while the first words about others are awaited
 
-class Observatory {
+export class Observatory extends Playback {
+  /** @type {Data} */ data = null;
+  /** @type {Map<string, Run>} */ runs = new Map();
+  /** @type {Shown[]} */ shown = [];
+  /** @type {import("./curves.js").Axis} */ axis = null;
+  /** @type {Finding[][]} */ findings = [];
+  /** @type {(() => void) | null} */ change = null;
+  finding = -1; // the one that is pointed at
+  findingsHigh = 0;
+  findingsSaid = "";
+  said = "";
+  x = 0;
+  following = true;
+  axisName = "epoch";
+  window = 0.1;
+  scrubbing = false;
+  stale = false;
+  wasActive = false;
+  drawnAt = -Infinity;
+  changing = 0;
+  turning = 0;
+  later = 0;
+
+  /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.root = buildObservatory();
-    this.root.observatory = this;
-    parent.append(this.root);
-    this.parts = this.findParts();
-    this.runs = new Map();
-    this.shown = [];
-    Object.assign(this, { x: 0, following: true, playing: false, width: 0 });
-    Object.assign(this, { raised: -1, near: null, findings: [], finding: -1 });
-    this.axisName = "epoch";
-    this.window = 0.1;
-    this.hidden = new Set();
-    this.frame = this.frame.bind(this);
+    const facts = { label: t("Training"), play: t("Play through the training (Space)"), of: "run", chip: ".runs .chip" };
+    super(parent, "observatory", OBSERVATORY, PARTS, facts);
     this.feed = new Feed(() => this.refresh(), () => this.turned());
     this.plots = new Plots(this);
     this.inside = new Inside(this);
     this.listen();
   }
 
-  findParts() {
-    const parts = {};
-    const names =
-      "title stamp log window runs stored-note findings charts loss accuracy rate norm transport scrub step live " +
-      "inside looks picks layers-panes pictures-panes tip mode";
-    for (const name of names.split(" ")) parts[name] = this.root.querySelector(`.${name}`);
-    parts.status = this.root.querySelector("[role=status]");
-    parts.play = this.root.querySelector("[data-act=play]");
-    return parts;
-  }
-
   // ---- data ----
 
+  get themes() {
+    return this.data?.theme;
+  }
+
+  ids() {
+    return this.shown.map(({ key }) => key);
+  }
+
+  get end() {
+    return this.newest();
+  }
+
+  /** @param {Data} data */
   update(data) {
     const said = JSON.stringify(data);
     if (!data || said === this.said) return this.restyle();
@@ -67,10 +93,10 @@ class Observatory {
     this.change = () => this.replace(data, next);
     // What is on the screen stays there until something is known of what takes its place.
     if (!this.shown.length || next.every(({ run }) => run.known)) this.change();
-    else this.changing = setTimeout(() => this.change?.(), LONGEST_CHANGE);
+    else this.changing = window.setTimeout(() => this.change?.(), LONGEST_CHANGE);
   }
 
-  /** These runs are on the screen from now on. */
+  /** These runs are on the screen from now on. @param {Data} data @param {Shown[]} next */
   replace(data, next) {
     const before = this.shown.map(({ run }) => run.key).join();
     this.change = null;
@@ -80,8 +106,6 @@ class Observatory {
     if (before !== [...keys].join()) this.begin();
     this.look = null;
     this.restyle();
-    this.fillRuns();
-    this.layout();
     this.refresh();
   }
 
@@ -108,35 +132,26 @@ class Observatory {
   /** The state of a run has changed: the page may have other buttons to show. */
   turned() {
     clearTimeout(this.turning); // several runs often turn together: one rerun of the page is enough
-    this.turning = setTimeout(() => {
+    this.turning = window.setTimeout(() => {
       this.parts.status.textContent = announce(this.shown);
       const states = this.shown.map(({ run }) => [run.key, run.state?.state ?? run.told]);
-      this.setTriggerValue?.("state", Object.fromEntries(states));
+      this.setTriggerValue("state", Object.fromEntries(states));
     }, 100);
   }
 
   // ---- look ----
 
-  restyle() {
-    if (!this.data) return;
-    const scheme = isDark(this.root) ? "dark" : "light";
-    const font = getComputedStyle(this.root).fontFamily;
-    const fontSize = this.width >= 600 || !this.width ? 14 : 12;
-    if (this.look?.scheme === scheme && this.look.font === font && this.look.fontSize === fontSize) return;
-    const colors = this.data.theme[scheme];
-    const named = ["background", "text", "muted", "grid", "panel", "accent", "halo", "alarm", "deep"];
-    for (const name of named) this.root.style.setProperty(`--${name}`, colors[name]);
-    const packed = colors.heat.map((color) => new Uint32Array(Uint8Array.from(rgb(color)).buffer)[0]);
-    this.look = {
-      ...colors, scheme, font, fontSize, heat: packed, marks: this.data.marks,
-      color: (run) => this.shown.find((one) => one.run === run)?.[scheme] ?? colors.accent,
-    };
-    this.root.dataset.scheme = scheme;
+  relook() {
+    const { look, data } = this;
+    const heat = look.heat.map((/** @type {string} */ color) => new Uint32Array(Uint8Array.from(rgb(color)).buffer)[0]);
+    const color = (/** @type {Run} */ run) => this.shown.find((one) => one.run === run)?.[look.scheme] ?? look.accent;
+    Object.assign(look, { heat, color, marks: data.marks });
     this.fillRuns();
     this.layout();
     this.refresh();
   }
 
+  /** @param {number} place */
   color(place) {
     return this.shown[place][this.look.scheme];
   }
@@ -160,15 +175,15 @@ class Observatory {
       const chip = row.querySelector(".chip");
       row.dataset.run = chip.dataset.run = place;
       const html = `${this.sample(place)}<span class="name">${escapeText(fact.label)}</span>`;
-      if (chip.said !== html) chip.innerHTML = chip.said = html;
-      chip.title = `${fact.label}: click hides or shows, double click shows it alone`;
+      setHtml(chip, html);
+      chip.title = t("{run}: click hides or shows, double click shows it alone", { run: fact.label });
     });
     const stored = this.shown.length > 0 && this.shown.every((fact) => fact.stored);
     this.root.classList.toggle("stored", stored);
     this.root.classList.toggle("several", this.shown.length > 1);
     setText(parts["stored-note"], this.data.note);
     parts["stored-note"].hidden = !this.data.note;
-    this.showHidden();
+    this.lineup.show();
   }
 
   /** State and numbers of every run, at the slider's step. */
@@ -187,12 +202,12 @@ class Observatory {
       const window = this.windowOf(run);
       const i = lastAtMost(run.validations.step, run.validations.length, step);
       const values = [
-        threeDigits(run.mean("loss", step, window)),
-        percent(run.mean("accuracy", step, window)),
-        i < 0 ? "–" : threeDigits(run.validations.loss[i]),
-        i < 0 ? "–" : percent(run.validations.accuracy[i]),
+        steady(run.mean("loss", step, window)),
+        partOf(run.mean("accuracy", step, window)),
+        i < 0 ? "–" : steady(run.validations.loss[i]),
+        i < 0 ? "–" : partOf(run.validations.accuracy[i]),
       ];
-      row.querySelectorAll(".number").forEach((cell, k) => setText(cell, values[k]));
+      [...row.querySelectorAll(".number")].forEach((cell, k) => setText(cell, values[k]));
     });
     const start = this.focus?.start;
     setText(this.parts.title, start ? start.title : "");
@@ -201,6 +216,7 @@ class Observatory {
 
   /** The findings of all runs, numbered as in the figures; what several runs have in common is one finding. */
   findFindings() {
+    /** @type {Map<string, Finding[]>} */
     const found = new Map();
     this.shown.forEach(({ run }, place) => {
       if (this.isHidden(place)) return;
@@ -223,7 +239,7 @@ class Observatory {
     keepChildren(findings, this.findings.length, html).forEach((item, i) => {
       const [button] = item.children;
       button.dataset.finding = i;
-      button.title = "Goes to the evidence";
+      button.title = t("Goes to the evidence");
       setText(button.firstElementChild, String(i + 1));
       const samples = this.shown.length > 1 ? this.findings[i].map(({ place }) => this.sample(place)).join("") : "";
       button.lastElementChild.innerHTML = `${samples}${escapeText(this.findings[i][0].sentence)}`;
@@ -233,48 +249,19 @@ class Observatory {
     findings.style.minHeight = `${this.findingsHigh}px`;
   }
 
-  /** A run's line with its mark, as an element. */
+  /** A run's line with its mark, as an element. @param {number} place */
   sample(place) {
     return lineSample({ dash: [], marker: this.shown[place].marker }, this.color(place), this.look.background);
   }
 
+  /** @param {number} place */
   isHidden(place) {
-    return this.hidden.has(this.shown[place]?.key);
+    return this.lineup.isHidden(place);
   }
 
-  toggle(place) {
-    const { key } = this.shown[place];
-    if (!this.hidden.delete(key)) this.hidden.add(key);
-    this.showHidden();
-  }
-
-  isolate(place) {
-    const others = this.shown.filter((_, i) => i !== place);
-    const alone = !this.isHidden(place) && others.every(({ key }) => this.hidden.has(key));
-    this.hidden.clear();
-    if (!alone) for (const { key } of others) this.hidden.add(key);
-    this.showHidden();
-  }
-
-  showHidden() {
-    for (const chip of this.parts.runs.querySelectorAll(".chip")) {
-      const hidden = this.isHidden(Number(chip.dataset.run));
-      chip.classList.toggle("hidden", hidden);
-      chip.setAttribute("aria-pressed", String(!hidden));
-    }
-    this.refresh();
-  }
-
-  raise(place) {
-    if (place >= 0 && this.isHidden(place)) place = -1;
-    if (place === this.raised) return;
-    this.raised = place;
-    this.root.classList.toggle("raising", place >= 0);
-    for (const chip of this.parts.runs.querySelectorAll(".chip")) {
-      chip.classList.toggle("raised", Number(chip.dataset.run) === place);
-    }
+  redraw() {
     for (const chart of this.plots.all) chart.dirty = true;
-    this.touch();
+    this.refresh();
   }
 
   // ---- the place along the training ----
@@ -284,10 +271,12 @@ class Observatory {
     return this.shown[this.inside.chosen]?.run;
   }
 
+  /** @param {Run} run @returns {number} */
   stepOf(run) {
     return this.following ? run.lastStep : run.stepAt(this.axisName, this.x);
   }
 
+  /** @param {Run} run */
   windowOf(run) {
     return Math.max(1, Math.round(this.window * (run.start?.steps_per_epoch || 1)));
   }
@@ -314,14 +303,16 @@ class Observatory {
       const held = this.axis?.name === name ? this.axis.end : 0;
       end = end <= held && end > 0.6 * held && this.active ? held : niceAbove(end);
     }
+    /** @type {Record<string, (x: number) => string>} */
     const text = {
-      step: (x) => `step ${whole(x)}`,
-      epoch: (x) => `epoch ${threeDigits(x).replace(/\.0+$/, "")}`,
-      seconds: (x) => `${whole(x)} s`,
+      step: (x) => t("step {step:count}", { step: x }),
+      epoch: (x) => t("epoch {epoch:digits}", { epoch: x }),
+      seconds: (x) => `${count(x)} s`,
     };
     this.axis = { name, end, known: ends.some((one) => one > 0), whole: name === "step", text: text[name] };
   }
 
+  /** @param {number} x */
   seek(x) {
     this.setPlaying(false);
     const newest = this.newest();
@@ -330,42 +321,35 @@ class Observatory {
     this.touch();
   }
 
-  /** To the next or former look into the net. */
-  stepBy(count) {
+  /** To the next or former look into the net. @param {number} by */
+  stepBy(by) {
     const run = this.focus;
     if (!run?.probes.length) return;
     const steps = run.probes.map(({ step }) => step);
     const here = this.stepOf(run);
     let i = lastAtMost(steps, steps.length, here);
-    if (count < 0 && i >= 0 && steps[i] < here) i += 1;
-    const to = i + count;
+    if (by < 0 && i >= 0 && steps[i] < here) i += 1;
+    const to = i + by;
     if (to >= steps.length) return this.seek(this.newest());
     this.seek(to < 0 ? 0 : run.xOf(this.axisName, steps[to]));
   }
 
+  /** @param {boolean} playing */
   setPlaying(playing) {
     if (playing && this.x >= this.newest()) this.x = 0;
-    this.playing = playing;
-    this.clock = undefined;
     if (playing) this.following = false;
-    this.root.dataset.playing = String(playing);
-    const label = playing ? "Pause (Space)" : "Play through the training (Space)";
-    this.parts.play.innerHTML = icon(playing ? "pause" : "play");
-    this.parts.play.setAttribute("aria-label", label);
-    this.parts.play.title = label;
-    this.touch();
+    super.setPlaying(playing);
   }
 
+  /** @param {number} now */
   advance(now) {
-    const passed = Math.min(0.1, Math.max(0, (now - (this.clock ?? now)) / 1000));
-    this.clock = now;
-    const newest = this.newest();
-    this.x += (passed * this.axis.end) / WHOLE_PLAY;
-    if (this.x < newest) return;
+    this.x += (this.passed(now) * this.axis.end) / WHOLE_PLAY;
+    if (this.x < this.newest()) return;
     this.following = true;
     this.setPlaying(false);
   }
 
+  /** @param {string} name */
   setAxis(name) {
     const run = this.focus;
     const step = run ? this.stepOf(run) : 0;
@@ -376,26 +360,18 @@ class Observatory {
 
   // ---- drawing ----
 
-  touch() {
-    this.dirty = true;
-    this.request ||= requestAnimationFrame(this.frame);
-  }
-
-  frame(now) {
-    this.request = 0;
-    if (!this.data || !this.look || !this.width || !this.root.isConnected) return;
+  get ready() {
+    if (!this.data || !this.look) return false;
     if (!this.axis) this.findAxis();
-    if (this.playing) this.advance(now);
-    if (this.dirty || this.playing) this.draw(now);
-    if (this.playing) this.request ||= requestAnimationFrame(this.frame);
+    return true;
   }
 
+  /** @param {number} now */
   draw(now) {
-    this.dirty = false;
-    const wait = REDRAW - (now - (this.drawnAt ?? -Infinity));
+    const wait = REDRAW - (now - this.drawnAt);
     if (this.stale && wait > 0) {
       clearTimeout(this.later);
-      this.later = setTimeout(() => this.touch(), wait);
+      this.later = window.setTimeout(() => this.touch(), wait);
     } else if (this.stale) {
       this.stale = false;
       this.drawnAt = now;
@@ -424,30 +400,28 @@ class Observatory {
     const newest = this.newest();
     if (focus) {
       const step = this.stepOf(focus);
-      const steps = focus.start ? ` / ${whole(focus.start.steps)}` : "";
-      const epoch = focus.start ? ` · epoch ${focus.xOf("epoch", step).toFixed(1)}` : "";
-      const text = `step ${whole(step)}${steps}${epoch}`;
+      const facts = { step, steps: focus.start?.steps, epoch: focus.xOf("epoch", step).toFixed(1) };
+      const text = focus.start
+        ? t("step {step:count} / {steps:count} · epoch {epoch}", facts)
+        : t("step {step:count}", { step });
       this.root.dataset.step = String(step);
-      if (parts.step.textContent !== text) {
-        parts.step.textContent = text;
-        parts.scrub.setAttribute("aria-valuetext", text);
-      }
+      this.showPlace(text, Math.min(this.x / axis.end, 1));
     }
     parts.scrub.max = axis.end;
     if (!this.scrubbing) parts.scrub.value = this.x;
-    parts.scrub.style.setProperty("--done", `${(100 * Math.min(this.x, axis.end)) / axis.end}%`);
     parts.scrub.style.setProperty("--there", `${(100 * Math.min(newest, axis.end)) / axis.end}%`);
     this.wasActive ||= this.active;
     parts.live.hidden = !this.wasActive;
     parts.live.style.visibility = this.active ? "" : "hidden"; // keeps its room: the slider does not change its length
     parts.live.classList.toggle("on", this.following);
     parts.live.setAttribute("aria-pressed", String(this.following));
-    parts.live.title = this.following ? "Follows the training" : "Follow the training again (End)";
+    parts.live.title = this.following ? t("Follows the training") : t("Follow the training again (End)");
     this.root.dataset.following = String(this.following);
   }
 
   // ---- findings ----
 
+  /** @param {number} i */
   pointAt(i) {
     if (i === this.finding) return;
     this.finding = i;
@@ -455,6 +429,7 @@ class Observatory {
     this.touch();
   }
 
+  /** @param {number} i */
   goTo(i) {
     if (!this.findings[i]) return;
     const [finding] = this.findings[i];
@@ -465,6 +440,7 @@ class Observatory {
 
   // ---- tooltip ----
 
+  /** @param {import("./curves.js").Near | null} near @param {number} x @param {number} y */
   showTip(near, x, y) {
     if (near || this.near) this.touch();
     this.near = near;
@@ -472,31 +448,26 @@ class Observatory {
     const { series, i, figure } = near;
     const layer = series.kind === "layer";
     if (!layer) this.raise(series.run);
-    const run = layer ? figure.run : this.shown[series.run].run;
+    const run = layer ? /** @type {any} */ (figure).run : this.shown[series.run].run;
     const step = layer ? run.probes[i].step : run.stepAt(this.axisName, series.x(i));
     const value = series.y(i);
-    const training = figure.keyed ? "training " : "";
-    const words = { training, validation: "validation ", averaged: "averaged weights, " };
-    const name = layer ? "" : `${words[series.kind]}${figure.title.toLowerCase()} `;
-    const lines = [
-      `${name}${figure.percent ? percent(value) : threeDigits(value)}`,
-      `step ${whole(step)}, epoch ${run.xOf("epoch", step).toFixed(1)}, ${threeDigits(run.xOf("seconds", step))} s`,
-    ];
+    const facts = { name: figure.title.toLowerCase(), value: figure.percent ? partOf(value) : steady(value) };
+    /** @type {Record<string, string>} */
+    const words = {
+      layer: facts.value,
+      training: figure.keyed ? t("training {name} {value}", facts) : `${facts.name} ${facts.value}`,
+      validation: t("validation {name} {value}", facts),
+      averaged: t("averaged weights, {name} {value}", facts),
+    };
+    const place = { step, epoch: run.xOf("epoch", step).toFixed(1), seconds: run.xOf("seconds", step) };
+    const lines = [words[series.kind], t("step {step:count}, epoch {epoch}, {seconds:steady} s", place)];
     const line = { dash: series.dash || DASHES[series.kind], marker: series.marker };
     const sample = lineSample(line, series.color, this.look.background);
-    const head = escapeText(layer ? series.label : this.shown[series.run].label);
-    const { tip } = this.parts;
-    const below = lines.map((one) => `<span>${escapeText(one)}</span>`);
-    tip.innerHTML = `<strong>${sample}${head}</strong>${below.join("")}`;
-    tip.hidden = false;
-    const [left, above] = [x > this.width - 240, y > 120];
-    const aside = `${left ? "calc(-100% - 14px)" : "14px"}, ${above ? "calc(-100% - 10px)" : "14px"}`;
-    tip.style.transform = `translate(${x}px, ${y}px) translate(${aside})`;
+    this.tip.show(tipHtml(sample, layer ? series.label : this.shown[series.run].label, lines), x, y, this.width);
   }
 
   hideTip() {
-    this.near = null;
-    this.parts.tip.hidden = true;
+    super.hideTip();
     this.raise(-1);
   }
 
@@ -504,23 +475,7 @@ class Observatory {
 
   listen() {
     const { root, parts } = this;
-    this.observer = new ResizeObserver(([entry]) => {
-      const width = Math.floor(entry.contentRect.width);
-      if (width === this.width) return;
-      this.width = width;
-      this.restyle();
-      this.layout();
-    });
-    this.observer.observe(root);
-    this.endWatch = watchTheme(root, () => this.restyle());
-    root.addEventListener("click", (event) => this.onClick(event));
-    root.addEventListener("dblclick", (event) => {
-      const chip = event.target.closest?.(".runs .chip");
-      if (chip) this.isolate(Number(chip.dataset.run));
-    });
-    root.addEventListener("keydown", (event) => this.onKey(event));
-    root.addEventListener("change", (event) => this.onChange(event.target));
-    parts.scrub.addEventListener("input", () => this.seek(Number(parts.scrub.value)));
+    root.addEventListener("change", (event) => this.onChange(/** @type {Part} */ (event.target)));
     parts.scrub.addEventListener("pointerdown", () => (this.scrubbing = true));
     for (const end of ["pointerup", "pointercancel", "blur"]) {
       parts.scrub.addEventListener(end, () => {
@@ -528,53 +483,29 @@ class Observatory {
         this.touch();
       });
     }
-    const under = ({ target }, name) => Number(target.closest?.(`[data-${name}]`)?.dataset[name] ?? -1);
-    parts.runs.addEventListener("pointerover", (event) => this.raise(under(event, "run")));
-    parts.runs.addEventListener("pointerleave", () => this.raise(-1));
-    parts.findings.addEventListener("pointerover", (event) => this.pointAt(under(event, "finding")));
-    parts.findings.addEventListener("focusin", (event) => this.pointAt(under(event, "finding")));
+    this.listenToNames(parts.runs);
+    for (const begin of ["pointerover", "focusin"]) {
+      parts.findings.addEventListener(begin, (/** @type {Event} */ event) => this.pointAt(numberUnder(event, "finding")));
+    }
     for (const end of ["pointerleave", "focusout"]) parts.findings.addEventListener(end, () => this.pointAt(-1));
-    for (const chart of this.plots.all) this.listenToChart(chart);
+    for (const chart of this.plots.all) this.listenToChart(chart, (px, py) => chart.nearest(px, py));
   }
 
-  /** Pressing or dragging on a curve goes to that place. */
-  listenToChart(chart) {
-    const { box } = chart;
-    const canvas = box.querySelector(".front");
-    let held = false;
-    canvas.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0 || !chart.axis) return;
-      held = true;
-      canvas.setPointerCapture(event.pointerId);
-      this.seek(chart.xAt(event.offsetX));
-    });
-    canvas.addEventListener("pointermove", (event) => {
-      if (!chart.axis) return;
-      if (held) return this.seek(chart.xAt(event.offsetX));
-      if (event.pointerType === "touch") return;
-      const [here, there] = [this.root.getBoundingClientRect(), box.getBoundingClientRect()];
-      const near = chart.nearest(event.offsetX, event.offsetY);
-      this.showTip(near, there.left - here.left + event.offsetX, there.top - here.top + event.offsetY);
-    });
-    for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (held = false));
-    canvas.addEventListener("pointerleave", () => this.showTip(null));
+  acts() {
+    const { first, play } = super.acts();
+    return { first, play, live: () => this.seek(this.newest()) };
   }
 
+  /** @param {MouseEvent} event */
   onClick(event) {
-    const at = (selector) => event.target.closest?.(selector);
-    const chip = at(".runs .chip");
-    if (chip) return this[event.shiftKey ? "isolate" : "toggle"](Number(chip.dataset.run));
-    if (at("[data-pick]")) return this.inside.pick(Number(at("[data-pick]").dataset.pick));
-    if (at("[data-tab]")) return this.inside.openTab(at("[data-tab]").dataset.group, at("[data-tab]").dataset.tab);
-    if (at("[data-finding]")) return this.goTo(Number(at("[data-finding]").dataset.finding));
-    const act = at("[data-act]")?.dataset.act;
-    if (!act) return;
-    if (act === "play") this.setPlaying(!this.playing);
-    else this.seek(act === "first" ? 0 : this.newest());
-    // After a mouse click the keys belong to the slider again: Space plays, instead of pressing the same button.
-    if (event.detail > 0) this.root.focus({ preventScroll: true });
+    const at = (/** @type {string} */ name) => /** @type {Part} */ (event.target).closest?.(`[data-${name}]`)?.dataset;
+    if (at("pick")) return this.inside.pick(Number(at("pick").pick));
+    if (at("tab")) return this.inside.openTab(at("tab").group, at("tab").tab);
+    if (at("finding")) return this.goTo(Number(at("finding").finding));
+    super.onClick(event);
   }
 
+  /** @param {Part} target */
   onChange(target) {
     if (target.name === "axis") this.setAxis(target.value);
     if (target.name === "mode") this.inside.mode = target.value;
@@ -584,52 +515,32 @@ class Observatory {
     this.refresh();
   }
 
+  /** @param {KeyboardEvent} event */
   onKey(event) {
-    if (!this.axis || event.ctrlKey || event.metaKey || event.altKey) return;
-    const { target, key } = event;
-    if (target.matches("[role=tab]")) {
-      const tab = { ArrowLeft: target.previousElementSibling, ArrowRight: target.nextElementSibling }[key];
-      if (!tab) return;
-      tab.focus();
-      tab.click();
-      event.preventDefault();
-      return event.stopPropagation();
-    }
-    if (target.matches("select, textarea, input:not(.scrub)")) return;
-    if (key === " " && target.matches("button")) return; // a focused button is pressed
-    const far = event.shiftKey ? 10 : 1;
-    const keys = {
-      " ": () => this.setPlaying(!this.playing),
-      ArrowLeft: () => this.stepBy(-far),
-      ArrowRight: () => this.stepBy(far),
-      Home: () => this.seek(0),
-      End: () => this.seek(this.newest()),
-    };
-    if (target === this.parts.scrub) Object.assign(keys, { ArrowUp: keys.ArrowRight, ArrowDown: keys.ArrowLeft });
-    if (!keys[key]) return;
-    keys[key]();
+    const target = /** @type {Part} */ (event.target);
+    if (!target.matches("[role=tab]")) return super.onKey(event);
+    const tab = { ArrowLeft: target.previousElementSibling, ArrowRight: target.nextElementSibling }[event.key];
+    if (!tab) return super.onKey(event);
+    tab.focus();
+    tab.click();
     event.preventDefault();
     event.stopPropagation();
   }
 
   // ---- end ----
 
-  /** Ends the observatory. */
   release() {
+    super.release();
     this.feed.end();
-    this.observer.disconnect();
     this.inside.release();
-    this.endWatch();
-    this.playing = false;
-    cancelAnimationFrame(this.request);
     for (const timer of [this.later, this.turning, this.changing]) clearTimeout(timer);
   }
 }
 
-/** A training in small print. */
+/** A training in small print. @param {Record<string, any>} start */
 function stampOf(start) {
-  const size = start.parameters >= 1e5 ? `${whole(start.parameters / 1000)} k` : whole(start.parameters);
-  return `${size} parameters · batch ${whole(start.batch)} · ${start.device}`;
+  const size = start.parameters >= 1e5 ? amount(start.parameters) : count(start.parameters);
+  return t("{size} parameters · batch {batch:count} · {device}", { size, batch: start.batch, device: start.device });
 }
 
-export default mounted(Observatory);
+export default await mounted(Observatory, "observatory/observatory.css");

@@ -1,26 +1,32 @@
 // A training from outside: loss and accuracy, below them learning rate and gradient.
 
-import { threeDigits } from "../kit/marks.js";
-import { clamp } from "../kit/view.js";
-import { Curves, extent, Scale, seriesOf } from "./curves.js";
-import { percent } from "./layers.js";
-import { lastAtMost } from "./log.js";
-import { changeText } from "./shell.js";
+import { t } from "../kit/messages.js";
+import { steady } from "../kit/numbers.js";
+import { clamp, extent, lastAtMost, Scale } from "../kit/scale.js";
+import { Curves, seriesOf } from "./curves.js";
+import { partOf } from "./layers.js";
+import { AXES, changeText } from "./shell.js";
+
+/** @typedef {import("./log.js").Run} Run */
+/** @typedef {{run: Run, place: number, marker: string}} Visible a run that is shown, and its place among all */
+/** @typedef {import("./observatory.js").Finding} Finding */
 
 export const SIDE_BY_SIDE = 700; // pixels, from which two figures, or the insides of two nets, stand side by side
 export const PHONE = 560;
-// The chart that the evidence of a finding lies in.
+/** @type {Record<string, string>} the chart that the evidence of a finding lies in */
 const CHART_OF = { loss: "loss", accuracy: "accuracy", rate: "rate", gradients: "norm" };
 
 export class Plots {
+  /** @param {import("./observatory.js").Observatory} view */
   constructor(view) {
     this.view = view;
     const { loss, accuracy, rate, norm } = view.parts;
+    /** @type {Record<string, Curves>} */
     this.charts = {
-      loss: new Curves(loss, { title: "Loss", best: "lowest" }),
-      accuracy: new Curves(accuracy, { title: "Accuracy", percent: true, best: "highest" }),
-      rate: new Curves(rate, { title: "Learning rate" }),
-      norm: new Curves(norm, { title: "Length of the whole gradient" }),
+      loss: new Curves(loss, { title: t("Loss"), best: t("lowest") }),
+      accuracy: new Curves(accuracy, { title: t("Accuracy"), percent: true, best: t("highest") }),
+      rate: new Curves(rate, { title: t("Learning rate") }),
+      norm: new Curves(norm, { title: t("Length of the whole gradient") }),
     };
     this.resetScales();
   }
@@ -36,11 +42,13 @@ export class Plots {
     this.setLog(this.view.parts.log.checked);
   }
 
+  /** @param {boolean} log */
   setLog(log) {
     this.charts.loss.scale = new Scale({ log });
   }
 
-  /** Two columns where there is room for them; the lower charts then carry the numbers of the common axis. */
+  /** Two columns where there is room for them; the lower charts then carry the numbers of the common axis.
+   * @param {number} width @param {import("../kit/view.js").Look} look */
   layout(width, look) {
     const wide = width >= SIDE_BY_SIDE;
     const half = wide ? Math.floor((width - 20) / 2) : width;
@@ -48,24 +56,24 @@ export class Plots {
     for (const [name, chart] of Object.entries(this.charts)) {
       const low = name === "rate" || name === "norm";
       chart.labels = low || !wide;
-      chart.resize(half, low ? 118 : tall, look, { bottom: chart.labels ? 1.9 : 0.55 });
-      chart.dirty = true;
+      chart.resize(half, low ? 118 : tall, look);
     }
     this.view.parts.charts.style.setProperty("--half", `${half}px`);
   }
 
-  /** Takes in new data of the runs that are to be seen: [{run, place, marker}]. */
+  /** Takes in new data of the runs that are to be seen. @param {Visible[]} visible */
   takeIn(visible) {
     this.curves(visible, "loss");
     this.curves(visible, "accuracy");
     this.strip(visible, "rate", ({ ticks }) => [ticks.step, ticks.rate, ticks.length]);
     this.strip(visible, "norm", ({ probes }) => [
-      probes.map(({ step }) => step), probes.map(({ total_norm: norm }) => norm), probes.length,
+      probes.map(({ step }) => step), probes.map((probe) => probe.total_norm), probes.length,
     ]);
     this.addGuessing(visible);
     this.addBands();
   }
 
+  /** @param {import("./curves.js").Show} show @param {number} x @param {import("./curves.js").Near | null} near */
   draw(show, x, near) {
     for (const [name, chart] of Object.entries(this.charts)) {
       if (chart.dirty) chart.drawBack(show);
@@ -74,13 +82,14 @@ export class Plots {
     }
   }
 
-  /** One of the two large charts. */
+  /** One of the two large charts. @param {Visible[]} visible @param {string} name */
   curves(visible, name) {
     const { view } = this;
     const chart = this.charts[name];
     const drawn = visible.map((fact) => this.curvesOf(fact, name));
     const keyed = visible.length > 1 ? "many" : "single";
-    Object.assign(chart, { series: drawn.flat(), axis: view.axis, dirty: true, keyed });
+    Object.assign(chart, { series: drawn.flat(), keyed });
+    chart.setAxis(view.axis);
     chart.crosses = visible
       .filter(({ run }) => run.end?.word === "diverged")
       .map(({ run, place }) => ({
@@ -92,6 +101,7 @@ export class Plots {
     if (name === "loss") this.holdLoss(chart, visible);
   }
 
+  /** @param {Visible} fact @param {string} name */
   curvesOf({ run, place, marker }, name) {
     const { view } = this;
     const facts = { run: place, color: view.color(place), marker };
@@ -111,13 +121,15 @@ export class Plots {
     return series;
   }
 
+  /** @param {Visible[]} visible */
   waitingFor(visible) {
-    if (visible.every(({ run }) => run.state?.state === "missing")) return "the curves grow here while it trains";
-    if (visible.every(({ run }) => run.state && !run.active)) return "no curve was recorded";
-    return visible.some(({ run }) => run.active) ? "the first point comes with the first steps" : "";
+    if (visible.every(({ run }) => run.state?.state === "missing")) return t("the curves grow here while it trains");
+    if (visible.every(({ run }) => run.state && !run.active)) return t("no curve was recorded");
+    return visible.some(({ run }) => run.active) ? t("the first point comes with the first steps") : "";
   }
 
-  /** Room for the losses; a linear axis leaves out what is far above the loss of guessing. */
+  /** Room for the losses; a linear axis leaves out what is far above the loss of guessing.
+   * @param {Curves} chart @param {Visible[]} visible */
   holdLoss(chart, visible) {
     const classes = Math.max(0, ...visible.map(({ run }) => run.start?.classes.length || 0));
     if (classes < 2) return;
@@ -133,7 +145,8 @@ export class Plots {
     else chart.scale.hold(0, Math.min(high, most));
   }
 
-  /** One of the two lower charts. `columns(run)` gives steps, values and their count. */
+  /** One of the two lower charts. `columns(run)` gives steps, values and their count.
+   * @param {Visible[]} visible @param {string} name @param {(run: Run) => [ArrayLike<number>, ArrayLike<number>, number]} columns */
   strip(visible, name, columns) {
     const { axisName, axis } = this.view;
     const chart = this.charts[name];
@@ -150,10 +163,11 @@ export class Plots {
       if (log !== chart.scale.log) chart.scale = new Scale({ log });
     }
     chart.scale.hold(chart.scale.log ? Math.max(low, high * 1e-9) : 0, high);
-    Object.assign(chart, { axis, dirty: true, flags: this.flagsOf(visible, name === "rate") });
+    chart.flags = this.flagsOf(visible, name === "rate");
+    chart.setAxis(axis);
   }
 
-  /** The settings that were changed while it trained. */
+  /** The settings that were changed while it trained. @param {Visible[]} visible @param {boolean} named */
   flagsOf(visible, named) {
     return visible.flatMap(({ run, place }) =>
       run.changes.map((change) => ({
@@ -164,12 +178,13 @@ export class Plots {
     );
   }
 
+  /** @param {Visible[]} visible */
   addGuessing(visible) {
     const classes = visible.find(({ run }) => run.start)?.run.start.classes.length;
     const { loss, accuracy } = this.charts;
-    const even = `ln ${classes} = ${threeDigits(Math.log(classes))}, guessing`;
+    const even = t("ln {n} = {loss:steady}, guessing", { n: classes, loss: Math.log(classes) });
     loss.lines = classes ? [{ value: Math.log(classes), label: even }] : [];
-    accuracy.lines = classes ? [{ value: 1 / classes, label: `guessing, ${threeDigits(100 / classes)} %` }] : [];
+    accuracy.lines = classes ? [{ value: 1 / classes, label: t("guessing, {share:steady} %", { share: 100 / classes }) }] : [];
   }
 
   /** Where the evidence of the findings lies. */
@@ -181,30 +196,34 @@ export class Plots {
     this.eachFinding((finding, i) => this.charts[CHART_OF[finding.curve]]?.bands.push(this.bandOf(finding, i)));
   }
 
+  /** @param {(finding: Finding, i: number) => void} act */
   eachFinding(act) {
     this.view.findings.forEach((group, i) => group.forEach((finding) => act(finding, i)));
   }
 
+  /** @param {Finding} finding @param {number} i */
   bandOf({ run, first, last }, i) {
     const [from, to] = [first, last].map((step) => run.xOf(this.view.axisName, step));
     return { from, to, number: i + 1, active: i === this.view.finding };
   }
 
-  /** What a chart shows at the slider, for those who do not see it. */
+  /** What a chart shows at the slider, for those who do not see it. @param {string} name */
   textOf(name) {
     const { view } = this;
-    const say = name === "accuracy" ? percent : threeDigits;
-    const at = (table, column, step) => {
+    const say = name === "accuracy" ? partOf : steady;
+    const at = (/** @type {any} */ table, /** @type {string} */ column, /** @type {number} */ step) => {
       const i = lastAtMost(table.step, table.length, step);
       return i < 0 ? "–" : say(table[column][i]);
     };
     const lines = view.shown.map(({ run, label }) => {
       const step = view.stepOf(run);
-      if (name === "norm") return `${label}: ${say(run.probes.at(step)?.total_norm ?? NaN)}`;
+      if (name === "norm") return `${label}: ${say(run.probes.upTo(step)?.total_norm ?? NaN)}`;
       if (name === "rate") return `${label}: ${at(run.ticks, "rate", step)}`;
       const training = say(run.mean(name, step, view.windowOf(run)));
-      return `${label}: training ${training}, validation ${at(run.validations, name, step)}`;
+      const validation = at(run.validations, name, step);
+      return t("{run}: training {training}, validation {validation}", { run: label, training, validation });
     });
-    return `${this.charts[name].title} against ${view.axisName}. At the slider: ${lines.join("; ")}.`;
+    const facts = { title: this.charts[name].title, axis: AXES[view.axisName], lines: lines.join("; ") };
+    return t("{title} against {axis}. At the slider: {lines}.", facts);
   }
 }

@@ -1,175 +1,179 @@
 // The elements around the figures, and the words in them.
 
-import { icon, shortNumber } from "../kit/marks.js";
+import { escapeText, iconButton } from "../kit/elements.js";
+import { t } from "../kit/messages.js";
+import { rough } from "../kit/numbers.js";
+import { FIRST, REST } from "../kit/playback.js";
 
+/** @typedef {import("./log.js").Run} Run */
+/** @typedef {Record<string, string>} Choices value -> text */
+
+/** @type {Choices} */
 export const LAYER_TABS = {
-  activations: "Activations",
-  gradients: "Gradients",
-  weights: "Weights",
-  updates: "Update / weight",
-  units: "Dead and saturated",
+  activations: t("Activations"),
+  gradients: t("Gradients"),
+  weights: t("Weights"),
+  updates: t("Update / weight"),
+  units: t("Dead and saturated"),
 };
-export const PICTURE_TABS = { filters: "Filters", samples: "Augmented images", confusion: "Confusion", mistakes: "Mistakes" };
-const MODES = { heat: "heat map", ridges: "ridges", lines: "lines" };
-const AXES = { step: "step", epoch: "epoch", seconds: "seconds" };
-const WINDOWS = { 0: "every step", 0.1: "0.1 epoch mean", 0.3: "0.3 epoch mean", 1: "1 epoch mean" };
+/** @type {Choices} */
+export const PICTURE_TABS = {
+  filters: t("Filters"),
+  samples: t("Augmented images"),
+  confusion: t("Confusion"),
+  mistakes: t("Mistakes"),
+};
+const MODES = { heat: t("heat map"), ridges: t("ridges"), lines: t("lines") };
+/** @type {Choices} */
+export const AXES = { step: t("step"), epoch: t("epoch"), seconds: t("seconds") };
+const WINDOWS = [
+  ["0", t("every step")], ["0.1", t("0.1 epoch mean")], ["0.3", t("0.3 epoch mean")], ["1", t("1 epoch mean")],
+];
 
+/** @param {string} name @param {Choices} choices @param {string} chosen @param {string} label */
 const radios = (name, choices, chosen, label) =>
-  `<fieldset class="switch ${name}"><legend class="unseen">${label}</legend>` +
+  `<fieldset class="switch ${name}"><legend class="unseen">${escapeText(label)}</legend>` +
   Object.entries(choices)
     .map(
       ([value, text]) =>
         `<label><input type="radio" name="${name}" value="${value}"${value === chosen ? " checked" : ""}>` +
-        `<span>${text}</span></label>`,
+        `<span>${escapeText(text)}</span></label>`,
     )
     .join("") +
   `</fieldset>`;
 
+/** @param {string} group @param {Choices} choices @param {string} chosen @param {string} label */
 const tabs = (group, choices, chosen, label) =>
-  `<div class="tabs" role="tablist" aria-label="${label}">` +
+  `<div class="tabs" role="tablist" aria-label="${escapeText(label)}">` +
   Object.entries(choices)
     .map(
       ([name, text]) =>
         `<button type="button" role="tab" data-group="${group}" data-tab="${name}" ` +
-        `aria-selected="${name === chosen}" tabindex="${name === chosen ? 0 : -1}">${text}</button>`,
+        `aria-selected="${name === chosen}" tabindex="${name === chosen ? 0 : -1}">${escapeText(text)}</button>`,
     )
     .join("") +
   `</div>`;
 
-const iconButton = (act, label, extra = "") =>
-  `<button type="button" class="icon ${extra}" data-act="${act}" aria-label="${label}" title="${label}">` +
-  `${icon(act)}</button>`;
-
-const windows = Object.entries(WINDOWS)
-  .map(([value, text]) => `<option value="${value}"${value === "0.1" ? " selected" : ""}>${text}</option>`)
+const windows = WINDOWS
+  .map(([value, text]) => `<option value="${value}"${value === "0.1" ? " selected" : ""}>${escapeText(text)}</option>`)
   .join("");
 
-const OBSERVATORY = `
+export const OBSERVATORY = `
   <div class="head">
     <div class="what"><strong class="title"></strong> <span class="stamp"></span></div>
     <div class="tools">
-      ${radios("axis", AXES, "epoch", "Axis of the figures")}
-      <label class="switch"><input type="checkbox" class="log"><span>log loss</span></label>
-      <label title="How the strong training curve is averaged; the pale one behind it is every step">
-        <span class="unseen">Training curve</span><select class="window">${windows}</select></label>
+      ${radios("axis", AXES, "epoch", t("Axis of the figures"))}
+      <label class="switch"><input type="checkbox" class="log"><span>${escapeText(t("log loss"))}</span></label>
+      <label title="${escapeText(t("How the strong training curve is averaged; the pale one behind it is every step"))}">
+        <span class="unseen">${escapeText(t("Training curve"))}</span><select class="window">${windows}</select></label>
     </div>
   </div>
   <div class="runs"></div>
   <p class="stored-note" hidden></p>
-  <ol class="findings" aria-label="Diagnosis"></ol>
+  <ol class="findings" aria-label="${escapeText(t("Diagnosis"))}"></ol>
   <div class="charts">
     <div class="chart loss"></div><div class="chart accuracy"></div>
     <div class="chart rate"></div><div class="chart norm"></div>
   </div>
-  <div class="transport" role="group" aria-label="The step that all panels show">
-    ${iconButton("first", "To the start (Home)")}${iconButton("play", "Play through the training (Space)", "main")}
-    <input class="scrub" type="range" min="0" max="1" step="any" value="0" aria-label="Step">
+  <div class="transport" role="group" aria-label="${escapeText(t("The step that all panels show"))}">
+    ${FIRST}${iconButton("play", t("Play through the training (Space)"), "main")}
+    <input class="scrub" type="range" min="0" max="1" step="any" value="0" aria-label="${escapeText(t("Step"))}">
     <output class="step"></output>
-    <button type="button" class="live" data-act="live"><i></i><span>live</span></button>
+    <button type="button" class="live" data-act="live"><i></i><span>${escapeText(t("live"))}</span></button>
   </div>
-  <section class="inside" aria-label="Inside the net">
+  <section class="inside" aria-label="${escapeText(t("Inside the net"))}">
     <div class="bar">
-      ${tabs("layers", LAYER_TABS, "activations", "Inside the net")}
-      ${radios("mode", MODES, "heat", "Picture of the layers")}
+      ${tabs("layers", LAYER_TABS, "activations", t("Inside the net"))}
+      ${radios("mode", MODES, "heat", t("Picture of the layers"))}
     </div>
     <div class="picks"></div>
     <div class="panes layers-panes" role="tabpanel"></div>
   </section>
-  <section class="looks" aria-label="Pictures">
-    <div class="bar">${tabs("pictures", PICTURE_TABS, "filters", "Pictures")}</div>
+  <section class="looks" aria-label="${escapeText(t("Pictures"))}">
+    <div class="bar">${tabs("pictures", PICTURE_TABS, "filters", t("Pictures"))}</div>
     <div class="panes pictures-panes" role="tabpanel"></div>
   </section>
-  <div class="tip" hidden></div>
-  <div class="unseen" role="status" aria-live="polite"></div>`;
+  ${REST}`;
 
-export function buildObservatory() {
-  const root = document.createElement("div");
-  root.className = "figures observatory";
-  root.tabIndex = 0;
-  root.setAttribute("role", "region");
-  root.setAttribute("aria-label", "Training");
-  root.innerHTML = OBSERVATORY;
-  return root;
-}
+export const PARTS =
+  ".title .stamp .log .window .runs .stored-note .findings .charts .loss .accuracy .rate .norm .transport .scrub .step " +
+  ".live .inside .looks .picks .layers-panes .pictures-panes .tip .mode [role=status] [data-act=play]";
 
+const NUMBERS = [t("training loss"), t("accuracy"), t("validation loss"), t("accuracy")].map(escapeText);
 export const RUN_ROW = `
   <div class="run">
     <button type="button" class="chip"></button>
     <div class="state"><span class="words"></span><i class="bar-of-progress"><i></i></i></div>
-    <span class="number" data-label="training loss"></span><span class="number" data-label="accuracy"></span>
-    <span class="number" data-label="validation loss"></span><span class="number" data-label="accuracy"></span>
+    ${NUMBERS.map((name) => `<span class="number" data-label="${name}"></span>`).join("")}
   </div>`;
 export const RUNS_HEAD = `
-  <div class="runs-head" aria-hidden="true"><span></span><span></span>
-    <span>training loss</span><span>accuracy</span><span>validation loss</span><span>accuracy</span></div>`;
+  <div class="runs-head" aria-hidden="true"><span></span><span></span>${NUMBERS.map((name) => `<span>${name}</span>`).join("")}</div>`;
 
-export const whole = (value) => Math.round(value).toLocaleString("en");
+/** The state of a run in a few words. @type {Record<string, string>} */
+const STATES = {
+  queued: t("queued"),
+  starting: t("starting"),
+  running: t("running"),
+  missing: t("not trained yet; press Start"),
+  stopped: t("stopped"),
+  failed: t("failed"),
+  lost: t("interrupted"),
+  newer: t("stored by a newer version of this program"),
+  finished: t("finished"),
+  stored: t("stored run"),
+};
+const stateText = (/** @type {string} */ state) => STATES[state] ?? t("loading");
 
-function ordinal(number) {
-  const last = number % 10;
-  const teens = number % 100 > 10 && number % 100 < 14;
-  return `${number}${teens ? "th" : { 1: "st", 2: "nd", 3: "rd" }[last] || "th"}`;
-}
-
-/** A time to go, in the units that one would say it in. */
-function inWords(seconds) {
-  if (seconds < 99.5) return `${Math.ceil(seconds)} s`;
-  if (seconds < 5940) return `${Math.round(seconds / 60)} min`;
-  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
-}
-
-/** How a run is, in one line; `alarm` where it went wrong. */
+/** How a run is, in one line; `alarm` where it went wrong.
+ * @param {Run} run @returns {{text: string, alarm?: boolean, share?: number}} */
 export function statusOf(run) {
   const state = run.state?.state ?? run.told;
-  const watched = run.state?.watchers > 1 ? `watched by ${run.state.watchers}` : "";
-  const say = (...parts) => parts.filter(Boolean).join(" · ");
-  if (run.failures > 1) return { text: "connection lost, retrying", alarm: true };
+  const { watchers = 0, position, resumable } = run.state || {};
+  const watched = watchers > 1 && t("watched by {n}", { n: watchers });
+  const say = (/** @type {any[]} */ ...parts) => parts.filter(Boolean).join(" · ");
+  if (run.failures > 1) return { text: t("connection lost, retrying"), alarm: true };
   if (state === "queued") {
-    const { position } = run.state || {};
-    return { text: say(position ? `queued: ${ordinal(position)}` : "queued", watched) };
+    return { text: say(position ? t("queued: number {n}", { n: position }) : stateText(state), watched) };
   }
   if (state === "starting" || (state === "running" && !run.ticks.length)) {
     const { text, share } = run.preparation || {};
-    return { text: say(text ? text[0].toLowerCase() + text.slice(1) : "starting", watched), share };
+    return { text: say(text ? text[0].toLowerCase() + text.slice(1) : stateText("starting"), watched), share };
   }
   if (state === "running") return { text: say(...progressWords(run), watched) };
-  const resumable = run.state?.resumable && "can be resumed";
   if (run.end) {
-    const text = run.end.sentence + (resumable ? " It can be resumed." : "");
+    const { sentence } = run.end;
+    const text = resumable ? t("{sentence} It can be resumed.", { sentence }) : sentence;
     return { text, alarm: /diverged|failed/.test(run.end.word) };
   }
-  const words = {
-    missing: "not trained yet; press Start",
-    stopped: "stopped",
-    failed: "failed",
-    lost: "interrupted",
-    newer: "stored by a newer version of this program",
-    finished: "finished",
-    stored: "stored run",
-  };
-  return { text: say(words[state] ?? "loading", resumable), alarm: state === "failed" };
+  return { text: say(stateText(state), resumable && t("can be resumed")), alarm: state === "failed" };
 }
 
+/** @param {Run} run */
 function progressWords(run) {
   const { start, ticks } = run;
   const speed = ticks.speed[ticks.length - 1];
-  const left = run.secondsLeft;
+  const time = Math.ceil(run.secondsLeft);
+  const epoch = run.xOf("epoch", run.lastStep).toFixed(1);
   return [
-    start && `epoch ${run.xOf("epoch", run.lastStep).toFixed(1)} of ${start.steps / start.steps_per_epoch}`,
-    speed > 0 && `${whole(Number(speed.toPrecision(3)))} images/s`,
-    Number.isFinite(left) && `${inWords(left)} left`,
+    start && t("epoch {epoch} of {epochs}", { epoch, epochs: start.steps / start.steps_per_epoch }),
+    speed > 0 && t("{speed:count} images/s", { speed: Number(speed.toPrecision(3)) }),
+    Number.isFinite(time) && t("{time:duration} left", { time }),
   ];
 }
 
-/** The share that is done, for the bar. */
+/** The share that is done, for the bar. @param {Run} run */
 export function doneOf(run) {
   if (run.state?.state === "queued") return 0;
   if (run.preparation) return run.preparation.share || 0;
   return run.start ? run.lastStep / run.start.steps : 0;
 }
 
-const FIELDS = { lr: "learning rate", momentum: "momentum", weight_decay: "weight decay", dropout: "dropout" };
-export const changeText = ({ field, value }) => `${FIELDS[field] || field.replaceAll("_", " ")} ${shortNumber(value)}`;
+/** @type {Record<string, string>} */
+const FIELDS = {
+  lr: t("learning rate"), momentum: t("momentum"), weight_decay: t("weight decay"), dropout: t("dropout"),
+};
+/** @param {any} change an event */
+export const changeText = ({ field, value }) => `${FIELDS[field] || field.replaceAll("_", " ")} ${rough(value)}`;
 
-/** How the runs are, for those who do not see it. */
-export const announce = (shown) => shown.map(({ run, label }) => `${label}: ${run.state?.state ?? "loading"}`).join("; ");
+/** How the runs are, for those who do not see it. @param {import("./observatory.js").Shown[]} shown */
+export const announce = (shown) => shown.map(({ run, label }) => `${label}: ${stateText(run.state?.state)}`).join("; ");

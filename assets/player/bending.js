@@ -6,12 +6,18 @@
 const PATIENCE = 20000; // milliseconds without an answer after which the server's race returns
 const KEYS_REST = 350; // milliseconds after the last key before the server is asked
 
+/** @typedef {import("./payload.js").Wanted} Wanted */
+
 export class Bending {
+  /** @type {Wanted} */ wanted = null;
+  active = false; // something is held: whole paths are shown, wherever the clock stands
+  stale = false; // wanted has changed since it was computed
+  waiting = 0;
+  resting = 0;
+
+  /** @param {import("./player.js").Player} player */
   constructor(player) {
     this.player = player;
-    this.wanted = null;
-    this.active = false; // something is held: whole paths are shown, wherever the clock stands
-    this.stale = false; // wanted has changed since it was computed
   }
 
   /** Where the start handle stands. */
@@ -19,12 +25,12 @@ export class Bending {
     return (this.wanted || this.player.race.given).start;
   }
 
-  /** The values of a racer's knobs. */
+  /** The values of a racer's knobs. @param {number} id */
   knobs(id) {
     return (this.wanted || this.player.race.given).knobs[id];
   }
 
-  /** Takes over another start or other knobs; they are computed with the next frame. */
+  /** Takes over another start or other knobs; they are computed with the next frame. @param {Partial<Wanted>} change */
   want(change) {
     const { player } = this;
     this.wanted = { ...(this.wanted || player.race.given), ...change };
@@ -38,12 +44,13 @@ export class Bending {
     player.touch();
   }
 
+  /** @param {number} id @param {number} place of the knob @param {number} value */
   turn(id, place, value) {
     const { knobs } = this.wanted || this.player.race.given;
     this.want({ knobs: { ...knobs, [id]: Object.assign([...knobs[id]], { [place]: value }) } });
   }
 
-  /** Computes what is wanted, if that has changed; called before a frame is drawn. */
+  /** Computes what is wanted, if that has changed; called before a frame is drawn. @param {number} now */
   apply(now) {
     const { player } = this;
     if (!this.stale || !this.wanted) return;
@@ -65,10 +72,10 @@ export class Bending {
     player.chipsAt = -1;
   }
 
-  /** Lets go, after keys only once they rest; then the server is asked. */
+  /** Lets go, after keys only once they rest; then the server is asked. @param {boolean} byKey */
   release(byKey) {
     clearTimeout(this.resting);
-    if (byKey) this.resting = setTimeout(() => this.release(false), KEYS_REST);
+    if (byKey) this.resting = window.setTimeout(() => this.release(false), KEYS_REST);
     else if (this.wanted) this.settle();
   }
 
@@ -79,6 +86,7 @@ export class Bending {
     else if (!race.header.compact) this.ask(this.wanted, race.given);
   }
 
+  /** @param {Wanted} wanted @param {Wanted} given */
   ask(wanted, given) {
     const { player } = this;
     if (String(wanted.start) !== String(given.start)) player.setTriggerValue("start", wanted.start);
@@ -88,7 +96,7 @@ export class Bending {
     });
     if (turned.length) player.setTriggerValue("knob", turned);
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.drop(), PATIENCE);
+    this.waiting = window.setTimeout(() => this.drop(), PATIENCE);
   }
 
   /** Nothing is held any more: the paths are shown up to the clock again. */
@@ -111,7 +119,8 @@ export class Bending {
     player.showKnobs();
   }
 
-  /** What is wanted, carried over to a race that has come from the server: whether it is still the viewer's. */
+  /** What is wanted, carried over to a race that has come from the server: whether it is still the viewer's.
+   * @param {import("./loops.js").BendableRace} before @param {import("./loops.js").BendableRace} race */
   carry(before, race) {
     if (!this.wanted) return false;
     const answered = race.answers(this.wanted);
@@ -128,10 +137,11 @@ export class Bending {
   }
 }
 
-/** Who is not computed here, and why. */
+/** Who is not computed here, and why. @param {import("./payload.js").Racer[]} racers */
 function refusal(racers) {
+  /** @type {Record<string, string[]>} */
   const labels = {};
   for (const { label, reason } of racers) (labels[reason] ||= []).push(label);
-  const inside = (reason) => reason[0].toLowerCase() + reason.slice(1);
+  const inside = (/** @type {string} */ reason) => reason[0].toLowerCase() + reason.slice(1);
   return Object.entries(labels).map(([reason, names]) => `${names.join(", ")}: ${inside(reason)}`).join(" ");
 }

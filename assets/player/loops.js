@@ -3,8 +3,10 @@
 // The server prints each racer's loop from the same rule and formula that it runs itself, and sends what the loop is
 // called with. So what is drawn here is what the server will answer.
 
+import { t } from "../kit/messages.js";
 import { Race } from "./payload.js";
 
+/** @type {Map<string, Function>} */
 const compiled = new Map();
 const LARGEST = 3.4028234663852886e38; // of the narrow numbers that are drawn; the server cuts there too
 
@@ -17,7 +19,7 @@ const mayCompile = (() => {
   }
 })();
 
-/** The function of a printed loop; the same text is compiled once. */
+/** The function of a printed loop; the same text is compiled once. @param {string} text */
 function compileLoop(text) {
   if (!compiled.has(text)) {
     if (compiled.size >= 200) compiled.clear();
@@ -28,12 +30,12 @@ function compileLoop(text) {
 
 /** One racer's loop with all that stays the same while something is dragged. */
 class Loop {
+  /** @param {BendableRace} race @param {number} r */
   constructor(race, r) {
     const { header, arrays } = race;
     const racer = header.racers[r];
     const { text, states } = header.loops[racer.loop];
     this.run = compileLoop(text);
-    this.states = states;
     this.width = 5 + 2 * states.length; // x, y, loss, gx, gy, then x and y of each state variable
     this.factors = scheduleOf(race, racer);
     this.draws = racer.draws ? arrays[racer.draws] : null;
@@ -43,7 +45,8 @@ class Loop {
     this.length = 0; // finite points
   }
 
-  /** Fills the rows from a start and with the values of the knobs; behind the end they hold NaN. */
+  /** Fills the rows from a start and with the values of the knobs; behind the end they hold NaN.
+   * @param {number[]} start @param {number[]} knobs */
   from([x, y], knobs) {
     this.length = this.run(x, y, this.factors, this.draws, this.decay, this.window, knobs, this.rows);
     this.rows.fill(NaN, this.length * this.width);
@@ -51,42 +54,47 @@ class Loop {
   }
 }
 
-/** The multiples of a racer's learning rate, one for each step. */
+/** The multiples of a racer's learning rate, one for each step.
+ * @param {BendableRace} race @param {import("./payload.js").Racer} racer @returns {Float64Array} */
 function scheduleOf({ header, arrays }, racer) {
   const { steps } = header;
   if (racer.factors < 0) return new Float64Array(steps).fill(1);
   return arrays.factors.subarray(racer.factors * steps, (racer.factors + 1) * steps);
 }
 
+/** @param {number} value */
 const narrow = (value) => (value > LARGEST ? LARGEST : value < -LARGEST ? -LARGEST : value);
 
 /** A race that can be bent: its arrays are the server's, or those of another start and other knobs. */
 export class BendableRace extends Race {
+  bent = false;
+  /** @type {Loop[]} */ loops = [];
+
+  /** @param {Uint8Array} bytes */
   constructor(bytes) {
     super(bytes);
-    if (!mayCompile) for (const racer of this.racers) Object.assign(racer, { loop: -1, reason: "Computed on release." });
+    if (!mayCompile) for (const racer of this.racers) Object.assign(racer, { loop: -1, reason: t("Computed on release.") });
     this.sent = { arrays: this.arrays, racers: this.racers, lastMove: this.lastMove };
-    this.bent = false;
-    this.loops = [];
   }
 
-  /** What the server's race was computed from: its start, and the knobs' values by the name of the racer. */
+  /** What the server's race was computed from: its start, and the knobs' values by the name of the racer.
+   * @returns {import("./payload.js").Wanted} */
   get given() {
     const knobs = Object.fromEntries(this.sent.racers.map(({ id, dials }) => [id, dials.map((dial) => dial.value)]));
     return { start: this.header.start, knobs };
   }
 
-  /** Whether the server's race is the one that is wanted. */
+  /** Whether the server's race is the one that is wanted. @param {import("./payload.js").Wanted} wanted */
   answers({ start, knobs }) {
     const { given } = this;
-    const same = (id) => !given.knobs[id] || String(given.knobs[id]) === String(knobs[id]);
+    const same = (/** @type {string} */ id) => !given.knobs[id] || String(given.knobs[id]) === String(knobs[id]);
     return String(start) === String(given.start) && Object.keys(knobs).every(same);
   }
 
-  /** Whether what is wanted of another race can be asked of this one: the same surface and racers. */
+  /** Whether what is wanted of another race can be asked of this one: the same surface and racers. @param {Race} other */
   takes(other) {
-    const ids = (racers) => racers.map((racer) => racer.id);
-    const facts = ({ header, racers }) => String([header.title, header.formula, header.window, ids(racers)]);
+    const facts = (/** @type {Race} */ { header, racers }) =>
+      String([header.title, header.formula, header.window, racers.map((racer) => racer.id)]);
     return facts(this) === facts(other);
   }
 
@@ -95,7 +103,7 @@ export class BendableRace extends Race {
     return this.sent.racers.filter((racer) => racer.loop < 0);
   }
 
-  /** The rows of a racer's loop as it is shown now, or null where there is no loop. */
+  /** The rows of a racer's loop as it is shown now, or null where there is no loop. @param {number} r */
   table(r) {
     if (this.sent.racers[r].loop < 0) return null;
     if (this.loops[r]) return this.loops[r];
@@ -103,7 +111,8 @@ export class BendableRace extends Race {
     return (this.loops[r] = new Loop(this, r)).from(start, knobs[this.racers[r].id]);
   }
 
-  /** Computes every racer that has a loop anew; the others show nothing until the server has answered. */
+  /** Computes every racer that has a loop anew; the others show nothing until the server has answered.
+   * @param {import("./payload.js").Wanted} wanted */
   bend({ start, knobs }) {
     if (!this.bent) {
       const { path, loss, rate } = this.sent.arrays;
@@ -116,7 +125,7 @@ export class BendableRace extends Race {
       if (racer.loop < 0) this.blank(r);
       else this.fill(r, (this.loops[r] ||= new Loop(this, r)).from(start, knobs[racer.id]), knobs[racer.id]);
     });
-    this.lastMove = this.racers.reduce((last, racer) => Math.max(last, racer.length - 1), 0);
+    this.findLastMove();
   }
 
   /** Shows the server's race again. */
@@ -126,12 +135,14 @@ export class BendableRace extends Race {
     this.loops = [];
   }
 
+  /** @param {number} r */
   blank(r) {
     this.racers[r].awaited = true;
     this.arrays.path.fill(NaN, 2 * r * this.stride, 2 * (r + 1) * this.stride);
     this.arrays.loss.fill(NaN, r * this.stride, (r + 1) * this.stride);
   }
 
+  /** @param {number} r @param {Loop} loop @param {number[]} knobs */
   fill(r, { rows, width, length, factors }, knobs) {
     const { path, loss, rate } = this.arrays;
     for (let step = 0, at = r * this.stride, row = 0; step < this.stride; step++, at++, row += width) {

@@ -11,12 +11,14 @@ from pages.ui import train_notes as notes
 from pages.ui import train_results as results
 from pages.ui import train_status as status
 from playground.labs import Lab
+from playground.presets import TRAININGS
 from playground.registry import ChoiceError
+from playground.spec import Comparison
 
 
 def show(lab: Lab) -> None:
     """The whole page."""
-    spec = link.current(lab.name, lab.spec, lab.first())
+    spec = link.current(lab.name, Comparison, TRAININGS[0].comparison())
     try:
         runs.runner().warm()
     except ChoiceError as problem:  # wrong settings of this server

@@ -30,6 +30,7 @@ def show(spec: pg.BasinMap, found: BasinRecord, controls: RaceControls) -> None:
 
     whole = len(found.xs) == spec.side
     start, race = controls.shown_start(), compute.record(pg.Race.of(spec))
+    stage.lasting("fates", compute.fates(found))
     maps(
         key="basins.maps", data=compute.map_payload(found, race, start, whole), height="content",
         on_start_change=clicked, on_ask_change=lambda: None,

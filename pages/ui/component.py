@@ -1,14 +1,27 @@
-"""Components that draw in the browser: the module and the style of their folder, after the style that all share."""
+"""Components that draw in the browser, each by the module of its folder."""
 
 from __future__ import annotations
+
+from functools import cache
+from typing import Any
 
 import streamlit as st
 
 from pages.ui.modules import script
-from playground.paths import ASSETS
+from playground.messages import ENGLISH, language
 
 
 def component(folder: str):
-    """The component whose front-end is `assets/<folder>`: the module `<folder>.js` by its address, and its style."""
-    paths = (ASSETS / "kit" / "kit.css", *sorted((ASSETS / folder).glob("*.css")))
-    return st.components.v2.component(folder, js=script(folder), css="\n".join(path.read_text() for path in paths))
+    """The component whose front-end is `assets/<folder>`: the module `<folder>.js`, by its address. Each language has a
+    script of its own, and so has a component of its own."""
+
+    @cache
+    def made(spoken: str):
+        name = folder if spoken == ENGLISH else f"{folder}_{spoken}"
+        return st.components.v2.component(name, js=script(folder, spoken))
+
+    def show(**given: Any):
+        return made(language())(**given)
+
+    made(ENGLISH)
+    return show

@@ -88,6 +88,26 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0, knobs:
     return _payload(record.key, messages.language(), compact, start, knobs, record)
 
 
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _ground(key: str, _record: RaceRecord | BasinRecord) -> bytes:
+    return player.ground(_record.terrain)
+
+
+def ground(record: RaceRecord | BasinRecord) -> bytes:
+    """The losses below the paths of a race, or below maps."""
+    return _ground(record.key, record)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _fates(key: str, _record: BasinRecord) -> bytes:
+    return basins.fates(_record)
+
+
+def fates(record: BasinRecord) -> bytes:
+    """What becomes of the starts of maps."""
+    return _fates(record.key, record)
+
+
 def query_pairs(spec: Spec) -> list[tuple[str, str]]:
     """The spec's link as (name, value) pairs, with the visitor's language."""
     return [*parse_qsl(spec.to_query()), *language.pairs()]

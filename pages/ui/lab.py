@@ -38,7 +38,7 @@ def own(lab: Lab) -> ModuleType | None:
 
 def show(lab: Lab) -> None:
     """The whole page."""
-    part = own(lab)
+    part: Any = own(lab)
     if hasattr(part, "show"):
         part.show(lab)
         return

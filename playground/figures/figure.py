@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from playground.export import records
 
-if TYPE_CHECKING:
-    import matplotlib.figure
-    import plotly.graph_objects
-
-    Drawing = dict[str, Any] | matplotlib.figure.Figure | plotly.graph_objects.Figure
+Drawing = Any  # a Vega-Lite specification, or a figure of matplotlib
 
 
 def later(module: str, name: str) -> Callable[..., Any]:
@@ -30,10 +26,10 @@ def later(module: str, name: str) -> Callable[..., Any]:
 class Figure:
     """A figure that a record can be drawn as.
 
-    `draw(record, theme, **view)` is a chart (a Vega-Lite specification), or a figure of matplotlib or Plotly; `view`
+    `draw(record, theme, **view)` is a chart (a Vega-Lite specification) or a figure of matplotlib; `view`
     is what a page shows of the record, such as `start`. `csv(record)` holds the numbers as a table, those of the chart
     itself where it is left out, and `arrays(record)` all there is as NPZ. `alt(record, **view)` says in words what a
-    drawing of matplotlib or Plotly shows; a chart says it itself. `live(record, theme, **view)` is a page of its own
+    drawing of matplotlib shows; a chart says it itself. `live(record, theme, **view)` is a page of its own
     where the figure moves.
     """
 

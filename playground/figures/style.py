@@ -38,14 +38,14 @@ class Style:
             object.__setattr__(self, name, made.check(name, getattr(self, name)))
 
     @classmethod
-    def knobs(cls) -> dict[str, Knob]:
+    def knobs(cls) -> dict[str, Knob[Any]]:
         """The knob of every field."""
         return {one.name: one.metadata["knob"] for one in fields(cls)}
 
     @property
     def pixels(self) -> tuple[int, int]:
         """Width and height."""
-        width, height = map(int, SIZE.fullmatch(self.size.strip()).groups())
+        width, height = map(int, re.findall(r"\d+", self.size))
         return width, height
 
     @property

@@ -93,8 +93,8 @@ def _fitted(drawing: Any, style: Style) -> Any:
     return drawing.get_facecolor() if style.has_ground else "none"
 
 
-@draw.register
-def _(drawing: dict, style: Style, stamp: str, key: str) -> str:
+@draw.register(dict)
+def _(drawing: dict[str, Any], style: Style, stamp: str, key: str) -> str:
     """A chart as SVG."""
     return fonts.converter().vegalite_to_svg(stamped(drawing, style, stamp)).replace("&nbsp;", " ")
 

@@ -22,8 +22,6 @@ def write(figure: Figure, record: Any, style: Style, view: dict[str, Any]) -> by
     if isinstance(drawing, dict):
         page = fonts.converter().vegalite_to_html(stamped(drawing, style, record.stamp), bundle=True)
         return page.replace("<head>", f"<head><title>{escape(translate(figure.title))}</title>", 1).encode()
-    if hasattr(drawing, "to_html"):
-        return drawing.to_html(include_plotlyjs=True).encode()
     return page_of(
         f'<figure aria-label="{escape(words)}">{svg(drawing, style, record.stamp, record.key, words)}</figure>',
         title=translate(figure.title), theme=style.colours,

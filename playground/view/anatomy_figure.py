@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,9 +16,9 @@ from playground.view.race_figure import MARKS, draw_contours
 from playground.view.theme import ARROWS, THEMES, Arrow, Theme, look
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.text import Text
 
 LONG, LEAST = 0.16, 0.05  # parts of the picture's width: the longest arrow in gradient units, the shortest of any kind
 SIGHT = 0.3  # parts of the picture around the point, in which the quadratic model is drawn
@@ -155,7 +156,7 @@ def _parts(anatomy: Anatomy) -> list[tuple[str, str, np.ndarray, Arrow]]:
     return found
 
 
-def _write(figure: Figure, anatomy: Anatomy, colours: Theme) -> list[Text]:
+def _write(figure: Figure, anatomy: Anatomy, colours: Theme) -> Sequence[Artist]:
     """The numbers as lines beside the picture, as large as they fit there, and below them the sentence."""
     axes = figure.axes[1]
     rows: list[tuple[str, ...]] = []
@@ -168,7 +169,8 @@ def _write(figure: Figure, anatomy: Anatomy, colours: Theme) -> list[Text]:
     sentence = textwrap.wrap(str(anatomy.sentence), 66)
     lines = sum(map(len, wrapped)) + 0.25 * len(rows) + 1.3 * len(sentence)
     size = min(13.0, wide / 36, high / max(lines, 1) / 1.75)
-    step, at, placed = 1.75 * size / high, 1.0, []
+    step, at = 1.75 * size / high, 1.0
+    placed: list[Artist] = []
     for (_, first, second), words in zip(rows, wrapped):
         for place, text, side in ((0.0, "\n".join(words), "left"), (0.77, first, "right"), (1.0, second, "right")):
             placed.append(axes.text(place, at, text, transform=axes.transAxes, va="top", ha=side, fontsize=size))

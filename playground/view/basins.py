@@ -12,7 +12,7 @@ from playground.messages import tr
 from playground.numbers import percent
 from playground.record import BasinRecord, RaceRecord
 from playground.record.basins import DIVERGED, NONE
-from playground.view.player import narrow, pack
+from playground.view.player import digest_of, ground_name, narrow, pack
 from playground.view.theme import BASINS, THEMES, basin_ramps, look
 
 SHADES = 24
@@ -23,15 +23,10 @@ OWN = len(BASINS) - 1  # minima with a colour and a letter of their own
 def payload(record: BasinRecord, race: RaceRecord, start: int, whole: bool) -> bytes:
     """The maps, with the paths of the race from the start that is marked on them.
 
-    `whole` is False for a coarse map that is shown until the whole one is there.
+    `whole` is False for a coarse map that is shown until the whole one is there. What becomes of the starts comes by
+    itself (`fates`), since another marked start leaves it as it is.
     """
     ground = record.terrain
-    arrays = {
-        "grid": np.round(ground.scaled * 65535).astype("<u2"),
-        "path": narrow(race.positions[:, start]),
-        "steps": np.maximum(record.steps, 0).astype("<u2"),
-        "reached": codes(record),
-    }
     header = {
         "key": record.key,
         "whole": whole,
@@ -40,6 +35,8 @@ def payload(record: BasinRecord, race: RaceRecord, start: int, whole: bool) -> b
         "query": record.query,
         "window": ground.window,
         "axes": ground.axes,
+        "ground": ground_name(ground),
+        "fates": digest_of(_fates(record)),
         "side": len(record.xs),
         "steps": record.steps_run,
         "range": span(record),
@@ -54,7 +51,17 @@ def payload(record: BasinRecord, race: RaceRecord, start: int, whole: bool) -> b
         "ramps": basin_ramps(SHADES),
         "theme": {name: _theme(name) for name in THEMES},
     }
-    return pack(header, arrays)
+    return pack(header, {"path": narrow(race.positions[:, start])})
+
+
+def fates(record: BasinRecord) -> bytes:
+    """What becomes of each start, and in how many steps, in the layout of the player's payload."""
+    arrays = _fates(record)
+    return pack({"name": digest_of(arrays)}, arrays)
+
+
+def _fates(record: BasinRecord) -> dict[str, np.ndarray]:
+    return {"steps": np.maximum(record.steps, 0).astype("<u2"), "reached": codes(record)}
 
 
 def codes(record: BasinRecord) -> np.ndarray:

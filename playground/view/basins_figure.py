@@ -117,4 +117,4 @@ def _legend(record: BasinRecord, colours: Theme) -> tuple[list[Patch], list[str]
         entries.append(Patch(facecolor=colours.panel, edgecolor=colours.muted, label=tr("none reached")))
     if "diverged" in kinds:
         entries.append(Patch(facecolor=colours.panel, edgecolor=colours.muted, hatch="//", label=tr("diverged")))
-    return entries, [entry.get_label() for entry in entries]
+    return entries, [str(entry.get_label()) for entry in entries]

@@ -25,7 +25,7 @@ def folders() -> tuple[Path, ...]:
     """Where the fonts are, found without importing the packages that they come with."""
     places = (("matplotlib", "mpl-data/fonts/ttf"), ("koreanize_matplotlib", "fonts"))
     found = ((find_spec(package), folder) for package, folder in places)
-    return tuple(Path(spec.origin).parent / folder for spec, folder in found if spec)
+    return tuple(Path(spec.origin).parent / folder for spec, folder in found if spec and spec.origin)
 
 
 @cache

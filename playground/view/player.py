@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 
 from playground.messages import Message, marked, tr, translate
 from playground.numbers import count, digits
-from playground.record import RaceRecord
+from playground.record import RaceRecord, Terrain
 from playground.view.theme import THEMES, look
 
 END = {
@@ -30,13 +31,14 @@ COLUMNS = (
 def payload(record: RaceRecord, *, compact: bool = False, start: int = 0, knobs: bool = True) -> bytes:
     """One start of a race for the player; `knobs`: whether they can be turned in it.
 
-    Layout: length of the header as uint32, the header as JSON padded to a multiple of 8, then arrays, little-endian.
-    What is drawn is float32 and uint16, and grows linearly with racers times steps: 12 to 16 bytes for each point. What
-    a race is computed from again (schedules, noise, draws) is float64, so that the browser has the same bits.
+    The losses of the surface come by themselves (`ground`), since most reruns leave them as they are; the header names
+    them. Layout: length of the header as uint32, the header as JSON padded to a multiple of 8, then arrays,
+    little-endian. What is drawn is float32 and uint16, and grows linearly with racers times steps: 12 to 16 bytes for
+    each point. What a race is computed from again (schedules, noise, draws) is float64, so that the browser has the
+    same bits.
     """
     ground = record.terrain
     arrays = {
-        "grid": np.round(ground.scaled * 65535).astype("<u2"),
         "path": narrow(record.positions[:, start]),
         "loss": narrow(record.losses[:, start]),
     }
@@ -54,6 +56,7 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0, knobs:
         "knobs": knobs,
         "window": ground.window,
         "axes": ground.axes,
+        "ground": ground_name(ground),
         "steps": record.steps,
         "start": record.starts[start].tolist(),
         "minima": ground.minima.tolist(),
@@ -65,6 +68,30 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0, knobs:
         "theme": {name: _theme(name, len(ground.levels) + 1) for name in THEMES},
     }
     return pack(header, arrays)
+
+
+def ground(terrain: Terrain) -> bytes:
+    """The losses of a surface over its window, 0 to 65,535, in the layout of `payload`."""
+    arrays = _grid(terrain)
+    return pack({"name": digest_of(arrays)}, arrays)
+
+
+def ground_name(terrain: Terrain) -> str:
+    """What payloads call these losses."""
+    return digest_of(_grid(terrain))
+
+
+def digest_of(arrays: dict[str, np.ndarray]) -> str:
+    """What payloads call arrays that come by themselves: the same as long as they hold the same."""
+    found = blake2b(digest_size=8)
+    for array in arrays.values():
+        found.update(str(array.shape).encode())
+        found.update(np.ascontiguousarray(array).data)
+    return found.hexdigest()
+
+
+def _grid(terrain: Terrain) -> dict[str, np.ndarray]:
+    return {"grid": np.round(terrain.scaled * 65535).astype("<u2")}
 
 
 def narrow(values: np.ndarray) -> np.ndarray:

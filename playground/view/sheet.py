@@ -64,7 +64,7 @@ class Sheet(LayoutEngine):
         below: bool = False,
         margins: tuple[float, float, float] = (88, 24, 66),
         gap: tuple[float, float] = (100, 90),
-        fill: Callable[[Figure], list[Artist]] = lambda figure: [],
+        fill: Callable[[Figure], Sequence[Artist]] = lambda figure: [],
     ) -> None:
         super().__init__()
         self.colours, self.title, self.subtitle, self.stamp = THEMES[theme], title, subtitle, stamp
@@ -85,7 +85,8 @@ class Sheet(LayoutEngine):
 
     def _place(self, figure: Figure) -> list[Artist]:
         width, height = (DOTS * side for side in figure.get_size_inches())
-        muted, placed = self.colours.muted, []
+        muted = self.colours.muted
+        placed: list[Artist] = []
 
         def write(top: float, text: str, size: float, most: int, **more: Any) -> float:
             """A paragraph; returns where the next may begin."""
@@ -99,7 +100,7 @@ class Sheet(LayoutEngine):
             top = write(top, self.subtitle, 14, 3, color=muted)
         most = int((width - 2 * SIDE) / (LETTER * PRINT * 0.98))
         lines = [line for one in self.stamp for line in textwrap.wrap(one, most, break_on_hyphens=False)]
-        small = {"fontsize": PRINT, "color": muted, "va": "bottom", "family": "monospace"}
+        small: dict[str, Any] = {"fontsize": PRINT, "color": muted, "va": "bottom", "family": "monospace"}
         placed.append(figure.text(SIDE / width, 10 / height, "\n".join(lines[:12]), **small))
         bottom = 16 + 12 * min(len(lines), 12)
         handles, labels = self.legend
@@ -107,7 +108,7 @@ class Sheet(LayoutEngine):
             longest = max(map(len, labels)) * LETTER * 15 + 90
             columns = min(max(int((width - 2 * SIDE) / longest), 1), 4, len(labels))
             room = -(-len(labels) // columns) * 29 + 8
-            place = ("lower left", bottom / height) if self.below else ("upper left", 1 - top / height)
+            place: Any = ("lower left", bottom / height) if self.below else ("upper left", 1 - top / height)
             placed.append(
                 figure.legend(
                     handles, labels, loc=place[0], bbox_to_anchor=((SIDE - 12) / width, place[1]), ncols=columns,
@@ -128,4 +129,5 @@ class Sheet(LayoutEngine):
 
 def _grid(figure: Figure) -> tuple[int, int]:
     """Rows and columns of the axes."""
-    return figure.axes[0].get_subplotspec().get_gridspec().get_geometry()
+    place: Any = figure.axes[0].get_subplotspec()
+    return place.get_gridspec().get_geometry()

@@ -6,16 +6,16 @@ import threading
 import time
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 
+from pages.ui.modules import KINDS
 from playground.messages import Message
+from playground.paths import ASSETS
 from playground.record import Change, End, Filters, Finding, Preparation, Probe, Samples, Start, Tick, Validation
 from playground.runs.log import encode
 
-ASSETS = Path(__file__).parents[2] / "assets"
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 LAYERS = ("conv 1", "conv 2", "conv 3", "conv 4", "conv 5", "dense 1", "scores")
 BINS = 64
@@ -258,9 +258,6 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>Observatory</title><link r
 <script type="module">
   import mount from "./assets/0/observatory/observatory.js";
   const parent = document.querySelector("#host").attachShadow({ mode: "open" });
-  const style = document.createElement("style");
-  style.textContent = await (await fetch("./component.css")).text();
-  parent.append(style);
   window.told = [];
   window.show = (data) => {
     window.last = data;
@@ -313,10 +310,9 @@ class LogServer:
         headers, status = {}, 200
         if parts == ["lab", "train"]:
             body, kind = page().encode(), "text/html"
-        elif parts[-1] == "component.css":
-            body, kind = style().encode(), "text/css"
         elif parts[:3] == ["lab", "assets", "0"]:
-            body, kind = ASSETS.joinpath(*parts[3:]).read_bytes(), "text/javascript"
+            path = ASSETS.joinpath(*parts[3:])
+            body, kind = path.read_bytes(), KINDS[path.suffix]
         elif len(parts) == 4 and parts[:2] == ["lab", "runs"] and not self.broken:
             self.known.update(self.logs)
             time.sleep(self.delay)
@@ -334,8 +330,3 @@ class LogServer:
     def end(self):
         self.httpd.shutdown()
         self.httpd.server_close()
-
-
-def style():
-    """The component's style, as the page of the app gets it."""
-    return "\n".join((ASSETS / part / f"{part}.css").read_text() for part in ("kit", "observatory"))

@@ -180,7 +180,7 @@ def slider(player, label):
 
 def turned(player, spec, place):
     """The spec with the knobs of racer `place` that the player shows at present."""
-    values = player.ask("(p, r) => p.bending.knobs(p.nameOf(r))", place)
+    values = player.ask("(p, r) => p.bending.knobs(p.race.racers[r].id)", place)
     one = spec.racers[place].optimizer
     made = replace(one, **dict(zip(one.numbers(), values)))
     racers = [replace(racer, optimizer=made) if i == place else racer for i, racer in enumerate(spec.racers)]

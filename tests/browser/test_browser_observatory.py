@@ -118,8 +118,8 @@ def test_what_is_shown_is_what_the_log_says(observe):
         """o => { const run = o.shown[0].run, table = (t, n) => [...t[n].subarray(0, t.length)];
         return { rate: table(run.ticks, "rate"), seconds: table(run.ticks, "seconds"), each: table(run.each, "loss"),
             loss: table(run.validations, "loss"), average: table(run.validations, "average_accuracy"),
-            steps: run.probes.map((p) => p.step), weights: [...run.probes.at(10).weights],
-            ranges: [...run.probes.at(10).gradient_range], confusion: [...run.reports[0].confusion],
+            steps: run.probes.map((p) => p.step), weights: [...run.probes.upTo(10).weights],
+            ranges: [...run.probes.upTo(10).gradient_range], confusion: [...run.reports[0].confusion],
             mean: run.mean("accuracy", 77, 20), classes: run.start.classes } }"""
     )
     np.testing.assert_allclose(held["rate"], [tick.rate for tick in ticks])
@@ -253,7 +253,7 @@ def test_the_page_hears_of_a_new_state(observe):
 @pytest.mark.parametrize(
     "facts, words",
     [
-        ({"state": "queued", "position": 2, "watchers": 14}, "queued: 2nd · watched by 14"),
+        ({"state": "queued", "position": 2, "watchers": 14}, "queued: number 2 · watched by 14"),
         ({"state": "missing"}, "not trained yet; press Start"),
         ({"state": "starting"}, "starting"),
         ({"state": "failed"}, "failed"),

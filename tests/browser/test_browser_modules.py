@@ -1,0 +1,69 @@
+"""What a page asks the server for: its components' modules and styles once and early, and little with a rerun."""
+
+from playwright.sync_api import expect
+
+from pages.ui.modules import imported
+
+
+def names(addresses, ending):
+    """Those below `assets/<hash>/`, without the hash."""
+    found = [address.split("/assets/")[1].split("/", 1)[1] for address in addresses if "/assets/" in address]
+    return sorted(name for name in found if name.endswith(ending))
+
+
+def test_modules_and_styles_are_asked_for_at_once_and_once(visit):
+    page = visit.race().page
+    asked = page.evaluate("() => performance.getEntriesByType('resource').map((one) => one.name)")
+    early = page.evaluate("() => [...document.querySelectorAll('link[rel=modulepreload]')].map((one) => one.href)")
+    wanted = sorted({*imported("player/player.js"), *imported("lasting/lasting.js")})
+    assert sorted(set(names(early, ".js"))) == wanted
+    assert names(asked, ".js") == sorted([*wanted, "player/player.js", "lasting/lasting.js"])
+    assert names(asked, ".css") == ["kit/kit.css", "player/player.css"]
+
+
+def test_a_player_is_never_seen_without_its_style(visit):
+    player = visit.race()
+    sheets = "root => root.getRootNode().adoptedStyleSheets.map(sheet => sheet.cssRules.length > 10)"
+    assert player.root.evaluate(sheets) == [True, True]
+    expect(player(".unseen").first).to_have_css("clip-path", "inset(50%)")
+
+
+def counted(page):
+    """The sizes of the messages that the server sends from here on, after the page was loaded again."""
+    received = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
+    page.reload()
+    page.wait_for_selector(".player[data-painted]")
+    page.wait_for_timeout(1500)
+    return received
+
+
+def test_the_losses_take_no_room_and_come_once(visit):
+    player = visit.race()
+    page = player.page
+    expect(page.locator(".st-key-lasting-ground")).to_have_css("display", "none")
+    received = counted(page)
+    assert sum(received) > 100_000
+    player.racers().first.click()
+    page.wait_for_timeout(1000)
+    received.clear()
+    before = player.root.get_attribute("data-painted")
+    player.set("lr", 0.0012)
+    expect(player.root).not_to_have_attribute("data-painted", before)
+    page.wait_for_timeout(1500)
+    assert 30_000 < sum(received) < 70_000
+
+
+def test_another_start_sends_no_maps(visit):
+    page = visit.open("/basins")
+    page.wait_for_selector(".basins[data-side='256']")
+    received = counted(page)
+    page.wait_for_selector(".basins[data-side='256']")
+    before = page.locator(".player").get_attribute("data-painted")
+    received.clear()
+    field = page.get_by_role("spinbutton", name="Start x", exact=True)
+    field.fill("0.5")
+    field.press("Enter")
+    expect(page.locator(".player")).not_to_have_attribute("data-painted", before)
+    page.wait_for_timeout(1500)
+    assert 50_000 < sum(received) < 100_000
