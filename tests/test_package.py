@@ -85,7 +85,7 @@ def test_the_installed_package_has_its_assets_and_its_app(installed):
     )
     home, app, budgets, modules, settings = installed("-c", code).split()
     assert Path(home) == installed.target / "playground" / "app" and (app, settings) == ("True", "True")
-    assert int(budgets) >= 1 and int(modules) == len(list(ASSETS.glob("*/*.js")))
+    assert int(budgets) >= 1 and int(modules) == sum(path.suffix in (".js", ".css") for path in ASSETS.glob("*/*"))
 
 
 def test_the_app_is_started_by_streamlit_with_its_options(monkeypatch):

@@ -12,20 +12,20 @@ import opened
 import pytest
 import visible
 from matplotlib.text import Text
-from opened import ROOT, open_page
+from opened import open_page
 from streamlit.delta_generator import DeltaGenerator
 
 import playground as pg
 from playground import messages
 from playground.__main__ import main
+from playground.labs import labs
 from playground.messages import speaking
 from playground.presets import BASINS, PRESETS
 from playground.registry import Registry
 from playground.view import anatomy, anatomy_figure, basins, basins_figure, player, race_figure, surface_3d
 
-PAGES = sorted(
-    f"{path.parent.name}/{path.stem}" for path in (ROOT / "pages").glob("*/*.py") if path.parent.name != "ui"
-)
+HOME = ""
+PAGES = [HOME, *(name for name, lab in labs().items() if lab.section)]
 WRONG = "v=7&nonsense=1&steps=-5&seed=x&surface=nowhere&racer=adam,lr:99~constant~auto&lang=xx"
 
 
@@ -69,7 +69,7 @@ def test_a_page_with_all_its_tabs_open(page, monkeypatch):
     assert not untranslated(visible.texts(app._tree))
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if not page.endswith("home")])
+@pytest.mark.parametrize("page", PAGES[1:])
 def test_what_a_page_says_of_a_wrong_link(page):
     (warning,) = open_page(page, WRONG).warning
     assert not {word.lower() for word in visible.english(warning.value)} - code() - {"nonsense", "nowhere"}
