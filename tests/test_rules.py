@@ -37,7 +37,7 @@ ROOMS = {
     "export": {"record", "view"},
     "figures": {"registry", "view", "export"},
     "formats": {"registry", "view", "figures"},
-    "labs": {"registry", "spec", "record", "view", "presets", "figures", "formats", "runs"},
+    "labs": {"registry", "jobs", "spec", "record", "view", "presets", "figures", "formats", "runs"},
 }
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 import playground as pg
 from pages.ui import language
 from playground import messages
-from playground.jobs import Inline, Threads
+from playground.jobs import Inline, Job, Threads
 from playground.messages import tr
 from playground.record import Anatomy, BasinRecord, RaceRecord
 from playground.spec import Spec
@@ -46,10 +46,10 @@ def anatomy(spec: pg.Race, chosen: int, step: int, start: int) -> Anatomy:
     return ANATOMIES.run(pg.job(asked))
 
 
-def watched_record(spec: Spec) -> Any:
-    """The same as `record`; a bar says how far it is, once it takes a while."""
+def watched(job: Job) -> Any:
+    """The result of a job, shared by all sessions; a bar says how far it is, once it takes a while."""
     begin, bar = time.monotonic(), st.empty()
-    with closing(RECORDS.watch(pg.job(spec))) as news:
+    with closing(RECORDS.watch(job)) as news:
         for progress in news:
             spent = time.monotonic() - begin
             if not progress.done and spent > BRISK * progress.share:

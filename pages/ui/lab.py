@@ -69,7 +69,7 @@ def all_controls(lab: Lab, spec: Spec) -> Spec:
 
 def computed(lab: Lab, spec: Spec) -> Any:
     """The record; a bar says how far it is, once it takes a while."""
-    return compute.watched_record(spec)
+    return compute.watched(lab.job(spec))
 
 
 def stage(lab: Lab, spec: Spec, record: Any) -> dict[str, Any]:

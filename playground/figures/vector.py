@@ -19,6 +19,7 @@ MARGIN, LETTERS, LINE = 24, 9, 11  # units around a chart; size of the small pri
 SINGLE = ("layer", "mark")  # what makes a chart one view, whose height can be chosen
 ROOT = re.compile(r"<svg\b[^>]*>", re.S)
 BOLD = re.compile(r"font-weight[:=]\W*(bold|[6-9]00)")
+NUMBERED = re.compile(r"\b(?:clip|gradient_)\d+\b")
 BOX = re.compile(r'viewBox="([^"]*)"')
 
 
@@ -95,8 +96,10 @@ def _fitted(drawing: Any, style: Style) -> Any:
 
 @draw.register(dict)
 def _(drawing: dict[str, Any], style: Style, stamp: str, key: str) -> str:
-    """A chart as SVG."""
-    return fonts.converter().vegalite_to_svg(stamped(drawing, style, stamp)).replace("&nbsp;", " ")
+    """A chart as SVG, its parts numbered anew: the converter counts on from one chart to the next."""
+    text = fonts.converter().vegalite_to_svg(stamped(drawing, style, stamp)).replace("&nbsp;", " ")
+    places = {name: f"part{place}" for place, name in enumerate(dict.fromkeys(NUMBERED.findall(text)))}
+    return NUMBERED.sub(lambda found: places[found.group()], text)
 
 
 def stamped(chart: dict[str, Any], style: Style, stamp: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from playground.figures import Figure, Style
 from playground.formats import format_of
+from playground.jobs import Job
 from playground.messages import listed
 from playground.numbers import quoted
 from playground.registry import ChoiceError
@@ -46,6 +47,12 @@ class Lab:
     def first(self) -> Spec:
         """The spec with which the page opens."""
         return self.opening() if self.opening else self.spec()
+
+    def job(self, spec: Spec) -> Job:
+        """The computation of a spec."""
+        from playground.runs.here import job
+
+        return Job(key=spec.key, work=self.run, arguments=(spec,)) if self.run else job(spec)
 
     def computed(self, spec: Spec, **options: bool) -> Any:
         """The record of a spec."""
