@@ -15,6 +15,7 @@ from playground.engine.ranking import FILE, measure, rank, scale, stored
 from playground.export import ranking as tables
 from playground.export import records
 from playground.jobs import Inline, Job
+from playground.presets import RANKINGS
 from playground.spec.ranking import BUDGET, Budget, Trial, race_of, rate_knob, trials
 from playground.view import ranking as view
 
@@ -219,3 +220,23 @@ def test_the_page_opens_and_every_control_works(monkeypatch):
     assert app.error and app.session_state["ranking.spec"].find == "zzz"
     again = open_page("ranking", replace(pg.Ranking(), group="our own", race="booth").to_query())
     assert set(again.dataframe[0].value["From"]) == {"our own"} and not again.warning
+
+
+# -- questions --------------------------------------------------------------------------------------------------------
+
+
+def place_of(record, name):
+    return record.names.index(name)
+
+
+def test_the_questions_show_what_they_claim(record):
+    """The numbers in the texts of `presets/ranking.py`."""
+    share = {one: round(100 * float(record.solved[place_of(record, one)])) for one in ("rprop", "lbfgs", "adam", "sgd")}
+    assert share == {"rprop": 87, "lbfgs": 70, "adam": 67, "sgd": 43} and place_of(record, "rprop") == 0
+    wide = {name: round(100 * float(record.wide[place_of(record, name)])) for name in ("bfgs", "adam", "sgd")}
+    assert wide == {"bfgs": 67, "adam": 23, "sgd": 10}
+    assert record.wide[place_of(record, "bfgs")] == record.solved[place_of(record, "bfgs")]
+    many = pg.run(RANKINGS[2].race())
+    found = {name: place_of(many, name) for name in ("random_search", "adam", "sgd", "newton")}
+    assert found["random_search"] < found["adam"] < found["sgd"] < found["newton"]
+    assert found["newton"] > len(many.names) - 10
