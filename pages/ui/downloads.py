@@ -33,8 +33,9 @@ def menu(
         figure = figures[0] if len(figures) == 1 else _figure(lab, figures)
         style = _style(lab)
         stem = "-".join((lab.name, *([] if figure is lab.figures[0] else [figure.name]), key[:12]))
-        for kind in formats().values():
-            st.download_button(
+        cells = st.columns(2, gap="small")
+        for place, kind in enumerate(formats().values()):
+            cells[place % 2].download_button(
                 translate(kind.label), data=partial(_made, kind, figure, record, style, view or {}),
                 file_name=f"{stem}.{kind.name}", mime=kind.mime, key=f"{lab.name}.download.{kind.name}",
                 on_click="ignore", width="stretch",
