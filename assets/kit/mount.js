@@ -3,6 +3,7 @@
 /** The style sheet at an address below the folder of all components; without it a view is plain, but there. @param {string} name */
 async function sheetAt(name) {
   const sheet = new CSSStyleSheet();
+  if (import.meta.url.startsWith("data:")) return sheet; // a page of its own has its styles in it
   try {
     const answer = await fetch(new URL(`../${name}`, import.meta.url));
     if (answer.ok) sheet.replaceSync(await answer.text());

@@ -37,7 +37,8 @@ LAB = Lab(
     place=0,
     figures=(
         Figure(
-            name="race", title=marked("Race"), draw=later("view.race_figure", "race_figure"), alt=ALT, **NUMBERS,
+            name="race", title=marked("Race"), draw=later("view.race_figure", "race_figure"), alt=ALT,
+            live=later("view.standalone", "player_page"), **NUMBERS,
         ),
         Figure(
             name="surface", title=marked("Surface in 3-D"), draw=later("view.surface_3d", "surface_still"), alt=ALT,
