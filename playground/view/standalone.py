@@ -24,9 +24,10 @@ PAGE = """<!doctype html>
 <script type="importmap">{modules}</script></head>
 <body><main id="stage"></main><script type="module">
 const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-const given = (id, text) => ({{ parentElement: document.getElementById(id), data: bytes(text), setTriggerValue() {{}} }});
-(await import("{root}lasting/lasting.js")).default(given("stage", "{ground}"));
-(await import("{root}player/player.js")).default(given("stage", "{race}"));
+const parentElement = document.getElementById("stage");
+const given = (text) => ({{ parentElement, data: bytes(text), setTriggerValue() {{}} }});
+(await import("{root}lasting/lasting.js")).default(given("{ground}"));
+(await import("{root}player/player.js")).default(given("{race}"));
 </script></body></html>
 """
 
