@@ -229,9 +229,9 @@ def test_downloads_hold_the_configuration(open_lab, label, kind):
     lab.page.get_by_test_id("stPopover").get_by_role("button").click()
     with lab.page.expect_download(timeout=MINUTE) as taken:
         lab.page.get_by_role("button", name=label).click()
-    assert taken.value.suggested_filename.startswith("training-") and taken.value.suggested_filename.endswith(kind)
+    assert taken.value.suggested_filename.startswith("train-") and taken.value.suggested_filename.endswith(kind)
     held = taken.value.path().read_bytes()
-    starts = {"png": b"\x89PNG\r\n", "svg": b"<?xml", "csv": b"# ", "npz": b"PK"}
+    starts = {"png": b"\x89PNG\r\n", "svg": b"<svg", "csv": b"# ", "npz": b"PK"}
     assert held.startswith(starts[kind]) and len(held) > 1000
     if kind in ("svg", "csv"):
         assert "epochs=4" in held.decode().replace("&amp;", "&") and "seed=8" in held.decode()
