@@ -32,7 +32,7 @@ def menu(
     with st.popover(label or tr("Download"), icon=":material/download:"):
         figure = figures[0] if len(figures) == 1 else _figure(lab, figures)
         style = _style(lab)
-        stem = "-".join((lab.name, *([] if figure is lab.figures[0] else [figure.name]), key[:12]))
+        stem = lab.stem(key, figure)
         cells = st.columns(2, gap="small")
         for place, kind in enumerate(formats().values()):
             cells[place % 2].download_button(
@@ -47,9 +47,9 @@ def _made(kind: Format, figure: Figure, record: Callable[[], Any], style: Style,
 
 
 def _figure(lab: Lab, figures: Sequence[Figure]) -> Figure:
-    return st.selectbox(
-        tr("Figure"), figures, format_func=lambda one: translate(one.title), key=f"{lab.name}.download.figure"
-    )
+    titles = {one.name: translate(one.title) for one in figures}
+    name = st.selectbox(tr("Figure"), list(titles), format_func=titles.get, key=f"{lab.name}.download.figure")
+    return lab.figure(name)
 
 
 def _style(lab: Lab) -> Style:

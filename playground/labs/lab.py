@@ -68,10 +68,10 @@ class Lab:
             raise ChoiceError("figure is {value}, but must be one of {allowed}.", value=quoted(name), allowed=allowed)
         return found[name]
 
-    def stem(self, record: Any, figure: Figure) -> str:
-        """What the name of a file begins with: the lab, its figure if there are several, and part of the key."""
-        own = () if figure is self.figures[0] else (figure.name,)
-        return "-".join((self.name, *own, record.key[:12]))
+    def stem(self, key: str, figure: Figure) -> str:
+        """What the name of a file begins with: the lab, the figure if it is not the first, and part of the key."""
+        own = () if figure.name == self.figures[0].name else (figure.name,)
+        return "-".join((self.name, *own, key[:12]))
 
     def written(
         self, record: Any, folder: Path, formats: Iterable[str], style: Style, figures: Iterable[Figure] = ()
@@ -81,7 +81,7 @@ class Lab:
         folder.mkdir(parents=True, exist_ok=True)
         for figure in tuple(figures) or self.figures[:1]:
             for kind in kinds:
-                paths.append(folder / f"{self.stem(record, figure)}.{kind.name}")
+                paths.append(folder / f"{self.stem(record.key, figure)}.{kind.name}")
                 paths[-1].write_bytes(kind.write(figure, record, style, {}))
         return paths
 
