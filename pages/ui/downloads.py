@@ -48,7 +48,7 @@ def _made(kind: Format, figure: Figure, record: Callable[[], Any], style: Style,
 
 def _figure(lab: Lab, figures: Sequence[Figure]) -> Figure:
     titles = {one.name: translate(one.title) for one in figures}
-    name = st.selectbox(tr("Figure"), list(titles), format_func=titles.get, key=f"{lab.name}.download.figure")
+    name = st.selectbox(tr("Figure"), list(titles), format_func=titles.__getitem__, key=f"{lab.name}.download.figure")
     return lab.figure(name)
 
 
