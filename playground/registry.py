@@ -14,6 +14,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib import import_module
+from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, dataclass_transform
 
 from playground.messages import Message, listed, marked
@@ -271,3 +273,10 @@ class Registry(Mapping[str, type[K]]):
 
     def __repr__(self) -> str:
         return f"<{len(self)} {self.kind}s: {', '.join(self)}>"
+
+
+def declared(package: str, name: str) -> list[Any]:
+    """What the modules of a package declare under one name, ordered by its `place`: a new module needs no list."""
+    paths = (Path(folder) for folder in import_module(package).__path__)
+    modules = [import_module(f"{package}.{path.stem}") for folder in paths for path in sorted(folder.glob("*.py"))]
+    return sorted((getattr(one, name) for one in modules if hasattr(one, name)), key=lambda one: one.place)

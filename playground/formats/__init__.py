@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
-from pathlib import Path
 
 from playground.formats.format import Format
 from playground.messages import listed
 from playground.numbers import quoted
-from playground.registry import ChoiceError
+from playground.registry import ChoiceError, declared
 
 __all__ = ["Format", "format_of", "formats"]
 
@@ -19,9 +17,7 @@ DEFAULT = ("npz", "csv", "png", "svg")  # what a command writes where it is not 
 @cache
 def formats() -> dict[str, Format]:
     """Every format by its name, pictures first."""
-    modules = (import_module(f"{__name__}.{path.stem}") for path in sorted(Path(__file__).parent.glob("*.py")))
-    found = sorted((one.FORMAT for one in modules if hasattr(one, "FORMAT")), key=lambda one: one.place)
-    return {one.name: one for one in found}
+    return {one.name: one for one in declared(__name__, "FORMAT")}
 
 
 def format_of(name: str) -> Format:

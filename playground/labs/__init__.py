@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from playground.figures import style_of
 from playground.formats import format_of
 from playground.labs.lab import Lab, asked_by
 from playground.record import ComparisonRecord, TrainingRecord
+from playground.registry import declared
 
 __all__ = ["Lab", "asked_by", "draw", "lab_of", "labs"]
 
@@ -18,9 +17,7 @@ __all__ = ["Lab", "asked_by", "draw", "lab_of", "labs"]
 @cache
 def labs() -> dict[str, Lab]:
     """Every lab by its name, in the order of the menus."""
-    modules = (import_module(f"{__name__}.{path.stem}") for path in sorted(Path(__file__).parent.glob("*.py")))
-    found = sorted((one.LAB for one in modules if hasattr(one, "LAB")), key=lambda lab: lab.place)
-    return {lab.name: lab for lab in found}
+    return {lab.name: lab for lab in declared(__name__, "LAB")}
 
 
 def lab_of(one: Any) -> Lab:

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from playground.figures import Figure, later
-from playground.labs.lab import Lab
+from playground.labs.lab import Lab, verdicts
 from playground.messages import marked
 from playground.record import CostRecord
 from playground.spec import GradientCost
-
-
-def lines(record: CostRecord) -> Iterator[str]:
-    """What was measured."""
-    yield str(record.title)
-    for sentence in record.sentences:
-        yield f"  {sentence}"
-
 
 LAB = Lab(
     name="cost",
@@ -25,7 +15,7 @@ LAB = Lab(
     about=marked("what a numeric gradient costs"),
     spec=GradientCost,
     record=CostRecord,
-    lines=lines,
+    lines=verdicts,
     place=10,
     figures=(
         Figure(

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from playground.figures import Figure, later
-from playground.labs.lab import SURFACES, Lab
+from playground.labs.lab import SURFACES, Lab, verdicts
 from playground.messages import marked
 from playground.presets import FORMS
 from playground.record import FormsRecord
 from playground.spec import Forms
-
-
-def lines(record: FormsRecord) -> Iterator[str]:
-    """The verdicts."""
-    yield str(record.title)
-    for sentence in record.sentences:
-        yield f"  {sentence}"
-
 
 LAB = Lab(
     name="forms",
@@ -27,7 +17,7 @@ LAB = Lab(
     spec=Forms,
     record=FormsRecord,
     questions=FORMS,
-    lines=lines,
+    lines=verdicts,
     place=5,
     figures=(
         Figure(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playground.figures import Figure, later
-from playground.labs.lab import SURFACES, Lab
+from playground.labs.lab import SURFACES, Lab, verdicts
 from playground.messages import marked
 from playground.presets import CHECKS
 from playground.record import CheckRecord
@@ -14,9 +14,8 @@ from playground.spec import GradientCheck
 
 def lines(record: CheckRecord) -> Iterator[str]:
     """What was found, also of the reader's own derivatives."""
-    yield str(record.title)
-    for sentence in (*record.sentences, *(record.own.sentences if record.own else ())):
-        yield f"  {sentence}"
+    yield from verdicts(record)
+    yield from (f"  {sentence}" for sentence in (record.own.sentences if record.own else ()))
 
 
 LAB = Lab(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,13 @@ class Lab:
                 paths.append(folder / f"{self.stem(record.key, figure)}.{kind.name}")
                 paths[-1].write_bytes(kind.write(figure, record, style, {}))
         return paths
+
+
+def verdicts(record: Any) -> Iterator[str]:
+    """The lines of a record that consists of a title and sentences."""
+    yield str(record.title)
+    for sentence in record.sentences:
+        yield f"  {sentence}"
 
 
 def asked_by(preset: Any) -> Spec:
