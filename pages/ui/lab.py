@@ -9,7 +9,7 @@ All of it follows from the declaration. A lab that wants more has a module of it
     stage(lab, spec, record)         the pictures; returns what they show of the record, such as the start
     findings(lab, spec, record)      between the pictures and the row of buttons
     notes(lab, spec, record)         below it
-    show(lab)                        the whole page, in the place of all of these
+    show(lab)                        the whole page, instead of all of these
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ EXAMPLE = marked('Not trained yet: below is a stored example, "{question}" Press
 
 
 def show(spec: Comparison, found: Sequence) -> None:
-    """The runs of a comparison; in the place of such as nobody has trained yet, greyed, those that came with the app,
+    """The runs of a comparison; instead of such as nobody has trained yet, greyed, those that came with the app,
     or those seen before, or else a preset's.
 
     `found` holds how the Runner knows each run. The page runs again when the state of a run changes.

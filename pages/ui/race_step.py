@@ -17,7 +17,7 @@ from playground.spec import Inside
 from playground.view import anatomy as view
 
 BESIDE = {"inside": Inside.read}
-NOW = -1  # in the place of a step: where the player is
+NOW = -1  # instead of a step: where the player is
 
 dissector = component("dissector")
 

@@ -101,7 +101,7 @@ def best(spec: pg.Ranking, record: RankingRecord) -> None:
         text = link.plain(", ".join(record.labels[i] for i in chosen)) + "."
         if np.isnan(record.rates[chosen, place]).any():
             text += " " + tr(
-                "Who has no step size to tune had {n:count} evaluations in the ranking; in this race everybody takes "
+                "An optimizer without a step size had {n:count} evaluations in the ranking; in this race each takes "
                 "{steps} steps.",
                 n=record.evaluations * record.tried, steps=record.evaluations,
             )  # fmt: skip
@@ -134,13 +134,13 @@ def _how(record: RankingRecord) -> None:
     st.latex(rf"\text{{{tr('loss left')}}}" + r" = \frac{f(x_{\text{end}}) - f^*}{f(x_{\text{start}}) - f^*}")
     lines = (
         tr(
-            "Whoever has a step size (lr, max_lr or size) runs with each of {n} that its range allows, spaced evenly "
-            "by their logarithm. All other knobs keep their defaults, those of the libraries too.",
+            "An optimizer with a step size (lr, max_lr or size) runs with each of {n} that its range allows, spaced "
+            "evenly by their logarithm. All other knobs keep their defaults, those of the libraries too.",
             n=record.tried,
         ),
         tr(
             "A run ends after {n} evaluations of loss, gradient or Hessian, so that a step with a closure or a Hessian "
-            "is paid for. Whoever has no step size runs once, for {more:count} evaluations.",
+            "is paid for. One without a step size runs once, for {more:count} evaluations.",
             n=record.evaluations, more=record.evaluations * record.tried,
         ),
         tr(

@@ -45,8 +45,8 @@ def words(spec: pg.Robustness, record: RobustnessRecord) -> None:
             "the same starts, the same noise.",
             runs=record.compared,
         ),
-        tr("A run that left the finite numbers counts as infinitely high from there on, and cannot win."),
-        tr("Within tolerance is who came within {tolerance:g} of the lowest value at some step.",
+        tr("A run that diverged (NaN or infinite) counts as infinitely high from there on, and cannot win."),
+        tr("Within tolerance: some step came within {tolerance:g} of the minimum.",
            tolerance=record.tolerance),
     ]  # fmt: skip
     if not spec.race.noise:

@@ -43,7 +43,7 @@ def _test_part(spec: Comparison, found: list) -> None:
     if untested:
         st.button(
             tr("Evaluate on the test set"), icon=":material/verified:", key=lines.key(NAME, "test"), on_click=_test,
-            args=(untested,), help=tr("Once, at the end: who chooses by the test set has none left to be tested with."),
+            args=(untested,), help=tr("Once, at the end: if you tune on the test set, it is no longer a test set."),
         )  # fmt: skip
     for place, run, one in ended:
         mark = train_status.sign(place) if len(spec.runs) > 1 else ""

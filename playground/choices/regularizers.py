@@ -166,7 +166,7 @@ class Dropout(Regularizer):
 class DropConnect(Regularizer):
     """Single weights are silenced at random while training.
 
-    Formula: W m / (1 - p) in the place of W while training, in all layers but the last, with one m for each batch; W in
+    Formula: W m / (1 - p) instead of W while training, in all layers but the last, with one m for each batch; W in
     use.
 
     Watch: milder than dropout at the same p, since a unit loses only some of its inputs.

@@ -69,7 +69,7 @@ def _gap(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _ends_alike(found: RaceRecord, i: int, j: int) -> bool:
-    """Whether both left the finite numbers, or neither."""
+    """Whether both diverged, or neither."""
     return (found.ends[i][0] == "diverged") == (found.ends[j][0] == "diverged")
 
 
@@ -92,7 +92,7 @@ def _sentence(known: dict[str, Any], p: int, steps: int) -> Message:
             **about,
         )
     if not np.isfinite(apart):
-        return Message("{pair}: one leaves the finite numbers, the other does not.", pair=pair)
+        return Message("{pair}: one diverges, the other does not.", pair=pair)
     explained = float(known["allowed"][int(apart)])
     met = {"pair": pair, "step": int(apart), "largest": largest, "explained": explained}
     if known["expected"][p]:

@@ -77,7 +77,7 @@ def race(spec: Race) -> RaceRecord:
 def ends_of(spec: Race, starts: np.ndarray) -> np.ndarray:
     """Where the spec's racers end from any number of `starts` (S, 2): x, y and loss, shape (R, S, 3).
 
-    For maps: nothing on the way is kept, and a lane that left the finite numbers ends there. Blocks of lanes run on
+    For maps: nothing on the way is kept, and a lane that diverged ends there. Blocks of lanes run on
     threads, since NumPy works without the interpreter's lock.
     """
     course = course_of(spec)
@@ -249,7 +249,7 @@ def _ending(length: int, course: lanes.Course, stop: Stop | None) -> tuple[str, 
         return "ran", Message("Ran all {steps} steps.", steps=course.steps)
     if stop and stop.word != "diverged":
         return stop.word, Message(EARLY[stop.word], step=length - 1, reason=stop.reason)
-    return "diverged", Message("Diverged: left the finite numbers at step {step}.", step=length)
+    return "diverged", Message("Diverged at step {step}: NaN or infinite.", step=length)
 
 
 def _summary(

@@ -46,7 +46,7 @@ def scale(surface: str) -> tuple[float, float]:
 
 
 def measure(trial: Trial) -> Gaps:
-    """The gap of each run of a trial, to four digits; None where it left the finite numbers."""
+    """The gap of each run of a trial, to four digits; None where it diverged."""
     start, lowest = scale(trial.surface)
     return [_gap(race, most, start, lowest) for race, most in trial.races()]
 

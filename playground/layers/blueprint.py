@@ -187,7 +187,7 @@ def measure(blueprint: Sequence[Layer], parts: Parts, shape: Shape = (3, 32, 32)
 
 
 def walk(planned: Sequence[Planned]) -> Iterator[Planned]:
-    """Every module, those inside residual blocks in the place of the block."""
+    """Every module, those inside residual blocks instead of the block."""
     for one in planned:
         if isinstance(one.layer, Residual):
             yield from walk(one.body)

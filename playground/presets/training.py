@@ -243,7 +243,7 @@ TRAININGS = (
     TrainingPreset(
         name="learning-rate",
         question="Which learning rate?",
-        look="Too low creeps; too high leaves the finite numbers or never gets below an even guess; the right one is "
+        look="Too low creeps; too high diverges or never gets below an even guess; the right one is "
         "in between. Compare the update-to-weight ratios with the band around 1e-3.",
         make=_rates,
     ),

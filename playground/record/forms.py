@@ -1,6 +1,6 @@
 """What a comparison of forms produced: named arrays with documented shapes, no behaviour.
 
-V variants, P pairs of them, T steps; NaN behind the end of a variant that left the finite numbers.
+V variants, P pairs of them, T steps; NaN behind the end of a variant that diverged.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ from playground.record.base import Record
 class SweepRecord(Record):
     """Every racer with every learning rate.
 
-    Whoever has no learning rate has the same numbers at all of them; NaN stands where a rate was not run, because the
-    racer's own knob does not allow it. A run that left the finite numbers ends at its last finite point.
+    A racer without a learning rate has the same numbers at all of them; NaN stands where a rate was not run, because
+    the racer's own knob does not allow it. A run that diverged ends at its last finite point.
     """
 
     key: str
@@ -37,7 +37,7 @@ class SweepRecord(Record):
     final: np.ndarray  # (R, S, N), loss at the last finite point
     best: np.ndarray  # (R, S, N), lowest loss on the way
     arrived: np.ndarray  # (R, S, N), first step within the tolerance of the lowest value; NaN if none
-    diverged: np.ndarray  # (R, S, N) bool, left the finite numbers
+    diverged: np.ndarray  # (R, S, N) bool, diverged
     own: np.ndarray  # (R,), the learning rate each racer came with; NaN without one
     own_final: np.ndarray  # (R, S), final loss with it
     own_diverged: np.ndarray  # (R, S) bool
@@ -55,7 +55,7 @@ class SweepRecord(Record):
 class RobustnessRecord(Record):
     """Every racer from many starts, and with many draws of the noise from each.
 
-    A run that left the finite numbers counts as infinitely high from there on, in quartiles and at its end. `ran` says
+    A run that diverged counts as infinitely high from there on, in quartiles and at its end. `ran` says
     which runs were made; where a draw changes nothing, its runs are those of the first one.
     """
 
@@ -77,7 +77,7 @@ class RobustnessRecord(Record):
     arrived: np.ndarray  # (R, D, S), first step within the tolerance of the lowest value; NaN if none
     runs: np.ndarray  # (R,) int, runs made of each racer
     quartiles: np.ndarray  # (R, 3), of the final loss
-    diverged: np.ndarray  # (R,), share of the runs that left the finite numbers
+    diverged: np.ndarray  # (R,), share of the runs that diverged
     reached: np.ndarray  # (R,), share of the runs that came within the tolerance at some step
     compared: int  # starts and draws that all racers ran: over these the wins are counted
     wins: np.ndarray  # (R,), of those, how often its final loss is the lowest; a tie of k counts 1/k for each

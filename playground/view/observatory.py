@@ -21,7 +21,7 @@ class ShownRun:
     label: str
     place: int  # of its look
     state: str = ""
-    stored: bool = False  # shown in the place of one that was not trained yet
+    stored: bool = False  # shown instead of one that was not trained yet
 
 
 def payload(

@@ -24,7 +24,7 @@ COLUMNS = (
     (marked("Distance"), marked("from the last point to the nearest minimum")),
     (marked("Steps to tolerance"), marked("first step whose loss is within the tolerance of the lowest value")),
     (marked("Evaluations"), marked("of the loss, the gradient or the Hessian")),
-    (marked("How it ended"), marked("ran all its steps, converged or stopped before, or left the finite numbers")),
+    (marked("How it ended"), marked("ran all its steps, converged or stopped before, or diverged (NaN or infinite)")),
 )
 
 

@@ -100,7 +100,7 @@ def _subtitle(record: SweepRecord) -> list[str]:
 
 
 def risen(record: SweepRecord, start: int) -> np.ndarray:
-    """Whether a run left the finite numbers, or ended above its start, (R, N)."""
+    """Whether a run diverged, or ended above its start, (R, N)."""
     return record.diverged[:, start] | (record.final[:, start] > record.first[start] + 1e-9 * abs(record.first[start]))
 
 

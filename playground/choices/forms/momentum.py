@@ -214,8 +214,8 @@ class MeanOrSum(Form):
 
     reference = "Goh, Why momentum really works, Distill, 2017; Kingma and Ba, 2015, Algorithm 1, for the mean"
     look = (
-        "A mean needs a rate 1 / (1 - ρ) times as large, ten times for ρ = 0.9. Whoever moves a learning rate from one "
-        "form to the other as it is changes the method: that is the third path."
+        "A mean needs a rate 1 / (1 - ρ) times as large, ten times for ρ = 0.9. A learning rate that "
+        "goes unchanged from one form to the other makes another method: that is the third path."
     )
 
     lr: float = rate_knob(0.001)

@@ -141,7 +141,7 @@ class Adam(AdamKnobs):
     """Momentum and RMSProp together, both corrected for starting at zero.
 
     Formula: m <- b1 m + (1 - b1) g, v <- b2 v + (1 - b2) g^2, x <- x - lr m^ / (sqrt(v^) + eps), where the hats divide
-    by 1 - b1^t and 1 - b2^t. AMSGrad puts the largest v so far in the place of v.
+    by 1 - b1^t and 1 - b2^t. AMSGrad puts the largest v so far instead of v.
 
     Watch: the first step has length lr in every coordinate. Without bias correction it is about three times that:
     (1 - b1) / sqrt(1 - b2) = 3.16 for the usual betas.
@@ -206,7 +206,7 @@ class MeanAndLargest(NamedTuple):
 
 @optimizers("adamax", "AdaMax")
 class AdaMax(AdamKnobs):
-    """Adam with the largest recent gradient in the place of the root mean square.
+    """Adam with the largest recent gradient instead of the root mean square.
 
     Formula: m <- b1 m + (1 - b1) g, u <- max(b2 u, |g| + eps), x <- x - lr m / ((1 - b1^t) u).
 

@@ -317,5 +317,5 @@ def formula(optimizer: Optimizer | type[Optimizer], scheduled: bool = False) -> 
 
 
 def formula_with_numbers(optimizer: Optimizer, scheduled: bool = False) -> tuple[str, ...]:
-    """The same lines with the values of this optimizer's knobs in the place of their symbols."""
+    """The same lines with the values of this optimizer's knobs instead of their symbols."""
     return (*map(str, lines(optimizer, scheduled)), *optimizer.formula_text)

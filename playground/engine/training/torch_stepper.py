@@ -242,7 +242,7 @@ class TorchStepper(Stepper):
                 one.grad = left.to(one)
 
 
-NO_RATE = 1e-9  # in the place of a factor of 0: some divide by their rate
+NO_RATE = 1e-9  # instead of a factor of 0: some divide by their rate
 
 
 def _maker(optimizer: Optimizer) -> NetOptimizer | Twin:
