@@ -255,3 +255,13 @@ def test_a_lab_is_one_file(tmp_path):
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:]
     assert int(re.search(r"(\d+) passed", done.stdout).group(1)) >= len(formats()) + 6
+
+
+@pytest.mark.parametrize("name, figure", FIGURES)
+def test_a_chart_is_one_that_altair_accepts(name, figure):
+    """Altair checks it against the schema of Vega-Lite, and a notebook can go on with it."""
+    import altair
+
+    drawn = labs()[name].figure(figure).draw(record_of(name), "light")
+    if isinstance(drawn, dict):
+        assert altair.Chart.from_dict(drawn).to_dict()["config"]
