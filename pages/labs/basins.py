@@ -8,6 +8,8 @@ from pages.ui.race_controls import RaceControls
 from playground.labs import Lab
 from playground.record import BasinRecord
 
+HAS_PLAYER = True
+
 
 def controls(lab: Lab, spec: pg.BasinMap) -> pg.BasinMap:
     """Those of a race, and of the map."""

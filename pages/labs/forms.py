@@ -12,6 +12,8 @@ from playground.labs import Lab
 from playground.messages import translate
 from playground.record import FormsRecord
 
+HAS_PLAYER = True
+
 
 def controls(lab: Lab, spec: pg.Forms) -> pg.Forms:
     """Method, surface and the rest."""

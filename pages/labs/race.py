@@ -13,6 +13,8 @@ from playground.record import RaceRecord
 
 OFFERS_LINK_PARTS = race_step.BESIDE
 
+HAS_PLAYER = True
+
 
 def controls(lab: Lab, spec: pg.Race) -> pg.Race:
     """Surface, start, racers and the rest."""

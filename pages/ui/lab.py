@@ -9,6 +9,7 @@ All of it follows from the declaration. A lab that wants more has a module of it
     stage(lab, spec, record)         the pictures; returns what they show of the record, such as the start
     findings(lab, spec, record)      between the pictures and the row of buttons
     notes(lab, spec, record)         below it
+    HAS_PLAYER                       whether the pictures hold the button that copies the link
     show(lab)                        the whole page, instead of all of these
 """
 
@@ -84,7 +85,8 @@ def take_away(lab: Lab, spec: Spec, record: Any, view: dict[str, Any] | None) ->
     """Files, the link, and the way to other labs."""
     with st.container(horizontal=True, vertical_alignment="center"):
         downloads.menu(lab, record.key, lambda: record, view=view or {})
-        copy.button(lab.name, spec)
+        if not getattr(own(lab), "HAS_PLAYER", False):  # which has the button
+            copy.button(lab.name, spec)
         others.links(spec)
 
 
