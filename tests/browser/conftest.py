@@ -18,6 +18,7 @@ import playground as pg
 from playground.view.theme import SIGNS
 
 ROOT = Path(__file__).parents[2]
+expect.set_options(timeout=40_000)  # what is there stands at once; a busy machine may take its time
 NO_BROWSER = "Browser tests need Chromium: `apt-get install chromium`, or `python -m playwright install chromium`."
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDE, PHONE = (1440, 900), (390, 844)
