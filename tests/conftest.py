@@ -22,8 +22,8 @@ KINDS = {
 
 # Servers, processes, trainings and products, besides all of browser and page.
 LONG = (
-    "basins", "bench", "data", "forms", "gradient_check", "javascript", "libraries", "package", "preprocessings",
-    "runs", "runs_engine", "server", "stepping", "training", "training_files",
+    "basins", "bench", "data", "forms", "gradient_check", "javascript", "labs", "libraries", "package",
+    "preprocessings", "runs", "runs_engine", "server", "stepping", "stored_data", "training", "training_files",
 )  # fmt: skip
 
 
