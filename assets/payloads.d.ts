@@ -291,13 +291,13 @@ export interface ShownRun {
   stored: boolean;
 }
 
-/** How a layer is told from others. */
+/** How a layer is drawn. */
 export interface Mark {
   dash: number[];
   marker: string;
 }
 
-/** What the observatory is told. */
+/** What the observatory receives. */
 export interface Observatory {
   runs: ShownRun[];
   visitor: string;

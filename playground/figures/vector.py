@@ -26,7 +26,7 @@ BOX = re.compile(r'viewBox="([^"]*)"')
 def svg(drawing: Any, style: Style, stamp: str, key: str, words: str) -> str:
     """The drawing with its alternative text and the configuration in it; equal drawings give equal text.
 
-    It has exactly the style's proportions: what cannot be drawn in them stands in their middle.
+    It has exactly the proportions of the style; a drawing of others is centred in them.
     """
     text = draw(drawing, style, stamp, key)
     root, box = _found(ROOT, text), _found(BOX, text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class Lab:
     related: str = ""
     lines: Callable[[Any], Iterable[object]] = lambda record: ()
     run: Callable[..., Any] | None = None
-    options: tuple[tuple[str, str], ...] = field(default=())  # switches of the command, with what they do
+    options: tuple[tuple[str, str], ...] = ()  # switches of the command, with what they do
 
     def first(self) -> Spec:
         """The spec with which the page opens."""

@@ -264,14 +264,14 @@ class ShownRun(Seen):
 
 
 class Mark(TypedDict):
-    """How a layer is told from others."""
+    """How a layer is drawn."""
 
     dash: tuple[int, ...]
     marker: str
 
 
 class Observatory(TypedDict):
-    """What the observatory is told."""
+    """What the observatory receives."""
 
     runs: list[ShownRun]
     visitor: str

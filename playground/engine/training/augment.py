@@ -80,7 +80,7 @@ class Augmenter:
         Those not chosen are drawn too, so that choosing one does not change what the others do.
         """
         source = self.generator
-        assert source is not None  # whoever chooses an augmentation gives one
+        assert source is not None  # an augmentation comes with a generator
         u = torch.rand(sum(self.counts), count, generator=source, device=source.device)
         return dict(zip(self.kinds, u.to(self.device, non_blocking=True).split(self.counts)))
 
