@@ -1,7 +1,7 @@
 // Written by `python -m playground.view.headers` from the types of the headers; not by hand.
 
 /** A number of a racer that can be turned, with its range; `log` asks for a logarithmic slider. */
-export interface Dial {
+export interface BrowserKnob {
   name: string;
   label: string;
   help: string;
@@ -117,7 +117,7 @@ export interface BasinThemes {
 }
 
 /** Both themes. */
-export interface DissectorThemes {
+export interface StepInspectorThemes {
   light: Colours;
   dark: Colours;
 }
@@ -161,16 +161,16 @@ export interface Racer {
   ended: string;
   sentence: string;
   row: string[];
-  loop: number;
+  program: number;
   reason: string;
-  dials: Dial[];
+  knobs: BrowserKnob[];
   factors: number;
   draws: string;
   decay: number;
 }
 
 /** A loop as JavaScript, and the state variables that it fills in. */
-export interface PrintedLoop {
+export interface PrintedProgram {
   text: string;
   states: string[];
 }
@@ -200,7 +200,7 @@ export interface Player {
   saddles: [number, number][];
   levels: Level[];
   racers: Racer[];
-  loops: PrintedLoop[];
+  programs: PrintedProgram[];
   columns: Column[];
   theme: PlayerThemes;
 }
@@ -266,7 +266,7 @@ export interface Variable {
 }
 
 /** The header of the payload of a step taken apart. */
-export interface Dissector {
+export interface StepInspector {
   arrays: Record<string, Packed>;
   race: string;
   at: [number, number];
@@ -275,7 +275,7 @@ export interface Dissector {
   racers: Named[];
   variables: Variable[];
   arrows: Record<string, Arrow>;
-  theme: DissectorThemes;
+  theme: StepInspectorThemes;
 }
 
 /** One run of the observatory. */

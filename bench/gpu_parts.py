@@ -48,7 +48,7 @@ def _levels_named() -> str:
 
 def _trained(spec, device: str, probes: bool) -> dict:
     """Seconds, accuracy on the test part and the validations of one training."""
-    from playground.engine.training.examination import test
+    from playground.engine.training.test_set import test
     from playground.engine.training.trainer import Trainer
     from playground.record import Validation
 
@@ -57,7 +57,7 @@ def _trained(spec, device: str, probes: bool) -> dict:
         if isinstance(event, Validation):
             looks.append((event.seconds, np.nanmax([event.accuracy, event.average_accuracy])))
         seconds = getattr(event, "seconds", 0.0)  # at last those of the end
-    speed = trainer.step * trainer.machine.batch / seconds
+    speed = trainer.step * trainer.train_state.batch / seconds
     return {"seconds": seconds, "speed": speed, "looks": looks, "test": test(spec, trainer.weights()).accuracy}
 
 
@@ -114,7 +114,7 @@ def maps(device: str, small: bool) -> Iterator[Row]:
     (left, right, bottom, top), (minima, _) = race.surface.window, basins.places(race.surface, race.penalty)
     starts = np.random.default_rng(0).uniform((left, bottom), (right, top), (count, 2))
     scale = np.array([1 / (right - left), 1 / (top - bottom), unit.radius**2])
-    spent = _warm(lambda: basins.march(unit, starts, minima, scale))
+    spent = _warm(lambda: basins.run_batch(unit, starts, minima, scale))
     yield f"{count:,} starts x 500 steps of Adam in float32", f"{spent:.2f} s", "at most 0.2 s"
     if device == "cuda":
         yield "most memory of the GPU for it", f"{torch.cuda.max_memory_allocated() / 2**30:.1f} GiB", ""

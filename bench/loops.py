@@ -20,7 +20,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from playground.engine.training.trainer import Trainer
-    from playground.spec.training import Training
+    from playground.specs.training import Training
 
 BATCH, IMAGES = 128, 8_000
 CLASSES = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from playground.presets.training import training
-from playground.spec.training import Training
+from playground.specs.training import Training
 
 CHOSEN: dict[str, dict[str, Any]] = {
     "convnetjs": {"network": "convnetjs", "normalization": "none"},

@@ -1,8 +1,8 @@
 """Optimizer Playground: see how neural networks learn.
 
 Every kind of choice is a mapping from name to class: `surfaces`, `penalties`, `gradients` and `optimizers` of a race;
-`datasets`, `preprocessings`, `networks`, `activations`, `normalizations`, `initializers`, `trainers` (the optimizers
-of nets), `regularizers` and `augmentations` of a training; `schedules` of both; `differences` and `small_nets` of a
+`datasets`, `preprocessings`, `networks`, `activations`, `normalizations`, `initializers`, `net_optimizers`,
+`regularizers` and `augmentations` of a training; `schedules` of both; `differences` and `small_nets` of a
 check of gradients; `forms` of one method in several. `Race`, `Training`, `GradientCheck` and their relatives are the
 specs; `run(spec)` gives the record, `watch(spec)` that of a training as it grows.
 """
@@ -17,7 +17,7 @@ from playground.choices.initializers import initializers
 from playground.choices.networks import networks
 from playground.choices.normalizations import normalizations
 from playground.choices.optimizers import optimizers
-from playground.choices.optimizers.networks import trainers
+from playground.choices.optimizers.networks import net_optimizers
 from playground.choices.penalties import penalties
 from playground.choices.preprocessings import preprocessings
 from playground.choices.regularizers import regularizers
@@ -27,9 +27,9 @@ from playground.choices.surfaces import surfaces
 from playground.labs import draw
 from playground.record.base import Record
 from playground.registry import ChoiceError
-from playground.runs.here import job, run, watch
+from playground.runs.local import job, run, watch
 from playground.runs.settings import speak as language
-from playground.spec import (
+from playground.specs import (
     BasinMap,
     Comparison,
     Forms,
@@ -40,7 +40,7 @@ from playground.spec import (
     Ranking,
     RateSweep,
     Robustness,
-    Step,
+    StepInspection,
     Switch,
     Training,
 )
@@ -48,10 +48,42 @@ from playground.spec import (
 __version__ = "1.0.0"  # setuptools, CITATION.cff and CHANGELOG.md follow it
 
 __all__ = [
-    "BasinMap", "ChoiceError", "Comparison", "Forms", "GradientCheck", "GradientCost", "Race", "Racer", "Ranking",
-    "RateSweep", "Robustness", "Step", "Switch", "Training", "activations", "augmentations", "datasets", "differences",
-    "draw", "forms", "gradients", "initializers", "job", "language", "networks", "normalizations", "optimizers",
-    "penalties", "preprocessings", "regularizers", "run", "schedules", "small_nets", "surfaces", "trainers", "watch",
+    "BasinMap",
+    "ChoiceError",
+    "Comparison",
+    "Forms",
+    "GradientCheck",
+    "GradientCost",
+    "Race",
+    "Racer",
+    "Ranking",
+    "RateSweep",
+    "Robustness",
+    "StepInspection",
+    "Switch",
+    "Training",
+    "activations",
+    "augmentations",
+    "datasets",
+    "differences",
+    "draw",
+    "forms",
+    "gradients",
+    "initializers",
+    "job",
+    "language",
+    "net_optimizers",
+    "networks",
+    "normalizations",
+    "optimizers",
+    "penalties",
+    "preprocessings",
+    "regularizers",
+    "run",
+    "schedules",
+    "small_nets",
+    "surfaces",
+    "watch",
 ]  # fmt: skip
 
 Record.picture = lambda record: draw(record).decode()  # for notebooks

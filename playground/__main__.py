@@ -18,7 +18,7 @@ from playground.labs import Lab, asked_by, lab_of, labs
 from playground.messages import Message, listed, tr, translate
 from playground.paths import APP, ASSETS
 from playground.registry import Registry
-from playground.runs.here import Unfinished
+from playground.runs.local import Unfinished
 from playground.runs.settings import read
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _card(preset: Preset | TrainingPreset) -> Callable[[str], bytes]:
 def stored(out: Path) -> None:
     """Train the presets that the page Train shows before anybody has pressed Start; prints the paths."""
     from playground.presets import TRAININGS
-    from playground.runs.stored import store
+    from playground.runs.bundled import store
 
     for preset in TRAININGS:
         if preset.stored:

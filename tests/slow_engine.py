@@ -14,7 +14,7 @@ import numpy as np
 
 from playground.messages import Message
 from playground.record import Change, End, Preparation, Samples, Start, Tick, Validation
-from playground.spec.training import Training
+from playground.specs.training import Training
 
 PER_EPOCH = 10
 __all__ = ["Interrupted", "Trainer", "Training", "test"]

@@ -12,10 +12,10 @@ import pytest
 import playground as pg
 from playground.choices.optimizers import Minimizer, Rule
 from playground.engine import basins, compiled, kernels, tensors
-from playground.engine.race import course_of, ends_of, factors_of
+from playground.engine.race import ends_of, factors_of, problem_of
 from playground.record.basins import DIVERGED, NONE
-from playground.spec.basins import QUICK
-from playground.spec.race import offered
+from playground.specs.basins import QUICK
+from playground.specs.race import offered
 
 ROOT = Path(__file__).parents[1]
 PRINTABLE = [name for name in offered(pg.BasinMap) if not issubclass(pg.optimizers[name], Minimizer)]
@@ -46,13 +46,13 @@ def parts(spec, count=9):
 def marched(spec, how, count=9):
     """Ends, minima reached and steps of the only racer, by the compiled text, by NumPy or by torch."""
     starts, minima, scale = parts(spec, count)
-    course, optimizer = course_of(spec.race), spec.race.racers[0].optimizer
+    problem, optimizer = problem_of(spec.race), spec.race.racers[0].optimizer
     factors = factors_of(spec.race.racers[0].schedule, spec.race.steps)
     if how == "numpy":
-        return basins.with_numpy(optimizer, course, starts, factors, minima, scale)
+        return basins.with_numpy(optimizer, problem, starts, factors, minima, scale)
     if how == "torch":
-        return tensors.march(optimizer, course, starts, factors, minima, scale, "cpu", spec.precision)
-    return compiled.march(optimizer, course, starts, factors, minima, scale, spec.precision)
+        return tensors.run_batch(optimizer, problem, starts, factors, minima, scale, "cpu", spec.precision)
+    return compiled.run_batch(optimizer, problem, starts, factors, minima, scale, spec.precision)
 
 
 @pytest.fixture
@@ -134,8 +134,8 @@ def test_on_a_gpu_the_map_is_the_same():
     basins.one_map.cache_clear()
     starts, minima, scale = parts(spec)
     here = marched(spec, "numpy")
-    there = tensors.march(
-        spec.race.racers[0].optimizer, course_of(spec.race), starts, (1.0,) * 300, minima, scale, "cuda", "double"
+    there = tensors.run_batch(
+        spec.race.racers[0].optimizer, problem_of(spec.race), starts, (1.0,) * 300, minima, scale, "cuda", "double"
     )
     np.testing.assert_array_equal(here[1], there[1])
     assert (on_gpu.reached >= 0).mean() > 0.9

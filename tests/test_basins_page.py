@@ -12,7 +12,7 @@ from opened import links, open_page, quiet
 import playground as pg
 from playground.choices.optimizers import Minimizer
 from playground.presets import BASINS
-from playground.spec.race import offered
+from playground.specs.race import offered
 
 ROOT = Path(__file__).parents[1]
 SMALL = "side=16&steps=60"

@@ -9,9 +9,9 @@ import playground as pg
 from playground.choices.live import live
 from playground.choices.surfaces import Surface
 from playground.registry import knob
-from playground.spec import Question, Spec
-from playground.spec.fields import ChoiceField, KnobField, choice, coordinate, part
-from playground.spec.race import COORDINATE, Race
+from playground.specs import Question, Spec
+from playground.specs.fields import ChoiceField, KnobField, choice, coordinate, part
+from playground.specs.race import COORDINATE, Race
 
 SPECS = [one for one in vars(pg).values() if isinstance(one, type) and issubclass(one, Spec) and one is not pg.Racer]
 FIELDS = [(kind, name) for kind in SPECS for name in kind.fields()]

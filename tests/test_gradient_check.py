@@ -20,8 +20,8 @@ from playground.engine.small_net import small_net
 from playground.export import gradient_check as tables
 from playground.export import records
 from playground.presets import CHECKS
-from playground.spec.fields import ChoiceField
-from playground.spec.gradient_check import ON_NET
+from playground.specs.fields import ChoiceField
+from playground.specs.gradient_check import ON_NET
 from playground.view import gradient_check as view
 
 SMOOTH = [name for name, cls in pg.surfaces.items() if cls.smooth]

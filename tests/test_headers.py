@@ -6,7 +6,7 @@ import pytest
 
 import playground as pg
 from playground.presets import BASINS, PRESETS
-from playground.view import anatomy, basins, headers, observatory, player
+from playground.view import basins, headers, observatory, player, step_inspector
 
 
 def header(payload):
@@ -30,8 +30,8 @@ def made():
     record = pg.run(pg.Race.of(maps))
     yield headers.Lasting, header(basins.fates(pg.run(maps)))
     yield headers.Basins, header(basins.payload(pg.run(maps), record, 0, False))
-    step = pg.run(pg.Step.of(PRESETS[0].race(), chosen=3, step=5))
-    yield headers.Dissector, header(anatomy.payload(step, pg.run(PRESETS[0].race()), 0, (3, 5)))
+    step = pg.run(pg.StepInspection.of(PRESETS[0].race(), chosen=3, step=5))
+    yield headers.StepInspector, header(step_inspector.payload(step, pg.run(PRESETS[0].race()), 0, (3, 5)))
     run = observatory.ShownRun(key="a" * 32, label="SGD", place=0, state="running")
     yield headers.Observatory, json.loads(json.dumps(observatory.payload([run], visitor="someone")))
 

@@ -11,7 +11,7 @@ import slow_engine  # noqa: F401  (found by name)
 import playground as pg
 from playground.jobs import Inline, Stopped
 from playground.runs.executor import Cluster
-from playground.runs.here import Unfinished
+from playground.runs.local import Unfinished
 from playground.runs.runner import Runner
 from playground.runs.settings import Settings
 from playground.runs.store import Store

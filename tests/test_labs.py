@@ -28,13 +28,13 @@ from playground.labs import asked_by, labs
 from playground.messages import Message
 from playground.presets.training import training
 from playground.registry import ChoiceError
-from playground.spec.fields import KnobField
+from playground.specs.fields import KnobField
 from playground.view import fonts
 
 ROOT = Path(__file__).parents[1]
 SMALL = {
     "race": lambda: pg.Race(steps=40),
-    "step": lambda: pg.Step.of(pg.Race(steps=40), chosen=1, step=7),
+    "step": lambda: pg.StepInspection.of(pg.Race(steps=40), chosen=1, step=7),
     "basins": lambda: pg.BasinMap(side=32, race=pg.Race(steps=40, racers=pg.Race().racers[:2])),
     "sweep": lambda: pg.RateSweep(count=5, race=pg.Race(steps=40)),
     "robustness": lambda: pg.Robustness(crowd=4, draws=2, race=pg.Race(steps=40)),

@@ -13,15 +13,15 @@ import pytest
 import torch
 
 import playground as pg
-from pages.ui import compute
+from pages.ui import page_cache
 from playground.__main__ import catalogue
 from playground.choices.optimizers.ecosystem import LIBRARIES, described
 from playground.engine import process
-from playground.engine.race import course_of
-from playground.engine.training.plain import Draws
+from playground.engine.race import problem_of
+from playground.engine.training.plain_data import Draws
 from playground.jobs import Job, Lost, Processes
-from playground.spec import MOST_QUERY, MOST_RACERS
-from playground.spec.race import offered
+from playground.specs import MOST_QUERY, MOST_RACERS
+from playground.specs.race import offered
 
 ROOT = Path(__file__).parents[1]
 ALONE = {name: cls for name, cls in pg.optimizers.items() if cls.alone}
@@ -93,7 +93,7 @@ def test_a_link_holds_the_largest_field_of_them():
 
 def directly(optimizer, spec):
     """The losses of a library's optimizer on the surface, by autograd, in this process."""
-    seed = course_of(spec).seed
+    seed = problem_of(spec).seed
     kind = torch.float32 if optimizer.single else torch.float64
     torch.set_default_dtype(kind)
     place = torch.tensor(spec.starts[0])
@@ -325,12 +325,12 @@ def test_a_lost_process_costs_its_race_only():
 def test_what_takes_too_long_is_ended():
     fresh = Processes(process.MODULE)
     spec = race(racer("to_adam"), steps=5000)
-    optimizer, course = spec.racers[0].optimizer, course_of(spec)
+    optimizer, problem = spec.racers[0].optimizer, problem_of(spec)
     try:
-        assert process.paths(optimizer, course, np.array([START]), [1.0], fresh)[0].stop is None
+        assert process.paths(optimizer, problem, np.array([START]), [1.0], fresh)[0].stop is None
         with pytest.raises(Lost, match="took longer than 0 seconds"):
-            told = {"expression": course.derived.expression, "source": "exact", "steps": 5000, "noise": None}
-            told |= {"window": course.window, "decay": 0.0, "seed": 0}
+            told = {"expression": problem.derived.expression, "source": "exact", "steps": 5000, "noise": None}
+            told |= {"window": problem.window, "decay": 0.0, "seed": 0}
             question = process.Question("to_adam", told, [list(START)], [1.0] * 5000)
             fresh.run(Job(work=process.walks, arguments=(question,), seconds=0.05))
         assert fresh.children[0].process is None
@@ -407,10 +407,10 @@ def test_what_is_shown_of_a_lost_race_goes_with_it(monkeypatch):
         raise Lost
 
     monkeypatch.setattr(process.TORCH, "run", ask)
-    lost = compute.record(spec)
-    assert lost.ends == (("failed",),) and b"Failed" in compute.payload(lost)
-    assert compute.anatomy(spec, 0, 3, 0).step == -1
+    lost = page_cache.record(spec)
+    assert lost.ends == (("failed",),) and b"Failed" in page_cache.payload(lost)
+    assert page_cache.anatomy(spec, 0, 3, 0).step == -1
     monkeypatch.undo()
-    found = compute.record(spec)
-    assert found.ends == (("ran",),) and b"Failed" not in compute.payload(found)
-    assert compute.anatomy(spec, 0, 3, 0).step == 3
+    found = page_cache.record(spec)
+    assert found.ends == (("ran",),) and b"Failed" not in page_cache.payload(found)
+    assert page_cache.anatomy(spec, 0, 3, 0).step == 3

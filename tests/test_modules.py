@@ -13,7 +13,7 @@ from playground import messages
 from playground.paths import ASSETS
 from tests.test_server import ask
 
-COMPONENTS = ("player", "dissector", "basins", "observatory", "lasting", "copy")
+COMPONENTS = ("player", "step_inspector", "basins", "observatory", "lasting", "copy_link")
 
 
 @pytest.mark.parametrize("base", ["", "/train", "/some/base/path"])

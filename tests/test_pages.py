@@ -214,7 +214,7 @@ def panel_text(app):
 def test_a_step_of_every_optimizer_is_taken_apart(name):
     race = pg.Race(surface=pg.surfaces["booth"](), racers=(pg.Racer(optimizer=pg.optimizers[name]()),))
     app = open_inside(race, 0, 1)
-    found = pg.run(pg.Step.of(race, step=1))
+    found = pg.run(pg.StepInspection.of(race, step=1))
     assert spec(app) == race and not app.warning and app.toggle(key="race.apart").value
     text = panel_text(app)
     assert plain(f"{pg.optimizers[name].label}, step {found.step} to {found.step + 1}") in text

@@ -9,8 +9,8 @@ import pytest
 import playground as pg
 from playground.choices.optimizers import Minimizer, Rule, Search
 from playground.choices.primitives import maximum, sign, where
-from playground.engine import floats, lanes
-from playground.engine.race import course_of, ends_of
+from playground.engine import floats, reference
+from playground.engine.race import ends_of, problem_of
 from playground.presets import PRESETS
 
 RULES = [name for name, cls in pg.optimizers.items() if issubclass(cls, Rule)]
@@ -23,12 +23,12 @@ def racer(name, schedule="constant", **knobs):
 
 def rows(race, i=0):
     """One racer of a race on floats and on arrays."""
-    one, course = race.racers[i], course_of(race)
+    one, problem = race.racers[i], problem_of(race)
     factors = [one.schedule(t, race.steps) for t in range(race.steps)]
     printed = floats.run_rule(
-        one.optimizer, course.derived, course.source, race.starts[0], factors, course.noise, course.decay
+        one.optimizer, problem.derived, problem.source, race.starts[0], factors, problem.noise, problem.decay
     )
-    return printed, lanes.run(one.optimizer, course, np.array(race.starts), factors)[0]
+    return printed, reference.run(one.optimizer, problem, np.array(race.starts), factors)[0]
 
 
 @pytest.mark.parametrize("name", RULES)

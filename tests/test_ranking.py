@@ -16,7 +16,7 @@ from playground.export import ranking as tables
 from playground.export import records
 from playground.jobs import Inline, Job
 from playground.presets import RANKINGS
-from playground.spec.ranking import BUDGET, Budget, Trial, race_of, rate_knob, trials
+from playground.specs.ranking import BUDGET, Budget, Trial, race_of, rate_knob, trials
 from playground.view import ranking as view
 
 engine = import_module("playground.engine.ranking")  # the package holds a function of this name

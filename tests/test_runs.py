@@ -17,14 +17,14 @@ import slow_engine
 from playground.messages import NOTHING, Message
 from playground.record import End, Preparation, Start, Tick
 from playground.registry import ChoiceError
-from playground.runs import here
-from playground.runs.attempt import Attempt, Terms, failure
+from playground.runs import local
+from playground.runs.execution import Execution, Terms, failure
 from playground.runs.log import encode
 from playground.runs.runner import Runner
 from playground.runs.settings import Settings
 from playground.runs.store import TESTED, Store
 from playground.runs.work import examine, work
-from playground.spec.training import Comparison, Training
+from playground.specs.training import Comparison, Training
 
 TESTS = Path(__file__).parent
 ENGINE = "slow_engine"
@@ -45,7 +45,7 @@ def turn(store, spec, terms=FREE, **options):
     store.make(spec.key, spec.to_query())
     with store.alone(spec.key) as free:
         assert free
-        yield from Attempt(store, spec.key, terms, **options).events(slow_engine, spec)
+        yield from Execution(store, spec.key, terms, **options).events(slow_engine, spec)
 
 
 def told(store, key):
@@ -360,18 +360,18 @@ def test_run_and_watch_in_python(store, monkeypatch):
     monkeypatch.setenv("SLOW_ENGINE", "0.02")
     spec = Training(epochs=4)
     seen = []
-    for record in here.watch(spec, store=store, engine=ENGINE):
+    for record in local.watch(spec, store=store, engine=ENGINE):
         seen.append(len(record.ticks["step"]))
         if len(seen) == 2:
             break
     assert store.status(spec.key).state == "stopped" and 0 < seen[0] < seen[1] < 40 and store.watchers(spec.key) == 0
-    *growing, last = here.watch(spec, store=store, engine=ENGINE)
+    *growing, last = local.watch(spec, store=store, engine=ENGINE)
     assert growing and all(one.end is None for one in growing) and len(growing[0].ticks["step"]) >= seen[1]
     assert last.end.word == "finished" and len(last.ticks["step"]) == 40 and last.weights
     began = time.monotonic()
-    assert len(here.run(spec, store=store, engine="nothing").ticks["step"]) == 40 and time.monotonic() - began < 1
-    with pytest.raises(here.Unfinished, match="out of memory"):
-        here.run(Training(batch=1), store=store, engine=ENGINE)
+    assert len(local.run(spec, store=store, engine="nothing").ticks["step"]) == 40 and time.monotonic() - began < 1
+    with pytest.raises(local.Unfinished, match="out of memory"):
+        local.run(Training(batch=1), store=store, engine=ENGINE)
 
 
 def test_watch_follows_another_process(store, monkeypatch):
@@ -380,7 +380,7 @@ def test_watch_follows_another_process(store, monkeypatch):
     other = threading.Thread(target=lambda: list(turn(store, spec)))
     other.start()
     until(lambda: store.is_training(spec.key))
-    records = list(here.watch(spec, store=store, engine="nothing"))
+    records = list(local.watch(spec, store=store, engine="nothing"))
     other.join()
     assert len(records) > 1 and len(records[-1].ticks["step"]) == 40
 
@@ -403,7 +403,7 @@ def test_ctrl_c_stops_at_a_checkpoint(store, monkeypatch, capsys):
     monkeypatch.setenv("SLOW_ENGINE", "0.02")
     spec, before = Training(epochs=100), signal.getsignal(signal.SIGINT)
     threading.Timer(0.7, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
-    with pytest.raises(here.Unfinished, match="goes on from there"):
+    with pytest.raises(local.Unfinished, match="goes on from there"):
         console.run(Comparison(runs=(spec,)), test=False, store=store, engine=ENGINE)
     assert store.status(spec.key).state == "stopped" and store.end(spec.key).step > 5
     assert signal.getsignal(signal.SIGINT) is before
@@ -623,7 +623,7 @@ def test_a_client_without_the_certificate_is_refused(server):
 
 
 def test_the_server_loads_no_torch():
-    code = "import sys, playground.runs.runner, playground.runs.here\n"
+    code = "import sys, playground.runs.runner, playground.runs.local\n"
     code += "print([name for name in ('torch', 'distributed', 'dask', 'streamlit') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=TESTS.parent, check=True)
     assert done.stdout.strip() == "[]"
@@ -633,7 +633,7 @@ def test_the_cluster_dies_with_its_server(tmp_path):
     import psutil
 
     spec = fresh()
-    code = "import sys, time; from playground.runs.runner import *; from playground.spec.training import Training\n"
+    code = "import sys, time; from playground.runs.runner import *; from playground.specs.training import Training\n"
     code += "r = Runner(sys.argv[1], engine='slow_engine'); r.submit(Training.from_query(sys.argv[2]), 'a')\n"
     code += "while r.status(sys.argv[3]).state != 'running': time.sleep(0.02)\n"
     code += "print('trains', flush=True); time.sleep(60)"

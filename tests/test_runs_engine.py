@@ -10,10 +10,10 @@ import pytest
 
 import playground as pg
 from playground.record import Tick
-from playground.runs import engine, here
-from playground.runs.attempt import Attempt, Terms
+from playground.runs import engine, local
+from playground.runs.execution import Execution, Terms
 from playground.runs.store import Store
-from playground.spec.training import Training
+from playground.specs.training import Training
 
 pytestmark = pytest.mark.cuda  # a trainer takes the GPU where there is one
 ROOT = Path(__file__).parents[1]
@@ -27,7 +27,7 @@ def small(**fields):
 
 def until_step(store, spec, step):
     """Trains to a checkpoint after `step`, and stops."""
-    going = here.train(spec, store, threads=1)
+    going = local.train(spec, store, threads=1)
     reached = False
     for event in going:
         if isinstance(event, Tick) and event.step >= step:
@@ -62,7 +62,7 @@ def settings(tmp_path_factory):
 def test_a_run_that_was_stopped_twice_is_as_one_that_was_not(tmp_path, settings):
     spec = small(
         regularizers=(pg.regularizers["dropout"](),), augmentations=(pg.augmentations["crop"](),),
-        optimizer=pg.trainers["adam"](),
+        optimizer=pg.net_optimizers["adam"](),
     )  # fmt: skip
     stopped, straight = Store(tmp_path / "stopped"), Store(tmp_path / "straight")
     first = until_step(stopped, spec, 4)
@@ -110,7 +110,7 @@ def test_the_command_line_trains_and_writes_files(tmp_path, settings, monkeypatc
 def test_without_memory_it_ends_with_a_sentence_and_the_process_lives(tmp_path):
     large = small(images=1000, batch=0, network=pg.networks["vgg"](), normalization=pg.normalizations["none"]())
     code = (
-        "import sys; from playground.runs.cluster import _limit; from playground.runs.attempt import Terms\n"
+        "import sys; from playground.runs.cluster import _limit; from playground.runs.execution import Terms\n"
         "from playground.runs.work import *; import playground.runs.engine\n"
         "_limit(150 << 20)\n"
         "for query in sys.argv[2:]: print(work(query, sys.argv[1], 100, Terms(threads=1)))\n"
@@ -129,5 +129,5 @@ def test_the_hook_names_what_the_runs_need(tmp_path):
     store.make(spec.key, spec.to_query())
     trainer = engine.Trainer(spec, threads=1, interrupted=lambda: False)
     assert not trainer.settled and trainer.best_step == 0
-    events = Attempt(store, spec.key, Terms(threads=1)).events(engine, spec)
+    events = Execution(store, spec.key, Terms(threads=1)).events(engine, spec)
     assert [*events][-1].word == "finished"

@@ -8,7 +8,7 @@ import pytest
 from playground.paths import SETTINGS
 from playground.registry import ChoiceError
 from playground.runs.settings import Settings, read
-from playground.spec.training import Training
+from playground.specs.training import Training
 
 
 def written(tmp_path, text):

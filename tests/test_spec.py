@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 
 import playground as pg
 from playground.presets import PRESETS
-from playground.spec import MOST_QUERY
+from playground.specs import MOST_QUERY
 
 REGISTRIES = {"surface": pg.surfaces, "penalty": pg.penalties, "gradient": pg.gradients}
 EVERY_CHOICE = [(kind, name) for kind, registry in REGISTRIES.items() for name in registry]

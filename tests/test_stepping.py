@@ -15,23 +15,23 @@ from torch.nn import functional as F
 
 from playground.choices.optimizers import Rule, optimizers
 from playground.choices.optimizers.ecosystem import PYTORCH_OPTIMIZER
-from playground.choices.optimizers.networks import trainers
+from playground.choices.optimizers.networks import net_optimizers
 from playground.choices.optimizers.whole_net import NetOptimizer, changeable, momentum_knob, split
-from playground.engine.training.plain import Draws, as_plain, from_plain
+from playground.engine.training.plain_data import Draws, as_plain, from_plain
 from playground.engine.training.stepper import RuleStepper
 from playground.engine.training.torch_stepper import TWINS, TorchStepper, stepper, twin
 from playground.registry import ChoiceError
 
 torch.set_num_threads(1)
-RULES = [name for name, cls in trainers.items() if issubclass(cls, Rule)]
-WHOLE = [name for name, cls in trainers.items() if issubclass(cls, NetOptimizer)]
-LIBRARY = [name for name in WHOLE if trainers[name].group == PYTORCH_OPTIMIZER.group]
+RULES = [name for name, cls in net_optimizers.items() if issubclass(cls, Rule)]
+WHOLE = [name for name, cls in net_optimizers.items() if issubclass(cls, NetOptimizer)]
+LIBRARY = [name for name in WHOLE if net_optimizers[name].group == PYTORCH_OPTIMIZER.group]
 # Knobs with which a few steps are fast, or show what takes many.
 QUICK = {
     "po_spectralsphere": {"solver_max_iterations": 3, "power_iteration_steps": 2},
     "po_dadaptlion": {"beta2": 0.3},
 }
-TWO_FORMS = [name for name in RULES if twin(trainers[name]())]
+TWO_FORMS = [name for name in RULES if twin(net_optimizers[name]())]
 
 
 def generator(seed):
@@ -120,20 +120,20 @@ def float64():
 
 
 def test_the_menu_holds_the_rules_of_the_surfaces_first():
-    names = list(trainers)
+    names = list(net_optimizers)
     assert names[: len(RULES)] == [name for name, cls in optimizers.items() if issubclass(cls, Rule)]
-    assert all(trainers[name] is optimizers[name] for name in RULES)
+    assert all(net_optimizers[name] is optimizers[name] for name in RULES)
     assert names[len(RULES) :] == ["muon", "lbfgs", *LIBRARY] and len(LIBRARY) > 100
     assert all(name.startswith("po_") for name in LIBRARY)
-    labels = [cls.label for cls in trainers.values()]
+    labels = [cls.label for cls in net_optimizers.values()]
     assert len(set(labels)) == len(labels)
     with pytest.raises(TypeError, match="two optimizers"):
-        trainers.include(optimizers["sgd"])
+        net_optimizers.include(optimizers["sgd"])
 
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_text_of_the_class(name):
-    cls = trainers[name]
+    cls = net_optimizers[name]
     assert "Formula:" in cls.__doc__ and "Reference:" in cls.__doc__ and cls.reference and cls.group
     assert len(cls.summary()) <= 120 and cls.summary().endswith(".")
     for field, knob in cls.knobs().items():
@@ -152,12 +152,12 @@ def test_every_class_of_the_library_is_listed():
 # -- one step of each --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", trainers)
+@pytest.mark.parametrize("name", net_optimizers)
 def test_takes_steps_on_a_net(name):
     net = convolutions()
     before, strides = weights(net), [one.stride() for one in net.parameters()]
     outside = torch.get_rng_state()
-    steps = stepper(trainers[name](), net)
+    steps = stepper(net_optimizers[name](), net)
     losses = train(net, steps, 1, 12)
     assert np.isfinite(losses).all() and all(torch.isfinite(one).all() for one in net.parameters())
     assert not equal(before, weights(net))
@@ -166,13 +166,13 @@ def test_takes_steps_on_a_net(name):
     assert steps.rate is None or steps.rate > 0
 
 
-@pytest.mark.parametrize("name", [name for name in LIBRARY if trainers[name].feed == "gradient"])
+@pytest.mark.parametrize("name", [name for name in LIBRARY if net_optimizers[name].feed == "gradient"])
 def test_the_order_in_memory_does_not_matter(name):
     """Several of the library's classes fail or go astray on channels_last."""
     results = []
     for layout in (torch.channels_last, torch.contiguous_format):
         net = convolutions().to(memory_format=layout)
-        steps = stepper(trainers[name](), net)
+        steps = stepper(net_optimizers[name](), net)
         for t in range(1, 4):
             draws = generator(t)
             for one in net.parameters():
@@ -184,7 +184,7 @@ def test_the_order_in_memory_does_not_matter(name):
 
 @pytest.mark.parametrize("name", LIBRARY)
 def test_knobs_can_go_to_their_ends(name):
-    cls = trainers[name]
+    cls = net_optimizers[name]
     for field, knob in cls.knobs().items():
         ends = [not knob.default] if isinstance(knob.default, bool) else knob.options or (knob.low, knob.high)
         for value in ends:
@@ -193,7 +193,7 @@ def test_knobs_can_go_to_their_ends(name):
 
 
 def test_what_a_library_refuses_is_a_sentence():
-    optimizer = trainers["po_alice"](rank=50, leading_basis=200)
+    optimizer = net_optimizers["po_alice"](rank=50, leading_basis=200)
     with pytest.raises(ChoiceError, match=r"Alice of pytorch_optimizer refuses its settings: rank - .*[^.]\.$"):
         stepper(optimizer, dense())
 
@@ -208,7 +208,7 @@ def test_searches_and_minimizers_do_not_train_nets():
 
 def variants(name):
     """The rule with its defaults, and with every knob that takes part in the step changed."""
-    cls = trainers[name]
+    cls = net_optimizers[name]
     yield cls()
     for field, knob in cls.knobs().items():
         if isinstance(knob.default, bool):
@@ -281,18 +281,18 @@ def test_torch_computes_those_that_it_has():
     without = {"polyak", "adabelief", "lion", "rprop"}
     assert set(RULES) - set(TWO_FORMS) == without
     for name in RULES:
-        assert type(stepper(trainers[name](), dense())) is (RuleStepper if name in without else TorchStepper)
-    for rule in (trainers["momentum"](form="rho_v_minus_alpha_g"), trainers["adam"](bias_correction=False)):
+        assert type(stepper(net_optimizers[name](), dense())) is (RuleStepper if name in without else TorchStepper)
+    for rule in (net_optimizers["momentum"](form="rho_v_minus_alpha_g"), net_optimizers["adam"](bias_correction=False)):
         assert type(stepper(rule, dense())) is RuleStepper
     for name, fused in {"sgd": True, "nesterov": True, "adam": True, "adagrad": True, "rmsprop": False}.items():
-        (made,) = stepper(trainers[name](), dense()).made
+        (made,) = stepper(net_optimizers[name](), dense()).made
         assert bool(made.defaults.get("fused")) is fused and bool(made.defaults["foreach"]) is not fused
 
 
 def test_rprop_without_a_schedule_is_torchs():
     net, other = convolutions(), convolutions()
     theirs = torch.optim.Rprop(other.parameters(), lr=0.05)
-    steps = stepper(trainers["rprop"](), net)
+    steps = stepper(net_optimizers["rprop"](), net)
     for t in range(1, 20):
         gradients(net, t)
         gradients(other, t)
@@ -304,7 +304,7 @@ def test_rprop_without_a_schedule_is_torchs():
 
 @pytest.mark.parametrize("name, knobs", [("momentum", {}), ("nesterov", {})])
 def test_the_velocity_is_remembered_through_a_momentum_of_zero(name, knobs, float64):
-    rule = trainers[name](rho=0.0)
+    rule = net_optimizers[name](rho=0.0)
     net = convolutions()
     expected, _ = by_hand(rule, net, 10, change=(5, "rho", 0.9))
     ours = by_stepper(stepper(rule, net), net, 10, change=(5, "momentum", 0.9))
@@ -315,7 +315,7 @@ def test_the_velocity_is_remembered_through_a_momentum_of_zero(name, knobs, floa
 def test_decay_spares_biases_and_normalizations():
     net = convolutions()
     before = weights(net)
-    steps = stepper(trainers["sgd"](lr=0.1), net, decay=0.5)
+    steps = stepper(net_optimizers["sgd"](lr=0.1), net, decay=0.5)
     for one in net.parameters():
         one.grad = torch.zeros_like(one)
     steps.step(1, 0.5)
@@ -325,14 +325,14 @@ def test_decay_spares_biases_and_normalizations():
 
 def test_decay_needs_a_learning_rate():
     with pytest.raises(ChoiceError, match="A2Grad has no learning rate"):
-        stepper(trainers["po_a2grad"](), dense(), decay=0.1)
+        stepper(net_optimizers["po_a2grad"](), dense(), decay=0.1)
 
 
 def test_parameters_without_gradients_and_frozen_ones():
     for name in ("lion", "nesterov", "po_adabound"):
         net = dense()
         net[0].weight.requires_grad_(False)
-        steps, before = stepper(trainers[name](), net, decay=0.1), weights(net)
+        steps, before = stepper(net_optimizers[name](), net, decay=0.1), weights(net)
         net[3].weight.grad = torch.ones_like(net[3].weight)
         steps.step(1)
         assert torch.equal(net[0].weight, before[0]) and not torch.equal(net[3].weight, before[4])
@@ -343,7 +343,7 @@ def test_parameters_without_gradients_and_frozen_ones():
 
 def hand_driven(name, net):
     """Twelve steps of the library's class with its own defaults, as its documentation says; the weights after them."""
-    cls = trainers[name]
+    cls = net_optimizers[name]
     kind, entry = getattr(po, cls.source), cls.entry
     parameters = list(net.parameters())
     hidden = [net[0].weight, net[3].weight]
@@ -409,7 +409,7 @@ def hand_driven(name, net):
 @pytest.mark.parametrize("name", LIBRARY)
 def test_the_library_driven_by_hand_goes_the_same_way(name):
     net, other = dense(), dense()
-    train(net, stepper(trainers[name](), net, seed=5), 1, 12, factor=lambda t: 1.0)
+    train(net, stepper(net_optimizers[name](), net, seed=5), 1, 12, factor=lambda t: 1.0)
     with Draws(5, torch.device("cpu")):
         expected = hand_driven(name, other)
     for one, two in zip(weights(net), expected, strict=True):
@@ -418,7 +418,7 @@ def test_the_library_driven_by_hand_goes_the_same_way(name):
 
 def test_a_schedule_is_what_torchs_schedulers_do():
     net, other = dense(), dense()
-    steps = stepper(trainers["po_adabound"](), net)
+    steps = stepper(net_optimizers["po_adabound"](), net)
     train(net, steps, 1, 12)
     theirs = po.AdaBound(other.parameters())
     x, y = batch(other)
@@ -432,7 +432,7 @@ def test_a_schedule_is_what_torchs_schedulers_do():
 def test_a_rate_that_the_optimizer_adapts_is_its_own():
     """A schedule shortens the step, and leaves the rate alone."""
     net, other = dense(), dense()
-    steps, scheduled = stepper(trainers["po_asgd"](), net), stepper(trainers["po_asgd"](), other)
+    steps, scheduled = stepper(net_optimizers["po_asgd"](), net), stepper(net_optimizers["po_asgd"](), other)
     before = weights(net)
     train(net, steps, 1, 1, lambda t: 1.0)
     train(other, scheduled, 1, 1, lambda t: 0.25)
@@ -444,15 +444,15 @@ def test_a_rate_that_the_optimizer_adapts_is_its_own():
     assert equal(stands, weights(other)) and 0.01 < scheduled.rate < 0.02
 
 
-@pytest.mark.parametrize("name", trainers)
+@pytest.mark.parametrize("name", net_optimizers)
 def test_a_schedule_may_end_at_zero(name):
     net = dense()
-    steps = stepper(trainers[name](**QUICK.get(name, {})), net)
+    steps = stepper(net_optimizers[name](**QUICK.get(name, {})), net)
     train(net, steps, 1, 2, lambda t: 1.0)
     rate = steps.rate
     train(net, steps, 3, 4, lambda t: 0.0)
     assert all(torch.isfinite(one).all() for one in net.parameters())
-    assert steps.rate == rate or trainers[name].adapts
+    assert steps.rate == rate or net_optimizers[name].adapts
 
 
 def pieces(*shapes):
@@ -504,7 +504,7 @@ def unable_safefp16optimizer():
 
 @pytest.mark.parametrize("name", PYTORCH_OPTIMIZER.unable(""))
 def test_those_that_cannot_say_why_and_it_is_true(name):
-    sentence = str(trainers.refused[PYTORCH_OPTIMIZER.name(name)])
+    sentence = str(net_optimizers.refused[PYTORCH_OPTIMIZER.name(name)])
     assert sentence.startswith(f"{name} of pytorch_optimizer cannot train a net here: it ") and sentence.endswith(".")
     globals()[f"unable_{name.lower()}"]()
 
@@ -519,7 +519,7 @@ def test_contractions_are_put_in_a_good_order():
 def test_muon_turns_all_directions_by_the_same_amount():
     """Against the singular value decomposition; five iterations bring singular values to between 0.7 and 1.2."""
     net = convolutions()
-    rule = trainers["muon"](lr=0.01, momentum=0.8)
+    rule = net_optimizers["muon"](lr=0.01, momentum=0.8)
     hidden, rest = split(list(net.parameters()))
     assert [tuple(one.shape) for one in hidden] == [(6, 3, 3, 3), (8, 6, 3, 3), (7, 8)]
     assert any(one is net[-1].weight for one in rest)
@@ -540,7 +540,7 @@ def test_muon_turns_all_directions_by_the_same_amount():
 
 def test_muon_leaves_the_rest_to_adamw():
     net, other = convolutions(), convolutions()
-    steps = stepper(trainers["muon"](), net)
+    steps = stepper(net_optimizers["muon"](), net)
     theirs = torch.optim.AdamW(split(list(other.parameters()))[1], lr=0.001, weight_decay=0.0)
     for t in range(1, 5):
         gradients(net, t)
@@ -553,7 +553,7 @@ def test_muon_leaves_the_rest_to_adamw():
 
 def test_muon_trains_a_net_without_hidden_layers():
     net = filled(nn.Sequential(nn.Linear(6, 5)))
-    losses = train(net, stepper(trainers["muon"](), net), 1, 20)
+    losses = train(net, stepper(net_optimizers["muon"](), net), 1, 20)
     assert losses[-1] < losses[0]
 
 
@@ -561,7 +561,7 @@ def test_lbfgs_solves_least_squares():
     draws = generator(4)
     x, y = torch.randn((40, 6), generator=draws), torch.randn((40, 1), generator=draws)
     net = nn.Sequential(nn.Linear(6, 1, bias=False))
-    steps = stepper(trainers["lbfgs"](iterations=20), net)
+    steps = stepper(net_optimizers["lbfgs"](iterations=20), net)
 
     def closure():
         net.zero_grad()
@@ -577,7 +577,7 @@ def test_lbfgs_solves_least_squares():
 @pytest.mark.parametrize("search", ["strong_wolfe", "none"])
 def test_lbfgs_is_torchs(search):
     net, other = dense(), dense()
-    train(net, stepper(trainers["lbfgs"](lr=0.5, line_search=search), net), 1, 5)
+    train(net, stepper(net_optimizers["lbfgs"](lr=0.5, line_search=search), net), 1, 5)
     theirs = torch.optim.LBFGS(
         other.parameters(), lr=0.5, max_iter=4, history_size=10, line_search_fn=None if search == "none" else search
     )
@@ -591,7 +591,7 @@ def test_lbfgs_is_torchs(search):
 
 # -- changes on the way ------------------------------------------------------------------------------------------------
 
-CHANGED = [(name, field) for name, cls in trainers.items() for field in changeable(cls)]
+CHANGED = [(name, field) for name, cls in net_optimizers.items() for field in changeable(cls)]
 
 
 def values(cls, field, knob):
@@ -606,7 +606,7 @@ def values(cls, field, knob):
 
 @pytest.mark.parametrize("name, field", CHANGED, ids=[f"{name}-{field}" for name, field in CHANGED])
 def test_a_change_counts_from_the_next_step_on(name, field):
-    cls = trainers[name]
+    cls = net_optimizers[name]
     value, knobs = values(cls, field, changeable(cls)[field])
     seeds = (lambda t: t) if field == "momentum" else None  # of gradients that keep their signs, these may forget all
     results = []
@@ -625,34 +625,37 @@ def test_a_change_counts_from_the_next_step_on(name, field):
 
 
 @pytest.mark.parametrize(
-    "name, field", [(name, f) for name, f in CHANGED if name in RULES and changeable(trainers[name])[f]]
+    "name, field", [(name, f) for name, f in CHANGED if name in RULES and changeable(net_optimizers[name])[f]]
 )
 def test_a_changed_rule_goes_on_as_the_rule_with_the_new_knob(name, field, float64):
-    knob = changeable(trainers[name])[field]
+    knob = changeable(net_optimizers[name])[field]
     value = 0.5 if field == "momentum" else 0.02
     net = convolutions()
-    expected, _ = by_hand(trainers[name](), net, 12, change=(6, knob, value))
-    for one, two in zip(by_stepper(stepper(trainers[name](), net), net, 12, (6, field, value)), expected, strict=True):
+    expected, _ = by_hand(net_optimizers[name](), net, 12, change=(6, knob, value))
+    for one, two in zip(
+        by_stepper(stepper(net_optimizers[name](), net), net, 12, (6, field, value)), expected, strict=True
+    ):
         torch.testing.assert_close(one, two, rtol=1e-9, atol=1e-11)
 
 
 def test_what_cannot_be_changed_is_a_sentence():
     with pytest.raises(ChoiceError, match=r"^SGD has no momentum to change .* but only lr, weight_decay\.$"):
-        stepper(trainers["sgd"](), dense()).set("momentum", 0.5)
+        stepper(net_optimizers["sgd"](), dense()).set("momentum", 0.5)
     with pytest.raises(ChoiceError, match=r"^Rprop has no lr to change .* only weight_decay\.$"):
-        stepper(trainers["rprop"](), dense()).set("lr", 0.5)
+        stepper(net_optimizers["rprop"](), dense()).set("lr", 0.5)
     with pytest.raises(ChoiceError, match=r"^A2Grad has no lr .* nothing can be changed.$"):
-        stepper(trainers["po_a2grad"](), dense()).set("lr", 0.5)
+        stepper(net_optimizers["po_a2grad"](), dense()).set("lr", 0.5)
     with pytest.raises(ChoiceError, match=r"^Adam: lr is 99, but must be a number from 1e-06 to 10\.$"):
-        stepper(trainers["adam"](), dense()).set("lr", 99.0)
+        stepper(net_optimizers["adam"](), dense()).set("lr", 99.0)
     with pytest.raises(ChoiceError, match=r"^weight_decay is -1, but must be a number from 0 to 10.$"):
-        stepper(trainers["adam"](), dense()).set("weight_decay", -1)
-    assert not stepper(trainers["rmsprop"](), dense()).has("momentum"), "its rho is not a velocity's"
+        stepper(net_optimizers["adam"](), dense()).set("weight_decay", -1)
+    assert not stepper(net_optimizers["rmsprop"](), dense()).has("momentum"), "its rho is not a velocity's"
 
 
 def test_the_momentum_of_each_kind():
     found = {
-        name: momentum_knob(trainers[name]) for name in ("nesterov", "adam", "muon", "lbfgs", "po_tiger", "adagrad")
+        name: momentum_knob(net_optimizers[name])
+        for name in ("nesterov", "adam", "muon", "lbfgs", "po_tiger", "adagrad")
     }
     expected = {"nesterov": "rho", "adam": "beta1", "muon": "momentum", "po_tiger": "beta", "lbfgs": "", "adagrad": ""}
     assert found == expected
@@ -661,12 +664,14 @@ def test_the_momentum_of_each_kind():
 # -- state -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", trainers)
+@pytest.mark.parametrize("name", net_optimizers)
 def test_resumes_to_the_last_bit(name):
     """Through a file that holds plain data only."""
     net, straight, again = dense(), dense(), dense()
     start = partial(
-        stepper, trainers[name](**QUICK.get(name, {})), decay=0.01 if "lr" in trainers[name].knobs() else 0.0
+        stepper,
+        net_optimizers[name](**QUICK.get(name, {})),
+        decay=0.01 if "lr" in net_optimizers[name].knobs() else 0.0,
     )
     train(straight, start(straight), 1, 10)
     steps = start(net)
@@ -684,10 +689,10 @@ def test_resumes_to_the_last_bit(name):
 
 def test_a_resumed_run_keeps_its_changes():
     net = dense()
-    steps = stepper(trainers["adam"](), net)
+    steps = stepper(net_optimizers["adam"](), net)
     steps.set("lr", 0.5)
     steps.set("weight_decay", 0.25)
-    other = stepper(trainers["adam"](), dense())
+    other = stepper(net_optimizers["adam"](), dense())
     other.load_state_dict(steps.state_dict())
     assert (other.rate, other.decay, other.optimizer.lr) == (0.5, 0.25, 0.5)
 
@@ -697,7 +702,7 @@ def test_draws_are_the_seeds_and_nobody_elses():
     for seed in (1, 1, 2**62):
         torch.rand(7)
         net = dense()
-        train(net, stepper(trainers["po_magma"](), net, seed=seed), 1, 6)
+        train(net, stepper(net_optimizers["po_magma"](), net, seed=seed), 1, 6)
         results.append(weights(net))
     assert equal(results[0], results[1]) and not equal(results[0], results[2])
 
@@ -729,7 +734,7 @@ def test_every_device_takes_the_same_steps(name, device):
         pytest.skip("no CUDA device here")
     results = []
     for net in (convolutions(), convolutions().to(device)):
-        steps = stepper(trainers[name](), net)
+        steps = stepper(net_optimizers[name](), net)
 
         def closure(net=net):
             net.zero_grad()
@@ -750,7 +755,7 @@ def test_every_device_takes_the_same_steps(name, device):
 
 
 def test_the_answer_of_polyaks_method_is_the_mean(float64):
-    rule, net = trainers["polyak"](lr=0.1), convolutions()
+    rule, net = net_optimizers["polyak"](lr=0.1), convolutions()
     _, states = by_hand(rule, net, 10)
     steps = stepper(rule, net)
     after = by_stepper(steps, net, 10)
@@ -763,7 +768,7 @@ def test_the_answer_of_polyaks_method_is_the_mean(float64):
 @pytest.mark.parametrize("name", ["po_schedulefreesgd", "po_schedulefreeadamw", "po_splus", "po_schedulefreewrapper"])
 def test_looking_at_the_answer_changes_nothing(name):
     net, other = convolutions(), convolutions()
-    steps, undisturbed = (stepper(trainers[name](), one) for one in (net, other))
+    steps, undisturbed = (stepper(net_optimizers[name](), one) for one in (net, other))
     with steps.answer():
         assert equal(weights(net), weights(other)), "before the first step there is no other"
     for t in range(1, 11):
@@ -777,7 +782,7 @@ def test_looking_at_the_answer_changes_nothing(name):
 def test_schedule_free_answers_with_the_average():
     """x of the paper: by hand from the iterates z and y."""
     net = filled(nn.Sequential(nn.Linear(3, 2, bias=False)))
-    steps = stepper(trainers["po_schedulefreesgd"](lr=0.1, momentum=0.9), net)
+    steps = stepper(net_optimizers["po_schedulefreesgd"](lr=0.1, momentum=0.9), net)
     x = z = y = net[0].weight.detach().clone()
     for t in range(1, 6):
         gradient = torch.randn((2, 3), generator=generator(t))
@@ -794,7 +799,7 @@ def test_schedule_free_answers_with_the_average():
 def test_most_have_no_other_answer_than_the_weights():
     for name in ("adam", "lion", "muon", "po_adabound"):
         net = dense()
-        steps = stepper(trainers[name](), net)
+        steps = stepper(net_optimizers[name](), net)
         train(net, steps, 1, 3)
         before = weights(net)
         with steps.answer():

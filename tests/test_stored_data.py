@@ -15,7 +15,7 @@ import playground as pg
 from playground.messages import Message
 from playground.presets.training import TRAININGS
 from playground.record import End, Event, Finding, Preparation, Probe, Start, Tick
-from playground.runs import here, log
+from playground.runs import local, log
 from playground.runs.log import NewerSchema, decode, encode, frames, read_fields
 from playground.runs.old_sentences import OLD, from_sentence
 from playground.runs.runner import Runner
@@ -27,7 +27,7 @@ LINKS = json.loads((DATA / "links.json").read_text(encoding="utf-8"))
 RUNS = json.loads((DATA / "runs" / "names.json").read_text())
 SPECS = {
     "race": pg.Race,
-    "step": pg.Step,
+    "step": pg.StepInspection,
     "basins": pg.BasinMap,
     "sweep": pg.RateSweep,
     "robustness": pg.Robustness,
@@ -93,7 +93,7 @@ def test_a_run_is_drawn(store, name):
 def test_a_finished_run_is_not_trained_again(store):
     spec = pg.Training.from_query(RUNS["finished"]["link"])
     before = store.file(spec.key, "log").read_bytes()
-    record = here.run(spec, store=store)
+    record = local.run(spec, store=store)
     assert record.weights and store.file(spec.key, "log").read_bytes() == before
 
 
@@ -101,7 +101,7 @@ def test_a_stopped_run_is_resumed_from_its_checkpoint(store):
     spec = pg.Training.from_query(RUNS["stopped"]["link"])
     stopped = store.end(spec.key).step
     before = store.record(spec.key)
-    for event in here.train(spec, store, threads=1):
+    for event in local.train(spec, store, threads=1):
         if isinstance(event, Tick):
             assert event.step > stopped
             break
@@ -195,7 +195,7 @@ def test_a_newer_schema_is_one_sentence(store, monkeypatch):
         before = contents(store.folder / one.key)
         assert store.status(one.key).state == "newer"
         with pytest.raises(NewerSchema, match=r"^The run was stored by a newer version of this program \(schema 3;"):
-            list(here.train(one, store))
+            list(local.train(one, store))
         runner = Runner(store.folder, Settings())
         with pytest.raises(NewerSchema):
             runner.submit(one, "visitor-1")

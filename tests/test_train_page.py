@@ -161,7 +161,9 @@ def test_runs_are_copied_edited_and_removed():
     assert "Adam" in widget("button", app, "run1.pick").label
     press(app, "run0.pick")
     set_to("number_input", app, "run0.optimizer.nesterov.lr", 0.125)
-    assert spec(app).runs[0].optimizer.lr == 0.125 and spec(app).runs[1].optimizer == pg.trainers["adam"](lr=0.001)
+    assert spec(app).runs[0].optimizer.lr == 0.125 and spec(app).runs[1].optimizer == pg.net_optimizers["adam"](
+        lr=0.001
+    )
     press(app, "copy")
     press(app, "copy")
     assert len(spec(app).runs) == 4 and widget("button", app, "copy").disabled
@@ -356,5 +358,7 @@ def test_a_test_that_cannot_be_done_is_one_sentence(here):
 
 
 def test_an_optimizer_begins_with_a_learning_rate_for_nets():
-    rates = {name: train_facts.fitting(pg.trainers[name]).lr for name in ("sgd", "momentum", "adam", "lion", "muon")}
+    rates = {
+        name: train_facts.fitting(pg.net_optimizers[name]).lr for name in ("sgd", "momentum", "adam", "lion", "muon")
+    }
     assert rates == {"sgd": 0.1, "momentum": 0.01, "adam": 0.001, "lion": 0.001, "muon": 0.02}

@@ -11,15 +11,15 @@ import torch
 from torch.nn import functional as F
 
 import playground as pg
-from playground.choices.optimizers.networks import trainers
+from playground.choices.optimizers.networks import net_optimizers
 from playground.choices.regularizers import Recipe
 from playground.data.images import ImageSet
-from playground.engine.training import evaluate, machine, probes
+from playground.engine.training import evaluate, probes, train_state
 from playground.engine.training.collect import collect
+from playground.engine.training.data_splits import with_progress
 from playground.engine.training.diagnosis import Diagnosis
-from playground.engine.training.examination import test as examine
-from playground.engine.training.materials import with_progress
 from playground.engine.training.objective import add_penalties, clip, outcome, penalty
+from playground.engine.training.test_set import test as examine
 from playground.engine.training.trainer import Interrupted, Trainer, train
 from playground.presets.training import training
 from playground.record import Change, End, Finding, Preparation, Probe, Samples, Start, Tick, Validation
@@ -131,7 +131,7 @@ def test_it_goes_on_where_it_stopped(spec, at):
     later = Trainer(spec, data=DATA, threads=1)
     later.load(trainer.state())
     rest = list(later.events())
-    assert not of(rest, Start) and later.step == trainer.machine.steps
+    assert not of(rest, Start) and later.step == trainer.train_state.steps
     same(straight, collect([*kept, *rest], later.weights()))
 
 
@@ -144,7 +144,7 @@ def at_random(seed):
             ("activation", pg.activations),
             ("normalization", pg.normalizations),
             ("initializer", pg.initializers),
-            ("optimizer", trainers),
+            ("optimizer", net_optimizers),
             ("schedule", pg.schedules),
         )
     }
@@ -222,7 +222,7 @@ def test_the_layer_in_which_it_began_is_told(place):
     for event in trainer.events():
         if isinstance(event, Samples):
             with torch.no_grad():
-                trainer.machine.net.stages[place].weight.weight.fill_(3e38)
+                trainer.train_state.net.stages[place].weight.weight.fill_(3e38)
     assert (event.word, event.step, event.layer) == ("diverged", 1, ("fc1", "fc2", "fc3", "scores")[place])
 
 
@@ -239,8 +239,8 @@ def test_early_stopping_keeps_the_best_weights():
     best = int(held.argmin())
     assert record.end.word == "early" and len(held) == best + 4
     assert record.end.best_step == record.validations["step"][best]
-    trainer.machine.net.load_state_dict({name: torch.from_numpy(one) for name, one in record.weights.items()})
-    assert trainer.machine.score(1000).loss == pytest.approx(held[best], rel=1e-6)
+    trainer.train_state.net.load_state_dict({name: torch.from_numpy(one) for name, one in record.weights.items()})
+    assert trainer.train_state.score(1000).loss == pytest.approx(held[best], rel=1e-6)
 
 
 def test_a_validation_that_is_no_number_is_never_the_best():
@@ -261,15 +261,15 @@ def test_averaged_weights_are_the_average(name):
     trainer = Trainer(spec, data=DATA, threads=1)
     events = trainer.events()
     next(event for event in events if isinstance(event, Start))
-    machine, seen = trainer.machine, []
-    begin = next(machine.net.parameters()).detach().clone()
-    update = machine.averaged.update
+    train_state, seen = trainer.train_state, []
+    begin = next(train_state.net.parameters()).detach().clone()
+    update = train_state.averaged.update
 
     def watched(step):
-        seen.append(next(machine.net.parameters()).detach().clone())
+        seen.append(next(train_state.net.parameters()).detach().clone())
         update(step)
 
-    machine.averaged.update = watched
+    train_state.averaged.update = watched
     list(events)
     assert len(seen) == 12
     if name == "polyak":
@@ -279,7 +279,7 @@ def test_averaged_weights_are_the_average(name):
         for k, one in enumerate(seen, 1):
             keep = min(0.5, (1 + k) / (10 + k))
             expected = one * (1 - keep) + expected * keep
-    assert torch.allclose(machine.averaged.mean[0], expected, atol=1e-6)
+    assert torch.allclose(train_state.averaged.mean[0], expected, atol=1e-6)
     record = of(list(train(spec, data=DATA, threads=1)), Validation)[-1]
     assert math.isfinite(record.average_loss) and record.average_loss != record.loss
 
@@ -300,10 +300,10 @@ def test_who_searches_along_a_line_sees_the_loss_that_the_gradient_belongs_to(na
     spec = training(SMALL, optimizer="lbfgs", activation="tanh", regularizers=[(name, {"strength": 0.5})])
     trainer = Trainer(spec, data=DATA, threads=1)
     next(event for event in trainer.events() if isinstance(event, Start))
-    machine, seen = trainer.machine, []
+    train_state, seen = trainer.train_state, []
 
     def step(t, factor, closure):
-        weight, losses = machine.matrices[0], []
+        weight, losses = train_state.matrices[0], []
         direction = weight.detach().sign()
         closure()
         slope = (weight.grad * direction).sum().item()
@@ -312,8 +312,8 @@ def test_who_searches_along_a_line_sees_the_loss_that_the_gradient_belongs_to(na
             losses.append(closure().item())
         seen.append(((losses[0] - losses[1]) / 2e-3, slope))
 
-    machine.stepper.step = step
-    machine.update(1, machine.index(1), None)
+    train_state.stepper.step = step
+    train_state.update(1, train_state.index(1), None)
     ((measured, slope),) = seen
     assert measured == pytest.approx(slope, rel=0.02)
 
@@ -347,18 +347,18 @@ def test_a_probe_shows_the_step_itself():
     before = None
     for event in trainer.events():
         if isinstance(event, Start):
-            before = trainer.machine.net.stages[0].weight.weight.detach().clone()
+            before = trainer.train_state.net.stages[0].weight.weight.detach().clone()
         if isinstance(event, Probe):
             probe = event
             break
-    after = trainer.machine.net.stages[0].weight.weight.detach()
+    after = trainer.train_state.net.stages[0].weight.weight.detach()
     ratio = (after - before).norm() / before.norm()
     assert probe.step == 1 and probe.update_ratio[0] == pytest.approx(ratio.item(), rel=1e-5)
     assert probe.gradient_norm[0] == pytest.approx(((before - after) / 0.05).norm().item(), rel=1e-4)
     assert probe.activations.shape == (2, 64) and probe.activations.max() == 65535
     assert probe.total_norm >= probe.gradient_norm.max()
     assert probe.activation_range[0, 0] == 0 and 0 <= probe.dead[0] < 0.5 and probe.dead[1] == 0
-    assert not trainer.machine.net.stages[0].output._forward_hooks, "hooks live in the probed step only"
+    assert not trainer.train_state.net.stages[0].output._forward_hooks, "hooks live in the probed step only"
 
 
 def test_a_probe_has_the_moments_of_every_layer():
@@ -371,7 +371,7 @@ def test_a_probe_has_the_moments_of_every_layer():
         return keep
 
     for event in trainer.events():
-        stages = () if isinstance(event, Preparation) else trainer.machine.net.stages
+        stages = () if isinstance(event, Preparation) else trainer.train_state.net.stages
         if isinstance(event, Start):
             before = [stage.weight.weight.detach().clone() for stage in stages]
             for place, stage in enumerate(stages):
@@ -428,13 +428,13 @@ def test_a_long_batch_goes_through_the_net_in_parts(name, monkeypatch):
     spec = training(SMALL, batch=0, images=2600, optimizer=chosen, regularizers=["l2"], validation=0.2)
 
     def one_step(part):
-        monkeypatch.setattr(machine, "PART", part)
+        monkeypatch.setattr(train_state, "PART", part)
         trainer = Trainer(spec, data=data, threads=1)
         next(event for event in trainer.events() if isinstance(event, Start))
         sizes = []
-        trainer.machine.net.register_forward_hook(lambda net, inputs, output: sizes.append(len(output)))
-        found = trainer.machine.update(1, trainer.machine.index(1), None)
-        return sizes, found, trainer.machine.weights()
+        trainer.train_state.net.register_forward_hook(lambda net, inputs, output: sizes.append(len(output)))
+        found = trainer.train_state.update(1, trainer.train_state.index(1), None)
+        return sizes, found, trainer.train_state.weights()
 
     sizes, parts, weights = one_step(1000)
     whole_sizes, whole, expected = one_step(10_000)
@@ -448,19 +448,19 @@ def test_who_asks_for_a_gradient_again_gets_that_of_the_same_images():
     trainer = Trainer(spec, data=DATA, threads=1)
     next(event for event in trainer.events() if isinstance(event, Start))
     seen = []
-    trainer.machine.stepper.step = lambda t, factor, closure: seen.extend(closure().item() for _ in range(3))
+    trainer.train_state.stepper.step = lambda t, factor, closure: seen.extend(closure().item() for _ in range(3))
     for step in (1, 2):
-        trainer.machine.update(step, trainer.machine.index(step), None)
+        trainer.train_state.update(step, trainer.train_state.index(step), None)
     assert len(set(seen[:3])) == len(set(seen[3:])) == 1 and seen[0] != seen[3]
 
 
 def test_every_image_is_seen_once_an_epoch():
     trainer = Trainer(SMALL, data=DATA, threads=1)
     next(event for event in trainer.events() if isinstance(event, Start))
-    machine = trainer.machine
-    seen = torch.cat([machine.index(step) for step in range(1, 13)])
+    train_state = trainer.train_state
+    seen = torch.cat([train_state.index(step) for step in range(1, 13)])
     assert sorted(seen.tolist()) == list(range(480))
-    later = torch.cat([machine.index(step) for step in range(13, 25)])
+    later = torch.cat([train_state.index(step) for step in range(13, 25)])
     assert sorted(later.tolist()) == list(range(480)) and later.tolist() != seen.tolist()
 
 
@@ -680,12 +680,12 @@ def test_changes_and_ticks_are_events_with_means():
 
 @pytest.mark.parametrize("name", ["polyak", "po_adahessian", "lbfgs", "muon"])
 def test_optimizers_with_ways_of_their_own_train_stop_and_go_on(name):
-    if name not in trainers:
+    if name not in net_optimizers:
         pytest.fail(f"{name} is no trainer any more")
     spec = training(SMALL, optimizer=name, epochs=2)
     trainer, _, record = run(spec)
     assert record.end.word == "finished" and np.isfinite(record.validations["loss"]).all()
     found = examine(spec, record.weights, data=DATA)
-    trainer.machine.hold(DATA.test_images, DATA.test_labels)
-    with trainer.machine.answer():
-        assert found.loss == trainer.machine.score(200).loss
+    trainer.train_state.hold(DATA.test_images, DATA.test_labels)
+    with trainer.train_state.answer():
+        assert found.loss == trainer.train_state.score(200).loss

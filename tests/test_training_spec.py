@@ -6,7 +6,7 @@ import playground as pg
 from playground.choices.live import live
 from playground.choices.optimizers.whole_net import changeable
 from playground.presets.training import training
-from playground.spec.training import MOST_RUNS, Switch
+from playground.specs.training import MOST_RUNS, Switch
 
 KINDS = {
     "data": pg.datasets,
@@ -15,7 +15,7 @@ KINDS = {
     "activation": pg.activations,
     "normalization": pg.normalizations,
     "initializer": pg.initializers,
-    "optimizer": pg.trainers,
+    "optimizer": pg.net_optimizers,
     "schedule": pg.schedules,
 }
 EACH = [(field, name) for field, registry in KINDS.items() for name in registry]
@@ -79,7 +79,7 @@ def test_changes_that_cannot_be_made_are_told_before_the_start(fields, change, s
     assert str(problem.value).startswith(said)
 
 
-@pytest.mark.parametrize("name", pg.trainers)
+@pytest.mark.parametrize("name", pg.net_optimizers)
 def test_what_can_be_changed_passes(name):
     spec = training(optimizer=name, regularizers=["dropout"]).at(5, "dropout", 0.3)
     for field, knob in changeable(type(spec.optimizer)).items():

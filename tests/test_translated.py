@@ -22,7 +22,7 @@ from playground.labs import labs
 from playground.messages import speaking
 from playground.presets import BASINS, PRESETS
 from playground.registry import Registry
-from playground.view import anatomy, anatomy_figure, basins, basins_figure, player, race_figure, surface_3d
+from playground.view import basins, basins_figure, player, race_figure, step_figure, step_inspector, surface_3d
 
 HOME = ""
 PAGES = [HOME, *(name for name, lab in labs().items() if lab.section)]
@@ -105,15 +105,15 @@ def test_what_the_player_and_the_maps_are_told():
 
 def test_still_figures():
     race, maps = pg.run(PRESETS[0].race()), pg.run(BASINS[0].race().coarse())
-    step = pg.run(pg.Step.of(PRESETS[0].race(), chosen=3, step=5))
+    step = pg.run(pg.StepInspection.of(PRESETS[0].race(), chosen=3, step=5))
     with speaking(made_up.NAME):
         figures = [
             race_figure.race_figure(race),
             basins_figure.basins_figure(maps),
-            anatomy_figure.anatomy_figure(step),
+            step_figure.step_figure(step),
         ]
         deep = surface_3d.surface_3d(race, "light", 0).to_plotly_json()
-        table = [*anatomy.coordinates(step), *anatomy.measures(step), (anatomy.title(step),)]
+        table = [*step_inspector.coordinates(step), *step_inspector.measures(step), (step_inspector.title(step),)]
     small = {race.stamp, maps.stamp, step.stamp}
     for figure in figures:
         texts = [one.get_text() for one in figure.findobj(Text) if one.get_fontsize() > 8]

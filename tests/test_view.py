@@ -81,14 +81,14 @@ def test_what_racers_are_computed_from_again_is_sent_once():
     racers = [pg.Racer(optimizer=one, schedule=cosine) for one in made[:3]] + [pg.Racer(optimizer=made[3])]
     record = pg.run(pg.Race(racers=racers, steps=20, noise=0.1))
     header, arrays = unpack(payload(record))
-    assert [one["loop"] for one in header["racers"]] == [0, 0, -1, 1] and len(header["loops"]) == 2
-    assert [one["factors"] for one in header["racers"]] == [0, 0, 0, -1] and header["loops"][0]["states"][:2] == [
+    assert [one["program"] for one in header["racers"]] == [0, 0, -1, 1] and len(header["programs"]) == 2
+    assert [one["factors"] for one in header["racers"]] == [0, 0, 0, -1] and header["programs"][0]["states"][:2] == [
         "m",
         "v",
     ]
-    for one, loop in zip(header["racers"], record.loops):
-        assert one["loop"] < 0 or header["loops"][one["loop"]]["text"] == loop.text
-        assert [dial["value"] for dial in one["dials"]] == [dial.value for dial in loop.dials]
+    for one, loop in zip(header["racers"], record.programs):
+        assert one["program"] < 0 or header["programs"][one["program"]]["text"] == loop.text
+        assert [knob["value"] for knob in one["knobs"]] == [knob.value for knob in loop.knobs]
         np.testing.assert_array_equal(arrays["factors"][0] if one["factors"] == 0 else 1.0, loop.factors)
         np.testing.assert_array_equal(arrays[one["draws"]], loop.draws)
     assert [bool(one["reason"]) for one in header["racers"]] == [False, False, True, False]

@@ -20,8 +20,8 @@ SPOKEN = {"title", "subtitle", "description", "text", "label", "labels", "alt", 
 """Keys in the data of a chart or a component whose texts somebody reads."""
 
 PROPER = {
-    *(cls.label for registry in (pg.optimizers, pg.trainers) for cls in registry.values()),
-    *(getattr(cls, "source", "") or "-" for one in (pg.optimizers, pg.trainers) for cls in one.values()),
+    *(cls.label for registry in (pg.optimizers, pg.net_optimizers) for cls in registry.values()),
+    *(getattr(cls, "source", "") or "-" for one in (pg.optimizers, pg.net_optimizers) for cls in one.values()),
     "ms",
     "Adam", "Nesterov", "Newton", "SciPy", "PyTorch", "torch", "CIFAR", "Himmelblau", "Rosenbrock", "Taylor",
     "Polyak", "Dask", "Streamlit", "NumPy", "CS231n", "Stanford", "ReLU", "SVG", "PNG", "PDF", "CSV", "NPZ",

@@ -90,8 +90,8 @@ export class Bending {
   ask(wanted, given) {
     const { player } = this;
     if (String(wanted.start) !== String(given.start)) player.setTriggerValue("start", wanted.start);
-    const turned = player.race.racers.flatMap(({ id, dials }) => {
-      const values = dials.map(({ name }, i) => [id, name, wanted.knobs[id][i]]);
+    const turned = player.race.racers.flatMap(({ id, knobs }) => {
+      const values = knobs.map(({ name }, i) => [id, name, wanted.knobs[id][i]]);
       return values.filter(([, , value], i) => value !== given.knobs[id][i]);
     });
     if (turned.length) player.setTriggerValue("knob", turned);

@@ -67,9 +67,9 @@ export class KnobPanel {
   /** Shows a racer's knobs with these values; sliders that are there already are moved, and keep the focus.
    * @param {Racer} racer @param {number[]} values @param {string} color @param {string} halo */
   show(racer, values, color, halo) {
-    const shape = JSON.stringify([racer.id, color, halo, racer.dials.map((dial) => ({ ...dial, value: 0 }))]);
+    const shape = JSON.stringify([racer.id, color, halo, racer.knobs.map((knob) => ({ ...knob, value: 0 }))]);
     this.id = racer.id;
-    this.scales = racer.dials.map(knobScale);
+    this.scales = racer.knobs.map(knobScale);
     if (this.shape !== shape) this.build(racer, color, halo);
     this.shape = shape;
     this.box.querySelector(".name").textContent = racer.label;
@@ -85,17 +85,17 @@ export class KnobPanel {
 
   /** @param {Racer} racer @param {string} color @param {string} halo */
   build(racer, color, halo) {
-    const sliders = racer.dials.map(
+    const sliders = racer.knobs.map(
       ({ label, help }, i) =>
         `<label title="${escapeText(help)}"><span>${escapeText(label)}</span><output></output>` +
-        `<input type="range" class="slider" min="0" max="${NOTCHES}" step="1" data-dial="${i}" ` +
+        `<input type="range" class="slider" min="0" max="${NOTCHES}" step="1" data-knob="${i}" ` +
         `aria-label="${escapeText(label)}"></label>`,
     );
     const note = racer.reason || (sliders.length ? "" : t("It has no numbers to turn."));
     this.box.innerHTML =
       `<div class="knobs-head">${lineSample(racer, color, halo)}<strong class="name"></strong>` +
       `<span class="note">${escapeText(note)}</span>${iconButton("close", t("Close the knobs"))}</div>` +
-      `<div class="dials">${sliders.join("")}</div>`;
+      `<div class="knobs">${sliders.join("")}</div>`;
     this.box.hidden = false;
   }
 
@@ -120,7 +120,7 @@ export class KnobPanel {
   /** @param {Event} event */
   onInput(event) {
     const target = /** @type {HTMLInputElement} */ (event.target);
-    const i = Number(target.dataset.dial);
+    const i = Number(target.dataset.knob);
     const value = this.scales[i].value(Number(target.value));
     this.say(target, value);
     this.turned(i, value);

@@ -34,7 +34,7 @@ class Loop {
   constructor(race, r) {
     const { header, arrays } = race;
     const racer = header.racers[r];
-    const { text, states } = header.loops[racer.loop];
+    const { text, states } = header.programs[racer.program];
     this.run = compileLoop(text);
     this.width = 5 + 2 * states.length; // x, y, loss, gx, gy, then x and y of each state variable
     this.factors = scheduleOf(race, racer);
@@ -73,14 +73,14 @@ export class BendableRace extends Race {
   /** @param {Uint8Array} bytes */
   constructor(bytes) {
     super(bytes);
-    if (!mayCompile) for (const racer of this.racers) Object.assign(racer, { loop: -1, reason: t("Computed on release.") });
+    if (!mayCompile) for (const racer of this.racers) Object.assign(racer, { program: -1, reason: t("Computed on release.") });
     this.sent = { arrays: this.arrays, racers: this.racers, lastMove: this.lastMove };
   }
 
   /** What the server's race was computed from: its start, and the knobs' values by the name of the racer.
    * @returns {import("./payload.js").Wanted} */
   get given() {
-    const knobs = Object.fromEntries(this.sent.racers.map(({ id, dials }) => [id, dials.map((dial) => dial.value)]));
+    const knobs = Object.fromEntries(this.sent.racers.map(({ id, knobs }) => [id, knobs.map((knob) => knob.value)]));
     return { start: this.header.start, knobs };
   }
 
@@ -100,12 +100,12 @@ export class BendableRace extends Race {
 
   /** Racers that only the server can compute; each says why. */
   get refused() {
-    return this.sent.racers.filter((racer) => racer.loop < 0);
+    return this.sent.racers.filter((racer) => racer.program < 0);
   }
 
   /** The rows of a racer's loop as it is shown now, or null where there is no loop. @param {number} r */
   table(r) {
-    if (this.sent.racers[r].loop < 0) return null;
+    if (this.sent.racers[r].program < 0) return null;
     if (this.loops[r]) return this.loops[r];
     const { start, knobs } = this.given;
     return (this.loops[r] = new Loop(this, r)).from(start, knobs[this.racers[r].id]);
@@ -122,7 +122,7 @@ export class BendableRace extends Race {
       this.bent = true;
     }
     this.racers.forEach((racer, r) => {
-      if (racer.loop < 0) this.blank(r);
+      if (racer.program < 0) this.blank(r);
       else this.fill(r, (this.loops[r] ||= new Loop(this, r)).from(start, knobs[racer.id]), knobs[racer.id]);
     });
     this.findLastMove();
@@ -153,7 +153,7 @@ export class BendableRace extends Race {
     const racer = this.racers[r];
     racer.length = length;
     racer.ended = length === this.stride ? "ran" : "diverged";
-    const lr = racer.dials.findIndex((dial) => dial.name === "lr");
+    const lr = racer.knobs.findIndex((knob) => knob.name === "lr");
     if (!rate || lr < 0) return;
     for (let step = 0; step < this.stride; step++) {
       rate[r * this.stride + step] = knobs[lr] * factors[Math.min(step, this.stride - 2)];

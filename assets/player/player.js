@@ -28,7 +28,7 @@ import { fillChips, fillKeys, fillNotes, fillTable, PARTS, SHELL } from "./shell
  */
 
 /**
- * What may draw into the picture: the dissector.
+ * What may draw into the picture: the step inspector.
  * @typedef {{
  *   racerOf(race: BendableRace): number, query(): string, pick(r: number, step: number): void,
  *   drawBelow(ctx: CanvasRenderingContext2D, picture: Picture): void,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import playground as pg
-from pages.ui import basins, compute
+from pages.ui import basins, page_cache
 from pages.ui.race_controls import RaceControls
 from playground.labs import Lab
 from playground.record import BasinRecord
@@ -18,7 +18,7 @@ def controls(lab: Lab, spec: pg.BasinMap) -> pg.BasinMap:
 
 def computed(lab: Lab, spec: pg.BasinMap) -> BasinRecord:
     """The whole map, or a coarse one while it is being computed aside."""
-    return compute.map_so_far(spec)
+    return page_cache.map_so_far(spec)
 
 
 def stage(lab: Lab, spec: pg.BasinMap, record: BasinRecord) -> None:

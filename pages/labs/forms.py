@@ -6,7 +6,7 @@ import streamlit as st
 
 import playground as pg
 from pages.ui import charts, forms_controls, forms_notes, link
-from pages.ui import stage as player
+from pages.ui import player as player
 from pages.ui.shell import theme
 from playground.labs import Lab
 from playground.messages import translate

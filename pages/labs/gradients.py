@@ -8,18 +8,18 @@ import streamlit as st
 
 import playground as pg
 from pages.ui import controls as widgets
-from pages.ui import gradient_notes, lines, questions
+from pages.ui import gradient_notes, lines, presets_menu
 from playground.labs import Lab
 from playground.messages import marked, tr, translate
 from playground.record import CheckRecord
-from playground.spec.gradient_check import ON_NET, ON_SURFACE
+from playground.specs.gradient_check import ON_NET, ON_SURFACE
 
 NAMES = {ON_SURFACE: marked("A surface"), ON_NET: marked("A small net")}
 
 
 def controls(lab: Lab, spec: pg.GradientCheck) -> pg.GradientCheck:
     """What is checked, and how; of a surface also the reader's own derivatives."""
-    questions.menu(lab, spec)
+    presets_menu.menu(lab, spec)
     some = partial(widgets.fields, key=lambda part: lines.key(lab.name, part))
     spec = some(spec, ("subject",), own={"subject": _subject})
     if spec.subject == ON_NET:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import playground as pg
-from pages.ui import compute, race_notes, race_step
-from pages.ui import stage as player
+from pages.ui import page_cache, race_notes, step_inspector
+from pages.ui import player as player
 from pages.ui.race_controls import RaceControls
 from playground.labs import Lab
 from playground.record import RaceRecord
 
-OFFERS_LINK_PARTS = race_step.BESIDE
+OFFERS_LINK_PARTS = step_inspector.BESIDE
 
 HAS_PLAYER = True
 
@@ -23,12 +23,12 @@ def controls(lab: Lab, spec: pg.Race) -> pg.Race:
 
 def link_parts(lab: Lab) -> dict[str, Any]:
     """Which step is taken apart."""
-    return race_step.beside(lab.name)
+    return step_inspector.beside(lab.name)
 
 
 def computed(lab: Lab, spec: pg.Race) -> RaceRecord:
     """Without a bar: it takes no time."""
-    return compute.record(spec)
+    return page_cache.record(spec)
 
 
 def stage(lab: Lab, spec: pg.Race, record: RaceRecord) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def stage(lab: Lab, spec: pg.Race, record: RaceRecord) -> dict[str, Any]:
     made = RaceControls(lab)
     start = made.shown_start()
     player.show(record, start=start, on_start=made.moved, on_knob=made.turned)
-    race_step.panel(lab.name, spec, record, start)
+    step_inspector.panel(lab.name, spec, record, start)
     return {"start": start}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import playground as pg
-from pages.ui import charts, lines, questions, ranking_notes
+from pages.ui import charts, lines, presets_menu, ranking_notes
 from pages.ui import controls as widgets
 from pages.ui.shell import theme
 from playground.labs import Lab
@@ -16,7 +16,7 @@ from playground.view.ranking import MOST
 
 def controls(lab: Lab, spec: pg.Ranking) -> pg.Ranking:
     """Which surfaces count and which optimizers are shown."""
-    questions.menu(lab, spec)
+    presets_menu.menu(lab, spec)
     return widgets.fields(spec, spec.fields(), lambda part: lines.key(lab.name, part), {"race": _surface}, 1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import link, observatory, questions, runs
+from pages.ui import link, observatory, presets_menu, runs
 from pages.ui import train_changes as changes
 from pages.ui import train_controls as controls
 from pages.ui import train_notes as notes
@@ -13,7 +13,7 @@ from pages.ui import train_status as status
 from playground.labs import Lab
 from playground.presets import TRAININGS
 from playground.registry import ChoiceError
-from playground.spec import Comparison
+from playground.specs import Comparison
 
 
 def show(lab: Lab) -> None:
@@ -27,7 +27,7 @@ def show(lab: Lab) -> None:
     with st.container(key="lab-frame"):
         left, right = st.columns([1, 3], gap="medium")
         with left.container(key="lab-controls"):
-            questions.menu(lab, spec)
+            presets_menu.menu(lab, spec)
             spec = controls.controls_of(spec)
             found, place = status.states(spec), controls.chosen(spec)
             with st.container():

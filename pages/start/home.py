@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import compute, questions, stage
+from pages.ui import page_cache, player, presets_menu
 from pages.ui.shell import page_of, theme
 from playground.labs import labs
 from playground.messages import tr, translate
@@ -24,14 +24,14 @@ with words:
     label = tr("**Train**: a small net on images, watched from the inside")
     st.page_link(page_of("train"), label=label, icon=":material/hub:")
 with picture:
-    stage.show(compute.record(PRESETS[0].race()), compact=True)
+    player.show(page_cache.record(PRESETS[0].race()), compact=True)
 
 st.subheader(tr("Start from a question"), anchor=False)
 for place in range(0, len(CARDS), 4):
     for cell, preset in zip(st.columns(4), CARDS[place : place + 4]):
         with cell.container(border=True, height="stretch", key=f"card-{preset.name}"):
             st.image(ASSETS / "cards" / theme() / f"{preset.name}.png", width="stretch", alt=translate(preset.look))
-            questions.leads_to(preset, f"**{translate(preset.question)}**")
+            presets_menu.leads_to(preset, f"**{translate(preset.question)}**")
 
 st.subheader(tr("More questions"), anchor=False)
 shelves = [lab for lab in labs().values() if any(preset not in CARDS for preset in lab.questions)]
@@ -41,4 +41,4 @@ for place in range(0, len(shelves), 3):
             st.page_link(page_of(lab.name), label=f"**{translate(lab.title)}**: {translate(lab.about)}")
             for preset in lab.questions:
                 if preset not in CARDS:
-                    questions.leads_to(preset, translate(preset.question))
+                    presets_menu.leads_to(preset, translate(preset.question))

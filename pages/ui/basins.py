@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 import playground as pg
-from pages.ui import about, compute, stage
+from pages.ui import about, page_cache, player
 from pages.ui.component import component
 from pages.ui.race_controls import RaceControls
 from playground.messages import tr
@@ -29,15 +29,15 @@ def show(spec: pg.BasinMap, found: BasinRecord, controls: RaceControls) -> None:
             controls.set_start(tuple(place))
 
     whole = len(found.xs) == spec.side
-    start, race = controls.shown_start(), compute.record(pg.Race.of(spec))
-    stage.lasting("fates", compute.fates(found))
+    start, race = controls.shown_start(), page_cache.record(pg.Race.of(spec))
+    player.lasting("fates", page_cache.fates(found))
     maps(
-        key="basins.maps", data=compute.map_payload(found, race, start, whole), height="content",
+        key="basins.maps", data=page_cache.map_payload(found, race, start, whole), height="content",
         on_start_change=clicked, on_ask_change=lambda: None,
     )  # fmt: skip
     st.markdown(f"**{tr('The race from the marked start')}**")
     # Under the map's name, so that the link that the player copies is one of this page.
-    stage.show(
+    player.show(
         replace(race, key=spec.key, query=spec.to_query()),
         start=start,
         on_start=controls.moved,

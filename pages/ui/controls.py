@@ -14,9 +14,9 @@ from pages.ui.link import sentence
 from playground.choices.surfaces import Surface
 from playground.messages import Message, tr, translate
 from playground.registry import Choice, ChoiceError, Knob
-from playground.spec import Field, Spec
-from playground.spec.fields import ChoiceField, ChoicesField, CoordinateField, KnobField
-from playground.spec.race import COORDINATE
+from playground.specs import Field, Spec
+from playground.specs.fields import ChoiceField, ChoicesField, CoordinateField, KnobField
+from playground.specs.race import COORDINATE
 
 S = TypeVar("S", bound=Spec)
 C = TypeVar("C", bound=Choice)

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 import playground as pg
-from pages.ui import controls, lines, link, questions, stage
+from pages.ui import controls, lines, link, player, presets_menu
 from playground.labs import Lab
 
 NAME = "forms"
@@ -16,7 +16,7 @@ NAME = "forms"
 
 def of(lab: Lab, spec: pg.Forms) -> pg.Forms:
     """All controls; returns the spec as they say."""
-    questions.menu(lab, spec)
+    presets_menu.menu(lab, spec)
     names = ("form", "surface", "x", "y", "schedule", "steps", "noise", "seed")
     return controls.fields(spec, names, _key)
 
@@ -27,7 +27,7 @@ def _key(part: str) -> str:
 
 def moved() -> None:
     """The start was clicked or dragged in the player."""
-    place = stage.moved_start()
+    place = player.moved_start()
     if place is not None and (spec := _changed(_held(), x=place[0], y=place[1])):
         for field in "xy":
             controls.fill(_key(controls.key_part(spec, spec.fields()[field])), getattr(spec, field))
@@ -35,7 +35,7 @@ def moved() -> None:
 
 def turned() -> None:
     """Knobs of variants were turned in the player: the comparison's own knob follows, and with it all variants."""
-    for place, name, value in stage.turned_knobs():
+    for place, name, value in player.turned_knobs():
         form = _held().form
         before, own = getattr(form.variants()[place].rule, name), getattr(form, name)
         try:

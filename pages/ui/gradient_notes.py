@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 import playground as pg
-from pages.ui import about, charts, compute, downloads, link
+from pages.ui import about, charts, downloads, link, page_cache
 from pages.ui.shell import theme
 from playground.labs import labs
 from playground.messages import Message, tr
@@ -50,7 +50,7 @@ def tabs(spec: pg.GradientCheck, record: CheckRecord) -> None:
 
 
 def _cost(spec: pg.GradientCheck) -> None:
-    record = compute.record(pg.GradientCost.of(spec))
+    record = page_cache.record(pg.GradientCost.of(spec))
     lab = labs()["cost"]
     charts.show(lab.figures[0].draw(record, theme()), "gradients.cost")
     st.markdown("\n".join(f"- {link.plain(str(line))}" for line in record.sentences))

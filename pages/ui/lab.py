@@ -23,11 +23,11 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import charts, compute, controls, copy, downloads, lines, link, others, questions
+from pages.ui import charts, controls, copy_link, cross_links, downloads, lines, link, page_cache, presets_menu
 from pages.ui.shell import theme
 from playground.labs import Lab
 from playground.messages import translate
-from playground.spec import Spec
+from playground.specs import Spec
 
 
 @cache
@@ -64,13 +64,13 @@ def show(lab: Lab) -> None:
 def all_controls(lab: Lab, spec: Spec) -> Spec:
     """The menu of questions and a widget for every field."""
     if lab.questions:
-        questions.menu(lab, spec)
+        presets_menu.menu(lab, spec)
     return controls.fields(spec, spec.fields(), lambda part: lines.key(lab.name, part))
 
 
 def computed(lab: Lab, spec: Spec) -> Any:
     """The record; a bar says how far it is, once it takes a while."""
-    return compute.watched(lab.job(spec))
+    return page_cache.watched(lab.job(spec))
 
 
 def stage(lab: Lab, spec: Spec, record: Any) -> dict[str, Any]:
@@ -86,8 +86,8 @@ def take_away(lab: Lab, spec: Spec, record: Any, view: dict[str, Any] | None) ->
     with st.container(horizontal=True, vertical_alignment="center"):
         downloads.menu(lab, record.key, lambda: record, view=view or {})
         if not getattr(own(lab), "HAS_PLAYER", False):  # which has the button
-            copy.button(lab.name, spec)
-        others.links(spec)
+            copy_link.button(lab.name, spec)
+        cross_links.links(spec)
 
 
 def notes(lab: Lab, spec: Spec, record: Any) -> None:

@@ -9,7 +9,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from playground.messages import follow, language, languages
 from playground.runs import settings
-from playground.spec.text import LANGUAGE
+from playground.specs.text import LANGUAGE
 
 
 @cache

@@ -15,8 +15,8 @@ import streamlit as st
 from pages.ui import language
 from playground.messages import Message, tr
 from playground.registry import ChoiceError
-from playground.spec import Spec
-from playground.spec.text import LANGUAGE
+from playground.specs import Spec
+from playground.specs.text import LANGUAGE
 
 S = TypeVar("S", bound=Spec)
 

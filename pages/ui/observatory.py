@@ -10,7 +10,7 @@ from pages.ui import runs
 from pages.ui.component import component
 from playground.messages import NOTHING, Message, marked
 from playground.presets import TRAININGS
-from playground.spec.training import Comparison
+from playground.specs.training import Comparison
 from playground.view.observatory import ShownRun, payload
 
 observatory = component("observatory")

@@ -9,16 +9,16 @@ from typing import Any, TypeVar
 import streamlit as st
 
 import playground as pg
-from pages.ui import controls, lines, link, questions, stage
+from pages.ui import controls, lines, link, player, presets_menu
 from pages.ui.shell import theme
 from playground.choices.optimizers import Minimizer
 from playground.choices.optimizers.formula import formula_with_numbers
 from playground.labs import Lab
 from playground.messages import Message, marked, tr, translate
 from playground.numbers import exact
-from playground.spec import Field, Question
-from playground.spec.fields import PartField, RowsField
-from playground.spec.race import offered, racers_field
+from playground.specs import Field, Question
+from playground.specs.fields import PartField, RowsField
+from playground.specs.race import offered, racers_field
 from playground.view.theme import look
 
 Q = TypeVar("Q", pg.Race, pg.BasinMap, pg.RateSweep, pg.Robustness)
@@ -37,7 +37,7 @@ class RaceControls:
 
     def of(self, spec: Q) -> Q:
         """All controls; returns the spec as they say."""
-        questions.menu(self.lab, spec)
+        presets_menu.menu(self.lab, spec)
         before = pg.Race.of(spec)
         race = controls.fields(before, ("surface",), self._key)
         if race.surface.name != before.surface.name:
@@ -78,7 +78,7 @@ class RaceControls:
 
     def moved(self) -> None:
         """The start was clicked or dragged in the player."""
-        place = stage.moved_start()
+        place = player.moved_start()
         if place is not None:
             self.set_start(place)
 
@@ -104,7 +104,7 @@ class RaceControls:
 
     def turned(self) -> None:
         """Knobs were turned in the player."""
-        for own, name, value in stage.turned_knobs():
+        for own, name, value in player.turned_knobs():
             racers = list(self._held.racers)
             for place, racer in enumerate(racers):
                 if racer.look == own and name in racer.optimizer.numbers():

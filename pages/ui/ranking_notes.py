@@ -8,13 +8,13 @@ import numpy as np
 import streamlit as st
 
 import playground as pg
-from pages.ui import charts, compute, link
+from pages.ui import charts, link, page_cache
 from pages.ui.shell import page_of, theme
 from playground.choices.optimizers.ecosystem import LIBRARIES
 from playground.labs import Lab
 from playground.messages import Message, listed, tr, translate
 from playground.record import RankingRecord
-from playground.spec.ranking import race_of
+from playground.specs.ranking import race_of
 from playground.view import ranking as view
 
 BEST = 5
@@ -96,7 +96,7 @@ def best(spec: pg.Ranking, record: RankingRecord) -> None:
         )
         st.page_link(
             page_of("race"), label=f"**{tr('Race the best {n} on {surface}', n=len(chosen), surface=surface)}**",
-            icon=":material/timeline:", query_params=compute.query_pairs(race),
+            icon=":material/timeline:", query_params=page_cache.query_pairs(race),
         )  # fmt: skip
         text = link.plain(", ".join(record.labels[i] for i in chosen)) + "."
         if np.isnan(record.rates[chosen, place]).any():

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 import playground as pg
-from pages.ui import about, compute, link, racer_table
+from pages.ui import about, link, page_cache, racer_table
 from pages.ui.shell import page_of
 from playground.messages import tr
 from playground.numbers import digits
@@ -29,7 +29,8 @@ def tune(name: str, spec: pg.RateSweep, record: SweepRecord, start: int) -> None
         )  # fmt: skip
         st.page_link(
             page_of("race"), label=tr("Race with these rates"), icon=":material/timeline:",
-            query_params=compute.query_pairs(pg.Race.of(tuned)), help=tr("The race with every racer at its best rate."),
+            query_params=page_cache.query_pairs(pg.Race.of(tuned)),
+            help=tr("The race with every racer at its best rate."),
         )  # fmt: skip
     if tuned == spec:
         st.caption(tr("Every racer has its best rate."))

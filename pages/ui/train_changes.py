@@ -10,7 +10,7 @@ from pages.ui import controls, lines, link, runs
 from playground.choices.live import live
 from playground.messages import Message, tr, translate
 from playground.registry import ChoiceError
-from playground.spec.training import Switch, Training
+from playground.specs.training import Switch, Training
 
 NAME = "train"
 

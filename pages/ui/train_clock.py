@@ -10,7 +10,7 @@ from statistics import median
 from pages.ui import train_facts
 from playground.registry import ChoiceError
 from playground.runs.store import KEY, Store
-from playground.spec.training import Training
+from playground.specs.training import Training
 
 RATE = 45e9  # multiply-adds a second, as long as nothing was measured
 SETUP = 4e-3  # seconds of each step that do not depend on the net

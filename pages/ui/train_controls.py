@@ -14,7 +14,7 @@ from pages.ui.shell import theme
 from playground.messages import Message, marked, tr, translate
 from playground.numbers import setting
 from playground.registry import Choice
-from playground.spec.training import MOST_RUNS, Comparison, Training
+from playground.specs.training import MOST_RUNS, Comparison, Training
 from playground.view.theme import look
 
 NAME = "train"

@@ -10,7 +10,7 @@ from playground.choices.optimizers import Optimizer, Rule
 from playground.choices.regularizers import Regularizer
 from playground.layers.blueprint import Layer, Parts, Size, measure
 from playground.messages import Message, tr
-from playground.spec.training import Comparison, Training
+from playground.specs.training import Comparison, Training
 
 STEPS = 300  # after which moments and velocities have come up to speed
 CLASSES = 10  # of a data set that has not been looked at

@@ -9,8 +9,8 @@ from playground.choices.optimizers import Optimizer
 from playground.choices.optimizers.formula import formula_with_numbers
 from playground.messages import tr, translate
 from playground.registry import Choice
-from playground.spec.fields import ChoiceField, ChoicesField
-from playground.spec.training import Comparison, Training
+from playground.specs.fields import ChoiceField, ChoicesField
+from playground.specs.training import Comparison, Training
 
 
 def tabs(spec: Comparison, place: int) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import copy, downloads, lines, runs, train_status
+from pages.ui import copy_link, downloads, lines, runs, train_status
 from pages.ui.link import sentence
 from playground.labs import Lab
 from playground.messages import marked, tr
 from playground.record import ComparisonRecord
 from playground.registry import ChoiceError
-from playground.runs.here import compared
+from playground.runs.local import compared
 from playground.runs.store import TESTED
-from playground.spec.training import Comparison, Training
+from playground.specs.training import Comparison, Training
 
 NAME = "train"
 
@@ -21,7 +21,7 @@ def results(lab: Lab, spec: Comparison, found: list) -> None:
     """Files of those runs of which something is stored, and the test of those that have ended."""
     with st.container(horizontal=True, vertical_alignment="center"):
         _files(lab, spec, found)
-        copy.button(NAME, spec)
+        copy_link.button(NAME, spec)
         _test_part(spec, found)
 
 

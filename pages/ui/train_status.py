@@ -13,7 +13,7 @@ from pages.ui.shell import theme
 from playground.messages import NOTHING, Message, marked, tr
 from playground.registry import ChoiceError
 from playground.runs.store import TESTED
-from playground.spec.training import Comparison
+from playground.specs.training import Comparison
 from playground.view.theme import look
 
 NAME = "train"

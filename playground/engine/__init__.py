@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from playground.engine.anatomy import anatomy
 from playground.engine.basins import basin_map
 from playground.engine.forms import forms
 from playground.engine.gradient_check import gradient_check
@@ -11,9 +10,10 @@ from playground.engine.gradient_cost import gradient_cost
 from playground.engine.race import race
 from playground.engine.ranking import ranking
 from playground.engine.robustness import robustness
+from playground.engine.step_inspector import inspect_step
 from playground.engine.sweep import sweep
 from playground.jobs import finish
-from playground.spec import (
+from playground.specs import (
     BasinMap,
     Forms,
     GradientCheck,
@@ -23,7 +23,7 @@ from playground.spec import (
     RateSweep,
     Robustness,
     Spec,
-    Step,
+    StepInspection,
 )
 
 ENGINES: dict[type[Spec], Callable[[Any], Any]] = {
@@ -35,7 +35,7 @@ ENGINES: dict[type[Spec], Callable[[Any], Any]] = {
     RateSweep: sweep,
     Ranking: ranking,
     Robustness: robustness,
-    Step: anatomy,
+    StepInspection: inspect_step,
 }
 
 

@@ -17,22 +17,22 @@ import numpy as np
 from playground.choices.optimizers import Minimizer, Optimizer, Rule, Search
 from playground.choices.penalties import Penalty
 from playground.choices.surfaces import Surface
-from playground.engine import compiled, lanes, tensors
-from playground.engine.crowd import racer_by_racer
+from playground.engine import compiled, reference, tensors
+from playground.engine.many_runs import racer_by_racer
 from playground.engine.minima import local_minima
-from playground.engine.race import course_of, factors_of, stamp, title, track
+from playground.engine.race import factors_of, problem_of, stamp, title, trajectory
 from playground.engine.terrain import terrain
 from playground.jobs.job import Steps
 from playground.messages import NOTHING, Message
 from playground.record import BasinRecord, Terrain
 from playground.record.basins import DIVERGED, NONE
-from playground.spec import BasinMap, Race, Racer
-from playground.spec.basins import QUICK
+from playground.specs import BasinMap, Race, Racer
+from playground.specs.basins import QUICK
 
 SLOW = 32  # starts a side, at most, for methods that run by themselves, one start at a time: seconds
 TRAIL = 2**22  # numbers that NumPy keeps at once
 
-March = tuple[np.ndarray, np.ndarray, np.ndarray]  # last points (S, 2), place reached (S,), step of arrival (S,)
+BatchResult = tuple[np.ndarray, np.ndarray, np.ndarray]  # last points (S, 2), place reached (S,), step of arrival (S,)
 
 
 def basin_map(spec: BasinMap) -> Steps:
@@ -79,40 +79,42 @@ def one_map(unit: BasinMap) -> tuple[np.ndarray, np.ndarray]:
     side = _grain(racer.optimizer, unit.side)
     starts = np.stack(np.meshgrid(_middles(left, right, side), _middles(bottom, top, side)), axis=-1).reshape(-1, 2)
     scale = np.array([1 / (right - left), 1 / (top - bottom), unit.radius**2])
-    _, reached, steps = march(unit, starts, minima, scale)
+    _, reached, steps = run_batch(unit, starts, minima, scale)
     return _spread(reached.reshape(side, side), unit.side), _spread(steps.reshape(side, side), unit.side)
 
 
-def march(unit: BasinMap, starts: np.ndarray, minima: np.ndarray, scale: np.ndarray) -> March:
+def run_batch(unit: BasinMap, starts: np.ndarray, minima: np.ndarray, scale: np.ndarray) -> BatchResult:
     """The unit's only racer from `starts` (S, 2), by whatever suits the method and the size of the map.
 
     `minima` (M, 2); `scale`: one over the window's width and height, and the square of the radius in those units.
     """
-    (racer,), course = unit.race.racers, course_of(unit.race)
-    factors = factors_of(racer.schedule, course.steps)
+    (racer,), problem = unit.race.racers, problem_of(unit.race)
+    factors = factors_of(racer.schedule, problem.steps)
     if isinstance(racer.optimizer, Minimizer):
-        return _alone(racer, course, starts, minima, scale)
-    if len(starts) * course.steps <= QUICK:  # done before a kernel would be compiled
-        return with_numpy(racer.optimizer, course, starts, factors, minima, scale)
+        return _alone(racer, problem, starts, minima, scale)
+    if len(starts) * problem.steps <= QUICK:  # done before a kernel would be compiled
+        return with_numpy(racer.optimizer, problem, starts, factors, minima, scale)
     if isinstance(racer.optimizer, Rule) and tensors.device():
-        return tensors.march(racer.optimizer, course, starts, factors, minima, scale, tensors.device(), unit.precision)
-    return compiled.march(racer.optimizer, course, starts, factors, minima, scale, unit.precision)
+        return tensors.run_batch(
+            racer.optimizer, problem, starts, factors, minima, scale, tensors.device(), unit.precision
+        )
+    return compiled.run_batch(racer.optimizer, problem, starts, factors, minima, scale, unit.precision)
 
 
 def with_numpy(
     optimizer: Optimizer,
-    course: lanes.Course,
+    problem: reference.Problem,
     starts: np.ndarray,
     factors: Sequence[float],
     minima: np.ndarray,
     scale: np.ndarray,
-) -> March:
+) -> BatchResult:
     """As `march`, on arrays, in double precision."""
     parts = []
-    for some in np.array_split(starts, -(-len(starts) * (course.steps + 1) * 2 // TRAIL)):
-        trail, sound = np.empty((course.steps + 1, 2, len(some))), np.ones(len(some), bool)
+    for some in np.array_split(starts, -(-len(starts) * (problem.steps + 1) * 2 // TRAIL)):
+        trail, sound = np.empty((problem.steps + 1, 2, len(some))), np.ones(len(some), bool)
         with np.errstate(all="ignore"):
-            points = lanes.points(optimizer, course, np.ascontiguousarray(some.T), factors)
+            points = reference.points(optimizer, problem, np.ascontiguousarray(some.T), factors)
             for row, (place, loss, slope, _) in zip(trail, points):
                 row[:] = place
                 sound &= np.isfinite(place).all(axis=0) & np.isfinite(loss)
@@ -122,16 +124,18 @@ def with_numpy(
     return ends, reached, steps
 
 
-def _alone(racer: Racer, course: lanes.Course, starts: np.ndarray, minima: np.ndarray, scale: np.ndarray) -> March:
+def _alone(
+    racer: Racer, problem: reference.Problem, starts: np.ndarray, minima: np.ndarray, scale: np.ndarray
+) -> BatchResult:
     """For methods that run by themselves: where one has stopped, it stays."""
-    found = track(racer, course, starts)
+    found = trajectory(racer, problem, starts)
     last = np.maximum(found.lengths - 1, 0)
-    held = np.minimum(np.arange(course.steps + 1)[:, None], last)  # (T + 1, S)
+    held = np.minimum(np.arange(problem.steps + 1)[:, None], last)  # (T + 1, S)
     trail = found.rows[np.arange(len(starts)), held, :2].transpose(0, 2, 1)
     return settle(trail, np.array([word != "diverged" for word in found.ends]), minima, scale)
 
 
-def settle(trail: np.ndarray, sound: np.ndarray, minima: np.ndarray, scale: np.ndarray) -> March:
+def settle(trail: np.ndarray, sound: np.ndarray, minima: np.ndarray, scale: np.ndarray) -> BatchResult:
     """What is read off the points (T + 1, 2, S) of some starts; `sound` (S,): which of them stayed finite."""
     count, wide, ends = trail.shape[2], scale[:2, None], trail[-1]
     reached, steps, goals = np.full(count, NONE, np.int16), np.zeros(count, np.int16), np.full((2, count), np.nan)

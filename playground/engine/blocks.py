@@ -14,7 +14,7 @@ import numpy as np
 
 from playground.choices.derive import Derived, namespace
 from playground.choices.optimizers import Rule
-from playground.engine.lanes import Course
+from playground.engine.reference import Problem
 from playground.engine.trace import CONSTANT, LANE, STEP, Fixed, Trace, split_knobs, text, trace_decay, trace_rule
 from playground.registry import cached
 
@@ -26,33 +26,33 @@ UFUNCS = {
 FRESH = {"where": "where", "<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal"}  # make new arrays
 
 
-def rule_ends(rule: Rule, course: Course, xy: np.ndarray, factors: Sequence[float]) -> np.ndarray:
+def rule_ends(rule: Rule, problem: Problem, xy: np.ndarray, factors: Sequence[float]) -> np.ndarray:
     """Last iterate or answer of every lane from starts `xy` (2, n); shape (2, n)."""
-    return _run(rule, course, xy, factors, {}, watched=False)
+    return _run(rule, problem, xy, factors, {}, watched=False)
 
 
 def rule_losses(
-    rule: Rule, course: Course, xy: np.ndarray, factors: Sequence[float], varied: dict[str, np.ndarray]
+    rule: Rule, problem: Problem, xy: np.ndarray, factors: Sequence[float], varied: dict[str, np.ndarray]
 ) -> Iterator[np.ndarray]:
     """Loss of every lane at points 0, 1, ..., T from starts `xy` (2, ...), each of shape (...).
 
     NaN where the point or its gradient is not finite. `varied`: knobs that differ from lane to lane, as arrays of
     that shape.
     """
-    return _run(rule, course, xy, [*factors, factors[-1]], varied, watched=True)
+    return _run(rule, problem, xy, [*factors, factors[-1]], varied, watched=True)
 
 
 def _run(
-    rule: Rule, course: Course, xy: np.ndarray, factors: Sequence[float], varied: dict[str, np.ndarray], watched: bool
+    rule: Rule, problem: Problem, xy: np.ndarray, factors: Sequence[float], varied: dict[str, np.ndarray], watched: bool
 ) -> Any:
     held, fixed = split_knobs(rule)
     numbers = [varied.get(name, number) for name, number in zip(rule.numbers(), held)]
-    value, exact = course.derived.value_function("numpy"), course.derived.gradient_function("numpy")
-    source = course.source.function(value, exact)
-    facts = source is exact, course.noise is not None, course.decay != 0.0
-    loop = _loop(type(rule), fixed, course.derived, *facts, watched, tuple(varied))
+    value, exact = problem.derived.value_function("numpy"), problem.derived.gradient_function("numpy")
+    source = problem.source.function(value, exact)
+    facts = source is exact, problem.noise is not None, problem.decay != 0.0
+    loop = _loop(type(rule), fixed, problem.derived, *facts, watched, tuple(varied))
     state = rule.with_lanes(**varied).init(xy)
-    return loop(xy, state, factors, source, value, course.noise, course.decay, *numbers)
+    return loop(xy, state, factors, source, value, problem.noise, problem.decay, *numbers)
 
 
 def _side_by_side(first: list[np.ndarray], count: int) -> list[np.ndarray]:

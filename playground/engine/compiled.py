@@ -22,7 +22,7 @@ from playground.choices.derive import Derived, namespace
 from playground.choices.gradients import GradientSource
 from playground.choices.optimizers import Optimizer, PlaneRule, Rule, Search
 from playground.engine import kernels
-from playground.engine.lanes import Course
+from playground.engine.reference import Problem
 from playground.engine.trace import (
     CONSTANT,
     LANE,
@@ -102,7 +102,7 @@ Operation = tuple[str, str, tuple[str, ...]]  # name of the result, operator or 
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class CompiledStep:
     """One step, traced: the operations in order, and by name what it needs and gives."""
 
     operations: tuple[Operation, ...]  # that give a number for each lane
@@ -117,7 +117,7 @@ class Step:
 @cached(128)
 def _step(
     cls: type[Optimizer], fixed: Fixed, derived: Derived, source: GradientSource, noisy: bool, decayed: bool
-) -> Step:
+) -> CompiledStep:
     if issubclass(cls, Search):
         trace, knobs, new = trace_search_step(cls, fixed, derived)
         return _whole([trace], [], [*_check("x", "y", "s0")], knobs, new, ("x", "y"))
@@ -140,7 +140,7 @@ def _whole(
     knobs: list[str],
     new: dict[str, Any],
     shown: tuple[str, str],
-) -> Step:
+) -> CompiledStep:
     """The step from its parts: look at the surface, what is `seen` there, the step, and the check."""
     levels = {"noisex": STEP, "noisey": STEP, **{name: LANE for name, _, _ in check}, "bad": LANE}
     for trace in traces:
@@ -148,7 +148,7 @@ def _whole(
     states = [f"s{i}" for i in range(len(new) - 2)]
     first, last = traces[0].operations, traces[-1].operations if len(traces) > 1 else []
     operations = [*first, *seen, *last, *check]
-    return Step(
+    return CompiledStep(
         operations=tuple(one for one in operations if levels[one[0]] == LANE),
         levels=levels,
         knobs=knobs,
@@ -167,7 +167,7 @@ def _check(*names: str) -> list[Operation]:
 
 
 @functools.lru_cache(maxsize=128)
-def _printed(step: Step, precision: str) -> tuple[str, tuple[str, ...]]:
+def _printed(step: CompiledStep, precision: str) -> tuple[str, tuple[str, ...]]:
     """The kernel's text, and the names of the table's columns."""
     levels, n = step.levels, LANES
     lines: list[str] = []
@@ -205,7 +205,7 @@ def _printed(step: Step, precision: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _table(
-    step: Step, columns: tuple[str, ...], optimizer: Optimizer, course: Course, factors: Sequence[float]
+    step: CompiledStep, columns: tuple[str, ...], optimizer: Optimizer, problem: Problem, factors: Sequence[float]
 ) -> np.ndarray:
     """What the lanes share, a row for each of the T + 1 points, in double precision (the last step is not used)."""
     lines = [
@@ -217,27 +217,27 @@ def _table(
     scope = {name: getattr(np, name) for name in namespace("numpy") if hasattr(np, name)}
     names = ", ".join(["steps", "decay", "w0", "w1", "w2", "w3", *step.knobs])
     exec(f"def rows({names}):\n " + "\n ".join(lines), scope)
-    points, number = course.steps + 1, np.float64  # their arithmetic is IEEE's: 1 / 0 does not raise
+    points, number = problem.steps + 1, np.float64  # their arithmetic is IEEE's: 1 / 0 does not raise
     nothing = np.zeros((points, 2))
-    noise = nothing if course.noise is None else course.noise
-    draws = np.vstack([course.draws(optimizer), nothing[:1]]) if isinstance(optimizer, Search) else nothing
+    noise = nothing if problem.noise is None else problem.noise
+    draws = np.vstack([problem.draws(optimizer), nothing[:1]]) if isinstance(optimizer, Search) else nothing
     whole = zip(range(1, points + 1), [*factors, factors[-1]], noise, draws)
     steps = ((number(t), number(factor), a, b) for t, factor, a, b in whole)
     with np.errstate(all="ignore"):
-        same = map(number, (course.decay, *course.window, *split_knobs(optimizer)[0]))
+        same = map(number, (problem.decay, *problem.window, *split_knobs(optimizer)[0]))
         made = list(scope["rows"](steps, *same))
     return np.array(made, dtype=float).reshape(points, len(columns))
 
 
-def _text(optimizer: Optimizer, course: Course, precision: str) -> tuple[Step, str, tuple[str, ...]]:
-    fixed, noisy, decayed = split_knobs(optimizer)[1], course.noise is not None, course.decay != 0.0
-    step = _step(type(optimizer), fixed, course.derived, course.source, noisy, decayed)
+def _text(optimizer: Optimizer, problem: Problem, precision: str) -> tuple[CompiledStep, str, tuple[str, ...]]:
+    fixed, noisy, decayed = split_knobs(optimizer)[1], problem.noise is not None, problem.decay != 0.0
+    step = _step(type(optimizer), fixed, problem.derived, problem.source, noisy, decayed)
     return step, *_printed(step, {"single": "float32", "double": "float64"}[precision])
 
 
-def march(
+def run_batch(
     optimizer: Optimizer,
-    course: Course,
+    problem: Problem,
     starts: np.ndarray,
     factors: tuple[float, ...],
     places: np.ndarray,
@@ -249,10 +249,10 @@ def march(
     `places` (M, 2); `scale`: one over the window's width and height, and the square of the radius in those units.
     Threads share the work: the kernel runs without the interpreter's lock.
     """
-    step, printed, columns = _text(optimizer, course, precision)
+    step, printed, columns = _text(optimizer, problem, precision)
     kernel, number = kernels.load(printed), np.float32 if precision == "single" else np.float64
-    table = _table(step, columns, optimizer, course, factors).astype(number)
-    lanes, count = _lanes(optimizer, course, starts, len(step.new), number), len(starts)
+    table = _table(step, columns, optimizer, problem, factors).astype(number)
+    lanes, count = _lanes(optimizer, problem, starts, len(step.new), number), len(starts)
     ends = np.empty((2, lanes.shape[1]), number)
     reached, settled = np.empty((2, lanes.shape[1]), np.int16)
     threads = os.cpu_count() or 1
@@ -265,14 +265,14 @@ def march(
     return ends[:, :count].T.astype(float), reached[:count], settled[:count]
 
 
-def _lanes(optimizer: Optimizer, course: Course, starts: np.ndarray, rows: int, number: Any) -> np.ndarray:
+def _lanes(optimizer: Optimizer, problem: Problem, starts: np.ndarray, rows: int, number: Any) -> np.ndarray:
     """What every lane remembers at its start, padded to whole blocks; shape (rows, n)."""
     xy = np.vstack([starts, np.repeat(starts[-1:], -len(starts) % LANES, axis=0)]).T
     lanes = np.zeros((rows, xy.shape[1]), number)
     lanes[:2] = xy
     if isinstance(optimizer, Search):
         with np.errstate(all="ignore"):
-            lanes[2] = course.loss(xy)
+            lanes[2] = problem.loss(xy)
     elif isinstance(optimizer, Rule):
         for i, held in enumerate(optimizer.init(xy)):
             lanes[2 + 2 * i : 4 + 2 * i] = held

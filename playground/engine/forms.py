@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from playground.engine.race import course_of, race, track
+from playground.engine.race import problem_of, race, trajectory
 from playground.messages import Message
 from playground.record import FormsRecord, RaceRecord
-from playground.spec.forms import Forms
+from playground.specs.forms import Forms
 
 EPSILON = float(np.finfo(float).eps)
 SLACK = 100.0  # roundings in one step and its state, and how unlike two forms grow them
@@ -37,7 +37,7 @@ def forms(spec: Forms) -> FormsRecord:
             for one, place, states in zip(variants, points, found.states)
         ]
         near = np.nextafter(found.starts, np.inf)
-        control = _gap(points[0], track(question.racers[0], course_of(question), near).rows[0, :, :2])
+        control = _gap(points[0], trajectory(question.racers[0], problem_of(question), near).rows[0, :, :2])
         rounding = EPSILON * np.linalg.norm(points[0], axis=-1)
         seen = np.maximum.accumulate(np.fmax(np.nan_to_num(control, posinf=0.0), np.nan_to_num(rounding, posinf=0.0)))
         allowed = SLACK * (np.arange(spec.steps + 1) + 1) * seen
@@ -88,7 +88,7 @@ def _sentence(known: dict[str, Any], p: int, steps: int) -> Message:
         )
     if known["same"][p]:
         return Message(
-            "{pair}: two methods, but on this course no more than rounding apart, {largest:rough} over {steps} steps.",
+            "{pair}: two methods, but on this problem no more than rounding apart, {largest:rough} over {steps} steps.",
             **about,
         )
     if not np.isfinite(apart):

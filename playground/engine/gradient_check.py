@@ -16,7 +16,7 @@ from playground.engine.small_net import small_net
 from playground.engine.streams import stream
 from playground.messages import Message, marked
 from playground.record import CheckRecord
-from playground.spec.gradient_check import ON_NET, GradientCheck
+from playground.specs.gradient_check import ON_NET, GradientCheck
 
 STEPS = 10.0 ** -(1 + np.arange(57) / 4)  # 0.1 down to 1e-15, four to a decade
 MOST_COMPONENTS = 80  # of a net's gradient; others are left out, drawn by chance

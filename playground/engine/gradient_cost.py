@@ -16,7 +16,7 @@ from playground.choices.differences import Difference, differences
 from playground.engine.small_net import Net, small_net
 from playground.messages import Message, listed, marked
 from playground.record import CostRecord
-from playground.spec.gradient_check import GradientCost
+from playground.specs.gradient_check import GradientCost
 
 WIDTHS = (1, 2, 4, 8, 16, 32)
 MOST = 700  # parameters of the largest net, so that the answer does not keep anybody waiting

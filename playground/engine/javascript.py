@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from playground.choices.derive import Derived
 from playground.choices.gradients import GradientSource
 from playground.choices.optimizers import Optimizer, PlaneRule, Rule, Search
-from playground.engine.lanes import Course
+from playground.engine.reference import Problem
 from playground.engine.trace import (
     CONSTANT,
     LANE,
@@ -33,7 +33,7 @@ from playground.engine.trace import (
     trace_step,
 )
 from playground.messages import NOTHING, Message
-from playground.record import Dial, Loop
+from playground.record import BrowserKnob, BrowserProgram
 from playground.registry import cached
 
 FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "abs", "sqrt")
@@ -60,33 +60,33 @@ def printable(optimizer: Optimizer) -> Message:
     return NOTHING if own else Message("Computed on release, by a library.")
 
 
-def loop(optimizer: Optimizer, course: Course, factors: Sequence[float]) -> Loop:
-    """What a browser needs to run the optimizer over the course from another start or with other knobs."""
-    reason, draws, made = printable(optimizer), course.noise, Printed("", (), False)
+def program(optimizer: Optimizer, problem: Problem, factors: Sequence[float]) -> BrowserProgram:
+    """What a browser needs to run the optimizer over the problem from another start or with other knobs."""
+    reason, draws, made = printable(optimizer), problem.noise, Printed("", (), False)
     if not reason:
         _, fixed = split_knobs(optimizer)
         made = printed(
-            type(optimizer), fixed, course.derived, course.source, course.noise is not None, course.decay != 0.0
+            type(optimizer), fixed, problem.derived, problem.source, problem.noise is not None, problem.decay != 0.0
         )
         if isinstance(optimizer, Search):
-            draws = course.draws(optimizer)
-    return Loop(
+            draws = problem.draws(optimizer)
+    return BrowserProgram(
         text=made.text,
         reason=reason,
         states=made.states,
         same_bits=made.same_bits,
-        dials=_dials(optimizer),
+        knobs=_knobs(optimizer),
         factors=tuple(factors),
         draws=draws,
-        decay=course.decay,
+        decay=problem.decay,
     )
 
 
 @functools.lru_cache(maxsize=512)
-def _dials(optimizer: Optimizer) -> tuple[Dial, ...]:
+def _knobs(optimizer: Optimizer) -> tuple[BrowserKnob, ...]:
     knobs = optimizer.knobs()
     return tuple(
-        Dial(
+        BrowserKnob(
             name=name,
             label=made.title(name),
             help=made.help,

@@ -10,7 +10,7 @@ from playground.choices.formula import parse_slope
 from playground.engine.streams import stream
 from playground.messages import Message
 from playground.record import OwnRecord
-from playground.spec.gradient_check import GradientCheck
+from playground.specs.gradient_check import GradientCheck
 
 POINTS = 8
 RIGHT = 1e-7  # relative error up to which a derivative counts as the same formula

@@ -12,10 +12,10 @@ from playground.choices.derive import derive
 from playground.choices.gradients import gradients
 from playground.choices.optimizers import Optimizer, Stop, optimizers
 from playground.choices.optimizers.whole_net import NetOptimizer
-from playground.engine.lanes import Course
+from playground.engine.reference import Problem
 from playground.jobs import Job, Lost, Processes
 from playground.messages import Message
-from playground.spec import read_choice, write_choice
+from playground.specs import read_choice, write_choice
 
 MODULE = "playground.engine.torch_process"
 LONGEST = 120.0  # seconds for an answer, however long the race: other visitors wait for it
@@ -34,7 +34,7 @@ class Question(NamedTuple):
     """A racer's way, in what both processes understand."""
 
     optimizer: str  # as in a link
-    course: dict[str, Any]  # the fields of a `Course`, its formula as an expression, its gradient as in a link
+    problem: dict[str, Any]  # the fields of a `Course`, its formula as an expression, its gradient as in a link
     starts: list[list[float]]
     factors: list[float]
 
@@ -43,13 +43,13 @@ def walks(question: Question) -> list[Path]:
     """The answer, in the process that has torch."""
     from playground.engine.torch_points import walk
 
-    told = dict(question.course)
+    told = dict(question.problem)
     optimizer = read_choice(optimizers, question.optimizer, _refuse)
     source = read_choice(gradients, told.pop("source"), _refuse)
     assert isinstance(optimizer, NetOptimizer) and source is not None
     nothing = np.empty((0, 2))
-    course = Course(derived=derive(told.pop("expression")), source=source, uniform=nothing, normal=nothing, **told)
-    return [walk(optimizer, course, start, question.factors) for start in question.starts]
+    problem = Problem(derived=derive(told.pop("expression")), source=source, uniform=nothing, normal=nothing, **told)
+    return [walk(optimizer, problem, start, question.factors) for start in question.starts]
 
 
 def _refuse(problem: Message) -> None:
@@ -71,31 +71,31 @@ atexit.register(TORCH.close)
 
 
 def paths(
-    optimizer: Optimizer, course: Course, starts: np.ndarray, factors: Sequence[float], process: Processes = TORCH
+    optimizer: Optimizer, problem: Problem, starts: np.ndarray, factors: Sequence[float], process: Processes = TORCH
 ) -> list[Path]:
     """The way of a racer that needs torch from each of `starts` (S, 2); a lost process is how all of them ended."""
     told = {
-        "expression": course.derived.expression,
-        "source": write_choice(course.source),
-        "steps": course.steps,
-        "noise": course.noise,
-        "window": course.window,
-        "decay": course.decay,
-        "seed": course.seed,
-        "most": course.most,
+        "expression": problem.derived.expression,
+        "source": write_choice(problem.source),
+        "steps": problem.steps,
+        "noise": problem.noise,
+        "window": problem.window,
+        "decay": problem.decay,
+        "seed": problem.seed,
+        "most": problem.most,
     }
     question = Question(write_choice(optimizer), told, starts.tolist(), list(factors))
     try:
         seconds = min(30.0 + 0.01 * len(factors) * len(starts), LONGEST)
         return process.run(Job(work=walks, arguments=(question,), seconds=seconds))
-    except Lost as problem:
-        return [_lost(course, start, _how(problem.seconds)) for start in starts]
+    except Lost as error:
+        return [_lost(problem, start, _how(error.seconds)) for start in starts]
 
 
-def _lost(course: Course, start: np.ndarray, reason: Message) -> Path:
+def _lost(problem: Problem, start: np.ndarray, reason: Message) -> Path:
     """A way that ends where it began."""
     with np.errstate(all="ignore"):
-        loss, slope = course.gradient(start.reshape(2, 1), 0)
+        loss, slope = problem.gradient(start.reshape(2, 1), 0)
     row = np.array([[*start, loss[0], *slope[:, 0]]])
     return Path(row, {}, np.zeros(1), Stop("failed", reason))
 

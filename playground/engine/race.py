@@ -14,19 +14,19 @@ import numpy as np
 from playground.choices.optimizers import Minimizer, Optimizer, PlaneRule, Rule, Search, Stop
 from playground.choices.optimizers.whole_net import NetOptimizer
 from playground.choices.schedules import Schedule
-from playground.engine import blocks, floats, javascript, lanes, process
+from playground.engine import blocks, floats, javascript, process, reference
 from playground.engine.streams import stream
 from playground.engine.terrain import terrain
 from playground.messages import Message, marked
 from playground.record import RaceRecord, Terrain
-from playground.spec import Race, Racer
-from playground.spec.fields import Spec
+from playground.specs import Race, Racer
+from playground.specs.fields import Spec
 
 BLOCK = 32768  # lanes per block: with fewer, two threads spend their time handing the interpreter's lock over
 
 
 @dataclass(frozen=True, kw_only=True)
-class Track:
+class Trajectory:
     """One racer's part of the record; shapes as there, without R."""
 
     rows: np.ndarray  # (S, T + 1, 5): x, y, loss, gx, gy; NaN behind the end
@@ -40,9 +40,9 @@ class Track:
 
 def race(spec: Race) -> RaceRecord:
     """Run all racers from all starts. Leaving the finite numbers is a result, not an error."""
-    course, ground = course_of(spec), terrain(spec.surface, spec.penalty, spec.levels)
-    shown = course.derived.named(ground.axes)
-    tracks = [track(racer, course, np.array(spec.starts)) for racer in spec.racers]
+    problem, ground = problem_of(spec), terrain(spec.surface, spec.penalty, spec.levels)
+    shown = problem.derived.named(ground.axes)
+    tracks = [trajectory(racer, problem, np.array(spec.starts)) for racer in spec.racers]
     rows = np.stack([track.rows for track in tracks])
     lengths = np.stack([track.lengths for track in tracks])
     return RaceRecord(
@@ -61,15 +61,15 @@ def race(spec: Race) -> RaceRecord:
         positions=rows[..., :2],
         losses=rows[..., 2],
         gradients=rows[..., 3:],
-        states=tuple(track.states for track in tracks),
-        rates=np.stack([track.rates for track in tracks]),
-        evaluations=np.stack([track.evaluations for track in tracks]),
+        states=tuple(trajectory.states for trajectory in tracks),
+        rates=np.stack([trajectory.rates for trajectory in tracks]),
+        evaluations=np.stack([trajectory.evaluations for trajectory in tracks]),
         lengths=lengths,
-        loops=tuple(
-            javascript.loop(one.optimizer, course, factors_of(one.schedule, spec.steps)) for one in spec.racers
+        programs=tuple(
+            javascript.program(one.optimizer, problem, factors_of(one.schedule, spec.steps)) for one in spec.racers
         ),
-        ends=tuple(track.ends for track in tracks),
-        sentences=tuple(track.sentences for track in tracks),
+        ends=tuple(trajectory.ends for trajectory in tracks),
+        sentences=tuple(trajectory.sentences for trajectory in tracks),
         **_summary(rows[..., :2], rows[..., 2], lengths, ground, spec.tolerance),
     )
 
@@ -80,33 +80,33 @@ def ends_of(spec: Race, starts: np.ndarray) -> np.ndarray:
     For maps: nothing on the way is kept, and a lane that diverged ends there. Blocks of lanes run on
     threads, since NumPy works without the interpreter's lock.
     """
-    course = course_of(spec)
+    problem = problem_of(spec)
     parts = np.array_split(starts, -(-len(starts) // BLOCK))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        done = [list(pool.map(functools.partial(_block_ends, racer, course), parts)) for racer in spec.racers]
+        done = [list(pool.map(functools.partial(_block_ends, racer, problem), parts)) for racer in spec.racers]
     return np.stack([np.concatenate(ends) for ends in done])
 
 
-def _block_ends(racer: Racer, course: lanes.Course, starts: np.ndarray) -> np.ndarray:
+def _block_ends(racer: Racer, problem: reference.Problem, starts: np.ndarray) -> np.ndarray:
     """(x, y, loss) of one racer at the end from `starts` (S, 2); shape (S, 3)."""
     if isinstance(racer.optimizer, (Minimizer, NetOptimizer)):
-        rows = track(racer, course, starts).rows
+        rows = trajectory(racer, problem, starts).rows
         last = np.isfinite(rows[..., 2]).sum(axis=1) - 1
         return rows[np.arange(len(starts)), last, :3]
-    xy, factors = np.ascontiguousarray(starts.T), factors_of(racer.schedule, course.steps)
+    xy, factors = np.ascontiguousarray(starts.T), factors_of(racer.schedule, problem.steps)
     with np.errstate(all="ignore"):
         if isinstance(racer.optimizer, Rule):
-            place = blocks.rule_ends(racer.optimizer, course, xy, factors)
+            place = blocks.rule_ends(racer.optimizer, problem, xy, factors)
         else:
-            place = collections.deque(lanes.points(racer.optimizer, course, xy, factors), maxlen=1).pop()[0]
-        return np.stack([*place, course.loss(place)], axis=-1)
+            place = collections.deque(reference.points(racer.optimizer, problem, xy, factors), maxlen=1).pop()[0]
+        return np.stack([*place, problem.loss(place)], axis=-1)
 
 
-def course_of(spec: Race) -> lanes.Course:
+def problem_of(spec: Race) -> reference.Problem:
     """What all racers of the spec share; the random draws come from its seed."""
     shape = (spec.steps, 2)
     noise = stream(spec.seed, "gradient noise").normal(0.0, spec.noise, (spec.steps + 1, 2)) if spec.noise else None
-    return lanes.Course(
+    return reference.Problem(
         derived=spec.derived(),
         source=spec.gradient,
         steps=spec.steps,
@@ -125,27 +125,27 @@ def factors_of(schedule: Schedule, steps: int) -> tuple[float, ...]:
     return tuple([schedule(t, steps) for t in range(steps)])
 
 
-def track(racer: Racer, course: lanes.Course, starts: np.ndarray) -> Track:
+def trajectory(racer: Racer, problem: reference.Problem, starts: np.ndarray) -> Trajectory:
     """One racer's part of the record, from `starts` (S, 2)."""
-    optimizer, factors = racer.optimizer, factors_of(racer.schedule, course.steps)
+    optimizer, factors = racer.optimizer, factors_of(racer.schedule, problem.steps)
     stops: list[Stop | None] = [None] * len(starts)
     fields = optimizer.State._fields if isinstance(optimizer, (Rule, PlaneRule)) else ()
     if isinstance(optimizer, Minimizer):
-        table, evaluations, stops = _minimize(optimizer, course, starts)
+        table, evaluations, stops = _minimize(optimizer, problem, starts)
     elif isinstance(optimizer, NetOptimizer):
-        ways = process.paths(optimizer, course, starts, factors)
+        ways = process.paths(optimizer, problem, starts, factors)
         stops = [way.stop for way in ways]
-        table, evaluations, fields = process.table(ways, course.steps + 1)
+        table, evaluations, fields = process.table(ways, problem.steps + 1)
     else:
-        table = _run(racer, course, starts, factors)
-        evaluations = np.broadcast_to(_evaluations(optimizer, course), (len(starts), course.steps + 1))
-    full = np.full((len(starts), course.steps + 1, table.shape[2]), np.nan)
+        table = _run(racer, problem, starts, factors)
+        evaluations = np.broadcast_to(_evaluations(optimizer, problem), (len(starts), problem.steps + 1))
+    full = np.full((len(starts), problem.steps + 1, table.shape[2]), np.nan)
     full[:, : table.shape[1]] = table
     lengths = _lengths(full[..., :5], isinstance(optimizer, Search))
-    behind = np.arange(course.steps + 1) >= lengths[:, None]
+    behind = np.arange(problem.steps + 1) >= lengths[:, None]
     full[behind] = np.nan
-    ends, sentences = zip(*(_ending(n, course, stop) for n, stop in zip(lengths.tolist(), stops)))
-    return Track(
+    ends, sentences = zip(*(_ending(n, problem, stop) for n, stop in zip(lengths.tolist(), stops)))
+    return Trajectory(
         rows=full[..., :5],
         states={name: full[..., 5 + 2 * i : 7 + 2 * i] for i, name in enumerate(fields)},
         rates=getattr(optimizer, "lr", np.nan) * np.array([*factors, factors[-1]]),
@@ -156,25 +156,25 @@ def track(racer: Racer, course: lanes.Course, starts: np.ndarray) -> Track:
     )
 
 
-def _run(racer: Racer, course: lanes.Course, starts: np.ndarray, factors: tuple[float, ...]) -> np.ndarray:
+def _run(racer: Racer, problem: reference.Problem, starts: np.ndarray, factors: tuple[float, ...]) -> np.ndarray:
     """Rows of `lanes.run`, from floats where that is possible."""
     if isinstance(racer.optimizer, Rule) and len(starts) == 1:
         place = tuple(starts[0].tolist())
         try:
             return floats.run_rule(
-                racer.optimizer, course.derived, course.source, place, factors, course.noise, course.decay
+                racer.optimizer, problem.derived, problem.source, place, factors, problem.noise, problem.decay
             )[None]
         except floats.PYTHON_RAISES:
             pass  # plain floats raise where arrays go on with inf or NaN, and those decide how the race ended
-    return lanes.run(racer.optimizer, course, starts, factors)
+    return reference.run(racer.optimizer, problem, starts, factors)
 
 
-def _evaluations(optimizer: Optimizer, course: lanes.Course) -> np.ndarray:
+def _evaluations(optimizer: Optimizer, problem: reference.Problem) -> np.ndarray:
     """Evaluations asked for up to each point, shape (T + 1,)."""
-    steps = np.arange(course.steps + 1, dtype=float)
+    steps = np.arange(problem.steps + 1, dtype=float)
     if isinstance(optimizer, Search):
         return steps + 1  # the loss at the start, then one for each proposal
-    return steps * (course.source.cost + isinstance(optimizer, PlaneRule))
+    return steps * (problem.source.cost + isinstance(optimizer, PlaneRule))
 
 
 def _lengths(rows: np.ndarray, search: bool) -> np.ndarray:
@@ -184,23 +184,23 @@ def _lengths(rows: np.ndarray, search: bool) -> np.ndarray:
 
 
 def _minimize(
-    method: Minimizer, course: lanes.Course, starts: np.ndarray
+    method: Minimizer, problem: reference.Problem, starts: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, list[Stop | None]]:
     """Rows (S, T + 1, 5), evaluations (S, T + 1) and why it stopped (S) of a method that runs by itself."""
-    table = np.full((len(starts), course.steps + 1, 5), np.nan)
+    table = np.full((len(starts), problem.steps + 1, 5), np.nan)
     evaluations = np.full(table.shape[:2], np.nan)
     stops: list[Stop | None] = []
     for i, start in enumerate(starts):
-        path, slopes, counts, stop = _minimize_one(method, course, start)
+        path, slopes, counts, stop = _minimize_one(method, problem, start)
         with np.errstate(all="ignore"):
-            table[i, : len(path)] = np.column_stack([path, course.loss(path.T), slopes])
+            table[i, : len(path)] = np.column_stack([path, problem.loss(path.T), slopes])
         evaluations[i, : len(path)] = counts
         stops.append(stop if np.isfinite(table[i, : len(path)]).all() else None)
     return table, evaluations, stops
 
 
 def _minimize_one(
-    method: Minimizer, course: lanes.Course, start: np.ndarray
+    method: Minimizer, problem: reference.Problem, start: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, list[int], Stop]:
     """Points (n, 2), the gradients that the method saw there (n, 2), evaluations up to each, and why it stopped."""
     path, counts, asked = [start.copy()], [0], 0
@@ -209,12 +209,12 @@ def _minimize_one(
     def value(x: np.ndarray) -> float:
         nonlocal asked
         asked += 1
-        return float(course.loss(np.asarray(x)))
+        return float(problem.loss(np.asarray(x)))
 
     def gradient(x: np.ndarray) -> np.ndarray:
         nonlocal asked
-        asked += course.source.cost
-        slope = course.gradient(np.asarray(x).reshape(2, 1), len(seen) % (course.steps + 1))[1][:, 0]
+        asked += problem.source.cost
+        slope = problem.gradient(np.asarray(x).reshape(2, 1), len(seen) % (problem.steps + 1))[1][:, 0]
         seen.append((np.array(x), slope))
         return slope
 
@@ -223,15 +223,15 @@ def _minimize_one(
         counts.append(asked)
 
     with np.errstate(all="ignore"):
-        stop = method.minimize(value, gradient, start.copy(), course.steps, report)
-        slopes = [_seen_at(place, seen, course) for place in path[: course.steps + 1]]
-    return np.array(path[: course.steps + 1]), np.array(slopes), counts[: course.steps + 1], stop
+        stop = method.minimize(value, gradient, start.copy(), problem.steps, report)
+        slopes = [_seen_at(place, seen, problem) for place in path[: problem.steps + 1]]
+    return np.array(path[: problem.steps + 1]), np.array(slopes), counts[: problem.steps + 1], stop
 
 
-def _seen_at(place: np.ndarray, seen: list[tuple[np.ndarray, np.ndarray]], course: lanes.Course) -> np.ndarray:
+def _seen_at(place: np.ndarray, seen: list[tuple[np.ndarray, np.ndarray]], problem: reference.Problem) -> np.ndarray:
     """The gradient that a method was last given at `place`; without noise where it accepted a point unseen."""
     given = [slope for x, slope in seen if np.array_equal(x, place)]
-    return given[-1] if given else dataclasses.replace(course, noise=None).gradient(place.reshape(2, 1), 0)[1][:, 0]
+    return given[-1] if given else dataclasses.replace(problem, noise=None).gradient(place.reshape(2, 1), 0)[1][:, 0]
 
 
 EARLY = {
@@ -241,12 +241,12 @@ EARLY = {
 }
 
 
-def _ending(length: int, course: lanes.Course, stop: Stop | None) -> tuple[str, Message]:
+def _ending(length: int, problem: reference.Problem, stop: Stop | None) -> tuple[str, Message]:
     """How a racer ended, as a word and as a sentence."""
     if length == 0:
         return "diverged", Message("The loss or its gradient is not finite at the start.")
-    if length == course.steps + 1:
-        return "ran", Message("Ran all {steps} steps.", steps=course.steps)
+    if length == problem.steps + 1:
+        return "ran", Message("Ran all {steps} steps.", steps=problem.steps)
     if stop and stop.word != "diverged":
         return stop.word, Message(EARLY[stop.word], step=length - 1, reason=stop.reason)
     return "diverged", Message("Diverged at step {step}: NaN or infinite.", step=length)

@@ -22,14 +22,14 @@ import numpy as np
 from playground.choices.optimizers import optimizers
 from playground.choices.penalties import NoPenalty
 from playground.choices.surfaces import surfaces
-from playground.engine.race import course_of, track
+from playground.engine.race import problem_of, trajectory
 from playground.engine.terrain import terrain
 from playground.jobs import Job, Processes, Progress
 from playground.jobs.job import Steps
 from playground.messages import Message
 from playground.paths import ASSETS
 from playground.record import RankingRecord
-from playground.spec.ranking import ALL, BUDGET, OURS, Budget, Ranking, Trial, trials
+from playground.specs.ranking import ALL, BUDGET, OURS, Budget, Ranking, Trial, trials
 
 FILE = ASSETS / "ranking.json"
 LIBRARIES = ("numpy", "scipy", "torch", "pytorch_optimizer")
@@ -59,7 +59,7 @@ def _where(count: int, group: str) -> Message:
 
 
 def _gap(race: Any, most: int, start: float, lowest: float) -> float | None:
-    found = track(race.racers[0], replace(course_of(race), most=most), np.array(race.starts))
+    found = trajectory(race.racers[0], replace(problem_of(race), most=most), np.array(race.starts))
     if "failed" in found.ends:
         raise RuntimeError(f"{race.labels()[0]} on {race.surface.label}: {found.sentences[0]}")
     spent = found.evaluations[0] <= most  # False behind the end, where it is NaN

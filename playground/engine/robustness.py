@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 
 from playground.choices.optimizers import Search
-from playground.engine.crowd import ROUNDING, Outcomes, follow, losses, racer_by_racer, side_by_side
-from playground.engine.lanes import Course
-from playground.engine.race import course_of, stamp, title, track
+from playground.engine.many_runs import ROUNDING, Outcomes, follow, losses, racer_by_racer, side_by_side
+from playground.engine.race import problem_of, stamp, title, trajectory
+from playground.engine.reference import Problem
 from playground.engine.streams import stream
 from playground.engine.terrain import terrain
 from playground.jobs.job import Steps
 from playground.messages import NOTHING, Message
 from playground.record import RobustnessRecord
-from playground.spec import Racer, Robustness
+from playground.specs import Racer, Robustness
 
 MOST_SHOWN = 251  # steps of the bands
 
@@ -109,10 +109,10 @@ def _together(spec: Robustness, random: bool) -> Part:
     """All runs as lanes, a row of starts for each draw; one row where the draws change nothing."""
     (racer,), starts = spec.race.racers, starts_of(spec)
     seeds = spec.seeds() if random else spec.seeds()[:1]
-    course = _course(spec, seeds)
+    problem = _course(spec, seeds)
     xy = np.ascontiguousarray(np.broadcast_to(starts.T[:, None], (2, len(seeds), len(starts))))
     outcomes, shown, bands = Outcomes(xy.shape[1:], _enough(spec)), _shown(spec.race.steps), []
-    for first, chunk in follow(losses(racer, course, xy), spec.race.steps + 1, outcomes):
+    for first, chunk in follow(losses(racer, problem, xy), spec.race.steps + 1, outcomes):
         wanted = shown[(shown >= first) & (shown < first + len(chunk))] - first
         bands.append(quartiles(chunk[wanted].reshape(len(wanted), -1)))
     final = np.where(outcomes.alive, outcomes.final, np.inf)
@@ -124,7 +124,7 @@ def _together(spec: Robustness, random: bool) -> Part:
 def _alone(spec: Robustness, random: bool) -> Part:
     """One run after the other, with the first draw; whoever stops early keeps its last loss."""
     (racer,), starts = spec.race.racers, starts_of(spec)
-    path = track(racer, course_of(spec.race), starts)
+    path = trajectory(racer, problem_of(spec.race), starts)
     table, outcomes = path.rows[..., 2], Outcomes((len(starts),), _enough(spec))
     outcomes.add(table.T)
     alive = np.array([end != "diverged" for end in path.ends])
@@ -141,15 +141,15 @@ def _alone(spec: Robustness, random: bool) -> Part:
     )
 
 
-def _course(spec: Robustness, seeds: tuple[int, ...]) -> Course:
+def _course(spec: Robustness, seeds: tuple[int, ...]) -> Problem:
     """The course of a race, with the draws of each seed in an axis of their own at the end."""
-    courses = [course_of(replace(spec.race, seed=seed)) for seed in seeds]
+    problems = [problem_of(replace(spec.race, seed=seed)) for seed in seeds]
     drawn: dict[str, Any] = {
-        name: np.stack([getattr(one, name) for one in courses], axis=-1)
+        name: np.stack([getattr(one, name) for one in problems], axis=-1)
         for name in ("uniform", "normal", "noise")
-        if getattr(courses[0], name) is not None
+        if getattr(problems[0], name) is not None
     }
-    return dataclasses.replace(courses[0], **drawn)
+    return dataclasses.replace(problems[0], **drawn)
 
 
 def _enough(spec: Robustness) -> float:

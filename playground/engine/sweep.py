@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from playground.engine import stability
-from playground.engine.crowd import Outcomes, follow, losses, racer_by_racer
-from playground.engine.race import course_of, factors_of, stamp, title, track
+from playground.engine.many_runs import Outcomes, follow, losses, racer_by_racer
+from playground.engine.race import factors_of, problem_of, stamp, title, trajectory
 from playground.engine.terrain import terrain
 from playground.jobs.job import Steps
 from playground.messages import NOTHING, Message
 from playground.record import SweepRecord
-from playground.spec import Racer, RateSweep
+from playground.specs import Racer, RateSweep
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,15 +85,15 @@ def _together(
     shape = len(starts), len(rates)
     xy = np.repeat(starts.T, len(rates), axis=1)
     outcomes = Outcomes(xy.shape[1:], enough)
-    course = course_of(spec.race)
-    for _ in follow(losses(racer, course, xy, np.tile(rates, len(starts))), course.steps + 1, outcomes):
+    problem = problem_of(spec.race)
+    for _ in follow(losses(racer, problem, xy, np.tile(rates, len(starts))), problem.steps + 1, outcomes):
         pass
     return _named(*(one.reshape(shape) for one in (outcomes.final, outcomes.best, outcomes.arrived, outcomes.alive)))
 
 
 def _flat(spec: RateSweep, racer: Racer, starts: np.ndarray, enough: float) -> Part:
     """The part of a racer without a learning rate, which runs once from each start."""
-    path, shape = track(racer, course_of(spec.race), starts), (len(starts), len(spec.rates()) + 1)
+    path, shape = trajectory(racer, problem_of(spec.race), starts), (len(starts), len(spec.rates()) + 1)
     outcomes = Outcomes((len(starts),), enough)
     outcomes.add(path.rows[..., 2].T)
     alive = np.array([end != "diverged" for end in path.ends])

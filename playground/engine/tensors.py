@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from playground.choices.optimizers import Rule
-from playground.engine.lanes import Course
+from playground.engine.reference import Problem
 
 HELD = 2**28  # numbers of the trail that the device keeps at once
 
@@ -23,9 +23,9 @@ def device() -> str:
     return "cuda" if torch and torch.cuda.is_available() else ""
 
 
-def march(
+def run_batch(
     rule: Rule,
-    course: Course,
+    problem: Problem,
     starts: np.ndarray,
     factors: Sequence[float],
     minima: np.ndarray,
@@ -37,8 +37,8 @@ def march(
     torch = sys.modules["torch"]
     number = torch.float32 if precision == "single" else torch.float64
     parts = []
-    for some in np.array_split(starts, -(-len(starts) * (course.steps + 1) * 2 // HELD)):
-        trail, sound = _trail(torch, rule, course, torch.as_tensor(some.T.copy(), dtype=number, device=where), factors)
+    for some in np.array_split(starts, -(-len(starts) * (problem.steps + 1) * 2 // HELD)):
+        trail, sound = _trail(torch, rule, problem, torch.as_tensor(some.T.copy(), dtype=number, device=where), factors)
         found = _settled(
             torch, trail, sound, *(torch.as_tensor(a, dtype=number, device=where) for a in (minima, scale))
         )
@@ -47,14 +47,14 @@ def march(
     return ends.astype(float), reached.astype(np.int16), settled.astype(np.int16)
 
 
-def _trail(torch: Any, rule: Rule, course: Course, x: Any, factors: Sequence[float]) -> tuple[Any, Any]:
+def _trail(torch: Any, rule: Rule, problem: Problem, x: Any, factors: Sequence[float]) -> tuple[Any, Any]:
     """The points (T + 1, 2, S) and which starts stayed finite (S,)."""
-    value, exact = (getattr(course.derived, f"{one}_function")("torch") for one in ("value", "gradient"))
-    source = course.source.function(value, exact)
-    noise = None if course.noise is None else torch.as_tensor(course.noise, dtype=x.dtype, device=x.device)
-    state, trail = rule.init(x), torch.empty((course.steps + 1, *x.shape), dtype=x.dtype, device=x.device)
+    value, exact = (getattr(problem.derived, f"{one}_function")("torch") for one in ("value", "gradient"))
+    source = problem.source.function(value, exact)
+    noise = None if problem.noise is None else torch.as_tensor(problem.noise, dtype=x.dtype, device=x.device)
+    state, trail = rule.init(x), torch.empty((problem.steps + 1, *x.shape), dtype=x.dtype, device=x.device)
     total = torch.zeros_like(x[0])
-    for k in range(course.steps + 1):
+    for k in range(problem.steps + 1):
         loss, *slope = source(x[0], x[1])
         g = torch.stack([one + total * 0 if torch.is_tensor(one) else total * 0 + one for one in slope])
         if noise is not None:
@@ -62,9 +62,9 @@ def _trail(torch: Any, rule: Rule, course: Course, x: Any, factors: Sequence[flo
         trail[k] = getattr(state, rule.answer) if rule.answer else x
         loss = value(*trail[k])[0] if rule.answer else loss
         total = total + (loss + g.sum(dim=0) + trail[k].sum(dim=0)) * 0
-        if k < course.steps:
-            if course.decay:
-                x = x * (1.0 - rule.rate * factors[k] * course.decay)
+        if k < problem.steps:
+            if problem.decay:
+                x = x * (1.0 - rule.rate * factors[k] * problem.decay)
             x, state = rule.step(x, g, state, k + 1, factors[k])
     return trail, total == 0
 

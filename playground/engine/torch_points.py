@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from playground.choices.optimizers import Stop
 from playground.choices.optimizers.whole_net import NetOptimizer
 from playground.engine.floats import PYTHON_RAISES
-from playground.engine.lanes import Course
 from playground.engine.process import Path
+from playground.engine.reference import Problem
 from playground.engine.training.torch_stepper import TorchStepper, stepper
 from playground.messages import Message
 from playground.registry import ChoiceError
@@ -39,17 +39,17 @@ class Point(nn.Module):
 class Walker:
     """One optimizer on its way from one start; arguments as in `walk`."""
 
-    def __init__(self, optimizer: NetOptimizer, course: Course, start: Sequence[float]) -> None:
-        self.course, self.asked = course, 0
+    def __init__(self, optimizer: NetOptimizer, problem: Problem, start: Sequence[float]) -> None:
+        self.problem, self.asked = problem, 0
         net = Point(start, optimizer.row)
         self.place = net.place
-        made = stepper(optimizer, net, seed=course.seed, plain=True)
+        made = stepper(optimizer, net, seed=problem.seed, plain=True)
         assert isinstance(made, TorchStepper)
         self.stepper = made
         self.draws, self.stepper.draws = self.stepper.draws, None  # nobody else draws here: changed over once
-        exact, value = course.derived.gradient_function, course.derived.value_function
+        exact, value = problem.derived.gradient_function, problem.derived.value_function
         kinds = ("python", "numpy", "torch") if self.stepper.needs_graph else ("python", "numpy")
-        self.slopes = {kind: course.source.function(value(kind), exact(kind)) for kind in kinds}
+        self.slopes = {kind: problem.source.function(value(kind), exact(kind)) for kind in kinds}
 
     def look(self, k: int, place: Sequence[float]) -> tuple[float, float, float]:
         """Loss and gradient at `place`, with the noise of point k."""
@@ -57,8 +57,8 @@ class Walker:
             loss, gx, gy = self.slopes["python"](*place)
         except PYTHON_RAISES:
             loss, gx, gy = map(float, self.slopes["numpy"](*np.array(place)))
-        if self.course.noise is not None:
-            gx, gy = gx + self.course.noise[k, 0], gy + self.course.noise[k, 1]
+        if self.problem.noise is not None:
+            gx, gy = gx + self.problem.noise[k, 0], gy + self.problem.noise[k, 1]
         return loss, gx, gy
 
     def where(self) -> list[float]:
@@ -76,7 +76,7 @@ class Walker:
             loss, gx, gy = self.slopes["torch"](*self.place.view(2))
             level = 0 * self.place.view(2)  # a slope may be a number, which is no part of the graph
             graded = torch.stack([gx + level[0], gy + level[1]]).view_as(self.place)
-            noise = 0.0 if self.course.noise is None else torch.tensor(self.course.noise[k]).view_as(graded)
+            noise = 0.0 if self.problem.noise is None else torch.tensor(self.problem.noise[k]).view_as(graded)
             self.place.grad = graded + noise
             return loss
         loss, *slope = self.look(k, self.where())
@@ -99,9 +99,9 @@ class Walker:
     def step(self, k: int, factor: float, loss: float, slope: Sequence[float]) -> None:
         """The step from point k, whose gradient is `slope`."""
         rate = getattr(self.stepper.optimizer, "lr", 0.0)
-        if self.course.decay and rate:
+        if self.problem.decay and rate:
             with torch.no_grad():
-                self.place.mul_(1.0 - rate * factor * self.course.decay)
+                self.place.mul_(1.0 - rate * factor * self.problem.decay)
         if not self.stepper.needs_closure:
             self.asked += 1
             self.take(loss, slope)
@@ -110,7 +110,7 @@ class Walker:
     def states(self) -> dict[str, list[float]]:
         """The state variables that have a value for each coordinate, by the names that the library gives them."""
         found: dict[str, list[float]] = {}
-        if self.course.most:
+        if self.problem.most:
             return found  # where evaluations are counted, the loss is all that is asked for
         copies = self.stepper.copies.copies
         for one in _with_inner(self.stepper.made):
@@ -131,7 +131,7 @@ def _with_inner(made: Sequence[torch.optim.Optimizer]) -> Iterator[torch.optim.O
         yield from (inner for inner in vars(one).values() if isinstance(inner, torch.optim.Optimizer))
 
 
-def walk(optimizer: NetOptimizer, course: Course, start: Sequence[float], factors: Sequence[float]) -> Path:
+def walk(optimizer: NetOptimizer, problem: Problem, start: Sequence[float], factors: Sequence[float]) -> Path:
     """The points of one racer from one start, until it ends.
 
     A library's own exception ends it: what it says goes into the reason. The last row may be the first that is not
@@ -140,22 +140,22 @@ def walk(optimizer: NetOptimizer, course: Course, start: Sequence[float], factor
     rows, states, counts, stop = [], [], [], None
     try:
         with _precision(optimizer.single):
-            walker = Walker(optimizer, course, start)
+            walker = Walker(optimizer, problem, start)
             with walker.draws or nullcontext():
                 for row, state in walker.points(factors):
                     rows.append(row)
                     states.append(state)
-                    counts.append(walker.asked * course.source.cost)
+                    counts.append(walker.asked * problem.source.cost)
                     if not np.isfinite(row).all():
                         break
-                    if course.most and counts[-1] > course.most:
+                    if problem.most and counts[-1] > problem.most:
                         stop = Stop("stopped", Message("its evaluations are used up."))
                         break
-    except ChoiceError as problem:
-        stop = Stop("stopped", problem.message)
-    except Exception as problem:  # whatever a library raises is how this racer ended, and is told
-        stop = Stop("stopped", _said(optimizer, problem))
-    return _path(rows, states, counts, stop, course, start)
+    except ChoiceError as error:
+        stop = Stop("stopped", error.message)
+    except Exception as error:  # whatever a library raises is how this racer ended, and is told
+        stop = Stop("stopped", _said(optimizer, error))
+    return _path(rows, states, counts, stop, problem, start)
 
 
 @contextmanager
@@ -169,10 +169,10 @@ def _precision(single: bool) -> Iterator[None]:
         torch.set_default_dtype(before)
 
 
-def _said(optimizer: NetOptimizer, problem: Exception) -> Message:
-    first = " ".join(str(problem).split()).rstrip(".")
+def _said(optimizer: NetOptimizer, error: Exception) -> Message:
+    first = " ".join(str(error).split()).rstrip(".")
     said = first if len(first) <= MOST_WORDS else first[: MOST_WORDS - 3] + "..."
-    why = said or type(problem).__name__
+    why = said or type(error).__name__
     return Message("{optimizer} gives up: {why}.", optimizer=optimizer.label, why=why)
 
 
@@ -181,12 +181,12 @@ def _path(
     states: list[dict[str, list[float]]],
     counts: list[int],
     stop: Stop | None,
-    course: Course,
+    problem: Problem,
     start: Sequence[float],
 ) -> Path:
     if not rows:  # refused before it looked at anything: its path is the start
         with np.errstate(all="ignore"):
-            loss, slope = course.gradient(np.array(start, dtype=float).reshape(2, 1), 0)
+            loss, slope = problem.gradient(np.array(start, dtype=float).reshape(2, 1), 0)
         rows, states, counts = [[*start, float(loss[0]), *slope[:, 0].tolist()]], [{}], [0]
     names = list(dict.fromkeys(name for state in states for name in state))
     nothing = [np.nan, np.nan]

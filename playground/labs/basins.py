@@ -10,7 +10,7 @@ from playground.messages import marked, tr
 from playground.numbers import percent
 from playground.presets import BASINS
 from playground.record import BasinRecord
-from playground.spec import BasinMap
+from playground.specs import BasinMap
 
 
 def lines(record: BasinRecord) -> Iterator[str]:

@@ -6,7 +6,7 @@ from playground.figures import Figure, later
 from playground.labs.lab import Lab, verdicts
 from playground.messages import marked
 from playground.record import CostRecord
-from playground.spec import GradientCost
+from playground.specs import GradientCost
 
 LAB = Lab(
     name="cost",

@@ -7,7 +7,7 @@ from playground.labs.lab import SURFACES, Lab, verdicts
 from playground.messages import marked
 from playground.presets import FORMS
 from playground.record import FormsRecord
-from playground.spec import Forms
+from playground.specs import Forms
 
 LAB = Lab(
     name="forms",

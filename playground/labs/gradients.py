@@ -9,7 +9,7 @@ from playground.labs.lab import SURFACES, Lab, verdicts
 from playground.messages import marked
 from playground.presets import CHECKS
 from playground.record import CheckRecord
-from playground.spec import GradientCheck
+from playground.specs import GradientCheck
 
 
 def lines(record: CheckRecord) -> Iterator[str]:

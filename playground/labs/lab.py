@@ -13,7 +13,7 @@ from playground.jobs import Job
 from playground.messages import listed
 from playground.numbers import quoted
 from playground.registry import ChoiceError
-from playground.spec import Spec
+from playground.specs import Spec
 
 SURFACES, NETWORKS = "Surfaces", "Networks"
 
@@ -50,13 +50,13 @@ class Lab:
 
     def job(self, spec: Spec) -> Job:
         """The computation of a spec."""
-        from playground.runs.here import job
+        from playground.runs.local import job
 
         return Job(key=spec.key, work=self.run, arguments=(spec,)) if self.run else job(spec)
 
     def computed(self, spec: Spec, **options: bool) -> Any:
         """The record of a spec."""
-        from playground.runs.here import run
+        from playground.runs.local import run
 
         return self.run(spec, **options) if self.run else run(spec)
 

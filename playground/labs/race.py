@@ -9,7 +9,7 @@ from playground.labs.lab import SURFACES, Lab
 from playground.messages import marked, tr
 from playground.presets import PRESETS
 from playground.record import RaceRecord
-from playground.spec import Race
+from playground.specs import Race
 
 
 def lines(record: RaceRecord) -> Iterator[str]:

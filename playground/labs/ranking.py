@@ -11,7 +11,7 @@ from playground.labs.lab import SURFACES, Lab
 from playground.messages import marked, tr
 from playground.presets import RANKINGS
 from playground.record import RankingRecord
-from playground.spec import Ranking
+from playground.specs import Ranking
 
 TOLD = 20  # lines of the command
 

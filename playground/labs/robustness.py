@@ -9,7 +9,7 @@ from playground.labs.lab import SURFACES, Lab
 from playground.messages import marked, tr
 from playground.presets import CROWDS
 from playground.record import RobustnessRecord
-from playground.spec import Robustness
+from playground.specs import Robustness
 
 
 def lines(record: RobustnessRecord) -> Iterator[str]:
@@ -37,7 +37,7 @@ LAB = Lab(
     figures=(
         Figure(
             name="robustness", title=marked("Robustness"), draw=later("view.robustness_chart", "robustness_figure"),
-            csv=later("export.studies", "runs"),
+            csv=later("export.many_runs", "runs"),
         ),
         Figure(name="bands", title=marked("Quartiles"), draw=later("view.robustness_chart", "bands_chart")),
         Figure(name="wins", title=marked("Wins"), draw=later("view.robustness_chart", "wins_chart")),

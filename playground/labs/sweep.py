@@ -9,7 +9,7 @@ from playground.labs.lab import SURFACES, Lab
 from playground.messages import marked, tr
 from playground.presets import SWEEPS
 from playground.record import SweepRecord
-from playground.spec import RateSweep
+from playground.specs import RateSweep
 
 
 def lines(record: SweepRecord) -> Iterator[str]:
@@ -35,7 +35,7 @@ LAB = Lab(
     figures=(
         Figure(
             name="sweep", title=marked("Learning rates"), draw=later("view.sweep_chart", "sweep_chart"),
-            csv=later("export.studies", "rates"),
+            csv=later("export.many_runs", "rates"),
         ),
     ),
 )  # fmt: skip

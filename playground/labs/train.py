@@ -7,7 +7,7 @@ from playground.labs.lab import NETWORKS, Lab
 from playground.messages import marked
 from playground.presets import TRAININGS
 from playground.record import ComparisonRecord
-from playground.spec.training import Comparison
+from playground.specs.training import Comparison
 
 LAB = Lab(
     name="train",

@@ -3,9 +3,9 @@
 from playground.presets.basins import BASINS
 from playground.presets.forms import FORMS
 from playground.presets.gradient_check import CHECKS
+from playground.presets.many_runs import CROWDS, SWEEPS
 from playground.presets.race import PRESETS, Preset
 from playground.presets.ranking import RANKINGS
-from playground.presets.studies import CROWDS, SWEEPS
 from playground.presets.training import TRAININGS, TrainingPreset
 
 CARDS: tuple[Preset | TrainingPreset, ...] = (

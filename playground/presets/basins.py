@@ -6,7 +6,7 @@ from typing import Any
 
 from playground.choices.surfaces import surfaces
 from playground.presets.race import Preset, racer
-from playground.spec import BasinMap, Racer
+from playground.specs import BasinMap, Racer
 
 
 def _map(surface: str, racers: list[Racer], start: tuple[float, float] | None = None, **rest: Any) -> BasinMap:

@@ -6,7 +6,7 @@ from playground.choices.forms import forms
 from playground.choices.schedules import schedules
 from playground.choices.surfaces import surfaces
 from playground.presets.race import Preset
-from playground.spec.forms import Forms
+from playground.specs.forms import Forms
 
 FORMS = (
     Preset(

@@ -6,7 +6,7 @@ from playground.choices.activations import activations
 from playground.choices.small_nets import small_nets
 from playground.choices.surfaces import surfaces
 from playground.presets.race import Preset
-from playground.spec.gradient_check import ON_NET, GradientCheck
+from playground.specs.gradient_check import ON_NET, GradientCheck
 
 CHECKS = (
     Preset(

@@ -10,7 +10,7 @@ from typing import Any
 from playground.choices.optimizers import optimizers
 from playground.choices.schedules import schedules
 from playground.choices.surfaces import surfaces
-from playground.spec import Race, Racer
+from playground.specs import Race, Racer
 
 
 @dataclass(frozen=True, kw_only=True)

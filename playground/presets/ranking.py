@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playground.presets.race import Preset
-from playground.spec import Ranking
+from playground.specs import Ranking
 
 RANKINGS = (
     Preset(

@@ -17,12 +17,12 @@ from playground.choices.datasets import datasets
 from playground.choices.initializers import initializers
 from playground.choices.networks import networks
 from playground.choices.normalizations import normalizations
-from playground.choices.optimizers.networks import trainers
+from playground.choices.optimizers.networks import net_optimizers
 from playground.choices.preprocessings import preprocessings
 from playground.choices.regularizers import regularizers
 from playground.choices.schedules import schedules
 from playground.registry import Registry
-from playground.spec.training import Comparison, Training
+from playground.specs.training import Comparison, Training
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ SINGLE: dict[str, Registry[Any]] = {
     "activation": activations,
     "normalization": normalizations,
     "initializer": initializers,
-    "optimizer": trainers,
+    "optimizer": net_optimizers,
     "schedule": schedules,
 }
 SEVERAL: dict[str, Registry[Any]] = {"regularizers": regularizers, "augmentations": augmentations}

@@ -1,12 +1,12 @@
 """What a computation produced: named arrays with documented shapes, no behaviour."""
 
-from playground.record.anatomy import Anatomy, Variable, WorkedLine, WorkedRow
 from playground.record.basins import BasinRecord
 from playground.record.forms import FormsRecord
 from playground.record.gradient_check import CheckRecord, CostRecord, OwnRecord
-from playground.record.race import Dial, Loop, RaceRecord, Terrain
+from playground.record.many_runs import RobustnessRecord, SweepRecord
+from playground.record.race import BrowserKnob, BrowserProgram, RaceRecord, Terrain
 from playground.record.ranking import RankingRecord
-from playground.record.studies import RobustnessRecord, SweepRecord
+from playground.record.step_inspector import StepRecord, Variable, WorkedLine, WorkedRow
 from playground.record.training import (
     BINS,
     Change,
@@ -26,19 +26,18 @@ from playground.record.training import (
 
 __all__ = [
     "BINS",
-    "Anatomy",
     "BasinRecord",
+    "BrowserKnob",
+    "BrowserProgram",
     "Change",
     "CheckRecord",
     "ComparisonRecord",
     "CostRecord",
-    "Dial",
     "End",
     "Event",
     "Filters",
     "Finding",
     "FormsRecord",
-    "Loop",
     "OwnRecord",
     "Preparation",
     "Probe",
@@ -47,6 +46,7 @@ __all__ = [
     "RobustnessRecord",
     "Samples",
     "Start",
+    "StepRecord",
     "SweepRecord",
     "Terrain",
     "Tick",

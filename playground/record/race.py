@@ -32,7 +32,7 @@ class Terrain:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dial:
+class BrowserKnob:
     """A number of a racer that can be turned, with its range; `log` asks for a logarithmic slider."""
 
     name: str
@@ -46,14 +46,14 @@ class Dial:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Loop:
+class BrowserProgram:
     """What it takes to run a racer again in a browser; `playground.engine.javascript.printed` says how it is called."""
 
     text: str  # the JavaScript; empty where there is none
     reason: Message  # why there is none, as a sentence; empty where there is one
     states: tuple[str, ...]  # state variables, in the order of their columns
     same_bits: bool  # whether it gives the record's bits, not only its first dozen digits
-    dials: tuple[Dial, ...]  # the numeric knobs, in the order of the argument
+    knobs: tuple[BrowserKnob, ...]  # the numeric knobs, in the order of the argument
     factors: tuple[float, ...]  # (T,), multiples of the learning rate
     draws: np.ndarray | None  # noise on the gradients (T + 1, 2), or what a search draws (T, 2)
     decay: float
@@ -82,7 +82,7 @@ class RaceRecord(Record):
     rates: np.ndarray  # (R, T + 1), learning rate of the step that leaves point k (the last repeats); NaN without one
     evaluations: np.ndarray  # (R, S, T + 1), evaluations of the loss, gradient or Hessian that the racer has asked for
     lengths: np.ndarray  # (R, S) int, finite points recorded
-    loops: tuple[Loop, ...]  # (R,), to run the race again in a browser
+    programs: tuple[BrowserProgram, ...]  # (R,), to run the race again in a browser
     ends: tuple[tuple[str, ...], ...]  # (R)(S): "ran" all, "converged", "stopped" or "failed" before, or "diverged"
     sentences: tuple[tuple[Message, ...], ...]  # (R)(S): how it ended, for the reader
     final: np.ndarray  # (R, S), loss at the last finite point

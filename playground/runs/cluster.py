@@ -43,7 +43,7 @@ def environment(threads: int, engine: str, *, crowded: bool = True) -> dict[str,
     `crowded`, sharing cores, that is `BRIEF`: long spinning would starve the others.
     """
     count = {name: str(threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-    preload = "playground.runs.warmed" if engine == ENGINE else engine
+    preload = "playground.runs.worker_preload" if engine == ENGINE else engine
     return {
         **count,
         **(BRIEF if crowded else {}),

@@ -14,13 +14,13 @@ from playground.messages import NOTHING, Message, tr
 from playground.numbers import percent
 from playground.record import ComparisonRecord, End, Event, Preparation, Start, Tick, Validation
 from playground.runs.cluster import BRIEF
-from playground.runs.here import Tail, Unfinished, compared, finished, train
+from playground.runs.local import Tail, Unfinished, compared, finished, train
 from playground.runs.settings import read
 from playground.runs.store import Store
 from playground.runs.work import ENGINE, examine
 
 if TYPE_CHECKING:
-    from playground.spec.training import Comparison, Training
+    from playground.specs.training import Comparison, Training
 
 WIDTH = 24
 INTERRUPTED = Message("interrupted")

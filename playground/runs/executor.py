@@ -10,7 +10,7 @@ from playground.engine.training.collect import collect
 from playground.jobs import Inline, Job, Progress
 from playground.jobs.job import Steps
 from playground.registry import ChoiceError
-from playground.runs.here import PAUSE, Tail, finished, share
+from playground.runs.local import PAUSE, Tail, finished, share
 from playground.runs.runner import Runner
 
 UNDER_WAY = ("queued", "starting", "running")

@@ -30,14 +30,14 @@ from typing import TYPE_CHECKING, Any
 
 from playground.messages import NOTHING, Message, marked
 from playground.registry import ChoiceError
-from playground.runs.attempt import Attempt, Terms, failure
 from playground.runs.connection import Connection
+from playground.runs.execution import Execution, Terms, failure
 from playground.runs.settings import Settings, read
 from playground.runs.store import Status, Store
 from playground.runs.work import ENGINE, examine, work
 
 if TYPE_CHECKING:
-    from playground.spec.training import Training
+    from playground.specs.training import Training
 
 LOOK = 0.5  # seconds between two looks at the cluster while something runs; what ends is noticed at once
 STARTING = 0.05  # the same while workers are on their way
@@ -312,7 +312,7 @@ class Runner:
         """Writes the end that the process which trained could not write."""
         with self.store.alone(task.key) as free:
             if free:
-                Attempt(self.store, task.key, Terms()).give_up(_said(problem))
+                Execution(self.store, task.key, Terms()).give_up(_said(problem))
 
     def _go_on(self, task: Task) -> None:
         """Somebody may have come while the run was stopping because everybody else had left."""

@@ -14,7 +14,7 @@ from playground.paths import SETTINGS
 from playground.registry import Choice, ChoiceError, knob
 
 if TYPE_CHECKING:
-    from playground.spec.training import Training
+    from playground.specs.training import Training
 
 
 def check_language(name: str) -> None:

@@ -51,7 +51,7 @@ from playground.runs.log import (
 )
 
 if TYPE_CHECKING:
-    from playground.spec.training import Training
+    from playground.specs.training import Training
 
 SHIPPED = ASSETS / "runs"
 KEY, VISITOR = re.compile(r"[0-9a-f]{32}"), re.compile(r"[A-Za-z0-9_-]{1,64}")

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 from playground.registry import ChoiceError
-from playground.runs.attempt import Attempt, Terms
+from playground.runs.execution import Execution, Terms
 from playground.runs.locks import holding
 from playground.runs.log import encode
 from playground.runs.store import Store
@@ -41,7 +41,7 @@ def work(query: str, folder: str, megabytes: int, terms: Terms, engine: str = EN
             store.withdraw(spec.key, "stop")
         elif not store.is_over(spec.key):
             store.make(spec.key, spec.to_query())
-            for _ in Attempt(store, spec.key, terms).events(parts, spec):
+            for _ in Execution(store, spec.key, terms).events(parts, spec):
                 pass
     gc.collect()
     store.trim()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 
 from playground.messages import Message
-from playground.record import Dial
+from playground.record import BrowserKnob
 from playground.view.theme import Arrow
 
 FILE = Path(__file__).parents[2] / "assets" / "payloads.d.ts"
@@ -100,7 +100,7 @@ class BasinThemes(TypedDict):
     dark: BasinColours
 
 
-class DissectorThemes(TypedDict):
+class StepInspectorThemes(TypedDict):
     """Both themes."""
 
     light: Colours
@@ -138,15 +138,15 @@ class Racer(Named):
     ended: str
     sentence: Message
     row: list[str]
-    loop: int  # place among the loops, or -1
+    program: int  # place among the programs, or -1
     reason: Message  # why it has none
-    dials: list[Dial]
+    knobs: list[BrowserKnob]
     factors: int  # row of the array of factors, or -1
     draws: str  # name of the array, or nothing
     decay: float
 
 
-class PrintedLoop(TypedDict):
+class PrintedProgram(TypedDict):
     """A loop as JavaScript, and the state variables that it fills in."""
 
     text: str
@@ -179,7 +179,7 @@ class Player(Header):
     saddles: list[Point]
     levels: list[Level]
     racers: list[Racer]
-    loops: list[PrintedLoop]
+    programs: list[PrintedProgram]
     columns: list[Column]
     theme: PlayerThemes
 
@@ -241,7 +241,7 @@ class Variable(TypedDict):
     words: str
 
 
-class Dissector(Header):
+class StepInspector(Header):
     """The header of the payload of a step taken apart."""
 
     race: str
@@ -251,7 +251,7 @@ class Dissector(Header):
     racers: list[Named]
     variables: list[Variable]
     arrows: dict[str, Arrow]
-    theme: DissectorThemes
+    theme: StepInspectorThemes
 
 
 class ShownRun(Seen):
@@ -289,7 +289,7 @@ PLAIN = {str: "string", Message: "string", int: "number", float: "number", bool:
 def named() -> list[type]:
     """The types above, in their order, and the dataclasses that they hold."""
     own = [one for one in globals().values() if is_typeddict(one)]
-    return [Dial, Arrow, *own]
+    return [BrowserKnob, Arrow, *own]
 
 
 def facts(of: type) -> dict[str, Any]:

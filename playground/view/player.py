@@ -63,7 +63,7 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0, knobs:
         "saddles": ground.saddles.tolist(),
         "levels": [{"at": float(a), "value": float(v)} for a, v in zip(ground.levels, ground.level_values)],
         "racers": [_racer(record, i, start) | again["racers"][i] for i in range(len(record.labels))],
-        "loops": again["loops"],
+        "programs": again["programs"],
         "columns": [{"label": translate(label), "help": translate(text)} for label, text in COLUMNS],
         "theme": {name: _theme(name, len(ground.levels) + 1) for name in THEMES},
     }
@@ -141,31 +141,35 @@ def ended(record: RaceRecord, i: int, start: int) -> str:
 
 
 def _again(record: RaceRecord) -> dict[str, Any]:
-    """What the racers are computed from again: `loops` (each text once), `arrays` (each once), and of each racer the
+    """What the racers are computed from again: `programs` (each text once), `arrays` (each once), and of each racer the
     place or name of its own ones, -1 and "" where it has none, and "constant" schedules are left out."""
-    loops: dict[tuple[str, tuple[str, ...]], int] = {}
+    programs: dict[tuple[str, tuple[str, ...]], int] = {}
     factors: dict[tuple[float, ...], int] = {}
     draws: dict[bytes, str] = {}
     arrays: dict[str, np.ndarray] = {}
     racers: list[dict[str, Any]] = []
-    for one in record.loops:
+    for one in record.programs:
         steady = set(one.factors) <= {1.0}
         drawn = ""
         if one.draws is not None:
             drawn = draws.setdefault(one.draws.tobytes(), f"draws{len(draws)}")
             arrays[drawn] = one.draws.astype("<f8")
         racers.append({
-            "loop": loops.setdefault((one.text, one.states), len(loops)) if one.text else -1,
+            "program": programs.setdefault((one.text, one.states), len(programs)) if one.text else -1,
             "reason": one.reason,
-            "dials": [
-                asdict(dial) | {"label": translate(dial.label), "help": translate(dial.help)} for dial in one.dials
+            "knobs": [
+                asdict(knob) | {"label": translate(knob.label), "help": translate(knob.help)} for knob in one.knobs
             ],
             "factors": -1 if steady else factors.setdefault(one.factors, len(factors)),
             "draws": drawn,
             "decay": one.decay,
         })  # fmt: skip
     arrays |= {"factors": np.array(list(factors), dtype="<f8")} if factors else {}
-    return {"loops": [{"text": text, "states": states} for text, states in loops], "arrays": arrays, "racers": racers}
+    return {
+        "programs": [{"text": text, "states": states} for text, states in programs],
+        "arrays": arrays,
+        "racers": racers,
+    }
 
 
 def _racer(record: RaceRecord, i: int, start: int) -> dict[str, Any]:

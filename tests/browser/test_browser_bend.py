@@ -262,7 +262,7 @@ def test_every_knob_has_a_slider_that_reaches_its_ends(visit):
             assert all_of == sorted(all_of) and len(set(all_of)) >= min(30, high - low), name
             assert all(knob.check(name, value) == value for value in all_of)
         values = [getattr(one.optimizer, name) for name in knobs]
-        shown = player(".dials output").all_text_contents()
+        shown = player(".knobs output").all_text_contents()
         assert [float(text.replace("−", "-")) for text in shown] == pytest.approx(values)
     player("[data-act=close]").click()
     expect(player(".knobs")).to_be_hidden()

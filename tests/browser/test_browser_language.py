@@ -84,8 +84,8 @@ def test_the_player_and_a_step_taken_apart(visit):
     player.locator("[data-knobs]").first.click()
     must_speak(player)
     shown.locator(".st-key-race-step label").first.click()
-    shown.wait_for_selector(".dissector .value")
-    must_speak(shown.locator(".dissector"))
+    shown.wait_for_selector(".step_inspector .value")
+    must_speak(shown.locator(".step_inspector"))
 
 
 def test_the_maps(visit):

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { cutEnds, cutSegment } from "../../assets/kit/canvas.js";
-import { contourHeights, quadraticModel, quadraticRoots } from "../../assets/dissector/model.js";
+import { contourHeights, quadraticModel, quadraticRoots } from "../../assets/step_inspector/model.js";
 
 const near = (a, b) => assert.ok(a.every((value, i) => Math.abs(value - b[i]) < 1e-9), `${a} is not ${b}`);
 

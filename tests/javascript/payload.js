@@ -33,12 +33,12 @@ export const WALK = `(x, y, factors, draws, decay, window, knobs, rows) => {
 
 /** A race of two over four steps: one that can be run again, and one that cannot. */
 export function racePayload(change = {}) {
-  const dial = { name: "lr", label: "lr", help: "", low: 0, high: 1, log: false, whole: false, value: 0.5 };
-  const racer = { id: 0, label: "SGD", length: 5, ended: "ran", dials: [dial], loop: 0, reason: "", factors: -1, draws: "", decay: 0 };
+  const knob = { name: "lr", label: "lr", help: "", low: 0, high: 1, log: false, whole: false, value: 0.5 };
+  const racer = { id: 0, label: "SGD", length: 5, ended: "ran", knobs: [knob], program: 0, reason: "", factors: -1, draws: "", decay: 0 };
   const header = {
     key: "k", ground: "g", title: "Slope", formula: "x", window: [-9, 9, -9, 9], levels: [], steps: 4, start: [4, 1],
-    racers: [racer, { ...racer, id: 3, label: "BFGS", dials: [], loop: -1, reason: "Only on release." }],
-    loops: [{ text: WALK, states: [] }], ...change,
+    racers: [racer, { ...racer, id: 3, label: "BFGS", knobs: [], program: -1, reason: "Only on release." }],
+    programs: [{ text: WALK, states: [] }], ...change,
   };
   const path = [4, 1, 3.5, 1, 3, 1, 2.5, 1, 2, 1];
   return pack(header, {

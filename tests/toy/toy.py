@@ -14,7 +14,7 @@ from playground.messages import Message, marked
 from playground.presets import Preset
 from playground.record.base import Record
 from playground.registry import knob
-from playground.spec import Spec
+from playground.specs import Spec
 from playground.view.chart import chart
 
 

@@ -8,13 +8,13 @@ from playground.choices.optimizers.whole_net import NetOptimizer, split
 from playground.messages import marked
 from playground.registry import Registry, knob
 
-trainers: Registry[Optimizer] = Registry("optimizer")
+net_optimizers: Registry[Optimizer] = Registry("optimizer")
 for _rule in optimizers.values():
     if issubclass(_rule, Rule):
-        trainers.include(_rule)
+        net_optimizers.include(_rule)
 
 
-@trainers("muon", "Muon")
+@net_optimizers("muon", "Muon")
 class Muon(NetOptimizer):
     """Momentum whose step turns all directions of a matrix by the same amount.
 
@@ -61,7 +61,7 @@ class Muon(NetOptimizer):
         return [*made, torch.optim.AdamW(rest, lr=self.adamw_lr, weight_decay=0.0)]
 
 
-@trainers("lbfgs", "L-BFGS")
+@net_optimizers("lbfgs", "L-BFGS")
 class LBFGS(NetOptimizer):
     """Newton's jump from the last few steps, taken several times on the same batch.
 
@@ -100,8 +100,8 @@ class LBFGS(NetOptimizer):
 
 for _kind in optimizers.values():
     if _kind.group == PYTORCH_OPTIMIZER.group:
-        trainers.include(_kind)
+        net_optimizers.include(_kind)
 for _source, _sentence in PYTORCH_OPTIMIZER.unable(
     marked("{source} of {library} cannot train a net here: {why}.")
 ).items():
-    trainers.refuse(PYTORCH_OPTIMIZER.name(_source), _sentence)
+    net_optimizers.refuse(PYTORCH_OPTIMIZER.name(_source), _sentence)

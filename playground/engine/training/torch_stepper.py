@@ -18,7 +18,7 @@ from playground.choices.optimizers import Optimizer, Rule
 from playground.choices.optimizers.adaptive import Adadelta, AdaGrad, Adam, AdaMax, AdamW, NAdam, RAdam, RMSProp
 from playground.choices.optimizers.first_order import SGD, Momentum, Nesterov
 from playground.choices.optimizers.whole_net import NetOptimizer, as_matrix, places, settings
-from playground.engine.training.plain import Draws, as_plain, from_plain
+from playground.engine.training.plain_data import Draws, as_plain, from_plain
 from playground.engine.training.stepper import Closure, RuleStepper, Stepper
 from playground.registry import ChoiceError
 

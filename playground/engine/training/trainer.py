@@ -13,14 +13,14 @@ import torch
 from torch import Tensor
 
 from playground.data.images import ImageSet
+from playground.engine.training.data_splits import TICK, prepare, with_progress
 from playground.engine.training.diagnosis import Diagnosis
 from playground.engine.training.evaluate import confusion, worst
-from playground.engine.training.machine import Interrupted, Machine
-from playground.engine.training.materials import TICK, prepare, with_progress
 from playground.engine.training.probes import Probing, filters
+from playground.engine.training.train_state import Interrupted, TrainState
 from playground.messages import Message
 from playground.record import Change, End, Event, Preparation, Start, Tick, Validation
-from playground.spec.training import Training
+from playground.specs.training import Training
 
 PROBES = 200  # after so many ticks' time, probes get rarer as the run gets longer
 FILTERS = 2.0  # seconds between two pictures of the filters, at first
@@ -66,30 +66,30 @@ class Trainer:
         self.window: list[tuple[Tensor, Tensor]] = []  # loss and accuracy of the steps since the last tick
         self.window_began = self.next_probe = self.next_filters = 0.0
         self.loaded: dict[str, Any] | None = None
-        self._machine: Machine | None = None
+        self._train_state: TrainState | None = None
         self.settled = False  # whether all events of the present step have been yielded
 
     @property
-    def machine(self) -> Machine:
+    def train_state(self) -> TrainState:
         """The net and all that moves it; there from `Start` on."""
-        assert self._machine is not None, "nothing is built before the events have begun"
-        return self._machine
+        assert self._train_state is not None, "nothing is built before the events have begun"
+        return self._train_state
 
     # -- the run -----------------------------------------------------------------------------------------------------
 
     def events(self) -> Iterator[Event]:
         """All events from here to the end. Raises `Interrupted`, `ChoiceError` (data) and what torch raises."""
-        materials = yield from with_progress(lambda progress: prepare(self.spec, self.data, progress))
+        splits = yield from with_progress(lambda progress: prepare(self.spec, self.data, progress))
         yield Preparation(text=Message("building the net"), share=math.nan)
-        self._machine = Machine(self.spec, materials, self.device, self.interrupted, fresh=self.loaded is None)
+        self._train_state = TrainState(self.spec, splits, self.device, self.interrupted, fresh=self.loaded is None)
         self.clock = time.perf_counter()
         if self.loaded:
             self._restore(self.loaded)
         else:
             yield self._start()
-            yield self.machine.samples()
+            yield self.train_state.samples()
         self.settled = True
-        while self.step < self.machine.steps:
+        while self.step < self.train_state.steps:
             ended = yield from self._settle(self._one_step())
             if ended:
                 yield ended
@@ -110,19 +110,19 @@ class Trainer:
 
     def _one_step(self) -> Ending:
         """One step with all that follows from it; returns an `End` where the run ends here."""
-        machine, step = self.machine, self.step + 1
+        train_state, step = self.train_state, self.step + 1
         for one in self.spec.switches:
             if one.step == step:
-                machine.switch(one.field, one.value)
+                train_state.switch(one.field, one.value)
                 yield Change(step=self.step, field=one.field, value=one.value)
-        looking = self.probes and (self._now() >= self.next_probe or step == machine.steps)
-        probing = Probing(machine.net.stages, self.spec.activation) if looking else None
-        index = machine.index(step)
-        found = machine.update(step, index, probing)
+        looking = self.probes and (self._now() >= self.next_probe or step == train_state.steps)
+        probing = Probing(train_state.net.stages, self.spec.activation) if looking else None
+        index = train_state.index(step)
+        found = train_state.update(step, index, probing)
         self.window.append((found.loss, found.accuracy))
         self.step = step
-        over = step % machine.steps_per_epoch == 0
-        if over or step == 1 or machine.is_lost(found) or self._now() - self.window_began >= TICK:
+        over = step % train_state.steps_per_epoch == 0
+        if over or step == 1 or train_state.is_lost(found) or self._now() - self.window_began >= TICK:
             tick = self._tick()
             yield tick
             if not np.isfinite(tick.losses).all():
@@ -139,21 +139,22 @@ class Trainer:
         return self.seconds + time.perf_counter() - self.clock
 
     def _start(self) -> Start:
-        spec, machine = self.spec, self.machine
-        first = machine.score(min(FIRST_LOOK, len(machine.held_labels)))
-        title, threads = machine.materials.title, torch.get_num_threads()
+        spec, train_state = self.spec, self.train_state
+        first = train_state.score(min(FIRST_LOOK, len(train_state.held_labels)))
+        title, threads = train_state.splits.title, torch.get_num_threads()
         where = f"CPU, {threads} thread{'s' if threads > 1 else ''}"
         if self.device.type == "cuda":
             where = torch.cuda.get_device_name(self.device)
-        precision = "bfloat16" if machine.low else "float32"
-        stages = machine.net.stages
+        precision = "bfloat16" if train_state.low else "float32"
+        stages = train_state.net.stages
         start = Start(
-            key=spec.key, query=spec.to_query(), title=title, classes=machine.materials.classes,
-            stamp=f"{title} · {machine.count} images · {spec.network.label} · {spec.optimizer.label} · "
+            key=spec.key, query=spec.to_query(), title=title, classes=train_state.splits.classes,
+            stamp=f"{title} · {train_state.count} images · {spec.network.label} · {spec.optimizer.label} · "
             f"seed {spec.seed} · {precision} · {where}",
-            layers=tuple(stage.name for stage in stages), parameters=machine.size.parameters,
-            operations=machine.size.operations, images=machine.count, validation_images=len(machine.held_labels),
-            batch=machine.batch, steps=machine.steps, steps_per_epoch=machine.steps_per_epoch, device=where,
+            layers=tuple(stage.name for stage in stages), parameters=train_state.size.parameters,
+            operations=train_state.size.operations, images=train_state.count,
+            validation_images=len(train_state.held_labels), batch=train_state.batch, steps=train_state.steps,
+            steps_per_epoch=train_state.steps_per_epoch, device=where,
             threads=threads, precision=precision, initial_loss=first.loss,
             bounded=tuple(spec.activation.bounded and stage.activated for stage in stages),
         )  # fmt: skip
@@ -161,17 +162,17 @@ class Trainer:
         return start
 
     def _tick(self) -> Tick:
-        machine, now = self.machine, self._now()
+        train_state, now = self.train_state, self._now()
         losses, accuracies = (torch.stack([one[part] for one in self.window]).float().cpu().numpy() for part in (0, 1))
-        rate = machine.stepper.rate
+        rate = train_state.stepper.rate
         tick = Tick(
             step=self.step,
-            epoch=self.step / machine.steps_per_epoch,
+            epoch=self.step / train_state.steps_per_epoch,
             seconds=now,
-            rate=math.nan if rate is None else rate * machine.factor(self.step),
+            rate=math.nan if rate is None else rate * train_state.factor(self.step),
             loss=float(losses.mean()),
             accuracy=float(accuracies.mean()),
-            speed=len(losses) * machine.batch / max(now - self.window_began, 1e-9),
+            speed=len(losses) * train_state.batch / max(now - self.window_began, 1e-9),
             losses=losses,
             accuracies=accuracies,
         )
@@ -179,13 +180,13 @@ class Trainer:
         return tick
 
     def _look(self, probing: Probing) -> Iterator[Event]:
-        now, last = self._now(), self.step == self.machine.steps
+        now, last = self._now(), self.step == self.train_state.steps
         rarer = max(1.0, now / (TICK * PROBES))
         probe = probing.event(self.step, now)
         yield probe
         yield from self.diagnosis.probe(probe)
         if now >= self.next_filters or last:
-            pictures = filters(self.step, self.machine.net.stages[0].weight.weight, self.machine.matrix)
+            pictures = filters(self.step, self.train_state.net.stages[0].weight.weight, self.train_state.matrix)
             if pictures:
                 yield pictures
             self.next_filters = now + FILTERS * rarer
@@ -193,24 +194,24 @@ class Trainer:
 
     def _validate(self) -> Ending:
         """The end of an epoch; returns an `End` where early stopping ends the run."""
-        machine = self.machine
+        train_state = self.train_state
         average = None
-        with machine.answer():
-            found = machine.score(len(machine.held_labels))
-        if machine.averaged:
-            with machine.answer(averaged=True):
-                average = machine.score(len(machine.held_labels))
-        labels, images = machine.materials.validation_labels, machine.materials.validation_images
+        with train_state.answer():
+            found = train_state.score(len(train_state.held_labels))
+        if train_state.averaged:
+            with train_state.answer(averaged=True):
+                average = train_state.score(len(train_state.held_labels))
+        labels, images = train_state.splits.validation_labels, train_state.splits.validation_images
         places, guesses, probabilities = worst(found.probabilities, labels)
         event = Validation(
             step=self.step,
-            epoch=self.step / machine.steps_per_epoch,
+            epoch=self.step / train_state.steps_per_epoch,
             seconds=self._now(),
             loss=found.loss,
             accuracy=found.accuracy,
             average_loss=average.loss if average else math.nan,
             average_accuracy=average.accuracy if average else math.nan,
-            confusion=confusion(found.probabilities, labels, len(machine.materials.classes)),
+            confusion=confusion(found.probabilities, labels, len(train_state.splits.classes)),
             mistakes=np.ascontiguousarray(images[places].transpose(0, 2, 3, 1)),
             labels=labels[places],
             guesses=guesses,
@@ -224,16 +225,16 @@ class Trainer:
 
     def _remember(self, loss: float) -> End | None:
         """Keep track of the best epoch; the run ends early when there has been none for too long."""
-        recipe = self.machine.recipe
+        recipe = self.train_state.recipe
         loss = math.inf if math.isnan(loss) else loss  # every later one is below that
         if self.best_step == 0 or loss < self.best_loss - recipe.improvement:
             self.best_loss, self.best_step, self.waited = loss, self.step, 0
             self.best = self._answer() if recipe.patience else None
         else:
             self.waited += 1
-        if not recipe.patience or self.waited < recipe.patience or self.step >= self.machine.steps:
+        if not recipe.patience or self.waited < recipe.patience or self.step >= self.train_state.steps:
             return None
-        epoch = self.best_step // self.machine.steps_per_epoch
+        epoch = self.best_step // self.train_state.steps_per_epoch
         sentence = Message(
             "Stopped early: no lower validation loss for {n} epoch; epoch {epoch}'s weights are kept.",
             "Stopped early: no lower validation loss for {n} epochs; epoch {epoch}'s weights are kept.",
@@ -249,9 +250,9 @@ class Trainer:
 
     def _lost(self, index: Tensor, tick: Tick) -> End:
         """The end of a run whose loss has become NaN or infinite."""
-        layer = self.machine.first_lost_layer(index)
+        layer = self.train_state.first_lost_layer(index)
         first = self.step - len(tick.losses) + 1 + int(np.argmin(np.isfinite(tick.losses)))
-        epoch = (first - 1) // self.machine.steps_per_epoch + 1
+        epoch = (first - 1) // self.train_state.steps_per_epoch + 1
         sentence = Message(
             "Diverged at step {step} (epoch {epoch}): the loss is NaN or infinite, first in layer {layer}. Lower the "
             "learning rate, clip the gradient or start from smaller weights.",
@@ -268,7 +269,7 @@ class Trainer:
         held = {
             "step": self.step,
             "seconds": self._now(),
-            "machine": self.machine.state(),
+            "machine": self.train_state.state(),
             "best": self.best,
             "best_step": self.best_step,
             "best_loss": self.best_loss,
@@ -287,7 +288,7 @@ class Trainer:
 
     def _restore(self, held: dict[str, Any]) -> None:
         self.loaded = None
-        self.machine.restore(held["machine"], self.step)
+        self.train_state.restore(held["machine"], self.step)
         self.best, self.best_step = held["best"], held["best_step"]
         self.best_loss, self.waited = held["best_loss"], held["waited"]
         self.window = [(torch.tensor(loss), torch.tensor(accuracy)) for loss, accuracy in held["window"]]
@@ -295,8 +296,8 @@ class Trainer:
         self.diagnosis.load(held["diagnosis"])
 
     def _answer(self) -> dict[str, Tensor]:
-        with self.machine.answer(averaged=self.machine.averaged is not None):
-            return self.machine.weights()
+        with self.train_state.answer(averaged=self.train_state.averaged is not None):
+            return self.train_state.weights()
 
     def weights(self) -> dict[str, np.ndarray]:
         """The answer of the run: the best weights with early stopping, else the last; averaged where they are."""

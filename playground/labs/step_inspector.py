@@ -1,0 +1,40 @@
+"""Step inspector: one step of one racer, taken apart. It has no page of its own; it is part of the race's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playground.figures import Figure, later
+from playground.labs.lab import Lab
+from playground.messages import marked
+from playground.record import StepRecord
+from playground.specs import StepInspection
+
+
+def lines(record: StepRecord) -> Iterator[object]:
+    """Which step it is, and its measures."""
+    from playground.view import step_inspector as view
+
+    yield f"{record.title}: {view.title(record)}"
+    for what, value in view.measures(record) if record.step >= 0 else ():
+        yield f"  {what:<48} {value}"
+    if record.sentence:
+        yield f"  {record.sentence}"
+
+
+LAB = Lab(
+    name="step",
+    title=marked("Step inspector"),
+    section="",
+    about=marked("one step, taken apart"),
+    spec=StepInspection,
+    record=StepRecord,
+    lines=lines,
+    place=9,
+    figures=(
+        Figure(
+            name="step", title=marked("Step inspector"), draw=later("view.step_figure", "step_figure"),
+            csv=later("export.step_inspector", "numbers"), alt=later("view.step_inspector", "alt_text"),
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,227 @@
+"""One process's turn at a run: from its last checkpoint to its end, or to the next stop."""
+
+from __future__ import annotations
+
+import io
+import math
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from playground.messages import Message
+from playground.record import End, Event, Preparation
+from playground.registry import ChoiceError
+from playground.runs.log import append
+from playground.runs.store import Store, packed
+
+SAVING = 5.0  # seconds between two checkpoints, unless these take more than
+SHARE = 20  # one part in so many of the time
+LOOKING = 1.0  # seconds between two looks at who watches
+GRACE = 0.2  # seconds that a step may take to its end when the run is to stop
+NOTHING: dict[str, Any] = {"step": 0, "log": 0, "seconds": 0.0, "best_step": 0}
+ASKED = Message("asked for")
+Stopping = Callable[[], Message | None]
+NO_MEMORY = ("out of memory", "allocate memory", "not enough memory", "create a memory", "std::bad_alloc")
+
+
+def never() -> None:
+    """Nothing stops the run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What a run may take: `threads` of the processor (0: as they are), `seconds` of training (0: as many as it
+    needs), and the seconds after which it stops when nobody has watched it (0: it goes on unwatched)."""
+
+    threads: int = 0
+    seconds: int = 0
+    unwatched: float = 0.0
+
+
+class Execution:
+    """Trains `key` against the store; the caller holds the run's lock.
+
+    `stopping()` says why the run is to stop, None as long as it is not; `visitor` is kept among those who watch.
+    """
+
+    def __init__(self, store: Store, key: str, terms: Terms, *, stopping: Stopping = never, visitor: str = "") -> None:
+        self.store, self.key, self.terms, self.stopping, self.visitor = store, key, terms, stopping, visitor
+        self.log = store.of(key) / "log"
+        self.facts, self.seconds = NOTHING, 0.0
+        self.began, self.looked = time.time(), 0.0
+        self.saved, self.cost = -math.inf, 0.0  # the first step is saved at once, so that no stop loses the run
+        self.asked, self.asked_since = 0.0, time.monotonic()
+
+    def events(self, engine: ModuleType, spec: Any) -> Iterator[Event]:
+        """Trains, and yields what was written to the log; closing it stops the run at a checkpoint."""
+        state = self._begin()
+        trainer = None
+        try:
+            trainer = engine.Trainer(spec, threads=self.terms.threads, interrupted=self._is_interrupted)
+            if state is not None:
+                trainer.load(state)
+            yield from self._follow(trainer)
+        except engine.Interrupted:
+            yield self._roll_back(self._reason() or ASKED)
+        except GeneratorExit:
+            if trainer and trainer.settled:
+                self._save(trainer)
+            self._roll_back(Message("its program did not go on with it"))
+            raise
+        except KeyboardInterrupt:
+            self._roll_back(Message("its program was interrupted"))
+            raise
+        except Exception as problem:
+            self.store.put(self.key, "error.txt", traceback.format_exc().encode())
+            step, best_step = (trainer.step, trainer.best_step) if trainer else (0, 0)
+            yield self._close(self._ending("failed", failure(problem), step, best_step))
+
+    def give_up(self, sentence: Message) -> None:
+        """Ends a run as failed whose process could not."""
+        self._begin()
+        self._close(self._ending("failed", sentence, self.facts["step"], self.facts["best_step"]))
+
+    # -- the log -----------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> bytes | None:
+        """The trainer's bytes to go on from; the log ends where they were taken. Raises `NewerSchema`."""
+        self.store.check_schema(self.key)  # before anything of it is thrown away
+        old = (self.log.parent / name for name in ("end.json", "error.txt", "weights.npz", "test"))
+        for path in (*old, *self.log.parent.glob(".*")):  # the latter of a process that was killed while it wrote
+            path.unlink(missing_ok=True)
+        self.facts, state = self.store.checkpoint(self.key) or (NOTHING, None)
+        self.seconds = self.facts["seconds"]
+        self._cut(self.facts["log"])
+        return state
+
+    def _cut(self, length: int) -> None:
+        """Cuts the log; readers compare the generation after they have read, so that it changes first."""
+        if self.log.exists() and self.log.stat().st_size > length:
+            self.store.put(self.key, "generation", str(self.store.generation(self.key) + 1).encode())
+            with open(self.log, "r+b") as file:
+                file.truncate(length)
+
+    def _append(self, event: Event) -> None:
+        append(self.log, event)
+        self.seconds = getattr(event, "seconds", self.seconds)
+
+    # -- the run -----------------------------------------------------------------------------------------------------
+
+    def _follow(self, trainer: Any) -> Iterator[Event]:
+        events = trainer.events()
+        for event in events:
+            if isinstance(event, End):
+                yield self._finish(trainer, event)
+                return
+            self._append(event)
+            reason = self._reason() if trainer.settled or isinstance(event, Preparation) else None
+            if trainer.settled and (reason or self._is_due()):
+                self._save(trainer)
+            if reason:
+                sentence = _stopped(trainer.step, reason)
+                best_step = trainer.best_step if trainer.settled else self.facts["best_step"]
+                yield self._close(self._ending("stopped", sentence, trainer.step, best_step))
+                return
+            try:
+                yield event
+            except GeneratorExit:
+                self._complete(trainer, events, event)
+                raise
+
+    def _complete(self, trainer: Any, events: Iterator[Event], event: Event) -> None:
+        """Takes the other events of the step too: the trainer has them, and without them would have to go back."""
+        while trainer.step and not trainer.settled and not isinstance(event, Preparation):
+            event = next(events)
+            self._append(event)
+
+    def _is_due(self) -> bool:
+        asked = self.store.asked(self.key, "save")
+        return asked or time.monotonic() - self.saved > max(SAVING, SHARE * self.cost)
+
+    def _save(self, trainer: Any) -> None:
+        start = time.monotonic()
+        log = self.log.stat().st_size
+        self.facts = {"step": trainer.step, "log": log, "seconds": self.seconds, "best_step": trainer.best_step}
+        self.store.put(self.key, "checkpoint", packed(self.facts, trainer.state()))
+        self.store.withdraw(self.key, "save")
+        self.saved = time.monotonic()
+        self.cost = self.saved - start
+
+    def _reason(self) -> Message | None:
+        """Why the run is to stop now, None where it is not."""
+        if self._is_asked():
+            return self.stopping() or ASKED
+        if self.terms.seconds and self.seconds >= self.terms.seconds:
+            return Message("{seconds} s of training are allowed on this server", seconds=self.terms.seconds)
+        now = time.time()
+        if now - self.looked > LOOKING:
+            self.looked = now
+            if self.visitor:
+                self.store.watch(self.key, self.visitor)
+            unwatched = now - max(self.began, self.store.last_watched(self.key))
+            if 0 < self.terms.unwatched < unwatched:
+                return Message("nobody watched it")
+        return None
+
+    def _is_asked(self) -> bool:
+        return self.stopping() is not None or self.store.asked(self.key, "stop")
+
+    def _is_interrupted(self) -> bool:
+        """Whether to leave a step in its middle; it is asked between any two layers, and looks ten times a second."""
+        now = time.monotonic()
+        if now - self.asked > 0.1:
+            self.asked = now
+            if not self._is_asked():
+                self.asked_since = now
+        return self.asked - self.asked_since > GRACE
+
+    # -- the end -----------------------------------------------------------------------------------------------------
+
+    def _finish(self, trainer: Any, end: End) -> End:
+        weights = trainer.weights()
+        if end.word != "diverged":
+            file = io.BytesIO()
+            np.savez(file, **weights)
+            self.store.put(self.key, "weights.npz", file.getvalue())
+        self._close(end)
+        (self.log.parent / "checkpoint").unlink(missing_ok=True)
+        return end
+
+    def _roll_back(self, reason: Message) -> End:
+        """Ends the run at its last checkpoint."""
+        step, self.seconds = self.facts["step"], self.facts["seconds"]
+        self._cut(self.facts["log"])
+        return self._close(self._ending("stopped", _stopped(step, reason), step, self.facts["best_step"]))
+
+    def _ending(self, word: str, sentence: Message, step: int, best_step: int) -> End:
+        return End(word=word, sentence=sentence, step=step, seconds=self.seconds, best_step=best_step, layer="")
+
+    def _close(self, end: End) -> End:
+        self._append(end)
+        self.store.put_end(self.key, end)
+        for what in ("stop", "save"):
+            self.store.withdraw(self.key, what)
+        return end
+
+
+def _stopped(step: int, reason: Message) -> Message:
+    """Where a run was stopped, and why, unless that was asked for."""
+    if reason == ASKED:
+        return Message("Stopped at step {step}.", step=step)
+    return Message("Stopped at step {step}: {reason}.", step=step, reason=reason)
+
+
+def failure(problem: BaseException) -> Message:
+    """What went wrong, for somebody who has not written the program."""
+    if isinstance(problem, ChoiceError):
+        return problem.message
+    text = str(problem)
+    if isinstance(problem, MemoryError) or any(words in text.lower() for words in NO_MEMORY):
+        return Message("The training ran out of memory: take fewer images a batch, a smaller net or fewer images.")
+    first = text.strip().splitlines()[0][:200] if text.strip() else Message("no reason given")
+    return Message("The training failed ({kind}: {problem}).", kind=type(problem).__name__, problem=first)

@@ -1,0 +1,543 @@
+"""What a spec consists of: fields, and `Spec`, which has its checks, its link and its key from them.
+
+A field reads and writes its text in a link, checks its value, has a title and a help, and tells how two of its values
+differ. It is declared as the default of a dataclass field:
+
+    surface: Surface = choice(surfaces, "rosenbrock")
+    racers: tuple[Racer, ...] = rows(Racer, _first_racers, most=12, link="racer")
+    steps: int = knob(500, 1, 5000, label="Steps")
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import Any, ClassVar, Self
+
+from playground.messages import Message
+from playground.numbers import quoted
+from playground.registry import Choice, ChoiceError, Knob, Registry
+from playground.specs.text import Query, Report, one_of, read_choice, write_choice, write_query, wrong
+
+MISSING: Any = object()  # instead of a value: the link does not say it, or says it wrongly
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """Base of all kinds; what is written as one text, which stands once in a link.
+
+    `name`: of the dataclass field; `link`: its name in links; `label`: its title, if not made of the name; `row`: of
+    which part of the spec, in a sentence; `follows`: a field before it that it belongs to; `derive`: the value, where
+    none is given, that follows from that field's; `idle`: whether it changes nothing in the answer, and has no widget.
+    """
+
+    name: str = ""
+    link: str = ""
+    label: str = ""
+    help: str = ""
+    row: str = ""
+    follows: str = ""
+    derive: Callable[[Any], Any] | None = None
+    idle: bool = False
+
+    repeated: ClassVar[bool] = False  # whether it may stand several times in a link
+    last: ClassVar[bool] = False  # whether it comes behind the others in a link
+
+    @property
+    def title(self) -> str:
+        """What stands above its widget."""
+        return self.label or self.name.replace("_", " ").capitalize()
+
+    @property
+    def path(self) -> str | Message:
+        """How a sentence names it."""
+        return Message("{row}: {field}", row=self.row, field=self.link) if self.row else self.link
+
+    def leaves(self, value: Any = None) -> Iterator[tuple[Field, Any]]:
+        """The fields of which it consists in a link, each with its value; only itself, for most."""
+        yield self, value
+
+    def pairs(self, value: Any) -> list[tuple[str, str]]:
+        """Its parts of a link."""
+        return [(self.link, self.write(value))]
+
+    def read(self, query: Query) -> Any:
+        """The value that a link gives it, or `MISSING`; problems go to the query's."""
+        texts = query.values.get(self.link)
+        return self.parse(texts[0], query.report) if texts else MISSING
+
+    def parse(self, text: str, report: Report) -> Any:
+        """The value that `text` describes, or `MISSING`; problems go to `report`."""
+        try:
+            value = self.from_text(text, report)
+            return value if value is MISSING else self.check(value)
+        except ChoiceError as problem:
+            report(problem.message)
+            return MISSING
+
+    def write(self, value: Any) -> str:
+        """The text of a value; `from_text` reads it."""
+        raise NotImplementedError
+
+    def from_text(self, text: str, report: Report) -> Any:
+        """The value of a text, still to be checked."""
+        raise NotImplementedError
+
+    def check(self, value: Any) -> Any:
+        """`value` in the field's own type. Raises `ChoiceError`."""
+        raise NotImplementedError
+
+    def told(self, value: Any, values: Sequence[Any]) -> str:
+        """How `value` differs from the other ones of `values`, of which it is one."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnobField(Field):
+    """A number, a switch, an option or a text."""
+
+    knob: Knob[Any]
+
+    last: ClassVar[bool] = True
+
+    @property
+    def title(self) -> str:
+        return self.knob.title(self.name)
+
+    def write(self, value: Any) -> str:
+        return self.knob.format(value)
+
+    def from_text(self, text: str, report: Report) -> Any:
+        return self.knob.parse(self.path, text)
+
+    def check(self, value: Any) -> Any:
+        return self.knob.check(self.path, value)
+
+    def told(self, value: Any, values: Sequence[Any]) -> str:
+        return f"{self.title.lower()} {self.knob.format(value)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoordinateField(KnobField):
+    """A coordinate of a point on a surface; the surface has the name of its axis and its scale."""
+
+    axis: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoiceField(Field):
+    """A choice of a registry; with `base`, one of that class that is in no registry will do."""
+
+    registry: Registry[Any]
+    base: type | None = None
+
+    def write(self, value: Choice) -> str:
+        return write_choice(value)
+
+    def from_text(self, text: str, report: Report) -> Any:
+        return read_choice(self.registry, text, report) or MISSING
+
+    def check(self, value: Any) -> Choice:
+        registered = self.registry.get(getattr(value, "name", "")) is type(value)
+        if not registered and not (self.base and isinstance(value, self.base)):
+            raise ChoiceError(wrong(self.path, value, one_of(self.registry, str(value))))
+        return value
+
+    def told(self, value: Choice, values: Sequence[Choice]) -> str:
+        return " ".join([value.label, *differences(value, values)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoicesField(Field):
+    """Any subset of a registry, in the order in which it is given; `a*b` in a link."""
+
+    registry: Registry[Any]
+
+    def write(self, value: tuple[Choice, ...]) -> str:
+        return "*".join(map(write_choice, value))
+
+    def from_text(self, text: str, report: Report) -> Any:
+        read = (read_choice(self.registry, one, report) for one in (text.split("*") if text else ()))
+        return tuple(one for one in read if one)
+
+    def check(self, value: Any) -> tuple[Choice, ...]:
+        value, one = tuple(value), ChoiceField(registry=self.registry, link=self.link, row=self.row)
+        names = [one.check(choice).name for choice in value]
+        for name in names:
+            if (count := names.count(name)) > 1:
+                about = {"field": self.path, "name": name, "n": count}
+                raise ChoiceError("{field} holds {name} {n} times, but may hold each once.", **about)
+        return value
+
+    def told(self, value: tuple[Choice, ...], values: Sequence[tuple[Choice, ...]]) -> str:
+        others = [one for each in values for one in each]
+        own = [one for one in value if others.count(one) < len(values)]
+        parts = [" ".join([one.label, *differences(one, others)]) for one in own]
+        return " + ".join(parts) or f"no {self.title.lower()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManyField(Field):
+    """Several values of one kind, from `least` to `most`: a part of the link for each, or one, with `joint` between."""
+
+    least: int = 0
+    most: int = 100
+    joint: str = ""
+
+    @property
+    def repeated(self) -> bool:  # type: ignore[override]
+        return not self.joint
+
+    def pairs(self, value: Any) -> list[tuple[str, str]]:
+        return super().pairs(value) if self.joint else [(self.link, self.write_one(one)) for one in value]
+
+    def write(self, value: Any) -> str:
+        return self.joint.join(map(self.write_one, value))
+
+    def read(self, query: Query) -> Any:
+        if self.joint:
+            return super().read(query)
+        texts = query.values.get(self.link, [])
+        if len(texts) > self.most:
+            query.report(self._count(len(texts)))
+        return tuple(self._parsed(texts[: self.most], query.report)) or MISSING
+
+    def from_text(self, text: str, report: Report) -> Any:
+        return tuple(self._parsed(text.split(self.joint) if text else (), report))
+
+    def _parsed(self, texts: Iterable[str], report: Report) -> Iterator[Any]:
+        for text in texts:
+            try:
+                value = self.read_one(text, report)
+                if value is not MISSING:
+                    yield self.check_one(value)
+            except ChoiceError as problem:
+                report(problem.message)
+
+    def _count(self, count: int) -> Message:
+        about = {"name": self.name, "n": count, "least": self.least, "most": self.most}
+        return Message("the number of {name} is {n}, but must be from {least} to {most}.", **about)
+
+    def check(self, value: Any) -> tuple[Any, ...]:
+        value = tuple(value)
+        if not self.least <= len(value) <= self.most:
+            raise ChoiceError(self._count(len(value)))
+        return tuple(self.check_one(one) for one in value)
+
+    def write_one(self, value: Any) -> str:
+        """The text of one of its values."""
+        raise NotImplementedError
+
+    def read_one(self, text: str, report: Report) -> Any:
+        """The value of a text, or `MISSING`."""
+        raise NotImplementedError
+
+    def check_one(self, value: Any) -> Any:
+        """One of its values in its own type. Raises `ChoiceError`."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointsField(ManyField):
+    """Points (x, y), each `x,y` in a link; `knob` is a coordinate."""
+
+    knob: Knob[Any]
+
+    def write_one(self, value: tuple[float, float]) -> str:
+        return ",".join(map(self.knob.format, value))
+
+    def read_one(self, text: str, report: Report) -> tuple[float, ...]:
+        parts = text.split(",")
+        self._two(parts, text)
+        return tuple(self.knob.parse(f"{self.link} {axis}", part) for axis, part in zip("xy", parts))
+
+    def check_one(self, value: Any) -> tuple[float, ...]:
+        self._two(value, value)
+        return tuple(self.knob.check(f"{self.link} {axis}", one) for axis, one in zip("xy", value))
+
+    def _two(self, parts: Any, value: Any) -> None:
+        try:
+            fits = len(tuple(parts)) == 2
+        except TypeError:
+            fits = False
+        if not fits:
+            raise ChoiceError(wrong(self.link, value, Message("two numbers x,y")))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowsField(ManyField):
+    """Rows of a smaller spec `of`; `admit(row)` gives the row back, or raises `ChoiceError`."""
+
+    of: Any
+    admit: Callable[[Any], Any] = lambda row: row
+
+    def write_one(self, value: Any) -> str:
+        return value.to_text()
+
+    def read_one(self, text: str, report: Report) -> Any:
+        return self.of.read_text(text, report) or MISSING
+
+    def check_one(self, value: Any) -> Any:
+        if not isinstance(value, self.of):
+            about = {"name": self.name, "kind": f"pg.{self.of.__name__}"}
+            raise ChoiceError("{name} holds something else than {kind}, but must hold {kind} only.", **about)
+        return self.admit(value)
+
+    def told(self, value: Any, values: Sequence[Any]) -> str:
+        return f"{len(value)} {self.title.lower()}" if value else f"no {self.title.lower()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariantsField(RowsField):
+    """Specs of one kind: the first as its own parts of the link, each other one by what differs from it, as `a~b~...`.
+
+    A difference is the name of a part and its text.
+    """
+
+    def leaves(self, value: Any = None) -> Iterator[tuple[Field, Any]]:
+        yield from value[0].leaves() if value else self.of.flat()
+        yield self, value
+
+    def pairs(self, value: Any) -> list[tuple[str, str]]:
+        first, *others = (dict(one.pairs()) for one in value)
+        differences = ([f"{name}~{text}" for name, text in other.items() if text != first[name]] for other in others)
+        return [(self.link, "~".join(one)) for one in differences]
+
+    def read(self, query: Query) -> Any:
+        first, found = self.of.read_fields(query), []
+        texts = query.values.get(self.link, [])
+        if len(texts) >= self.most:
+            query.report(self._count(len(texts) + 1))
+        for text in texts[: self.most - 1]:
+            words = text.split("~") if text else []
+            pairs = dict(zip(words[::2], words[1::2]))
+            self._check_names(pairs, query)
+            found.append(self.of(**first | self.of.read_fields(query.within(pairs.items()))))
+            if len(words) % 2:
+                query.report(wrong(self.link, words[-1], Message("followed by a text: differences are name~text")))
+        return (self.of(**first), *found)
+
+    def _check_names(self, pairs: Iterable[str], query: Query) -> None:
+        known = [one.link for one, _ in self.of.flat()]
+        for name in pairs:
+            if name not in (*known, self.link, "v"):
+                about = {"part": self.link, "name": quoted(name), "known": ", ".join(known)}
+                query.report(Message("{part} has a part called {name}, but may have only {known}.", **about))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartField(Field):
+    """Another spec as part of this one, whose fields stand in the link as its own do.
+
+    `limits`: facts of its fields that are narrower here, as {field: {fact: value}}.
+    """
+
+    of: Any
+    limits: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
+
+    def fields(self) -> dict[str, Field]:
+        """Its fields within the limits."""
+        return {name: replace(one, **self.limits.get(name, {})) for name, one in self.of.fields().items()}
+
+    def leaves(self, value: Any = None) -> Iterator[tuple[Field, Any]]:
+        for name, one in self.fields().items():
+            yield from one.leaves(None if value is None else getattr(value, name))
+
+    def pairs(self, value: Any) -> list[tuple[str, str]]:
+        return [pair for one, held in self.leaves(value) for pair in one.pairs(held)]
+
+    def read(self, query: Query) -> Any:
+        read = ((name, one.read(query)) for name, one in self.fields().items())
+        return self.of(**{name: value for name, value in read if value is not MISSING})
+
+    def check(self, value: Any) -> Any:
+        if not isinstance(value, self.of):
+            raise ChoiceError(wrong(self.path, value, Message("a {kind}", kind=Message(self.of.kind))))
+        for name, one in self.fields().items():
+            if name in self.limits:
+                one.check(getattr(value, name))
+        return value
+
+
+def differences(choice: Choice, others: Iterable[Choice]) -> list[str]:
+    """The knobs in which a choice differs from those `others` that are of its kind, as "lr 0.1"."""
+    twins = [one for one in others if one.name == choice.name]
+    return [
+        f"{name.replace('_', ' ')} {made.format(getattr(choice, name))}"
+        for name, made in choice.knobs().items()
+        if len({getattr(twin, name) for twin in twins}) > 1
+    ]
+
+
+# -- declarations ----------------------------------------------------------------------------------------------------
+
+
+def declare(made: Field, default: Any) -> Any:
+    """The dataclass field of a field; a `default` that can be called makes the value."""
+    facts = {"default_factory": default} if callable(default) else {"default": default}
+    return dataclasses.field(metadata={"field": made}, **facts)
+
+
+def choice(
+    registry: Registry[Any],
+    name: str,
+    /,
+    base: type | None = None,
+    knobs: Mapping[str, Any] | None = None,
+    **facts: Any,
+) -> Any:
+    """A choice of `registry`, at first `name` with some `knobs`."""
+    return declare(ChoiceField(registry=registry, base=base, **facts), lambda: registry[name](**(knobs or {})))
+
+
+def choices(registry: Registry[Any], **facts: Any) -> Any:
+    """Any subset of `registry`, at first none."""
+    return declare(ChoicesField(registry=registry, **facts), ())
+
+
+def points(knob: Knob[Any], follows: str, derive: Callable[[Any], Any], **facts: Any) -> Any:
+    """Points, at first those that `derive` gives of the field `follows`."""
+    return declare(PointsField(knob=knob, follows=follows, derive=derive, **facts), ())
+
+
+def rows(of: type, default: Any, **facts: Any) -> Any:
+    """Rows of a smaller spec."""
+    return declare(RowsField(of=of, **facts), default)
+
+
+def variants(of: type[Spec], **facts: Any) -> Any:
+    """Specs of one kind, at first one."""
+    return declare(VariantsField(of=of, least=1, **facts), lambda: (of(),))
+
+
+def part(of: type[Spec], **limits: Mapping[str, Any]) -> Any:
+    """Another spec, whose fields have narrower `limits` here: `part(Race, racers={"most": 4})`."""
+    return declare(PartField(of=of, limits=limits), of)
+
+
+def coordinate(knob: Knob[Any], axis: int, label: str) -> Any:
+    """A coordinate of a point on the spec's surface, at first that of the surface's own start."""
+    own = CoordinateField(
+        knob=knob, axis=axis, label=label, follows="surface", derive=lambda surface: surface.start[axis]
+    )
+    return declare(own, None)
+
+
+def same(spec: type[Spec], name: str) -> Any:
+    """The field of another spec."""
+    own = next(one for one in dataclasses.fields(spec) if one.name == name)
+    return dataclasses.field(default=own.default, default_factory=own.default_factory, metadata=own.metadata)
+
+
+# -- specs -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """Base of all specs: `kind` is what it describes, in a word. Raises `ChoiceError`, one sentence.
+
+    `row`: how sentences name it, where it is part of another one; `mixed`: its link has the fields in the order of the
+    class instead of knobs last; `beside`: parts of a link that say what a page shows of it.
+    """
+
+    kind: ClassVar[str] = ""
+    row: ClassVar[str] = ""
+    mixed: ClassVar[bool] = False
+    beside: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        for name, one in self.fields().items():
+            value = getattr(self, name)
+            if one.derive and (value is None or value == ()):
+                value = one.derive(getattr(self, one.follows))
+            object.__setattr__(self, name, one.check(value))
+
+    @classmethod
+    @cache
+    def fields(cls) -> dict[str, Field]:
+        """Its fields by name, in the order of the class."""
+        found = {}
+        for one in dataclasses.fields(cls):
+            made = one.metadata.get("field") or KnobField(knob=one.metadata["knob"])
+            found[one.name] = replace(made, name=one.name, link=made.link or one.name, row=cls.row)
+        return found
+
+    @classmethod
+    def knobs(cls) -> dict[str, Knob[Any]]:
+        """The knobs among its fields."""
+        return {name: one.knob for name, one in cls.fields().items() if isinstance(one, KnobField)}
+
+    @classmethod
+    def flat(cls) -> list[tuple[Field, Any]]:
+        """The fields of its link in their order there, each with None."""
+        return cls._in_order(leaf for one in cls.fields().values() for leaf in one.leaves())
+
+    def leaves(self) -> list[tuple[Field, Any]]:
+        """The fields of its link in their order there, each with its value."""
+        return self._in_order(leaf for name, one in self.fields().items() for leaf in one.leaves(getattr(self, name)))
+
+    @classmethod
+    def _in_order(cls, leaves: Iterable[tuple[Field, Any]]) -> list[tuple[Field, Any]]:
+        return list(leaves) if cls.mixed else sorted(leaves, key=lambda leaf: leaf[0].last)
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Name and text of each part of the link."""
+        return [pair for one, value in self.leaves() for pair in one.pairs(value)]
+
+    @classmethod
+    def read_fields(cls, query: Query) -> dict[str, Any]:
+        """What a link says of its fields."""
+        read = ((name, one.read(query)) for name, one in cls.fields().items())
+        return {name: value for name, value in read if value is not MISSING}
+
+    @classmethod
+    def read_query(cls, query: str) -> tuple[Self, list[Message]]:
+        """The spec of a link as far as it can be read, and a sentence for each part that could not."""
+        known = [one for one, _ in cls.flat()]
+        single = [one.link for one in known if not one.repeated]
+        parts = Query(query, (*single, *cls.beside), [one.link for one in known if one.repeated])
+        return cls(**cls.read_fields(parts)), parts.problems
+
+    @classmethod
+    def from_query(cls, query: str) -> Self:
+        """The spec of a link or its query. Raises `ChoiceError` with the first thing that is wrong."""
+        found, problems = cls.read_query(query)
+        if problems:
+            raise ChoiceError(problems[0])
+        return found
+
+    def to_query(self) -> str:
+        """The link's query, without `?`; `from_query` gives the same spec back."""
+        return self._query
+
+    @cached_property
+    def _query(self) -> str:
+        return write_query(self.pairs())
+
+    @property
+    def key(self) -> str:
+        """The name of this computation: 32 hexadecimal digits, equal for equal specs only."""
+        return hashlib.sha256(f"{self.kind} {self.to_query()}".encode()).hexdigest()[:32]
+
+
+class Row(Spec):
+    """A spec that is one text in the link of a larger one: its fields in order, with `joint` between them.
+
+    The first has to be there; others may be left out.
+    """
+
+    joint: ClassVar[str] = "~"
+
+    def to_text(self) -> str:
+        """Its text in a link."""
+        return self.joint.join(one.write(getattr(self, name)) for name, one in self.fields().items())
+
+    @classmethod
+    def read_text(cls, text: str, report: Report) -> Self | None:
+        """The row that `text` describes; problems go to `report`."""
+        texts = text.split(cls.joint, len(cls.fields()) - 1)
+        read = [(name, one.parse(part, report)) for (name, one), part in zip(cls.fields().items(), texts)]
+        return None if read[0][1] is MISSING else cls(**{name: one for name, one in read if one is not MISSING})
