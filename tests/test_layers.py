@@ -12,6 +12,7 @@ from playground.layers import modules
 from playground.layers.modules import (
     DROPOUTS,
     BatchNorm1d,
+    Conv,
     DropConnectConv,
     DropConnectLinear,
     FractionalPool,
@@ -229,6 +230,16 @@ def test_batch_normalization_of_one_image_leaves_the_offset():
     assert torch.equal(layer(normal(4, 3)), nn.BatchNorm1d.forward(layer, normal(4, 3)))
 
 
+def test_a_convolution_of_single_pixels_is_that_of_pytorch():
+    layer = Conv(4, 8, 1, stride=2)
+    plain = nn.Conv2d(4, 8, 1, stride=2)
+    plain.load_state_dict(layer.state_dict())
+    for side in (7, 8):
+        x = normal(3, 4, side, side)
+        assert torch.allclose(layer(x.contiguous(**CHANNELS_LAST)), plain(x), atol=1e-6)
+        layer(x.contiguous(**CHANNELS_LAST).requires_grad_()).sum().backward()
+
+
 def test_mean_and_scale():
     x = normal(2, 3, 4, 5)
     assert torch.allclose(Mean()(x), x.flatten(2).mean(2)) and torch.equal(Scale(0.5)(x), x / 2)
@@ -240,6 +251,7 @@ SMALL = {
     InvertedDropout: lambda: (InvertedDropout(0.4, generator()), (3, 4)),
     VanillaDropout: lambda: (VanillaDropout(0.4, generator()), (3, 4)),
     DropConnectLinear: lambda: (drop_connect(DropConnectLinear(4, 3)), (2, 4)),
+    Conv: lambda: (Conv(2, 3, 1, stride=2), (2, 2, 4, 4)),
     DropConnectConv: lambda: (drop_connect(DropConnectConv(2, 3, 3, padding=1)), (2, 2, 4, 4)),
     BatchNorm1d: lambda: (BatchNorm1d(3), (4, 3)),
     Maxout: lambda: (Maxout(3), (2, 6, 2, 2)),

@@ -12,6 +12,7 @@ from playground.layers import blueprint as data
 from playground.layers.blueprint import Layer, Parts, Planned, Shape, plan
 from playground.layers.modules import (
     DROPOUTS,
+    Conv,
     DropConnectConv,
     DropConnectLinear,
     FractionalPool,
@@ -140,7 +141,7 @@ class _Builder:
         # skip_init: PyTorch would fill the weights from its global generator.
         if isinstance(layer, data.Conv):
             padding = layer.kernel // 2 if layer.padding < 0 else layer.padding
-            kind = DropConnectConv if connect else nn.Conv2d
+            kind = DropConnectConv if connect else Conv
             options = {"stride": layer.stride, "padding": padding, "bias": one.bias}
             made = nn.utils.skip_init(kind, one.before[0], one.after[0], layer.kernel, **options)
         else:
