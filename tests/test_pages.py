@@ -215,7 +215,7 @@ def test_a_step_of_every_optimizer_is_taken_apart(name):
     race = pg.Race(surface=pg.surfaces["booth"](), racers=(pg.Racer(optimizer=pg.optimizers[name]()),))
     app = open_inside(race, 0, 1)
     found = pg.run(pg.StepInspection.of(race, step=1))
-    assert spec(app) == race and not app.warning and app.toggle(key="race.apart").value
+    assert spec(app) == race and not app.warning and app.toggle(key="race.inspect").value
     text = panel_text(app)
     assert plain(f"{pg.optimizers[name].label}, step {found.step} to {found.step + 1}") in text
     for line in found.lines:
@@ -230,10 +230,10 @@ def test_the_step_is_in_the_link_until_it_is_closed():
     widget("number_input", app, "seed").set_value(5)
     quiet(app.run())
     assert "2,30" in app.query_params["inside"] and "5" in app.query_params["seed"]
-    app.toggle(key="race.apart").set_value(False)
+    app.toggle(key="race.inspect").set_value(False)
     quiet(app.run())
     assert "inside" not in app.query_params and "RMSProp, step" not in panel_text(app)
-    app.toggle(key="race.apart").set_value(True)
+    app.toggle(key="race.inspect").set_value(True)
     quiet(app.run())
     assert "Adam, step 0 to 1" in panel_text(app)  # the one with the most to show, where the player is
 
@@ -245,4 +245,4 @@ def test_a_racer_that_is_gone_gives_way_and_a_wrong_step_is_told():
         spec(app) == pg.Race()
         and "inside is '1', but must be two whole numbers look,step" in app.warning[0].value.lower()
     )
-    assert not app.toggle(key="race.apart").value
+    assert not app.toggle(key="race.inspect").value

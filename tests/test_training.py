@@ -656,7 +656,7 @@ def test_a_run_that_ends_too_soon_is_found_out():
 def test_a_net_that_is_held_back_is_found_to_underfit():
     draws = np.random.default_rng(0)
     labels = np.where(draws.random(1200) < 0.5, draws.integers(0, 10, 1200), np.arange(1200) % 10)
-    data = replace(coloured(1200), labels=labels.astype(np.uint8))  # half of what is to be learnt is chance
+    data = replace(coloured(1200), labels=labels.astype(np.uint8))  # half of what is to be learned is chance
     spec = training(SMALL, images=1200, optimizer=("sgd", {"lr": 0.02}), epochs=12)
     held_back = dict(said(training(spec, regularizers=[("dropout", {"p": 0.8})]), data))
     assert "underfitting" in held_back and "underfitting" not in dict(said(training(spec, epochs=3), data))

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from playground.extraction import templates
+
 ROOT = Path(__file__).parents[1]
 OLD = ROOT / "playground" / "runs" / "old_sentences.py"  # what was said once, so that stored runs can be read
 FOLDERS = {"playground": "*.py", "pages": "*.py", "assets": "*.js"}
@@ -25,8 +27,21 @@ RATHER = {
 }
 
 
+ODD = re.compile(
+    r"\b(who|whoever|whom|everybody|by heart|by chance|a hair|is told|are told|stands? (at|in)|mends?|in place of)\b",
+    re.IGNORECASE,
+)
+"""In what visitors read: a person where a method is meant, or a word that is not the field's."""
+
+
 @pytest.mark.parametrize("words", RATHER)
 def test_no_text_says_it(words):
     pattern = re.compile(r"\s+".join(map(re.escape, words.split())))
     found = [str(path.relative_to(ROOT)) for path in TEXTS if pattern.search(path.read_text(encoding="utf-8"))]
     assert not found, f"say {RATHER[words]!r}"
+
+
+def test_what_visitors_read_is_plain():
+    texts = {one.text for one in templates()} | {one.plural for one in templates()}
+    odd = sorted(text for text in texts if ODD.search(text))
+    assert len(texts) > 2500 and not odd

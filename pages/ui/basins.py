@@ -53,8 +53,8 @@ def words(spec: pg.BasinMap) -> None:
         + tr(
             "A start has reached a minimum when its last point, after {steps} steps, lies within {radius:g} of the "
             "window's width and height of it. The steps needed are those after which it never leaves that circle "
-            "again: who rolls through has not arrived. Minima are the ones inside the window, lowest first, local "
-            "ones too.",
+            "again: a path that only rolls through has not arrived. Listed are the minima inside the window, local "
+            "ones too, the lowest first.",
             steps=spec.race.steps, radius=spec.radius,
         )
     )  # fmt: skip

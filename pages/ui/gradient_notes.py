@@ -81,8 +81,8 @@ def _formulas(record: CheckRecord) -> None:
         st.caption(about.reference(cls.reference))
     st.markdown(
         tr(
-            "The dotted lines are what theory expects: what is left out of the Taylor series on the right, and on the "
-            "left the rounding of two values, each taken as $\\epsilon\\,(|f| + |x f'|)$, divided by $h$."
+            "The dotted lines are the error that theory predicts: on the right the truncation of the Taylor series, "
+            "on the left the rounding of two values, each taken as $\\epsilon\\,(|f| + |x f'|)$, divided by $h$."
         )
     )
     st.caption(tr("Thresholds: {source}.", source="Stanford CS231n, notes on neural networks 3, gradient checks"))

@@ -110,15 +110,15 @@ def best(spec: pg.Ranking, record: RankingRecord) -> None:
 
 def tabs(lab: Lab, record: RankingRecord) -> None:
     """The tabs; only the open one is computed."""
-    names = [tr("Surfaces solved"), tr("How it was computed"), tr("Who cannot race")]
+    names = [tr("Surfaces solved"), tr("How it was computed"), tr("Optimizers that cannot race")]
     share, how, absent = st.tabs(names, key="ranking.tabs", on_change="rerun")
     with share:
         if share.open and record.shown.any():
             charts.show(lab.figure("profile").draw(record, theme()), "ranking.profile")
             st.caption(
                 tr(
-                    "The first of the table. A performance profile as in {source}, with the loss that is left in the "
-                    "place of time.",
+                    "The best of the table. A performance profile as in {source}, with the remaining loss instead of "
+                    "time.",
                     source=PROFILES,
                 )
             )
@@ -139,13 +139,13 @@ def _how(record: RankingRecord) -> None:
             n=record.tried,
         ),
         tr(
-            "A run ends after {n} evaluations of loss, gradient or Hessian, so that a step with a closure or a Hessian "
-            "is paid for. One without a step size runs once, for {more:count} evaluations.",
+            "A run ends after {n} evaluations of loss, gradient or Hessian, so that a closure or a Hessian counts for "
+            "what it costs. One without a step size runs once, for {more:count} evaluations.",
             n=record.evaluations, more=record.evaluations * record.tried,
         ),
         tr(
             "The last loss counts, not the lowest on the way. f* is the lowest loss; where a surface has none, the "
-            "lowest in its window, and whoever gets below it has nothing left. Below 10⁻¹⁰ all are equal."
+            "lowest in its window, and a run that gets below it has none left. Below 10⁻¹⁰ all are equal."
         ),
         tr(
             "Ranks are among all optimizers on a surface. The table is ordered by their median over the surfaces, then "

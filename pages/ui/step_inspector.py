@@ -37,7 +37,7 @@ def panel(page: str, spec: pg.Race, record: RaceRecord, start: int) -> None:
     """A switch; on, the step is drawn into the player's picture, and its numbers and formula stand below."""
 
     def turned() -> None:
-        on = st.session_state[f"{page}.apart"]
+        on = st.session_state[f"{page}.inspect"]
         st.session_state[f"{page}.inside"] = InspectedStep(spec.racers[_richest(spec)].look, NOW) if on else None
 
     def looked() -> None:
@@ -46,9 +46,9 @@ def panel(page: str, spec: pg.Race, record: RaceRecord, start: int) -> None:
             st.session_state[f"{page}.inside"], st.session_state[f"{page}.heard"] = InspectedStep(*look[:2]), look[2]
 
     with st.container(key=f"{page}-step"):
-        st.session_state[f"{page}.apart"] = _inside(page) is not None
+        st.session_state[f"{page}.inspect"] = _inside(page) is not None
         st.toggle(
-            tr("Take this step apart"), key=f"{page}.apart", on_change=turned,
+            tr("Inspect this step"), key=f"{page}.inspect", on_change=turned,
             help=tr(
                 "Gradient, memory and the local quadratic model in the picture; below, the formula with this step's "
                 "numbers."

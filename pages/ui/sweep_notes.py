@@ -60,8 +60,8 @@ def words(spec: pg.RateSweep, record: SweepRecord, start: int) -> None:
     lines = [_limit(record, start)]
     lines.append(
         tr(
-            "Shaded is where a racer's final loss lies above that of the start, or its run has left the finite "
-            "numbers; darker where this happens to more of them."
+            "Shaded: a racer's final loss lies above the loss at the start, or its run diverged; the darker, the more "
+            "racers."
         )
     )
     lines += [

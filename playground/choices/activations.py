@@ -77,7 +77,7 @@ class Activation(Choice):
         raise NotImplementedError
 
     def formula(self, x: sp.Expr) -> sp.Expr:
-        """A unit's output as an expression in its one sum; what the module computes, before it has learnt anything."""
+        """A unit's output as an expression in its one sum; what the module computes, before it has learned anything."""
         raise NotImplementedError
 
     def curves(self, scope: Mapping[str, Any]) -> tuple[Function, Function]:
@@ -177,7 +177,7 @@ class ReLU(Activation):
 
 @activations("leaky_relu", "Leaky ReLU")
 class LeakyReLU(Activation):
-    """A ReLU that lets a little through.
+    """A ReLU with a small slope for negative sums.
 
     Formula: max(a x, x).
 
@@ -204,9 +204,9 @@ class LeakyReLU(Activation):
 
 @activations("prelu", "PReLU")
 class PReLU(Activation):
-    """A leaky ReLU that learns how much it lets through, for each channel.
+    """A leaky ReLU whose negative slope is learned, one for each channel.
 
-    Formula: max(0, x) + a min(0, x) with a learnt.
+    Formula: max(0, x) + a min(0, x) with a learned.
 
     Watch: weight decay would pull the slopes to zero, back to ReLU; here they have none.
 
@@ -304,7 +304,7 @@ class Maxout(Activation):
 
 @activations("gelu", "GELU")
 class GELU(Activation):
-    """The sum, weighted by how it ranks among normal numbers.
+    """The sum times the probability that a standard normal number is smaller.
 
     Formula: x Phi(x), with Phi the distribution function of the standard normal.
 

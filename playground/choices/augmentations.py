@@ -153,7 +153,7 @@ class Scale(Augmentation):
 
 @augmentations("stretch", "Stretch")
 class Stretch(Augmentation):
-    """Wider and lower, or narrower and higher; the area stays.
+    """Wider and flatter, or narrower and taller; the area stays.
 
     Formula: (x, y) <- (x / f, y f) with f = (1 + amount)^U(-1, 1).
 
@@ -173,7 +173,7 @@ class Stretch(Augmentation):
 
 @augmentations("shear", "Shear")
 class Shear(Augmentation):
-    """Leaning, as letters do in italics, along both axes.
+    """A shear along both axes, like letters in italics.
 
     Formula: (x, y) <- (x + s y, t x + y) with s and t from U(-amount, amount).
 
@@ -216,11 +216,11 @@ class Rotation(Augmentation):
 
 @augmentations("translation", "Translation")
 class Translation(Augmentation):
-    """Moved by any distance, also by parts of a pixel.
+    """A shift by any distance, fractions of a pixel included.
 
     Formula: (x, y) <- (x - 32 s, y - 32 t) with s and t from U(-amount, amount).
 
-    Watch: parts of a pixel blur a little; the random crop moves by whole pixels and does not.
+    Watch: fractions of a pixel blur the image a little; the random crop moves by whole pixels and does not.
 
     Reference: Simard, Steinkraus and Platt, Best practices for convolutional neural networks, 2003, section 2.
     """

@@ -32,7 +32,7 @@ class Generated(Dataset):
     checker) at a random place, size, turn and colour, a bar across every second one, noise of 12 grey levels.
 
     Watch: with 4,000 images to train on, softmax regression gets about 30 % of the validation images right, a net of
-    two hidden layers 45 % while it knows its training images by heart, and a small convolutional net 75 to 80 %.
+    two hidden layers 45 % while it memorises its training images, and a small convolutional net 75 to 80 %.
 
     Reference: drawn by this program (`playground/data/generated.py`); no result on it is one on CIFAR-10.
     """

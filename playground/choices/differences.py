@@ -109,7 +109,7 @@ class Forward(Difference):
 
 @differences("complex_step", "Complex step")
 class ComplexStep(Difference):
-    """A step into the imaginary: nothing is subtracted, so that nothing cancels.
+    """An imaginary step: nothing is subtracted, so nothing cancels.
 
     Formula: Im f(x + i h) / h, with the error h^2 |f'''| / 6 and no other; any tiny h will do.
 

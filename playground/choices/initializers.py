@@ -43,7 +43,7 @@ class Zero(Initializer):
 
     Formula: w = 0.
 
-    Watch: all units of a layer are alike and stay alike; behind a hidden layer nothing is learnt at all.
+    Watch: all units of a layer are alike and stay alike; behind a hidden layer nothing is learned at all.
 
     Reference: Stanford CS231n, notes on neural networks 2, "pitfall: all zero initialization".
     """

@@ -161,7 +161,7 @@ class Airbench(Network):
 
     Watch: made for a GPU and GELU. The original also fixes the first layer to whiten patches of the images, sets its
     other layers to pass them on, and has neither scales in its normalization nor a bias at the end; here all layers
-    begin as the initializer says, and all of that is learnt.
+    begin as the initializer says, and all of that is learned.
 
     Reference: Jordan, 94% on CIFAR-10 in 3.29 seconds on a single GPU, 2024, section 3.1.
     """

@@ -50,7 +50,7 @@ class NoNormalization(Normalization):
 
 @normalizations("batch", "Batch normalization")
 class BatchNormalization(Normalization):
-    """Every channel gets mean 0 and variance 1 over the batch, and then a scale and an offset that are learnt.
+    """Every channel gets mean 0 and variance 1 over the batch, and then a scale and an offset that are learned.
 
     Formula: y = gamma (x - mean) / sqrt(variance + eps) + beta; in use with running means of both.
 

@@ -156,7 +156,7 @@ class PCA(Preprocessing):
 
     Formula: U^T (x - mean image) / 255, with U the eigenvectors of the covariance of the training images.
 
-    Watch: what comes out has no neighbours any more. Fully connected nets gain, convolutions lose their sense.
+    Watch: the result has no neighbouring pixels any more: fully connected nets gain, convolutions lose their meaning.
 
     Reference: Stanford CS231n, notes on neural networks 2, PCA and whitening.
     """
@@ -173,7 +173,7 @@ class ZCA(Preprocessing):
 
     Formula: U (L + epsilon)^(-1/2) U^T (x - mean image) / 255, with L the variances along the principal axes U.
 
-    Watch: edges stay and slow changes of brightness go. A small epsilon turns up noise, more so with few images.
+    Watch: edges stay and slow changes of brightness go. A small epsilon amplifies noise, more so with few images.
 
     Reference: Krizhevsky, Learning multiple layers of features from tiny images, 2009, appendix A; Bell and
     Sejnowski, The independent components of natural scenes are edge filters, 1997.

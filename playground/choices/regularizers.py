@@ -206,7 +206,7 @@ class FractionalPooling(Regularizer):
     """Pooling regions at random distances, which overlap, instead of side by side.
 
     Formula: the maximum over 2 x 2 squares, each 1 or 2 pixels on from the one before, in a random order such that the
-    picture shrinks by the ratio; it stands where the net would pool by 2.
+    picture shrinks by the ratio; it replaces the net's pooling by 2.
 
     Watch: a kind of elastic distortion inside the net; it costs time where pictures shrink less.
 
@@ -224,7 +224,7 @@ class FractionalPooling(Regularizer):
 
 @regularizers("label_smoothing", "Label smoothing")
 class LabelSmoothing(Regularizer):
-    """The net is asked for a little less than certainty.
+    """Softened targets: the net is not pushed towards certainty.
 
     Formula: target (1 - epsilon) onehot(y) + epsilon / C for C classes.
 

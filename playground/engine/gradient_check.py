@@ -209,7 +209,7 @@ def _sentences(found: dict[str, Any]) -> tuple[Message, ...]:
     if not np.isfinite([*found["exact"], found["loss"]]).all():
         return (Message("The loss or its gradient is not finite here, so that there is nothing to compare."),)
     if not found["exact"].any():
-        return (Message("The exact gradient is 0 here: beside it every rounding is a relative error of 1."),)
+        return (Message("The exact gradient is 0 here: any rounding is then a relative error of 1."),)
     lines = []
     for m, label in enumerate(found["methods"]):
         k = found["best"][m]
@@ -229,7 +229,7 @@ def _sentences(found: dict[str, Any]) -> tuple[Message, ...]:
     count = len(found["exact"])
     if count < found["dimension"]:
         checked = {"n": count, "all": int(found["dimension"])}
-        lines.append(Message("Checked were {n} of the {all:count} components, drawn by chance.", **checked))
+        lines.append(Message("{n} of the {all:count} components were checked, drawn at random.", **checked))
     return (*lines, *_crossings(found, count))
 
 
@@ -240,7 +240,7 @@ def _crossings(found: dict[str, Any], count: int) -> Iterator[Message]:
     smallest = found["steps"][found["crossed"] > 0].min()
     yield Message(
         "Between x - h and x + h lies a kink in up to {n} of {all} components, {end}: there the quotient mixes the "
-        "slopes of both sides, and a right gradient fails the check.",
+        "slopes of both sides, and a correct gradient fails the check.",
         n=int(found["crossed"].max()),
         all=count,
         end=Message("at every step size")

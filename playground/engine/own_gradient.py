@@ -106,7 +106,7 @@ def _mistake(name: str, own: np.ndarray, exact: np.ndarray, worst: float) -> Mes
             gap=float(gap[0]),
         )
     return Message(
-        "Your {name} is wrong: its relative error reaches {worst:rough}, and no factor or constant mends it.",
+        "Your {name} is wrong: its relative error reaches {worst:rough}, and no factor or constant corrects it.",
         name=name,
         worst=worst,
     )

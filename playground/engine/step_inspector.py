@@ -213,12 +213,12 @@ def _decision(made: list[Line], problem: Problem, found: Mapping[str, Any]) -> M
 def _by_itself(optimizer: Optimizer) -> Message:
     if isinstance(optimizer, Minimizer):
         return Message(
-            "{optimizer} runs by itself: its step comes out of line searches inside SciPy, of which only the result is "
-            "seen. What can be known from outside is shown.",
+            "{optimizer} runs by itself: its step is computed by line searches inside SciPy, which shows only the "
+            "result. What can be known from outside is shown.",
             optimizer=optimizer.label,
         )
     return Message(
-        "{optimizer} runs by itself: its step comes out of its library, of which only the result is seen. What can be "
-        "known from outside is shown.",
+        "{optimizer} runs by itself: its step is computed inside its library, which shows only the result. What can "
+        "be known from outside is shown.",
         optimizer=optimizer.label,
     )

@@ -19,7 +19,7 @@ LAB = Lab(
     opening=TRAININGS[0].comparison,
     questions=TRAININGS,
     run=later("runs.console", "run"),
-    options=(("test", marked("look at the test part too, once the nets are trained")),),
+    options=(("test", marked("evaluate on the test set too, once the nets are trained")),),
     place=7,
     figures=(
         Figure(

@@ -55,7 +55,7 @@ BASINS = (
     ),
     Preset(
         name="lowest-one",
-        question="Who finds the lowest minimum of many?",
+        question="Which optimizer finds the lowest of many minima?",
         look="The funnel leads to A, but SGD and Adam stay in the dent they start in. Momentum rolls over the dents "
         "and reaches A from afar; with more of it also from the corners, though no longer predictably.",
         make=lambda: _map(

@@ -28,7 +28,7 @@ CHECKS = (
     ),
     Preset(
         name="check-kink",
-        question="Why may a right gradient fail the check at a kink?",
+        question="Why can a correct gradient fail the check at a kink?",
         look="The point lies 0.0001 beside the kink of |x|. While h is larger, x + h and x - h lie on different sides, "
         "and the quotient mixes both slopes (crosses); the exact gradient is right all the time. With h below 0.0001 "
         "the error vanishes at once.",
@@ -49,7 +49,7 @@ CHECKS = (
         name="check-wrong",
         question="How does a wrong gradient look?",
         look="The first derivative misses the factor 2 of the inner one, the second is right. Against a wrong gradient "
-        "the numeric one has no V: the error stays where it is, however h is chosen. Mend it on the left: it is "
+        "the numeric one has no V: the error stays where it is, however h is chosen. Correct it on the left: it is "
         "`-2*(1-x) - 400*x*(y-x**2)`.",
         make=lambda: GradientCheck(dx="-2*(1-x) - 200*x*(y-x**2)", dy="200*(y-x**2)"),
     ),

@@ -9,7 +9,7 @@ from playground.specs import Race, RateSweep, Robustness
 SWEEPS = (
     Preset(
         name="sweep-which-rate",
-        question="Which learning rate is right, and how wrong may it be?",
+        question="Which learning rate is right, and how far off may it be?",
         look="To the left of its best rate a racer is merely slow; to the right it falls off a cliff. SGD is good "
         "within a few per cent of its limit only, and of no use at a tenth of it; Adam works over more than a "
         "tenfold range.",
@@ -32,7 +32,7 @@ SWEEPS = (
     Preset(
         name="sweep-noise",
         question="What does noise do to the best rate?",
-        look="A constant rate is a bargain: small ones arrive late, large ones never settle. A rate that decays, or "
+        look="A constant rate is a trade-off: small ones arrive late, large ones never settle. A rate that decays, or "
         "the mean of the points, takes large rates without harm. Each dip is a lucky last step: look at "
         "Robustness before you trust it.",
         make=lambda: RateSweep.of(
@@ -46,7 +46,7 @@ SWEEPS = (
     ),
     Preset(
         name="sweep-no-tuning",
-        question="Who needs no tuning?",
+        question="Which optimizer needs no tuning?",
         look="Rprop's line is flat because its strides adapt at once, and BFGS has no rate at all. AdaGrad and Adam "
         "find the minimum with almost any rate that is large enough; SGD's window ends at the stability limit.",
         make=lambda: RateSweep.of(
@@ -66,8 +66,8 @@ SWEEPS = (
 CROWDS = (
     Preset(
         name="crowd-lucky",
-        question="Who is lucky, who is robust?",
-        look="With this rate momentum never settles in the noise: its median is several times that of SGD. Yet it wins "
+        question="Which optimizer is lucky, which is robust?",
+        look="At this rate momentum never settles in the noise: its median is several times that of SGD. Yet it wins "
         "about one run in eight, by the luck of its last step. One race alone would have called that a victory.",
         make=lambda: Robustness.of(
             surface=surfaces["himmelblau"](),
@@ -85,15 +85,15 @@ CROWDS = (
         name="crowd-start",
         question="Does the winner depend on the start?",
         look="Momentum wins about seven races of ten, and diverges from every seventh start: at the rim of the window "
-        "the valley's walls are too steep for its rate. Who wins and who is safe are two questions.",
+        "the valley's walls are too steep for its rate. Winning and staying safe are two different things.",
         make=lambda: Robustness.of(Race()),
     ),
     Preset(
         name="crowd-hollows",
-        question="Who gets out of a wrong hollow?",
-        look="Four hollows, one the deepest. Those who follow the slope end in the nearest one, so that their bands "
-        "span several; the random search jumps the rims and wins most often, but it draws no precise line at the "
-        "bottom.",
+        question="Which optimizer gets out of the wrong hollow?",
+        look="Four hollows, one the deepest. Methods that follow the slope end in the nearest one, so that their "
+        "bands span several; the random search jumps the rims and wins most often, but it draws no precise line "
+        "at the bottom.",
         make=lambda: Robustness.of(
             surface=surfaces["styblinski_tang"](),
             noise=20.0,

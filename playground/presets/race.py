@@ -45,7 +45,7 @@ PRESETS = (
     Preset(
         name="first-race",
         question="Which one reaches the valley's end?",
-        look="All four fall into the valley within 50 steps. Along its floor the gradient is tiny, and those that "
+        look="All four fall into the valley within 50 steps. Along its floor the gradient is tiny, and methods that "
         "remember (momentum) or rescale (Adam) leave plain SGD behind.",
         make=Race,
     ),

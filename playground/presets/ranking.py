@@ -16,7 +16,7 @@ RANKINGS = (
     ),
     Preset(
         name="ranking-untuned",
-        question="Which one hardly needs tuning?",
+        question="Which optimizer hardly needs tuning?",
         look="Compare the columns Solved and Runs solved: the second counts every step size, not only the best. BFGS "
         "searches along a line and Rprop adapts its steps, so that both stay near their best; Adam falls from 67 % "
         "to 23 %, SGD from 43 % to 10 %.",

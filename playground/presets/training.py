@@ -271,7 +271,7 @@ TRAININGS = (
     TrainingPreset(
         name="mixed-images",
         question="What do mixed images teach?",
-        look="Few images: without augmentation the net knows them by heart, and validation loss turns. Flips with "
+        look="Few images: without augmentation the net memorises them, and validation loss turns. Flips with "
         "crops or with CutMix close the gap. CutMix's training accuracy looks poor, because its images are mixtures: "
         "validation is what counts.",
         make=_mixing,

@@ -27,11 +27,11 @@ class BasinMap(Question):
     side: int = knob(256, 16, 512, label="Starts a side", help="the map has this number of starts squared")
     radius: float = knob(
         0.02, 1e-4, 0.25, log=True, label="Radius",
-        help="a minimum is reached by who ends within this distance of it, in widths of the window",
+        help="a path that ends within this distance of a minimum has reached it, in widths of the window",
     )  # fmt: skip
     precision: str = knob(
         "double", options=("double", "single"), label="Precision",
-        help="double gives every start the digits of its race; single is several times faster and differs at borders",
+        help="double computes the same digits as the race; single is several times faster and differs along borders",
     )  # fmt: skip
 
     def coarse(self) -> Self:

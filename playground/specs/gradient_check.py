@@ -61,7 +61,7 @@ class GradientCheck(Spec):
         "whole", options=("whole", "worst"), label="Compare",
         help="the whole gradient as one vector, or the component that is worst off",
     )  # fmt: skip
-    seed: int = knob(0, 0, 2**31 - 1, label="Seed", help="samples, weights and points follow from it")
+    seed: int = knob(0, 0, 2**31 - 1, label="Seed", help="seeds the samples, weights and points")
     dx: str = _own("x", marked("Your df/dx"))
     dy: str = _own("y", marked("Your df/dy"))
 

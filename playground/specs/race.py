@@ -70,7 +70,7 @@ class Race(Spec):
         0.0, 0.0, 100.0, symbol=r"\sigma", label="Noise",
         help="standard deviation of the mini-batch noise added to every gradient, the same draw for all",
     )  # fmt: skip
-    seed: int = knob(0, 0, 2**31 - 1, label="Seed", help="the noise and the random searches follow from it")
+    seed: int = knob(0, 0, 2**31 - 1, label="Seed", help="seeds the noise and the random searches")
     tolerance: float = knob(
         1e-3, 1e-12, 100.0, log=True, label="Tolerance",
         help="'steps to tolerance' counts the steps until the loss is within this of the lowest value",

@@ -110,7 +110,7 @@ class Ranking(Spec):
     )
     tolerance: float = knob(
         1e-3, 1e-9, 0.5, log=True, label="Tolerance",
-        help="a surface counts as solved where no more than this part of the loss above the lowest is left",
+        help="a surface counts as solved when at most this share of the loss above the lowest value remains",
     )  # fmt: skip
     race: str = knob(
         "rosenbrock", options=SURFACES, label="Race the best five on",

@@ -122,7 +122,7 @@ class Training(Spec):
     )  # fmt: skip
     seed: int = knob(
         0, 0, 2**31 - 1, label="Seed",
-        help="the split, the first weights, the batches and everything else random follow from it",
+        help="seeds the split, the first weights, the batches and everything else that is random",
     )  # fmt: skip
     switches: tuple[Switch, ...] = declare(
         SwitchesField(of=Switch, link="switch", label="Changes", joint="*", most=MOST_SWITCHES), ()

@@ -14,7 +14,7 @@ from playground.view.chart import PERCENT, Spec
 from playground.view.losses import Height, height
 from playground.view.theme import THEMES, look
 
-NOBODY = marked("Nobody: all diverged")
+NOBODY = marked("No winner: all diverged")
 FILE_WIDTH = 1400
 
 

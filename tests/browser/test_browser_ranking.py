@@ -104,7 +104,7 @@ def test_every_tab_shows_something(visit):
     page = opened(visit)
     for tab, text in (
         ("How it was computed", "Ranks are among all optimizers"),
-        ("Who cannot race", str(next(iter(pg.optimizers.refused.values())))[:40]),
+        ("Optimizers that cannot race", str(next(iter(pg.optimizers.refused.values())))[:40]),
     ):
         page.get_by_role("tab", name=tab).click()
         expect(page.get_by_role("tabpanel").get_by_text(text).first).to_be_visible()

@@ -64,7 +64,7 @@ def shows(player, look, step):
 def test_the_panel_opens_at_the_step_on_show_and_closes(visit):
     player = visit.race()
     player(".scrub").fill("40")
-    switch = player.page.get_by_text("Take this step apart")
+    switch = player.page.get_by_text("Inspect this step")
     switch.click()
     shows(player, 3, 40)  # Adam, which remembers most
     expect(player(".rows")).to_be_hidden()

@@ -22,7 +22,7 @@ class AdaGrad(Rule):
 
     Formula: s <- s + g^2, x <- x - lr g / (sqrt(s) + eps).
 
-    Watch: s never shrinks, so that the steps do, and it may stop before it arrives.
+    Watch: s never shrinks, so the steps do, and the racer may stop before it arrives.
 
     Reference: Duchi, Hazan and Singer, Adaptive subgradient methods, 2011, Figure 1, diagonal case.
     """
@@ -243,7 +243,7 @@ class NAdam(AdamKnobs):
     Formula: mu_t = b1 (1 - 0.96^(psi t) / 2), m and v as in Adam, x <- x - lr (mu_(t+1) m / (1 - mu_1...mu_(t+1)) +
     (1 - mu_t) g / (1 - mu_1...mu_t)) / (sqrt(v^) + eps).
 
-    Watch: beside Adam it turns earlier, since the present gradient weighs more.
+    Watch: compared with Adam it turns earlier, since the present gradient weighs more.
 
     Reference: Dozat, Incorporating Nesterov momentum into Adam, 2016, Algorithm 2.
     """

@@ -81,7 +81,7 @@ class Nesterov(Rule):
     Formula: v <- rho v + g, x <- x - lr (g + rho v). Here x stands for the point looked at, so that the gradient is
     always taken at x itself; the paper's own variable trails it by one velocity step.
 
-    Watch: beside momentum it brakes earlier, with smaller swings.
+    Watch: compared with momentum it brakes earlier and swings less.
 
     Reference: Nesterov, A method of solving a convex programming problem with convergence rate O(1/k^2), 1983;
     rewritten as in Bengio et al., Advances in optimizing recurrent networks, 2013, section 3.5.

@@ -36,7 +36,7 @@ class LocalSearch(Search):
 
     Formula: try x' = x + size * width * normal draw, x <- x' if f(x') < f(x).
 
-    Watch: it feels its way downhill without a gradient, with more and more misses the narrower the way gets.
+    Watch: it feels its way downhill without a gradient, and misses more often the narrower the valley gets.
 
     Reference: Matyas, Random optimization, 1965; Stanford CS231n, lecture 3, strategy 2.
     """

@@ -25,7 +25,7 @@ class Himmelblau(Surface):
     start = (-0.5, -1.2)
     log_levels = True
     source = SURVEY + "65"
-    look = "Starts a hair apart can end in different minima, and so can two methods from the same start."
+    look = "Starts that are almost equal can end in different minima, and so can two methods from the same start."
 
     def formula(self, x, y):
         return (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
@@ -59,7 +59,7 @@ class Rastrigin(Surface):
     window = (-5.12, 5.12, -5.12, 5.12)
     start = (-3.4, 2.7)
     source = "Rastrigin, Systems of extremal control, 1974"
-    look = "Everybody falls into the nearest dent; only momentum, noise or a large step climbs out again."
+    look = "Every method falls into the nearest dent; only momentum, noise or a large step climbs out again."
 
     def formula(self, x, y):
         return 20 + sum(one**2 - 10 * sp.cos(2 * sp.pi * one) for one in (x, y))
@@ -148,7 +148,7 @@ class StyblinskiTang(Surface):
     window = (-5.0, 5.0, -5.0, 5.0)
     start = (4.5, 4.1)
     source = SURVEY + "144"
-    look = "The start lies higher than the hill in the middle: who rolls over it to the deepest basin, and who stays?"
+    look = "The start lies higher than the hill in the middle: which method rolls over it to the deepest basin?"
 
     def formula(self, x, y):
         return sum(one**4 - 16 * one**2 + 5 * one for one in (x, y)) / 2

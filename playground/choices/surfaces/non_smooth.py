@@ -41,7 +41,7 @@ class Bukin(Surface):
     start = (-6.0, 2.0)
     smooth = False
     source = "Jamil and Yang, A literature survey of benchmark functions for global optimization problems, 2013, no. 28"
-    look = "Nobody follows the edge: the gradient points across it, and is steeper the closer one gets."
+    look = "No method follows the edge: the gradient points across it, and grows as the edge comes near."
 
     def formula(self, x, y):
         return 100 * sp.sqrt(sp.Abs(y - x**2 / 100)) + sp.Abs(x + 10) / 100

@@ -25,7 +25,7 @@ TICK = 0.25  # seconds between two signs of life
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class DataSplits:
-    """The images of a training: those learnt from, and those validated with."""
+    """The images of a training: those learned from, and those validated with."""
 
     title: str
     classes: tuple[str, ...]
