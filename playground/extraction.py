@@ -37,7 +37,7 @@ IN_BROWSER = re.compile(r"""(?<![\w.])t\(\s*("(?:[^"\\\n]|\\.)*")""")
 
 
 class Template(NamedTuple):
-    """A text to be translated, and where it stands."""
+    """A text to be translated, and its place in the sources."""
 
     text: str
     plural: str
@@ -47,7 +47,7 @@ class Template(NamedTuple):
 
 
 def templates() -> Iterator[Template]:
-    """Every one, in the order of the files; a text that stands in several places comes several times."""
+    """Every one, in the order of the files; a text that occurs in several places comes several times."""
     for path in sources():
         yield from literals(path)
     for path in sorted(ASSETS.rglob("*.js")):

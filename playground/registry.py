@@ -72,7 +72,7 @@ class Knob(Generic[T]):
     live: str = ""
 
     def title(self, field: str) -> str:
-        """What stands above its widget: single letters and short names as the formulas have them."""
+        """The title of its widget: single letters and short names as the formulas have them."""
         return self.label or (field if len(field) <= 2 else field.replace("_", " ").capitalize())
 
     @property
@@ -255,7 +255,7 @@ class Registry(Mapping[str, type[K]]):
         self._classes[cls.name] = cls
 
     def refuse(self, name: str, sentence: Message) -> None:
-        """Say of something that cannot be chosen here why, to whoever asks for it."""
+        """Record why something cannot be chosen here; asking for it raises that sentence."""
         self.refused[name] = sentence
 
     def make(self, name: str, /, **knobs: Any) -> K:

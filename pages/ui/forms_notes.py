@@ -1,4 +1,4 @@
-"""What stands beside the paths of a comparison of forms: verdicts, formulas, and how one form becomes the other."""
+"""The part beside the paths of a comparison of forms: verdicts, formulas, and how one form becomes the other."""
 
 from __future__ import annotations
 

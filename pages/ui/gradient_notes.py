@@ -1,4 +1,4 @@
-"""What stands below the V: the reader's own gradient, what numeric gradients cost, and formulas."""
+"""The part below the V: the reader's own gradient, what numeric gradients cost, and formulas."""
 
 from __future__ import annotations
 

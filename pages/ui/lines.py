@@ -35,7 +35,7 @@ def line(base: str, label: str) -> None:
 
 def slots(name: str, count: int) -> list[int]:
     """A lasting number for each of the page's `count` items, so that widgets stay with their item when others come
-    and go. The list is the session's own: whoever adds or removes an item changes it."""
+    and go. The list is the session's own: code that adds or removes an item changes it."""
     generation = st.session_state[f"{name}.generation"]
     held = st.session_state.get(f"{name}.slots", (-1, []))
     if held[0] != generation:

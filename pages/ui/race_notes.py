@@ -1,4 +1,4 @@
-"""What stands below the race: the surface in 3-D, formulas and code, and what to look at."""
+"""The part below the race: the surface in 3-D, formulas and code, and what to look at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table with a line for each racer, who looks as everywhere else."""
+"""A table with a line for each racer, in its colour and mark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands below a crowd of runs: the table, and how it was counted."""
+"""The part below a crowd of runs: the table, and how it was counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands below a learning-rate sweep: the tuned rates, what they buy, and what the picture says."""
+"""The part below a learning-rate sweep: the tuned rates, what they buy, and what the picture says."""
 
 from __future__ import annotations
 

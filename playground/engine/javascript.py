@@ -55,7 +55,7 @@ class Printed:
 
 
 def printable(optimizer: Optimizer) -> Message:
-    """Why an optimizer stands still while something is dragged; empty where it can be printed."""
+    """Why an optimizer does not move while something is dragged; empty where it can be printed."""
     own = isinstance(optimizer, (Rule, PlaneRule, Search))
     return NOTHING if own else Message("Computed on release, by a library.")
 

@@ -10,7 +10,7 @@ import numpy as np
 from playground.choices.derive import Derived
 
 SEEDS = 24  # grid minima that are polished
-MOST = 128  # minima that are told apart
+MOST = 128  # minima that are distinguished
 NEWTON = 60  # damped steps from each grid minimum
 SAME = 1e-3  # two minima nearer than this part of the window are one
 

@@ -73,7 +73,7 @@ def _gap(race: Any, most: int, start: float, lowest: float) -> float | None:
 def rank(out: Path, budget: Budget = BUDGET, workers: int = 0) -> Steps:
     """Run all trials in processes of their own and store their gaps in `out`, which is the result.
 
-    What was done before an interruption stands beside `out` and is not done again.
+    What was done before an interruption lies beside `out` and is not done again.
     """
     partial = out.with_suffix(".partial")
     done = dict(_lines(partial, budget))
@@ -123,7 +123,7 @@ def _text(done: dict[tuple[str, str], Gaps], budget: Budget) -> str:
 
 @functools.cache
 def stored() -> dict[str, Any]:
-    """What stands in the file: `budget`, `versions`, `date`, and `gaps`, by optimizer and surface."""
+    """The content of the file: `budget`, `versions`, `date`, and `gaps`, by optimizer and surface."""
     return json.loads(FILE.read_text())
 
 

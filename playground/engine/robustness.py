@@ -62,7 +62,7 @@ def robustness(spec: Robustness) -> Steps:
 
 
 def starts_of(spec: Robustness) -> np.ndarray:
-    """The starts, (S, 2); how they are drawn stands with the spec."""
+    """The starts, (S, 2); the spec says how they are drawn."""
     left, right, bottom, top = spec.race.surface.window
     drawn = stream(spec.race.seed, "starts of a crowd").random((spec.crowd, 2))
     place = np.array([left, bottom]) + drawn * np.array([right - left, top - bottom])
@@ -122,7 +122,7 @@ def _together(spec: Robustness, random: bool) -> Part:
 
 
 def _alone(spec: Robustness, random: bool) -> Part:
-    """One run after the other, with the first draw; whoever stops early keeps its last loss."""
+    """One run after the other, with the first draw; a run that stops early keeps its last loss."""
     (racer,), starts = spec.race.racers, starts_of(spec)
     path = trajectory(racer, problem_of(spec.race), starts)
     table, outcomes = path.rows[..., 2], Outcomes((len(starts),), _enough(spec))

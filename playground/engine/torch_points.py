@@ -153,7 +153,7 @@ def walk(optimizer: NetOptimizer, problem: Problem, start: Sequence[float], fact
                         break
     except ChoiceError as error:
         stop = Stop("stopped", error.message)
-    except Exception as error:  # whatever a library raises is how this racer ended, and is told
+    except Exception as error:  # whatever a library raises is how this racer ended, and is reported
         stop = Stop("stopped", _said(optimizer, error))
     return _path(rows, states, counts, stop, problem, start)
 

@@ -27,7 +27,7 @@ MISSING: Any = object()  # instead of a value: the link does not say it, or says
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """Base of all kinds; what is written as one text, which stands once in a link.
+    """Base of all kinds; what is written as one text, which occurs once in a link.
 
     `name`: of the dataclass field; `link`: its name in links; `label`: its title, if not made of the name; `row`: of
     which part of the spec, in a sentence; `follows`: a field before it that it belongs to; `derive`: the value, where
@@ -48,7 +48,7 @@ class Field:
 
     @property
     def title(self) -> str:
-        """What stands above its widget."""
+        """The title of its widget."""
         return self.label or self.name.replace("_", " ").capitalize()
 
     @property

@@ -4,7 +4,7 @@ The query reads
 
     v=1&surface=rosenbrock,a:1,b:100&small=small_mlp,...&activation=tanh&subject=surface&x=-1.5&y=2&precision=float64&...
 
-It holds surface and net both, so that whoever looks at one keeps the other.
+It holds surface and net both, so that a visitor who looks at one keeps the other.
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ class Query:
                 self.report(Message("the link has a part called {name}, but may have only {known}.", **about))
         for name in ("v", *single):
             if (count := len(self.values.get(name, ()))) > 1:
-                self.report(Message("{name} stands {n} times in the link, but may stand once.", name=name, n=count))
+                self.report(Message("{name} occurs {n} times in the link, but may occur once.", name=name, n=count))
         version = self.values.get("v", [str(VERSION)])[0]
         if version != str(VERSION):
             about = {"version": quoted(version), "own": VERSION}

@@ -1,4 +1,4 @@
-"""Trainings as what the observatory in the browser is told; the curves themselves it reads from the runs' logs."""
+"""Trainings as the payload of the observatory in the browser, which reads the curves themselves from the runs' logs."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def _varies(rates: np.ndarray) -> bool:
 
 def alt_text(record: RaceRecord, start: int = 0) -> str:
     """What the picture of a race shows, for those who do not see it."""
-    who = "; ".join(
+    results = "; ".join(
         tr("{racer}: final loss {loss:digits}, {end}", racer=label, loss=final[start], end=Message(END[ends[start]]))
         for label, final, ends in zip(record.labels, record.final, record.ends)
     )
@@ -114,7 +114,7 @@ def alt_text(record: RaceRecord, start: int = 0) -> str:
     return tr(
         "Contour picture of {surface} with the paths of {n} optimizers over {steps} steps from ({x:digits}, "
         "{y:digits}). {found}.",
-        surface=record.title, n=len(record.labels), steps=record.steps, x=x, y=y, found=who,
+        surface=record.title, n=len(record.labels), steps=record.steps, x=x, y=y, found=results,
     )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def frame(figure: Figure, around: Sheet) -> None:
 
 
 class Sheet(LayoutEngine):
-    """What stands around the axes of a figure, and how much room it takes.
+    """The text around the axes of a figure, and how much room it takes.
 
     Lengths are in units of 1/100 inch: `left`, `right` and `bottom` are the margins of the axes within what title and
     small print leave, `gap` is the room between axes. `legend` holds handles and labels, above the axes or below them.

@@ -1,6 +1,6 @@
 """The libraries torch.optim and pytorch_optimizer: each of their classes that can be used here, as a choice.
 
-What there is to list stands in a file for each library, a line for each class, so that listing loads no torch.
+What there is to list is in a file for each library, a line for each class, so that listing loads no torch.
 `described` reads `arguments` and `options` off the installed library. The rest of a line is written by hand:
 
 - `about`, `reference`: what it does, in one sentence, and where it was published

@@ -24,7 +24,7 @@ def test(
 ) -> Validation:
     """What the weights of a run of `spec` make of the test images, in the fields of a validation.
 
-    `pause(text, share)` is told of the progress of loading, and may raise.
+    `pause(text, share)` receives the progress of loading, and may raise.
     """
     data = data or image_set(spec.data, pause)
     splits = prepare(spec, data, pause)
