@@ -34,7 +34,7 @@ from playground.view import fonts
 ROOT = Path(__file__).parents[1]
 SMALL = {
     "race": lambda: pg.Race(steps=40),
-    "step": lambda: pg.StepInspection.of(pg.Race(steps=40), chosen=1, step=7),
+    "step_inspector": lambda: pg.StepInspection.of(pg.Race(steps=40), chosen=1, step=7),
     "basins": lambda: pg.BasinMap(side=32, race=pg.Race(steps=40, racers=pg.Race().racers[:2])),
     "sweep": lambda: pg.RateSweep(count=5, race=pg.Race(steps=40)),
     "robustness": lambda: pg.Robustness(crowd=4, draws=2, race=pg.Race(steps=40)),

@@ -66,7 +66,7 @@ def panel(page: str, spec: pg.Race, record: RaceRecord, start: int) -> None:
             with st.container(key=f"{page}-step-words"):
                 _words(found, spec.racers[place].optimizer)
             if found.step >= 0:
-                lab = labs()["step"]
+                lab = labs()["step_inspector"]
                 downloads.menu(lab, found.key, lambda: found, label=tr("Download this step"))
 
 

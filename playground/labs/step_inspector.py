@@ -23,7 +23,7 @@ def lines(record: StepRecord) -> Iterator[object]:
 
 
 LAB = Lab(
-    name="step",
+    name="step_inspector",
     title=marked("Step inspector"),
     section="",
     about=marked("one step of an optimizer, term by term"),
@@ -33,7 +33,7 @@ LAB = Lab(
     place=9,
     figures=(
         Figure(
-            name="step", title=marked("Step inspector"), draw=later("view.step_figure", "step_figure"),
+            name="step_inspector", title=marked("Step inspector"), draw=later("view.step_figure", "step_figure"),
             csv=later("export.step_inspector", "numbers"), alt=later("view.step_inspector", "alt_text"),
         ),
     ),
