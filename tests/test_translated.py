@@ -54,7 +54,7 @@ def code():
     knobs = [item for registry in registries for cls in registry.values() for item in cls.knobs().items()]
     names |= {name for field, made in knobs for name in (field, *made.options, str(made.default))}
     for spec in (one for one in vars(pg).values() if hasattr(one, "read_fields")):
-        names |= {name for field in spec.fields().values() for name in (field.name, field.link, *spec.beside)}
+        names |= {name for field in spec.fields().values() for name in (field.name, field.link, *spec.view_state)}
         names |= {
             option for one in spec.fields().values() for option in getattr(getattr(one, "knob", 0), "options", ())
         }

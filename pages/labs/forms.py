@@ -25,7 +25,7 @@ def stage(lab: Lab, spec: pg.Forms, record: FormsRecord) -> None:
     st.markdown(f"#### {link.plain(translate(spec.form.label))}")
     charts.show(lab.figures[0].draw(record, theme()), "forms.differences")
     forms_notes.verdicts(record)
-    player.show(record.race, on_start=forms_controls.moved, on_knob=forms_controls.turned)
+    player.show(record.race, on_start=forms_controls.on_start, on_knob=forms_controls.on_knob)
 
 
 def notes(lab: Lab, spec: pg.Forms, record: FormsRecord) -> None:

@@ -11,7 +11,7 @@ from pages.ui.race_controls import RaceControls
 from playground.labs import Lab
 from playground.record import RaceRecord
 
-OFFERS_LINK_PARTS = step_inspector.BESIDE
+VIEW_STATE = step_inspector.VIEW_STATE
 
 HAS_PLAYER = True
 
@@ -21,9 +21,9 @@ def controls(lab: Lab, spec: pg.Race) -> pg.Race:
     return RaceControls(lab).of(spec)
 
 
-def link_parts(lab: Lab) -> dict[str, Any]:
+def view_state(lab: Lab) -> dict[str, Any]:
     """Which step is taken apart."""
-    return step_inspector.beside(lab.name)
+    return step_inspector.view_state(lab.name)
 
 
 def computed(lab: Lab, spec: pg.Race) -> RaceRecord:
@@ -35,7 +35,7 @@ def stage(lab: Lab, spec: pg.Race, record: RaceRecord) -> dict[str, Any]:
     """The player, and below it the step that is taken apart."""
     made = RaceControls(lab)
     start = made.shown_start()
-    player.show(record, start=start, on_start=made.moved, on_knob=made.turned)
+    player.show(record, start=start, on_start=made.on_start, on_knob=made.on_knob)
     step_inspector.panel(lab.name, spec, record, start)
     return {"start": start}
 

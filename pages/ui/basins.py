@@ -23,7 +23,7 @@ def show(spec: pg.BasinMap, found: BasinRecord, controls: RaceControls) -> None:
     they ask for the whole ones by themselves, which runs the page again.
     """
 
-    def clicked() -> None:
+    def on_click() -> None:
         place = st.session_state["basins.maps"].start
         if place:
             controls.set_start(tuple(place))
@@ -33,15 +33,15 @@ def show(spec: pg.BasinMap, found: BasinRecord, controls: RaceControls) -> None:
     player.lasting("fates", page_cache.fates(found))
     maps(
         key="basins.maps", data=page_cache.map_payload(found, race, start, whole), height="content",
-        on_start_change=clicked, on_ask_change=lambda: None,
+        on_start_change=on_click, on_ask_change=lambda: None,
     )  # fmt: skip
     st.markdown(f"**{tr('The race from the marked start')}**")
     # Under the map's name, so that the link that the player copies is one of this page.
     player.show(
         replace(race, key=spec.key, query=spec.to_query()),
         start=start,
-        on_start=controls.moved,
-        on_knob=controls.turned,
+        on_start=controls.on_start,
+        on_knob=controls.on_knob,
     )
 
 

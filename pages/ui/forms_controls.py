@@ -25,7 +25,7 @@ def _key(part: str) -> str:
     return lines.key(NAME, part)
 
 
-def moved() -> None:
+def on_start() -> None:
     """The start was clicked or dragged in the player."""
     place = player.moved_start()
     if place is not None and (spec := _changed(_held(), x=place[0], y=place[1])):
@@ -33,7 +33,7 @@ def moved() -> None:
             controls.fill(_key(controls.key_part(spec, spec.fields()[field])), getattr(spec, field))
 
 
-def turned() -> None:
+def on_knob() -> None:
     """Knobs of variants were turned in the player: the comparison's own knob follows, and with it all variants."""
     for place, name, value in player.turned_knobs():
         form = _held().form

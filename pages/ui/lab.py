@@ -3,8 +3,8 @@
 All of it follows from the declaration. A lab that wants more has a module of its own in `pages/labs`, with any of
 
     controls(lab, spec)              the left side; returns the spec as the widgets say
-    OFFERS_LINK_PARTS                parts of the address beside the spec, as `link.current` has them
-    link_parts(lab)                  what these parts are now
+    VIEW_STATE                       parts of the address beside the spec, as `link.current` has them
+    view_state(lab)                  what these parts are now
     computed(lab, spec)              the record
     stage(lab, spec, record)         the pictures; returns what they show of the record, such as the start
     findings(lab, spec, record)      between the pictures and the row of buttons
@@ -43,13 +43,13 @@ def show(lab: Lab) -> None:
     if hasattr(part, "show"):
         part.show(lab)
         return
-    spec = link.current(lab.name, lab.spec, lab.first(), getattr(part, "OFFERS_LINK_PARTS", None))
+    spec = link.current(lab.name, lab.spec, lab.first(), getattr(part, "VIEW_STATE", None))
     with st.container(key="lab-frame"):
         left, right = st.columns([1, 3], gap="medium")
         with left.container(key="lab-controls"):
             spec = getattr(part, "controls", all_controls)(lab, spec)
         with right:
-            link.keep(lab.name, spec, part.link_parts(lab) if hasattr(part, "link_parts") else None)
+            link.keep(lab.name, spec, part.view_state(lab) if hasattr(part, "view_state") else None)
             record = getattr(part, "computed", computed)(lab, spec)
             with st.container(key="lab-stage"):
                 link.show_problems(lab.name, spec)

@@ -21,10 +21,10 @@ from playground.specs.text import LANGUAGE
 S = TypeVar("S", bound=Spec)
 
 
-def current(name: str, kind: type[S], default: S, beside: Mapping[str, Callable[[str], Any]] | None = None) -> S:
+def current(name: str, kind: type[S], default: S, view_state: Mapping[str, Callable[[str], Any]] | None = None) -> S:
     """The page's spec: from the address where somebody has changed it, else as the session left it.
 
-    `name` keeps the specs of different pages apart; `kind.read_query` reads the address. `beside` are parts of the
+    `name` keeps the specs of different pages apart; `kind.read_query` reads the address. `view_state` are parts of the
     address that say what the page shows besides, each with a function that reads its text and raises `ChoiceError`;
     what it gives, or None, is in the session as `name.part`.
     """
@@ -32,7 +32,7 @@ def current(name: str, kind: type[S], default: S, beside: Mapping[str, Callable[
     held = st.session_state.setdefault(f"{name}.spec", None)
     if asked and asked != st.session_state.get(f"{name}.written"):
         spec, problems = kind.read_query(asked)
-        shown = {part: _read(part, read, problems) for part, read in (beside or {}).items()}
+        shown = {part: _read(part, read, problems) for part, read in (view_state or {}).items()}
         if problems or held is None or spec.key != held.key:
             put(name, spec)
         for part, value in shown.items():
@@ -61,8 +61,8 @@ def _read(part: str, read: Callable[[str], Any], problems: list[Message]) -> Any
         return None
 
 
-def _texts(beside: Mapping[str, Any]) -> dict[str, str]:
-    return {part: str(value) for part, value in beside.items() if value is not None}
+def _texts(view_state: Mapping[str, Any]) -> dict[str, str]:
+    return {part: str(value) for part, value in view_state.items() if value is not None}
 
 
 def put(name: str, spec: Spec) -> None:
@@ -71,10 +71,10 @@ def put(name: str, spec: Spec) -> None:
     st.session_state[f"{name}.generation"] = st.session_state.get(f"{name}.generation", 0) + 1
 
 
-def keep(name: str, spec: Spec, beside: Mapping[str, Any] | None = None) -> None:
-    """Remember the spec that the widgets describe now, and write it and the values `beside` it into the address."""
+def keep(name: str, spec: Spec, view_state: Mapping[str, Any] | None = None) -> None:
+    """Remember the spec that the widgets describe now, and write it and `view_state` into the address."""
     st.session_state[f"{name}.spec"] = spec
-    texts = _texts(beside or {})
+    texts = _texts(view_state or {})
     if (spec.key, texts) != st.session_state.get(f"{name}.written_for") or not _asked():
         pairs = [*parse_qsl(spec.to_query()), *texts.items()]
         params: dict[str, list[str]] = {}

@@ -42,7 +42,7 @@ def show(spec: Comparison, found: Sequence) -> None:
         for place, (run, label, one) in enumerate(zip(spec.runs, spec.labels(), found))
     ]
     data = payload(shown, visitor=runs.visitor(), note=str(note))
-    observatory(key="observatory", data=data, height="content", on_state_change=_turned)
+    observatory(key="observatory", data=data, height="content", on_state_change=_on_state)
 
 
 def _other() -> tuple[Comparison | None, Message]:
@@ -56,5 +56,5 @@ def _other() -> tuple[Comparison | None, Message]:
     return None, NOTHING
 
 
-def _turned() -> None:
+def _on_state() -> None:
     """A run has begun, ended or moved up: that the page runs again is all there is to do."""

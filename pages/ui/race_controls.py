@@ -76,7 +76,7 @@ class RaceControls:
 
     # -- surface and start -------------------------------------------------------------------------------------------
 
-    def moved(self) -> None:
+    def on_start(self) -> None:
         """The start was clicked or dragged in the player."""
         place = player.moved_start()
         if place is not None:
@@ -102,7 +102,7 @@ class RaceControls:
         """Which of the race's starts is on show; a link may hold several."""
         return st.session_state.get(self._key("which")) or 0
 
-    def turned(self) -> None:
+    def on_knob(self) -> None:
         """Knobs were turned in the player."""
         for own, name, value in player.turned_knobs():
             racers = list(self._held.racers)

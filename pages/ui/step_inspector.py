@@ -16,13 +16,13 @@ from playground.record import RaceRecord, StepRecord
 from playground.specs import InspectedStep
 from playground.view import step_inspector as view
 
-BESIDE = {"inside": InspectedStep.read}
+VIEW_STATE = {"inside": InspectedStep.read}
 NOW = -1  # instead of a step: where the player is
 
 step_inspector = component("step_inspector")
 
 
-def beside(page: str) -> dict[str, InspectedStep | None]:
+def view_state(page: str) -> dict[str, InspectedStep | None]:
     """What the address of the page says beside the race."""
     inside = _inside(page)
     return {"inside": inside if inside and inside.step != NOW else None}
@@ -34,13 +34,13 @@ def _inside(page: str) -> InspectedStep | None:
 
 @st.fragment
 def panel(page: str, spec: pg.Race, record: RaceRecord, start: int) -> None:
-    """A switch; on, the step is drawn into the player's picture, and its numbers and formula stand below."""
+    """A switch; on, the step is drawn into the player's picture, and its numbers and formula come below."""
 
-    def turned() -> None:
+    def on_toggle() -> None:
         on = st.session_state[f"{page}.inspect"]
         st.session_state[f"{page}.inside"] = InspectedStep(spec.racers[_richest(spec)].look, NOW) if on else None
 
-    def looked() -> None:
+    def on_look() -> None:
         look = st.session_state[f"{page}.step_inspector"].look
         if look:
             st.session_state[f"{page}.inside"], st.session_state[f"{page}.heard"] = InspectedStep(*look[:2]), look[2]
@@ -48,7 +48,7 @@ def panel(page: str, spec: pg.Race, record: RaceRecord, start: int) -> None:
     with st.container(key=f"{page}-step"):
         st.session_state[f"{page}.inspect"] = _inside(page) is not None
         st.toggle(
-            tr("Inspect this step"), key=f"{page}.inspect", on_change=turned,
+            tr("Inspect this step"), key=f"{page}.inspect", on_change=on_toggle,
             help=tr(
                 "Gradient, memory and the local quadratic model in the picture; below, the formula with this step's "
                 "numbers."
@@ -58,11 +58,11 @@ def panel(page: str, spec: pg.Race, record: RaceRecord, start: int) -> None:
         if inside:
             place = _place(spec, inside)
             inside = st.session_state[f"{page}.inside"] = inside._replace(look=spec.racers[place].look)
-        link.keep(page, spec, beside(page))
+        link.keep(page, spec, view_state(page))
         if inside:
             found = page_cache.inspected_step(spec, place, max(inside.step, 0), start)
             data = view.payload(found, record, start, inside, st.session_state.get(f"{page}.heard", 0))
-            step_inspector(key=f"{page}.step_inspector", data=data, height="content", on_look_change=looked)
+            step_inspector(key=f"{page}.step_inspector", data=data, height="content", on_look_change=on_look)
             with st.container(key=f"{page}-step-words"):
                 _words(found, spec.racers[place].optimizer)
             if found.step >= 0:

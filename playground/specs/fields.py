@@ -440,13 +440,13 @@ class Spec:
     """Base of all specs: `kind` is what it describes, in a word. Raises `ChoiceError`, one sentence.
 
     `row`: how sentences name it, where it is part of another one; `mixed`: its link has the fields in the order of the
-    class instead of knobs last; `beside`: parts of a link that say what a page shows of it.
+    class instead of knobs last; `view_state`: parts of a link that say what a page shows of it.
     """
 
     kind: ClassVar[str] = ""
     row: ClassVar[str] = ""
     mixed: ClassVar[bool] = False
-    beside: ClassVar[tuple[str, ...]] = ()
+    view_state: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         for name, one in self.fields().items():
@@ -498,7 +498,7 @@ class Spec:
         """The spec of a link as far as it can be read, and a sentence for each part that could not."""
         known = [one for one, _ in cls.flat()]
         single = [one.link for one in known if not one.repeated]
-        parts = Query(query, (*single, *cls.beside), [one.link for one in known if one.repeated])
+        parts = Query(query, (*single, *cls.view_state), [one.link for one in known if one.repeated])
         return cls(**cls.read_fields(parts)), parts.problems
 
     @classmethod

@@ -56,7 +56,7 @@ class Race(Spec):
     """
 
     kind: ClassVar[str] = "race"
-    beside: ClassVar[tuple[str, ...]] = ("inside",)  # see specs.step_inspector
+    view_state: ClassVar[tuple[str, ...]] = ("inside",)  # see specs.step_inspector
 
     surface: Surface = choice(surfaces, "rosenbrock")
     starts: tuple[tuple[float, float], ...] = points(
@@ -137,7 +137,7 @@ def many_paths(racer: Racer) -> Racer:
 class Question(Spec):
     """Base of the specs that ask something of the racers of a `race`."""
 
-    beside: ClassVar[tuple[str, ...]] = Race.beside
+    view_state: ClassVar[tuple[str, ...]] = Race.view_state
 
     race: Race = part(Race)
 
