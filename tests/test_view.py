@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import playground as pg
+from playground.engine import javascript
 from playground.export import files
 from playground.numbers import count, digits
 from playground.presets import PRESETS
@@ -86,7 +87,7 @@ def test_what_racers_are_computed_from_again_is_sent_once():
         "m",
         "v",
     ]
-    for one, loop in zip(header["racers"], record.programs):
+    for one, loop in zip(header["racers"], javascript.programs(record.spec)):
         assert one["program"] < 0 or header["programs"][one["program"]]["text"] == loop.text
         assert [knob["value"] for knob in one["knobs"]] == [knob.value for knob in loop.knobs]
         np.testing.assert_array_equal(arrays["factors"][0] if one["factors"] == 0 else 1.0, loop.factors)

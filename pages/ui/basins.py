@@ -38,7 +38,7 @@ def show(spec: pg.BasinMap, found: BasinRecord, controls: RaceControls) -> None:
     st.markdown(f"**{tr('The race from the marked start')}**")
     # Under the map's name, so that the link that the player copies is one of this page.
     player.show(
-        replace(race, key=spec.key, query=spec.to_query()),
+        replace(race, spec=spec),
         start=start,
         on_start=controls.on_start,
         on_knob=controls.on_knob,

@@ -20,7 +20,7 @@ from playground.choices.surfaces import Surface
 from playground.engine import compiled, reference, tensors
 from playground.engine.many_runs import racer_by_racer
 from playground.engine.minima import local_minima
-from playground.engine.race import factors_of, problem_of, stamp, title, trajectory
+from playground.engine.race import factors_of, problem_of, trajectory
 from playground.engine.terrain import terrain
 from playground.jobs.job import Steps
 from playground.messages import NOTHING, Message
@@ -45,12 +45,7 @@ def basin_map(spec: BasinMap) -> Steps:
     codes = [*range(len(minima)), NONE, DIVERGED]
     grain = tuple(_grain(racer.optimizer, spec.side) for racer in spec.race.racers)
     return BasinRecord(
-        key=spec.key,
-        query=spec.to_query(),
-        title=title(spec.race),
-        stamp=stamp(spec),
-        labels=spec.labels(),
-        looks=tuple(racer.look for racer in spec.race.racers),
+        spec=spec,
         terrain=ground,
         steps_run=spec.race.steps,
         radius=spec.radius,

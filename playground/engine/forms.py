@@ -24,12 +24,9 @@ def forms(spec: Forms) -> FormsRecord:
     start, measured on the first variant, times `SLACK`: a surface that drives neighbouring starts apart drives two
     forms of one method apart in the same way.
     """
-    variants, question = spec.form.variants(), spec.race()
-    found = race(question)
-    labels = tuple(one.label for one in variants)
-    title = Message("{form} · {surface}", form=Message(spec.form.label), surface=found.title)
-    stamp = f"Optimizer Playground  {spec.to_query()}"
-    found = replace(found, key=spec.key, query=spec.to_query(), stamp=stamp, labels=labels)
+    variants, question = spec.form.variants(), spec.race
+    found = replace(race(question), spec=spec)
+    labels = spec.labels()
     points = found.positions[:, 0]
     with np.errstate(all="ignore"):
         met = [
@@ -55,9 +52,7 @@ def forms(spec: Forms) -> FormsRecord:
         "largest": np.fmax.reduce(differences, axis=1),
     }  # fmt: skip
     sentences = tuple(_sentence(known, p, spec.steps) for p in range(len(pairs)))
-    return FormsRecord(
-        key=spec.key, query=found.query, title=title, stamp=stamp, race=found, sentences=sentences, **known
-    )
+    return FormsRecord(spec=spec, race=found, sentences=sentences, **known)
 
 
 def _both(one: str, other: str) -> Message:

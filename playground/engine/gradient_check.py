@@ -90,8 +90,7 @@ def gradient_check(spec: GradientCheck) -> CheckRecord:
         own = None if spec.subject == ON_NET else check_own(spec, numeric[0], theory["predicted_steps"][0])
     best = np.where(np.isfinite(errors), errors, np.inf).argmin(axis=1)
     known = {
-        "key": spec.key, "query": spec.to_query(), "title": subject.title, "latex": subject.latex,
-        "stamp": f"Optimizer Playground  {spec.to_query()}", "names": tuple(one.name for one in methods),
+        "spec": spec, "title": subject.title, "latex": subject.latex, "names": tuple(one.name for one in methods),
         "methods": tuple(one.label for one in methods), "slopes": tuple(one.slope for one in methods),
         "steps": STEPS, "precision": spec.precision, "epsilon": float(np.finfo(kind).eps),
         "dimension": len(subject.point), "components": subject.components, "point": subject.point[subject.places],

@@ -40,10 +40,8 @@ def gradient_cost(spec: GradientCost) -> CostRecord:
     seconds = np.array([_times(net, methods) for net in nets]).T
     growth = np.array([np.polyfit(np.log(dimensions), np.log(row), 1)[0] for row in seconds])
     return CostRecord(
-        key=spec.key,
-        query=spec.to_query(),
+        spec=spec,
         title=listed([Message(spec.small.label), Message(spec.activation.label)]),
-        stamp=f"Optimizer Playground  {spec.kind}  {spec.to_query()}",
         names=("exact", *(one.name for one in methods)),
         methods=(marked("Backpropagation"), *(one.label for one in methods)),
         widths=np.array([plan.width for plan in plans]),

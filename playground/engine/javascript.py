@@ -14,9 +14,12 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from playground.choices.derive import Derived
 from playground.choices.gradients import GradientSource
 from playground.choices.optimizers import Optimizer, PlaneRule, Rule, Search
+from playground.engine.race import factors_of, problem_of
 from playground.engine.reference import Problem
 from playground.engine.trace import (
     CONSTANT,
@@ -33,8 +36,8 @@ from playground.engine.trace import (
     trace_step,
 )
 from playground.messages import NOTHING, Message
-from playground.record import BrowserKnob, BrowserProgram
 from playground.registry import cached
+from playground.specs import Race
 
 FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "abs", "sqrt")
 WORDS = {
@@ -58,6 +61,40 @@ def printable(optimizer: Optimizer) -> Message:
     """Why an optimizer does not move while something is dragged; empty where it can be printed."""
     own = isinstance(optimizer, (Rule, PlaneRule, Search))
     return NOTHING if own else Message("Computed on release, by a library.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrowserKnob:
+    """A number of a racer that can be turned, with its range; `log` asks for a logarithmic slider."""
+
+    name: str
+    label: str
+    help: str
+    low: float
+    high: float
+    log: bool
+    whole: bool  # only whole numbers
+    value: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrowserProgram:
+    """What it takes to run a racer again in a browser; `printed` says how it is called."""
+
+    text: str  # the JavaScript; empty where there is none
+    reason: Message  # why there is none, as a sentence; empty where there is one
+    states: tuple[str, ...]  # state variables, in the order of their columns
+    same_bits: bool  # whether it gives the record's bits, not only its first dozen digits
+    knobs: tuple[BrowserKnob, ...]  # the numeric knobs, in the order of the argument
+    factors: tuple[float, ...]  # (T,), multiples of the learning rate
+    draws: np.ndarray | None  # noise on the gradients (T + 1, 2), or what a search draws (T, 2)
+    decay: float
+
+
+def programs(race: Race) -> tuple[BrowserProgram, ...]:
+    """What a browser needs to run the racers again, (R,)."""
+    problem = problem_of(race)
+    return tuple(program(racer.optimizer, problem, factors_of(racer.schedule, race.steps)) for racer in race.racers)
 
 
 def program(optimizer: Optimizer, problem: Problem, factors: Sequence[float]) -> BrowserProgram:

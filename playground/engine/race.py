@@ -14,13 +14,12 @@ import numpy as np
 from playground.choices.optimizers import Minimizer, Optimizer, PlaneRule, Rule, Search, Stop
 from playground.choices.optimizers.whole_net import NetOptimizer
 from playground.choices.schedules import Schedule
-from playground.engine import blocks, floats, javascript, process, reference
+from playground.engine import blocks, floats, process, reference
 from playground.engine.streams import stream
 from playground.engine.terrain import terrain
 from playground.messages import Message, marked
 from playground.record import RaceRecord, Terrain
 from playground.specs import Race, Racer
-from playground.specs.fields import Spec
 
 BLOCK = 32768  # lanes per block: with fewer, two threads spend their time handing the interpreter's lock over
 
@@ -46,14 +45,9 @@ def race(spec: Race) -> RaceRecord:
     rows = np.stack([track.rows for track in tracks])
     lengths = np.stack([track.lengths for track in tracks])
     return RaceRecord(
-        key=spec.key,
-        query=spec.to_query(),
-        title=title(spec),
+        spec=spec,
         latex=shown.latex,
         plain=shown.plain,
-        stamp=stamp(spec),
-        labels=spec.labels(),
-        looks=tuple(racer.look for racer in spec.racers),
         terrain=ground,
         starts=np.array(spec.starts),
         steps=spec.steps,
@@ -65,9 +59,6 @@ def race(spec: Race) -> RaceRecord:
         rates=np.stack([trajectory.rates for trajectory in tracks]),
         evaluations=np.stack([trajectory.evaluations for trajectory in tracks]),
         lengths=lengths,
-        programs=tuple(
-            javascript.program(one.optimizer, problem, factors_of(one.schedule, spec.steps)) for one in spec.racers
-        ),
         ends=tuple(trajectory.ends for trajectory in tracks),
         sentences=tuple(trajectory.sentences for trajectory in tracks),
         **_summary(rows[..., :2], rows[..., 2], lengths, ground, spec.tolerance),
@@ -267,16 +258,3 @@ def _summary(
         "distance": gaps.min(axis=-1) if len(ground.minima) else np.full(final.shape, np.nan),
         "arrived": np.where(near.any(axis=-1), near.argmax(axis=-1), np.nan),
     }
-
-
-def title(spec: Race) -> Message:
-    """The surface and what is added to it."""
-    surface = Message(spec.surface.label)
-    if not spec.penalty.knobs():
-        return surface
-    return Message("{surface} with {penalty}", surface=surface, penalty=Message(spec.penalty.label))
-
-
-def stamp(spec: Spec) -> str:
-    """The configuration in one line, for small print under a figure."""
-    return f"Optimizer Playground  {spec.to_query()}"

@@ -148,9 +148,7 @@ def ranking(spec: Ranking) -> RankingRecord:
     chosen = [names[i] for i in order]
     versions = ", ".join(f"{name} {number}" for name, number in held["versions"].items())
     return RankingRecord(
-        key=spec.key,
-        query=spec.to_query(),
-        stamp=f"Optimizer Playground  {spec.to_query()}  computed on {held['date']} with {versions}",
+        spec=spec,
         names=tuple(chosen),
         labels=tuple(optimizers[name].label for name in chosen),
         groups=tuple(optimizers[name].group if optimizers[name].alone else OURS for name in chosen),

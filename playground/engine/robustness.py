@@ -11,7 +11,7 @@ import numpy as np
 
 from playground.choices.optimizers import Search
 from playground.engine.many_runs import ROUNDING, Outcomes, follow, losses, racer_by_racer, side_by_side
-from playground.engine.race import problem_of, stamp, title, trajectory
+from playground.engine.race import problem_of, trajectory
 from playground.engine.reference import Problem
 from playground.engine.streams import stream
 from playground.engine.terrain import terrain
@@ -48,9 +48,7 @@ def robustness(spec: Robustness) -> Steps:
     lost = [np.isinf(part.final).mean() for part in parts]
     reached = [np.isfinite(part.arrived).mean() for part in parts]
     return RobustnessRecord(
-        key=spec.key, query=spec.to_query(), title=title(spec.race), stamp=stamp(spec), labels=spec.labels(),
-        looks=tuple(racer.look for racer in spec.race.racers),
-        steps=spec.race.steps, noise=spec.race.noise, tolerance=spec.race.tolerance,
+        spec=spec, steps=spec.race.steps, noise=spec.race.noise, tolerance=spec.race.tolerance,
         starts=starts, seeds=np.array(seeds), lowest=ground.lowest, shown=_shown(spec.race.steps),
         bands=np.stack([part.bands for part in parts]), final=final, arrived=arrived,
         runs=np.array([part.final.size for part in parts]),

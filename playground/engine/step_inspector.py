@@ -38,12 +38,8 @@ def inspect_step(spec: StepInspection) -> StepRecord:
     if k >= 0:
         lines, sentence = _lines(spec, problem, found, variables, k)
     return StepRecord(
-        key=spec.key,
-        stamp=f"Optimizer Playground  {spec.to_query()}",
-        title=record.title,
+        spec=spec,
         terrain=record.terrain,
-        label=spec.labels()[spec.chosen],
-        look=racer.look,
         axes=spec.race.surface.axes,
         steps=spec.race.steps,
         length=length,

@@ -10,7 +10,7 @@ import numpy as np
 
 from playground.engine import stability
 from playground.engine.many_runs import Outcomes, follow, losses, racer_by_racer
-from playground.engine.race import factors_of, problem_of, stamp, title, trajectory
+from playground.engine.race import factors_of, problem_of, trajectory
 from playground.engine.terrain import terrain
 from playground.jobs.job import Steps
 from playground.messages import NOTHING, Message
@@ -43,9 +43,7 @@ def sweep(spec: RateSweep) -> Steps:
         first = np.broadcast_to(derived.value_function("numpy")(*starts.T)[0], len(starts)).astype(float)
     tuned = _tuned(final[..., :-1], arrived[..., :-1], diverged[..., :-1], np.isfinite(own))
     return SweepRecord(
-        key=spec.key, query=spec.to_query(), title=title(spec.race), stamp=stamp(spec), labels=spec.labels(),
-        looks=tuple(racer.look for racer in spec.race.racers),
-        steps=spec.race.steps, noise=spec.race.noise, tolerance=spec.race.tolerance,
+        spec=spec, steps=spec.race.steps, noise=spec.race.noise, tolerance=spec.race.tolerance,
         starts=starts, rates=rates, lowest=ground.lowest, first=first,
         final=final[..., :-1], best=best[..., :-1], arrived=arrived[..., :-1], diverged=diverged[..., :-1],
         own=own, own_final=final[..., -1], own_diverged=diverged[..., -1],

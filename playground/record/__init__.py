@@ -4,7 +4,7 @@ from playground.record.basins import BasinRecord
 from playground.record.forms import FormsRecord
 from playground.record.gradient_check import CheckRecord, CostRecord, OwnRecord
 from playground.record.many_runs import RobustnessRecord, SweepRecord
-from playground.record.race import BrowserKnob, BrowserProgram, RaceRecord, Terrain
+from playground.record.race import RaceRecord, Terrain
 from playground.record.ranking import RankingRecord
 from playground.record.step_inspector import StepRecord, Variable, WorkedLine, WorkedRow
 from playground.record.training import (
@@ -27,8 +27,6 @@ from playground.record.training import (
 __all__ = [
     "BINS",
     "BasinRecord",
-    "BrowserKnob",
-    "BrowserProgram",
     "Change",
     "CheckRecord",
     "ComparisonRecord",

@@ -11,22 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.messages import Message
-from playground.record.base import Record
+from playground.record.base import RacersAnswer
 from playground.record.race import Terrain
 
 NONE, DIVERGED = -1, -2  # in `reached`, for starts that end at no minimum
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class BasinRecord(Record):
+class BasinRecord(RacersAnswer):
     """A map of every start, for each racer."""
 
-    key: str
-    query: str
-    title: Message  # the surface and what is added to it
-    stamp: str  # the configuration in one line of small print
-    labels: tuple[str, ...]  # (R,)
-    looks: tuple[int, ...]  # (R,), which colour, dash and mark
     terrain: Terrain
     steps_run: int  # T, steps of every racer
     radius: float  # of the window's width and height

@@ -10,18 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.messages import Message
-from playground.record.base import Record
+from playground.record.base import Answer
 from playground.record.race import RaceRecord
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class FormsRecord(Record):
+class FormsRecord(Answer):
     """Variants of one method, and how far they are from each other."""
 
-    key: str
-    query: str
-    title: Message
-    stamp: str
     race: RaceRecord  # the variants as racers
     pairs: tuple[tuple[int, int], ...]  # (P,)
     labels: tuple[Message, ...]  # (P,)
@@ -35,3 +31,8 @@ class FormsRecord(Record):
     apart: np.ndarray  # (P,), first step at which they do not; NaN if none
     largest: np.ndarray  # (P,), largest difference
     sentences: tuple[Message, ...]  # (P,), the verdicts
+
+    @property
+    def title(self) -> Message:
+        """The form and the surface."""
+        return Message("{form} · {surface}", form=Message(self.spec.form.label), surface=self.race.title)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.messages import Message
-from playground.record.base import Record
+from playground.record.base import Answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,14 +29,11 @@ class OwnRecord:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class CheckRecord(Record):
+class CheckRecord(Answer):
     """Exact gradient and difference quotients at one point, over step sizes."""
 
-    key: str
-    query: str
     title: Message
     latex: str  # the formula; "" for a net
-    stamp: str  # the configuration in one line of small print
     names: tuple[str, ...]  # (M,), in links and files
     methods: tuple[str, ...]  # (M,)
     slopes: tuple[int, ...]  # (M,), power of the step size that the error follows while it is large
@@ -62,17 +59,14 @@ class CheckRecord(Record):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class CostRecord(Record):
+class CostRecord(Answer):
     """What one gradient costs, for J nets of growing width.
 
     The first of the M + 1 rows is the exact gradient, the others are difference quotients. Evaluations are exact by
     construction; seconds are measured on the machine that computed the record, so that no two records agree in them.
     """
 
-    key: str
-    query: str
     title: Message
-    stamp: str
     names: tuple[str, ...]  # (M + 1,)
     methods: tuple[str, ...]  # (M + 1,)
     widths: np.ndarray  # (J,) int

@@ -10,23 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.messages import Message
-from playground.record.base import Record
+from playground.record.base import RacersAnswer
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class SweepRecord(Record):
+class SweepRecord(RacersAnswer):
     """Every racer with every learning rate.
 
     A racer without a learning rate has the same numbers at all of them; NaN stands where a rate was not run, because
     the racer's own knob does not allow it. A run that diverged ends at its last finite point.
     """
 
-    key: str
-    query: str
-    title: Message  # the surface and what is added to it
-    stamp: str  # the configuration in one line of small print
-    labels: tuple[str, ...]  # (R,)
-    looks: tuple[int, ...]  # (R,), which colour, dash and mark
     steps: int
     noise: float
     tolerance: float
@@ -52,19 +46,13 @@ class SweepRecord(Record):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class RobustnessRecord(Record):
+class RobustnessRecord(RacersAnswer):
     """Every racer from many starts, and with many draws of the noise from each.
 
     A run that diverged counts as infinitely high from there on, in quartiles and at its end. `ran` says
     which runs were made; where a draw changes nothing, its runs are those of the first one.
     """
 
-    key: str
-    query: str
-    title: Message
-    stamp: str
-    labels: tuple[str, ...]  # (R,)
-    looks: tuple[int, ...]  # (R,)
     steps: int
     noise: float
     tolerance: float

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.messages import Message
-from playground.record.base import Record
+from playground.record.base import RacersAnswer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,46 +31,12 @@ class Terrain:
     saddles: np.ndarray  # (K, 2)
 
 
-@dataclass(frozen=True, kw_only=True)
-class BrowserKnob:
-    """A number of a racer that can be turned, with its range; `log` asks for a logarithmic slider."""
-
-    name: str
-    label: str
-    help: str
-    low: float
-    high: float
-    log: bool
-    whole: bool  # only whole numbers
-    value: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class BrowserProgram:
-    """What it takes to run a racer again in a browser; `playground.engine.javascript.printed` says how it is called."""
-
-    text: str  # the JavaScript; empty where there is none
-    reason: Message  # why there is none, as a sentence; empty where there is one
-    states: tuple[str, ...]  # state variables, in the order of their columns
-    same_bits: bool  # whether it gives the record's bits, not only its first dozen digits
-    knobs: tuple[BrowserKnob, ...]  # the numeric knobs, in the order of the argument
-    factors: tuple[float, ...]  # (T,), multiples of the learning rate
-    draws: np.ndarray | None  # noise on the gradients (T + 1, 2), or what a search draws (T, 2)
-    decay: float
-
-
 @dataclass(frozen=True, kw_only=True, repr=False)
-class RaceRecord(Record):
+class RaceRecord(RacersAnswer):
     """A race that was run."""
 
-    key: str
-    query: str
-    title: Message  # the surface and what is added to it
     latex: str  # the descended formula
     plain: str  # the same for where LaTeX cannot be set
-    stamp: str  # the configuration in one line of small print
-    labels: tuple[str, ...]  # (R,)
-    looks: tuple[int, ...]  # (R,), which colour, dash and mark
     terrain: Terrain
     starts: np.ndarray  # (S, 2)
     steps: int
@@ -82,7 +48,6 @@ class RaceRecord(Record):
     rates: np.ndarray  # (R, T + 1), learning rate of the step that leaves point k (the last repeats); NaN without one
     evaluations: np.ndarray  # (R, S, T + 1), evaluations of the loss, gradient or Hessian that the racer has asked for
     lengths: np.ndarray  # (R, S) int, finite points recorded
-    programs: tuple[BrowserProgram, ...]  # (R,), to run the race again in a browser
     ends: tuple[tuple[str, ...], ...]  # (R)(S): "ran" all, "converged", "stopped" or "failed" before, or "diverged"
     sentences: tuple[tuple[Message, ...], ...]  # (R)(S): how it ended, for the reader
     final: np.ndarray  # (R, S), loss at the last finite point

@@ -10,16 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground.messages import Message
-from playground.record.base import Record
+from playground.record.base import Answer
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class RankingRecord(Record):
+class RankingRecord(Answer):
     """How every optimizer did on every surface at one budget."""
 
-    key: str
-    query: str
-    stamp: str  # the configuration in one line of small print
     names: tuple[str, ...]  # (O,), as in links
     labels: tuple[str, ...]  # (O,)
     groups: tuple[str, ...]  # (O,)
@@ -40,3 +37,8 @@ class RankingRecord(Record):
     highest_rate: float
     date: str  # on which it was computed
     versions: str  # of the libraries
+
+    @property
+    def stamp(self) -> str:  # type: ignore[override]
+        """The configuration in one line of small print, and when it was computed."""
+        return f"{super().stamp}  computed on {self.date} with {self.versions}"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from playground.messages import Message
-from playground.record.base import Record
+from playground.record.base import Answer
 from playground.record.race import Terrain
 
 
@@ -42,18 +42,13 @@ class WorkedLine:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class StepRecord(Record):
+class StepRecord(Answer):
     """A step from point `step` of the path to the next, s, seen from the point p where its gradient was taken.
 
     Angles are in degrees, NaN stands for what does not exist; H is the Hessian at p.
     """
 
-    key: str
-    stamp: str  # the configuration in one line of small print
-    title: Message  # the surface and what is added to it
     terrain: Terrain
-    label: str
-    look: int
     axes: tuple[str, str]  # names of the coordinates
     steps: int  # T, steps that were asked for
     length: int  # finite points of the path; the last step leaves point length - 2
@@ -86,3 +81,18 @@ class StepRecord(Record):
     change: float  # the change that came, f(p + s) - f(p)
     agreement: float  # change / quadratic: 1 where the model was right
     lines: tuple[WorkedLine, ...]  # in the order in which the rule computes them
+
+    @property
+    def title(self) -> Message:
+        """The surface and what is added to it."""
+        return self.spec.race.title()
+
+    @property
+    def label(self) -> str:
+        """The racer's short name."""
+        return self.spec.labels()[self.spec.chosen]
+
+    @property
+    def look(self) -> int:
+        """The racer's colour, dash and mark."""
+        return self.spec.race.racers[self.spec.chosen].look

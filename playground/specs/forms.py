@@ -36,6 +36,7 @@ class Forms(Spec):
     noise: float = same(Race, "noise")
     seed: int = same(Race, "seed")
 
+    @property
     def race(self) -> Race:
         """The variants as racers; some are in no registry, so that this race has no link of its own."""
         racers = [Racer(optimizer=one.rule, schedule=self.schedule) for one in self.form.variants()]
@@ -47,6 +48,10 @@ class Forms(Spec):
             noise=self.noise,
             seed=self.seed,
         )
+
+    def labels(self) -> tuple[str, ...]:
+        """A short name for each variant."""
+        return tuple(variant.label for variant in self.form.variants())
 
     def constant_rate(self) -> bool:
         """Whether the learning rate stays the same throughout."""

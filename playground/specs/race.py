@@ -18,6 +18,7 @@ from playground.choices.optimizers import Optimizer, optimizers
 from playground.choices.penalties import Penalty, penalties
 from playground.choices.schedules import Schedule, schedules
 from playground.choices.surfaces import Surface, surfaces
+from playground.messages import Message
 from playground.registry import ChoiceError, Knob, cached, knob
 from playground.specs.fields import PartField, Row, RowsField, Spec, choice, differences, part, points, rows
 from playground.specs.text import numbered
@@ -87,7 +88,19 @@ class Race(Spec):
     @classmethod
     def of(cls, spec: Race | Question, /, **more: Any) -> Race:
         """The race that a question is asked of, or a race itself, with `more` fields changed."""
-        return replace(spec if isinstance(spec, Race) else spec.race, **more)
+        return replace(spec.race, **more)
+
+    @property
+    def race(self) -> Race:
+        """Itself, as questions have one."""
+        return self
+
+    def title(self) -> Message:
+        """The surface and what is added to it."""
+        surface = Message(self.surface.label)
+        if not self.penalty.knobs():
+            return surface
+        return Message("{surface} with {penalty}", surface=surface, penalty=Message(self.penalty.label))
 
     def derived(self) -> Derived:
         """The formula that is descended, penalty included, with its derivatives."""

@@ -10,8 +10,8 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 
+from playground.engine.javascript import BrowserKnob
 from playground.messages import Message
-from playground.record import BrowserKnob
 from playground.view.theme import Arrow
 
 FILE = Path(__file__).parents[2] / "assets" / "payloads.d.ts"

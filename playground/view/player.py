@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from playground.engine.javascript import programs
 from playground.messages import Message, marked, tr, translate
 from playground.numbers import count, digits
 from playground.record import RaceRecord, Terrain
@@ -143,19 +144,19 @@ def ended(record: RaceRecord, i: int, start: int) -> str:
 def _again(record: RaceRecord) -> dict[str, Any]:
     """What the racers are computed from again: `programs` (each text once), `arrays` (each once), and of each racer the
     place or name of its own ones, -1 and "" where it has none, and "constant" schedules are left out."""
-    programs: dict[tuple[str, tuple[str, ...]], int] = {}
+    texts: dict[tuple[str, tuple[str, ...]], int] = {}
     factors: dict[tuple[float, ...], int] = {}
     draws: dict[bytes, str] = {}
     arrays: dict[str, np.ndarray] = {}
     racers: list[dict[str, Any]] = []
-    for one in record.programs:
+    for one in programs(record.spec.race):
         steady = set(one.factors) <= {1.0}
         drawn = ""
         if one.draws is not None:
             drawn = draws.setdefault(one.draws.tobytes(), f"draws{len(draws)}")
             arrays[drawn] = one.draws.astype("<f8")
         racers.append({
-            "program": programs.setdefault((one.text, one.states), len(programs)) if one.text else -1,
+            "program": texts.setdefault((one.text, one.states), len(texts)) if one.text else -1,
             "reason": one.reason,
             "knobs": [
                 asdict(knob) | {"label": translate(knob.label), "help": translate(knob.help)} for knob in one.knobs
@@ -166,7 +167,7 @@ def _again(record: RaceRecord) -> dict[str, Any]:
         })  # fmt: skip
     arrays |= {"factors": np.array(list(factors), dtype="<f8")} if factors else {}
     return {
-        "programs": [{"text": text, "states": states} for text, states in programs],
+        "programs": [{"text": text, "states": states} for text, states in texts],
         "arrays": arrays,
         "racers": racers,
     }

@@ -12,7 +12,7 @@ from playground.figures import Figure
 from playground.labs.lab import SURFACES, Lab
 from playground.messages import Message, marked
 from playground.presets import Preset
-from playground.record.base import Record
+from playground.record.base import Answer
 from playground.registry import knob
 from playground.specs import Spec
 from playground.view.chart import chart
@@ -29,20 +29,17 @@ class Toy(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class ToyRecord(Record):
+class ToyRecord(Answer):
     """Partial sums of a series."""
 
-    key: str
-    query: str
     title: Message
-    stamp: str
     sums: np.ndarray  # (terms,)
 
 
 def series(spec: Toy) -> ToyRecord:
     """Adds up."""
     sums, title = np.cumsum(spec.ratio ** np.arange(spec.terms)), Message("A series of ratio {q:digits}", q=spec.ratio)
-    return ToyRecord(key=spec.key, query=spec.to_query(), title=title, stamp=f"Toy  {spec.to_query()}", sums=sums)
+    return ToyRecord(spec=spec, title=title, sums=sums)
 
 
 def drawn(record: ToyRecord, theme: str) -> dict[str, Any]:
