@@ -37,11 +37,10 @@ def _loop(kind: str, net: str) -> dict[str, float]:
     Keras needs `pip install -r bench/requirements.txt`; `BENCH_KERAS` may name another Python that has it.
     """
     from playground.runs.cluster import environment
-    from playground.runs.work import ENGINE
 
     python = os.environ.get("BENCH_KERAS", sys.executable) if kind == "keras" else sys.executable
     others = kind in ("torch", "keras")
-    more = {} if others else environment(os.cpu_count() or 1, ENGINE, crowded=kind == "ours_shared")
+    more = {} if others else environment(os.cpu_count() or 1, crowded=kind == "ours_shared")
     done = subprocess.run(
         [python, "-m", "bench.loops", kind.removesuffix("_shared"), net, str(SECONDS)],
         cwd=ROOT,
@@ -121,7 +120,7 @@ def augmentation_rows() -> list[Row]:
 
 LEARN = """
 import json, sys
-from playground.engine.training.examination import test
+from playground.engine.training.test_set import test
 from playground.engine.training.trainer import Trainer
 from playground.presets import TRAININGS
 spec = next(one for one in TRAININGS if one.name == "cifar-10").comparison().runs[0]
@@ -135,12 +134,11 @@ print(json.dumps({"seconds": end.seconds, "accuracy": found.accuracy, "images": 
 def learning_rows() -> list[Row]:
     """The preset of two minutes on the exact part of CIFAR-10, where it is at hand."""
     from playground.runs.cluster import environment
-    from playground.runs.work import ENGINE
 
     folder = Path(os.environ.get("PLAYGROUND_DATA_DIR", ROOT.parent / "shared" / "data"))
     if not folder.is_dir():
         return [("small VGG on a part of CIFAR-10", "not measured: no images here", "at least 70 % within 120 s")]
-    more = environment(os.cpu_count() or 1, ENGINE, crowded=False) | {"PLAYGROUND_DATA_DIR": str(folder)}
+    more = environment(os.cpu_count() or 1, crowded=False) | {"PLAYGROUND_DATA_DIR": str(folder)}
     done = subprocess.run(
         [sys.executable, "-c", LEARN], cwd=ROOT, env=os.environ | more, capture_output=True, text=True, check=True
     )

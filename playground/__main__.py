@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sys
 from collections.abc import Callable
@@ -13,12 +14,13 @@ from typing import TYPE_CHECKING
 import playground as pg
 from playground.figures import Style, style_of
 from playground.formats import DEFAULT, format_of, formats
-from playground.jobs import Inline, Job
+from playground.jobs import Job, Unfinished
+from playground.jobs.console import watch
 from playground.labs import Lab, asked_by, lab_of, labs
 from playground.messages import Message, listed, tr, translate
 from playground.paths import APP, ASSETS
 from playground.registry import Registry
-from playground.runs.local import Unfinished
+from playground.runs.cluster import BRIEF
 from playground.runs.settings import read
 
 if TYPE_CHECKING:
@@ -45,13 +47,17 @@ def catalogue() -> str:
 def files(lab: Lab, given: argparse.Namespace) -> None:
     """Compute the record of a link and write its files; prints what there is to say, and the paths."""
     style = style_of({name: getattr(given, name) for name in Style.knobs()})
-    asked = {name: getattr(given, name) for name, _ in lab.options}
     figures = [lab.figure(name) for name in given.figure.split(",")] if given.figure else []
     formats = given.format.split(",") if given.format else DEFAULT
     for name in formats:
         format_of(name)  # a word about a wrong one before anything is computed
-    record = lab.computed(lab.spec.from_query(given.link), **asked)
-    for line in lab.lines(record):
+    spec = lab.spec.from_query(given.link)
+    for name, value in BRIEF.items():
+        os.environ.setdefault(name, value)  # before torch is loaded
+    record = watch(lab.job(spec))
+    for line in itertools.chain(
+        lab.lines(record), *(lines(spec) for name, _, lines in lab.options if getattr(given, name))
+    ):
         print(line)
     for path in lab.written(record, given.out, formats, style, figures):
         print(path)
@@ -72,14 +78,14 @@ def cards(out: Path) -> None:
 
 def _card(preset: Preset | TrainingPreset) -> Callable[[str], bytes]:
     """What draws the picture of a preset in a theme."""
+    from playground.runs.local import stored as stored_record
     from playground.runs.store import Store
     from playground.view import basins_figure, card, chart_card, training_card
 
     spec = asked_by(preset)
     if isinstance(spec, pg.Comparison):
-        records = [Store().record(run.key) for run in spec.runs]
-        held = [record for record in records if record]
-        return lambda theme: training_card.training_card(held, spec.key, theme)
+        stored_runs = stored_record(spec, Store()).runs
+        return lambda theme: training_card.training_card(stored_runs, spec.key, theme)
     record = pg.run(spec)
     cards: dict[type, Callable[..., bytes]] = {pg.Race: card.card, pg.BasinMap: basins_figure.basins_card}
     own = cards.get(type(spec))
@@ -95,7 +101,7 @@ def stored(out: Path) -> None:
 
     for preset in TRAININGS:
         if preset.stored:
-            for path in store(preset.comparison(), out):
+            for path in store(preset.comparison().runs, out):
                 print(path)
 
 
@@ -103,9 +109,7 @@ def rank(out: Path) -> None:
     """Run every optimizer on every surface at the budget of the page Ranking, which takes a quarter of an hour."""
     from playground.engine.ranking import rank as work
 
-    for progress in Inline().watch(Job(work=work, arguments=(out,))):
-        done = f"\n{progress.result}\n" if progress.done else f"\r{progress.message}"
-        print(done, end="", flush=True)
+    print(watch(Job(work=work, arguments=(out,))))
 
 
 def messages(out: Path | None) -> None:
@@ -144,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
         for field, made in Style.knobs().items():
             told = f"{translate(made.label)}: {made.allowed} ({made.format(made.default)})"
             one.add_argument(f"--{field}", default="", help=told.replace("%", "%%"))
-        for option, what in lab.options:
+        for option, what, _ in lab.options:
             one.add_argument(f"--{option}", action="store_true", help=translate(what))
     drawn = commands.add_parser(
         "cards", help=tr("draw the pictures of the page Home again, after a preset has changed")

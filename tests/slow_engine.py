@@ -12,16 +12,15 @@ import time
 
 import numpy as np
 
+from playground.engine import training as engine
+from playground.jobs import Stopped
 from playground.messages import Message
 from playground.record import Change, End, Preparation, Samples, Start, Tick, Validation
-from playground.specs.training import Training
 
 PER_EPOCH = 10
-__all__ = ["Interrupted", "Trainer", "Training", "test"]
-
-
-class Interrupted(Exception):
-    pass
+PRELOAD, SMALLER = "slow_engine", engine.SMALLER
+read, check, collect, progress = engine.read, engine.check, engine.collect, engine.progress
+__all__ = ["PRELOAD", "SMALLER", "begin", "check", "collect", "progress", "read", "test"]
 
 
 class Trainer:
@@ -90,7 +89,7 @@ class Trainer:
         for _ in range(3000 if batch == 3 and step == 3 else 0):
             time.sleep(0.02)
             if self.interrupted():
-                raise Interrupted
+                raise Stopped
 
     def state(self):
         assert self.settled
@@ -102,6 +101,9 @@ class Trainer:
 
     def weights(self):
         return {"place": np.array([self.place])}
+
+
+begin = Trainer
 
 
 def validation(step, place):

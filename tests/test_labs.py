@@ -59,7 +59,7 @@ def spec_of(name):
 
 @cache
 def record_of(name):
-    return labs()[name].computed(spec_of(name))
+    return pg.run(spec_of(name))
 
 
 # -- figures x formats -----------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 import slow_engine
 
+from playground.jobs import console
+from playground.labs.train import LAB
 from playground.messages import NOTHING, Message
 from playground.record import End, Preparation, Start, Tick
 from playground.registry import ChoiceError
@@ -75,7 +77,7 @@ def until(what, seconds=30.0):
 
 @pytest.mark.parametrize("key", ["", "..", "../" + KEY[3:], KEY.upper(), KEY + "0", KEY[:31] + "\n", "/etc/passwd"])
 def test_what_is_no_key_reaches_no_file(store, key):
-    for call in (store.status, store.record, lambda key: store.read(key, 0), lambda key: store.watch(key, "me")):
+    for call in (store.status, store.weights, lambda key: store.read(key, 0), lambda key: store.watch(key, "me")):
         with pytest.raises(ChoiceError, match="32 hexadecimal digits"):
             call(key)
 
@@ -90,7 +92,7 @@ def test_a_run_that_is_not_there(store):
     status = store.status(KEY)
     assert (status.state, status.size, status.resumable, status.test) == ("missing", 0, False, NOTHING)
     assert json.loads(status.to_json())["position"] is None
-    assert store.read(KEY, 0) == b"" and store.record(KEY) is None and store.tested(KEY) is None
+    assert store.read(KEY, 0) == b"" and store.record(Training()) is None and store.tested(KEY) is None
     store.watch(KEY, "me")
     assert store.watchers(KEY) == 0 and not store.of(KEY).exists()
 
@@ -164,7 +166,7 @@ def test_shipped_runs_are_read_and_never_written(store):
     (made.of(spec.key) / "lock").unlink()
     before = sorted((path, path.stat().st_mtime_ns) for path in store.shipped.rglob("*"))
     status = store.status(spec.key)
-    assert (status.state, status.generation) == ("stored", -1) and store.record(spec.key).weights
+    assert (status.state, status.generation) == ("stored", -1) and store.record(spec).weights
     assert not store.is_over(spec.key), "who presses Start wants to see it train"
     store.watch(spec.key, "me")
     assert store.status(spec.key).watchers == 0
@@ -183,7 +185,7 @@ def test_a_run_from_its_start_to_its_end(store):
     events = list(turn(store, spec))
     assert [type(one).__name__ for one in events[:4]] == ["Preparation", "Start", "Samples", "Tick"]
     assert list(map(encode, store.events(spec.key))) == list(map(encode, events))
-    status, record = store.status(spec.key), store.record(spec.key)
+    status, record = store.status(spec.key), store.record(spec)
     assert (status.state, status.resumable, status.generation) == ("finished", False, 0)
     assert record.end.word == "finished" and len(record.ticks["step"]) == 20 and record.weights["place"].size == 1
     assert {path.name for path in store.of(spec.key).iterdir()} == {
@@ -217,7 +219,7 @@ def test_closed_between_the_events_of_a_step_it_keeps_them_all(store, tmp_path):
             break
     going.close()
     assert store.end(spec.key).step == 10 and store.status(spec.key).resumable
-    assert store.record(spec.key).validations["step"].tolist() == [10]
+    assert store.record(spec).validations["step"].tolist() == [10]
     list(turn(store, spec))
     assert (told(store, spec.key), store.weights(spec.key)["place"]) == straight(tmp_path, spec)
 
@@ -265,9 +267,9 @@ def test_a_run_that_failed_before_its_first_step_has_no_record(store):
     spec = Training(epochs=1)
     events = turn(store, spec)
     assert isinstance(next(events), Preparation)
-    assert store.status(spec.key).size and not store.has_record(spec.key) and store.record(spec.key) is None
+    assert store.status(spec.key).size and not store.has_record(spec.key) and store.record(spec) is None
     assert isinstance(next(events), Start)
-    assert store.has_record(spec.key) and store.record(spec.key) is not None
+    assert store.has_record(spec.key) and store.record(spec) is not None
     events.close()
     assert not store.has_record(KEY)
 
@@ -276,7 +278,7 @@ def test_failures_are_sentences_and_can_be_tried_again(store):
     spec = Training(batch=1)
     *_, end = turn(store, spec)
     assert end.word == "failed" and str(end.sentence).startswith(
-        "The training ran out of memory: take fewer images a batch"
+        "The process ran out of memory: take fewer images a batch"
     )
     spec = Training(batch=4)
     *_, end = turn(store, spec)
@@ -296,7 +298,7 @@ def test_failures_are_sentences_and_can_be_tried_again(store):
     ],
 )
 def test_what_torch_says_without_memory_is_understood(text):
-    assert "ran out of memory" in str(failure(RuntimeError(text)))
+    assert "ran out of memory" in str(failure(RuntimeError(text), slow_engine))
 
 
 def test_a_branch_goes_the_way_of_its_whole_spec(store, tmp_path):
@@ -311,7 +313,7 @@ def test_a_branch_goes_the_way_of_its_whole_spec(store, tmp_path):
     store.branch(spec.key, changed, store.checkpoint(spec.key))
     assert store.status(changed.key).resumable
     list(turn(store, changed))
-    record = store.record(changed.key)
+    record = store.record(changed)
     assert (record.start.key, record.start.query) == (changed.key, changed.to_query())
     assert [(one.step, one.value) for one in record.changes] == [(12, 0.01), (24, 0.5)]
     assert (told(store, changed.key), store.weights(changed.key)["place"]) == straight(tmp_path, changed)
@@ -385,26 +387,23 @@ def test_watch_follows_another_process(store, monkeypatch):
     assert len(records) > 1 and len(records[-1].ticks["step"]) == 40
 
 
-def test_the_command_line_trains_what_is_not_stored(store, monkeypatch, capsys):
-    from playground.runs import console
-
+def test_the_command_line_trains_what_is_not_stored(store, capsys):
     both = Comparison(runs=(Training(epochs=2), Training(epochs=3)))
     list(turn(store, both.runs[0]))
-    records = console.run(both, test=True, store=store, engine=ENGINE)
+    record = console.watch(local.job(both, store=store, engine=ENGINE))
     out, err = capsys.readouterr()
-    assert [len(one.ticks["step"]) for one in records.runs] == [20, 30]
-    assert out.count("test loss") == 2
-    assert "epochs 2: Done." in err and "epochs 3: epoch 2.0 of 3  step 20  loss" in err and "s left" in err
+    assert [len(one.ticks["step"]) for one in record.runs] == [20, 30]
+    assert [*LAB.lines(record)] == ["epochs 2: Done.", "epochs 3: Done."]
+    assert "epochs 3: epoch 2.0 of 3  step 20  loss" in err and "s left" in err and "epochs 2" not in err and not out
+    assert "".join(local.test_lines(both, store, ENGINE)).count("test loss") == 2
 
 
 def test_ctrl_c_stops_at_a_checkpoint(store, monkeypatch, capsys):
-    from playground.runs import console
-
     monkeypatch.setenv("SLOW_ENGINE", "0.02")
     spec, before = Training(epochs=100), signal.getsignal(signal.SIGINT)
     threading.Timer(0.7, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     with pytest.raises(local.Unfinished, match="goes on from there"):
-        console.run(Comparison(runs=(spec,)), test=False, store=store, engine=ENGINE)
+        console.watch(local.job(Comparison(runs=(spec,)), store=store, engine=ENGINE))
     assert store.status(spec.key).state == "stopped" and store.end(spec.key).step > 5
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -466,7 +465,7 @@ def test_two_visitors_share_a_run_which_opens_at_once_later(server, tmp_path):
     assert sum(isinstance(one, Preparation) for one in server.store.events(spec.key)) == 1
     began = time.monotonic()
     other = Runner(server.store.folder, SETTINGS, "nothing")  # the server was started again
-    assert other.submit(spec, "d").state == "finished" and other.store.record(spec.key).weights
+    assert other.submit(spec, "d").state == "finished" and other.store.record(spec).weights
     assert time.monotonic() - began < 0.5 and other._thread is None
 
 
@@ -584,7 +583,7 @@ def test_a_change_goes_on_from_where_the_run_is(server, tmp_path):
     assert time.monotonic() - began < 2
     until(lambda: state(server, spec) == "stopped")
     until(lambda: state(server, changed) == "finished")
-    assert server.store.record(changed.key).changes[0].step == changed.switches[0].step - 1
+    assert server.store.record(changed).changes[0].step == changed.switches[0].step - 1
     assert (told(server.store, changed.key), server.store.weights(changed.key)["place"]) == straight(tmp_path, changed)
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import playground as pg
+from playground.engine import training as engine
 from playground.record import Tick
-from playground.runs import engine, local
+from playground.runs import local
 from playground.runs.execution import Execution, Terms
 from playground.runs.store import Store
 from playground.specs.training import Training
@@ -27,7 +28,7 @@ def small(**fields):
 
 def until_step(store, spec, step):
     """Trains to a checkpoint after `step`, and stops."""
-    going = local.train(spec, store, threads=1)
+    going = local.resume(spec, store, threads=1)
     reached = False
     for event in going:
         if isinstance(event, Tick) and event.step >= step:
@@ -87,7 +88,7 @@ def test_the_test_part(tmp_path, settings):
 
     spec, store = small(epochs=1), Store(tmp_path)
     pg.run(spec, store=store)
-    examine(spec.to_query(), str(tmp_path))
+    examine(spec.to_query(), str(tmp_path), engine.__name__)
     assert 0 < store.tested(spec.key).loss < 10 and store.tested(spec.key).confusion.sum() == 333
 
 
@@ -97,9 +98,9 @@ def test_the_command_line_trains_and_writes_files(tmp_path, settings, monkeypatc
     monkeypatch.setenv("PLAYGROUND_STORE", str(tmp_path / "store"))
     runs = pg.Comparison(runs=(small(epochs=1), small(epochs=2)))
     assert main(["train", runs.to_query(), "--out", str(tmp_path / "out"), "--test"]) == 0
-    out, err = capsys.readouterr()
+    out = capsys.readouterr().out
     assert {path.suffix for path in (tmp_path / "out").iterdir()} >= {".npz", ".csv", ".png", ".svg"}
-    assert "epochs 1: test loss" in out and "epochs 2: Trained 2 epochs." in err
+    assert "epochs 1: test loss" in out and "epochs 2: Trained 2 epochs." in out
     assert main(["train", "v=1&epochs=none", "--out", str(tmp_path)]) == 2
     failing = small(data=pg.datasets["own"](digest="0" * 64))
     assert main(["train", failing.to_query(), "--out", str(tmp_path)]) == 1
@@ -111,9 +112,10 @@ def test_without_memory_it_ends_with_a_sentence_and_the_process_lives(tmp_path):
     large = small(images=1000, batch=0, network=pg.networks["vgg"](), normalization=pg.normalizations["none"]())
     code = (
         "import sys; from playground.runs.cluster import _limit; from playground.runs.execution import Terms\n"
-        "from playground.runs.work import *; import playground.runs.engine\n"
+        "from playground.runs.work import *; import playground.engine.training.trainer\n"
         "_limit(150 << 20)\n"
-        "for query in sys.argv[2:]: print(work(query, sys.argv[1], 100, Terms(threads=1)))\n"
+        "engine = 'playground.engine.training'\n"
+        "for query in sys.argv[2:]: print(work(query, sys.argv[1], 100, Terms(threads=1), engine))\n"
     )
     queries = [large.to_query(), small(epochs=1).to_query()]
     command = [sys.executable, "-c", code, str(tmp_path), *queries]
@@ -127,7 +129,7 @@ def test_the_hook_names_what_the_runs_need(tmp_path):
     spec = small(epochs=1)
     store = Store(tmp_path)
     store.make(spec.key, spec.to_query())
-    trainer = engine.Trainer(spec, threads=1, interrupted=lambda: False)
+    trainer = engine.begin(spec, threads=1, interrupted=lambda: False)
     assert not trainer.settled and trainer.best_step == 0
     events = Execution(store, spec.key, Terms(threads=1)).events(engine, spec)
     assert [*events][-1].word == "finished"

@@ -77,7 +77,7 @@ def test_a_run_opens(store, name):
     key, state = RUNS[name]["key"], RUNS[name]["end"]
     spec = pg.Training.from_query(RUNS[name]["link"])
     assert spec.key == key and store.status(key).state == state
-    record = store.record(key)
+    record = store.record(spec)
     assert record.start.key == key and len(record.ticks["step"]) and len(record.probes["step"])
     assert np.isfinite(record.ticks["loss"][:-1]).all() and record.end.word == store.end(key).word
     for message in [record.end.sentence, *(one.sentence for one in record.findings)]:
@@ -87,7 +87,7 @@ def test_a_run_opens(store, name):
 
 @pytest.mark.parametrize("name", [name for name in RUNS if name != "stopped"])
 def test_a_run_is_drawn(store, name):
-    assert len(pg.draw(store.record(RUNS[name]["key"]))) > 10_000
+    assert len(pg.draw(store.record(pg.Training.from_query(RUNS[name]["link"])))) > 10_000
 
 
 def test_a_finished_run_is_not_trained_again(store):
@@ -100,12 +100,12 @@ def test_a_finished_run_is_not_trained_again(store):
 def test_a_stopped_run_is_resumed_from_its_checkpoint(store):
     spec = pg.Training.from_query(RUNS["stopped"]["link"])
     stopped = store.end(spec.key).step
-    before = store.record(spec.key)
-    for event in local.train(spec, store, threads=1):
+    before = store.record(spec)
+    for event in local.resume(spec, store, threads=1):
         if isinstance(event, Tick):
             assert event.step > stopped
             break
-    record = store.record(spec.key)
+    record = store.record(spec)
     np.testing.assert_array_equal(record.steps["loss"][:stopped], before.steps["loss"][:stopped])
     assert len(record.steps["loss"]) > stopped
 
@@ -195,7 +195,7 @@ def test_a_newer_schema_is_one_sentence(store, monkeypatch):
         before = contents(store.folder / one.key)
         assert store.status(one.key).state == "newer"
         with pytest.raises(NewerSchema, match=r"^The run was stored by a newer version of this program \(schema 3;"):
-            list(local.train(one, store))
+            list(local.resume(one, store))
         runner = Runner(store.folder, Settings())
         with pytest.raises(NewerSchema):
             runner.submit(one, "visitor-1")

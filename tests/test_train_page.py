@@ -299,14 +299,14 @@ def test_cifar_that_is_not_there_is_fetched_with_a_progress_that_outlives_the_pa
     app = press(open_train(query), "run0.Data.line")
     assert any("170 MB" in one.value for one in app.caption)
     press(app, "run0.data.cifar10.fetch")
-    job = train_data._jobs[pg.datasets["cifar10"]()]
+    load = train_data._loads[pg.datasets["cifar10"]()]
     for visit in (app, press(open_train(query), "run0.Data.line")):  # a refresh is a new session
         assert not visit.warning and not [b for b in visit.button if b.key.endswith("fetch")]
     goes_on.set()
-    job.thread.join(20)
+    assert load.wait(20)
     quiet(app.run())
     assert "needs a network once" in app.warning[0].value
-    train_data._jobs.clear()
+    train_data._loads.clear()
 
 
 def test_without_a_zip_there_is_nothing_to_start(monkeypatch, tmp_path):

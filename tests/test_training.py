@@ -16,11 +16,11 @@ from playground.choices.regularizers import Recipe
 from playground.data.images import ImageSet
 from playground.engine.training import evaluate, probes, train_state
 from playground.engine.training.collect import collect
-from playground.engine.training.data_splits import with_progress
 from playground.engine.training.diagnosis import Diagnosis
 from playground.engine.training.objective import add_penalties, clip, outcome, penalty
 from playground.engine.training.test_set import test as examine
-from playground.engine.training.trainer import Interrupted, Trainer, train
+from playground.engine.training.trainer import Trainer, train
+from playground.jobs import Stopped, with_progress
 from playground.presets.training import training
 from playground.record import Change, End, Finding, Preparation, Probe, Samples, Start, Tick, Validation
 
@@ -486,7 +486,7 @@ def test_a_long_step_can_be_interrupted():
 
     big = coloured(1500)
     spec = training(SMALL, batch=0, images=1500, validation=0.02)
-    with pytest.raises(Interrupted):
+    with pytest.raises(Stopped):
         list(Trainer(spec, data=big, interrupted=interrupted, threads=1).events())
     assert len(calls) == 4
 
@@ -521,7 +521,7 @@ def test_work_before_the_first_step_is_told_and_can_be_given_up():
 
     reports = with_progress(work)
     first = next(reports)
-    assert first.text == "working" and 0 < first.share < 0.5
+    assert first.message == "working" and 0 < first.share < 0.5
     reports.close()
     for _ in range(100):
         if ended:

@@ -83,7 +83,7 @@ def test_the_arrays_come_back(records):
 @pytest.mark.parametrize("preset", [one for one in TRAININGS if one.stored], ids=lambda one: one.name)
 def test_stored_runs_are_those_of_the_presets(preset, tmp_path):
     for spec in preset.comparison().runs:
-        record = Store(tmp_path).record(spec.key)
+        record = Store(tmp_path).record(spec)
         assert record is not None, f"{preset.name}: train it again with `python -m playground stored`"
         assert record.start.query == spec.to_query() and record.end.word == "finished"
         assert len(record.probes["step"]) > 5 and record.start.title == "Generated shapes"
@@ -171,7 +171,7 @@ CLAIMS = {
 
 @pytest.mark.parametrize("preset", [one for one in TRAININGS if one.stored], ids=lambda one: one.name)
 def test_stored_runs_show_what_their_text_says(preset, tmp_path):
-    CLAIMS[preset.name](*(Store(tmp_path).record(spec.key) for spec in preset.comparison().runs))
+    CLAIMS[preset.name](*(Store(tmp_path).record(spec) for spec in preset.comparison().runs))
 
 
 def seeds():

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
@@ -13,37 +11,16 @@ from pages.ui import controls
 from pages.ui.link import sentence
 from playground.choices.datasets import Dataset, OwnImages
 from playground.data import own
-from playground.data.images import Progress
+from playground.jobs import Job, Running, Threads, with_progress
+from playground.jobs.reports import Work
 from playground.messages import NOTHING, Message, tr
 from playground.registry import ChoiceError
 
 MEGA = 1 << 20
 
 
-class Job:
-    """Work in a thread of its own, and how far it has come; `result` is what it returned, `problem` why it did not."""
-
-    def __init__(self, title: Message, work: Callable[[Progress], object]) -> None:
-        self.title, self.text, self.share = title, Message("Starting"), 0.0
-        self.result: Any = None
-        self.problem = NOTHING
-        self.thread = threading.Thread(target=self._run, args=(work,), daemon=True, name=str(title))
-        self.thread.start()
-
-    def _run(self, work: Callable[[Progress], object]) -> None:
-        try:
-            self.result = work(self._tell)
-        except ChoiceError as problem:
-            self.problem = problem.message
-        except Exception as problem:  # whoever waits must be told, whatever it is
-            about = {"kind": type(problem).__name__, "why": str(problem)}
-            self.problem = Message("{title} did not succeed ({kind}: {why}).", title=self.title, **about)
-
-    def _tell(self, text: Message, share: float) -> None:
-        self.text, self.share = text, share
-
-
-_jobs: dict[Hashable, Job] = {}
+LOADS = Threads(8, name="images")
+_loads: dict[Hashable, Running] = {}  # by data set, and by visitor and file
 
 
 def dataset(data: Dataset, key: str) -> Dataset:
@@ -58,18 +35,19 @@ def dataset(data: Dataset, key: str) -> Dataset:
 
 def _fetch(data: Dataset, key: str) -> None:
     """The button that fetches a data set into the cache, and how far that is; the images are read again by the run."""
-    job = _jobs.get(data)
-    if job and job.thread.is_alive():
+    load = _loads.get(data)
+    if load and not load.is_over:
         _progress(data)
         return
-    if job and job.problem:
-        st.warning(sentence(job.problem), icon=":material/cloud_off:")
+    title = Message("Fetching {title}", title=Message(data.label))
+    if load and (problem := _problem(load, title)):
+        st.warning(sentence(problem), icon=":material/cloud_off:")
 
-    def fetch() -> None:
-        _jobs[data] = Job(Message("Fetching {title}", title=Message(data.label)), lambda tell: data.load(tell) and None)
+    def on_fetch() -> None:
+        _loads[data] = _begin(lambda on_progress: data.load(on_progress) and None)
 
     label = tr("Fetch {title}", title=Message(data.label))
-    st.button(label, icon=":material/download:", key=f"{key}.fetch", on_click=fetch, width="stretch")
+    st.button(label, icon=":material/download:", key=f"{key}.fetch", on_click=on_fetch, width="stretch")
 
 
 def _upload(data: OwnImages, key: str) -> Dataset:
@@ -85,16 +63,17 @@ def _upload(data: OwnImages, key: str) -> Dataset:
     )  # fmt: skip
     if sent is not None:
         name = (st.session_state.get("visitor"), sent.file_id)
-        if name not in _jobs:
-            _jobs[name] = _reading(sent)
-        job = _jobs[name]
-        if job.thread.is_alive():
+        if name not in _loads:
+            content, file = sent.getvalue(), sent.name.rsplit(".", 1)[0]
+            _loads[name] = _begin(lambda on_progress: own.keep(content, on_progress, file))
+        load, title = _loads[name], Message("Reading {name}", name=sent.name)
+        if not load.is_over:
             _progress(name)
-        elif job.problem:
-            st.error(sentence(job.problem), icon=":material/folder_off:")
-        elif data.digest != job.result and st.session_state.get(f"{key}.taken") != sent.file_id:
+        elif problem := _problem(load, title):
+            st.error(sentence(problem), icon=":material/folder_off:")
+        elif data.digest != load.result() and st.session_state.get(f"{key}.taken") != sent.file_id:
             st.session_state[f"{key}.taken"] = sent.file_id
-            data = replace(data, digest=job.result)
+            data = replace(data, digest=load.result())
     if not data.missing():
         digest = data.digest[:12]
         st.caption(
@@ -103,14 +82,26 @@ def _upload(data: OwnImages, key: str) -> Dataset:
     return data
 
 
-def _reading(sent) -> Job:
-    content, title = sent.getvalue(), sent.name.rsplit(".", 1)[0]
-    return Job(Message("Reading {name}", name=sent.name), lambda tell: own.keep(content, tell, title))
+def _begin(work: Work) -> Running:
+    return LOADS.submit(Job(work=with_progress, arguments=(work,)))
+
+
+def _problem(load: Running, title: Message) -> Message:
+    """Why it did not succeed, nothing where it did."""
+    try:
+        load.result()
+    except ChoiceError as problem:
+        return problem.message
+    except Exception as problem:  # whatever it is, the page shows it
+        about = {"kind": type(problem).__name__, "why": str(problem)}
+        return Message("{title} did not succeed ({kind}: {why}).", title=title, **about)
+    return NOTHING
 
 
 @st.fragment(run_every=0.4)
 def _progress(name: Hashable) -> None:
-    job = _jobs[name]
-    if not job.thread.is_alive():
+    load = _loads[name]
+    if load.is_over:
         st.rerun()
-    st.progress(min(max(job.share, 0.0), 1.0), text=sentence(job.text))
+    share = load.progress.share
+    st.progress(min(max(share, 0.0), 1.0) if share == share else 0.0, text=sentence(load.progress.message))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from pages.ui import copy_link, downloads, lines, runs, train_status
 from pages.ui.link import sentence
 from playground.labs import Lab
 from playground.messages import marked, tr
-from playground.record import ComparisonRecord
 from playground.registry import ChoiceError
-from playground.runs.local import compared
+from playground.runs.local import stored
 from playground.runs.store import TESTED
 from playground.specs.training import Comparison, Training
 
@@ -27,13 +28,8 @@ def results(lab: Lab, spec: Comparison, found: list) -> None:
 
 def _files(lab: Lab, spec: Comparison, found: list) -> None:
     store = runs.runner().store
-    held = {run.key for run, one in zip(spec.runs, found) if one.size and store.has_record(run.key)}
-
-    def record() -> ComparisonRecord:
-        return compared(spec, (store.record(run.key) if run.key in held else None for run in spec.runs))
-
-    if held:
-        downloads.menu(lab, spec.key, record)
+    if any(status.size and store.has_record(run.key) for run, status in zip(spec.runs, found)):
+        downloads.menu(lab, spec.key, partial(stored, spec, store))
 
 
 def _test_part(spec: Comparison, found: list) -> None:

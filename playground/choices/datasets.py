@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.data import ImageSet, Progress, cifar10, generated, ignore, own
+from playground.data import ImageSet, OnProgress, cifar10, generated, ignore, own
 from playground.messages import NOTHING, Message
 from playground.registry import Choice, Registry, knob
 
@@ -12,7 +12,7 @@ datasets: Registry[Dataset] = Registry("dataset")
 class Dataset(Choice):
     """Base of all data sets."""
 
-    def load(self, progress: Progress = ignore) -> ImageSet:
+    def load(self, progress: OnProgress = ignore) -> ImageSet:
         """The images, in memory; may fetch them. `progress` is called often and may raise, which cancels.
 
         Raises `DataError` (one sentence) for damaged data, and when there is no network to fetch them.

@@ -1,6 +1,6 @@
 """Data sets: find, fetch, check and read images; everything ends as one uint8 array."""
 
 from playground.data.cache import cache_folder
-from playground.data.images import DataError, ImageSet, Progress, ignore
+from playground.data.images import DataError, ImageSet, OnProgress, ignore
 
-__all__ = ["DataError", "ImageSet", "Progress", "cache_folder", "ignore"]
+__all__ = ["DataError", "ImageSet", "OnProgress", "cache_folder", "ignore"]

@@ -20,7 +20,7 @@ import numpy as np
 
 from playground.data.cache import cache_folder, locked, replacing, set_aside
 from playground.data.fetch import Source, fetch
-from playground.data.images import PIXELS, SIDE, DataError, ImageSet, Progress, ignore
+from playground.data.images import PIXELS, SIDE, DataError, ImageSet, OnProgress, ignore
 from playground.messages import NOTHING, Message, listed
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -80,7 +80,7 @@ def _lacking(path: Path) -> Message:
     return Message("{path} is missing, but all of {files} must be in that folder.", path=str(path), files=listed(FILES))
 
 
-def load(progress: Progress = ignore, source: Source = OFFICIAL) -> ImageSet:
+def load(progress: OnProgress = ignore, source: Source = OFFICIAL) -> ImageSet:
     """The set from $PLAYGROUND_DATA_DIR, else from the cache folder, else from `source`, which fills the cache.
 
     Raises `DataError` for a damaged or missing file; one in the cache is set aside and fetched again next time.
@@ -102,7 +102,7 @@ def load(progress: Progress = ignore, source: Source = OFFICIAL) -> ImageSet:
     return read(base / FOLDER, progress, kept=True)
 
 
-def read(folder: Path, progress: Progress = ignore, kept: bool = False) -> ImageSet:
+def read(folder: Path, progress: OnProgress = ignore, kept: bool = False) -> ImageSet:
     """The set in `folder`; with `kept` (in the cache) a damaged file is set aside."""
     sums = {}
     if kept and (folder / SUMS).exists():
@@ -182,7 +182,7 @@ def _records(path: Path, checksum: str | None, kept: bool) -> np.ndarray:
     )
 
 
-def unpack(archive: Path, folder: Path, progress: Progress) -> None:
+def unpack(archive: Path, folder: Path, progress: OnProgress) -> None:
     """The six files out of the .tar.gz, whatever else is in it, each written at once or not at all.
 
     Nothing else of the archive reaches the disk: names are compared with the known ones, links and other special

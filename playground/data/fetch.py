@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.data.images import DataError, Progress
+from playground.data.images import DataError, OnProgress
 from playground.messages import NOTHING, Message
 
 CHUNK = 1 << 18
@@ -42,7 +42,7 @@ class _Lost(Exception):
         super().__init__(message)
 
 
-def fetch(source: Source, folder: Path, progress: Progress) -> Path:
+def fetch(source: Source, folder: Path, progress: OnProgress) -> Path:
     """The whole, checked file in `folder`; what is there of it from an earlier attempt is not fetched again.
 
     The caller holds a lock on `folder`, and removes the file when it has made use of it. Raises `DataError` when
@@ -89,14 +89,14 @@ def _sentence(source: Source, have: int, reason: Message) -> Message:
     )
 
 
-def _pause(seconds: float, progress: Progress, share: float) -> None:
+def _pause(seconds: float, progress: OnProgress, share: float) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         progress(Message("Connection lost, trying again"), share)
         time.sleep(0.1)
 
 
-def _attempt(source: Source, part: Path, progress: Progress) -> Message:
+def _attempt(source: Source, part: Path, progress: OnProgress) -> Message:
     """One connection, in a thread of its own because a silent server blocks it; says how it was lost, or nothing."""
     stop = threading.Event()
     ended: list[Exception] = []
@@ -181,7 +181,7 @@ def _open(source: Source, have: int) -> http.client.HTTPResponse:
     return urllib.request.urlopen(request, timeout=source.timeout)
 
 
-def _check(source: Source, part: Path, progress: Progress) -> None:
+def _check(source: Source, part: Path, progress: OnProgress) -> None:
     """Raises `DataError` and sets `part` aside when its MD5 is another than the published one."""
     digest = hashlib.md5(usedforsecurity=False)
     with open(part, "rb") as file:

@@ -22,7 +22,7 @@ import math
 
 import numpy as np
 
-from playground.data.images import SIDE, ImageSet, Progress, ignore
+from playground.data.images import SIDE, ImageSet, OnProgress, ignore
 from playground.messages import Message
 
 TITLE = "Generated shapes"
@@ -97,7 +97,7 @@ COLUMN = np.arange(SIDE, dtype=np.float32) - np.float32((SIDE - 1) / 2)  # pixel
 ROW = -COLUMN[:, None]  # y points up
 
 
-def generate(images: int, seed: int, progress: Progress = ignore) -> ImageSet:
+def generate(images: int, seed: int, progress: OnProgress = ignore) -> ImageSet:
     """`images` for training and a third as many for the test, classes as evenly as the number allows.
 
     The same seed gives the same pictures, and for a larger number others.

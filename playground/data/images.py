@@ -10,7 +10,7 @@ import numpy as np
 from playground.messages import Message
 from playground.registry import ChoiceError
 
-Progress = Callable[[Message, float], None]
+OnProgress = Callable[[Message, float], None]
 """Called with what is being done and the share of it that is done, from 0 to 1; it may raise, which cancels."""
 
 SIDE = 32

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from playground.data.cache import cache_folder, replacing, set_aside, trim
-from playground.data.images import SIDE, DataError, ImageSet, Progress, ignore
+from playground.data.images import SIDE, DataError, ImageSet, OnProgress, ignore
 from playground.messages import NOTHING, Message, listed, marked
 from playground.numbers import quoted
 from playground.registry import ChoiceError
@@ -82,7 +82,7 @@ def missing(digest: str) -> Message:
     return NOTHING
 
 
-def keep(source: bytes | str | Path, progress: Progress = ignore, title: str = "", limits: Limits = LIMITS) -> str:
+def keep(source: bytes | str | Path, progress: OnProgress = ignore, title: str = "", limits: Limits = LIMITS) -> str:
     """Checks a zip (its bytes or its path), reads all images into the cache, and returns its SHA-256.
 
     The zip has one folder of images per class, also below `train/` and `test/`, also all in one folder more; without
@@ -121,7 +121,7 @@ def keep(source: bytes | str | Path, progress: Progress = ignore, title: str = "
     return digest
 
 
-def load(digest: str, progress: Progress = ignore) -> ImageSet:
+def load(digest: str, progress: OnProgress = ignore) -> ImageSet:
     """The images that `keep` put into the cache; raises `DataError` when they are not there any more."""
     problem = missing(digest)
     if problem:
@@ -308,7 +308,9 @@ def _draw(entry: tuple[zipfile.ZipInfo, str]) -> bytes:
     return hashlib.sha256(entry[0].filename.encode()).digest()
 
 
-def _decoded(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], progress: Progress, limits: Limits) -> np.ndarray:
+def _decoded(
+    archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], progress: OnProgress, limits: Limits
+) -> np.ndarray:
     """All images: (n, 3, 32, 32) uint8. Two threads, as much of the time goes into Python's own lock."""
     images = np.empty((len(infos), 3, SIDE, SIDE), np.uint8)
     seen: list[int] = []  # pixels of the images that are done

@@ -6,8 +6,22 @@ a job by its key, can stop it, bound what waits, and raise in every watcher what
 """
 
 from playground.jobs.executors import Executor, Inline, Threads
-from playground.jobs.job import Job, Progress, Stopped, finish
+from playground.jobs.job import Job, Progress, Stopped, Unfinished, finish
 from playground.jobs.process import Lost, Processes
+from playground.jobs.reports import with_progress
 from playground.jobs.running import Running
 
-__all__ = ["Executor", "Inline", "Job", "Lost", "Processes", "Progress", "Running", "Stopped", "Threads", "finish"]
+__all__ = [
+    "Executor",
+    "Inline",
+    "Job",
+    "Lost",
+    "Processes",
+    "Progress",
+    "Running",
+    "Stopped",
+    "Threads",
+    "Unfinished",
+    "finish",
+    "with_progress",
+]

@@ -14,6 +14,10 @@ class Stopped(RuntimeError):
     """The job was stopped before it had a result."""
 
 
+class Unfinished(RuntimeError):
+    """The work has failed or was interrupted; its text says which, and what to do."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Progress:
     """How far a job is: the share that is done (NaN where unknown), in words, and the best result so far.
@@ -37,13 +41,15 @@ class Job:
 
     `work` returns the result, or is a generator function that yields `Progress` and returns the result; it can be
     stopped where it yields. Jobs with the same `key`, unless that is "", are one job to an executor. `seconds`:
-    after these it is given up, where it yields or where its process can be ended.
+    after these it is given up, where it yields or where its process can be ended. A `resumable` one, once stopped,
+    goes on from there when it runs again.
     """
 
     work: Callable[..., Any]
     arguments: tuple[Any, ...] = ()
     key: str = ""
     seconds: float = math.inf
+    resumable: bool = False
 
     def steps(self) -> Steps:
         """The work as a generator, whatever it is."""

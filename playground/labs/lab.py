@@ -25,8 +25,9 @@ class Lab:
     `name` is its address, its command and the beginning of its files' names; `section` is the menu it is in, "" for
     one without a page of its own; `about` follows the title on Home. `opening()` is the spec with which the page opens.
     The first of `figures` is the one that `name` alone stands for. `related` says, on the pages of other labs, what
-    it asks of the same racers; it needs a spec with `of`. `lines(record)` are what a command prints. `run(spec)` is
-    the record where `playground.run` does not know the spec; `place` orders menus and shelves.
+    it asks of the same racers; it needs a spec with `of`. `lines(record)` are what a command prints; `place` orders
+    menus and shelves. `options` are switches of the command, each with what it does and the lines of a spec that it
+    prints.
     """
 
     name: str
@@ -41,8 +42,7 @@ class Lab:
     opening: Callable[[], Spec] | None = None
     related: str = ""
     lines: Callable[[Any], Iterable[object]] = lambda record: ()
-    run: Callable[..., Any] | None = None
-    options: tuple[tuple[str, str], ...] = ()  # switches of the command, with what they do
+    options: tuple[tuple[str, str, Callable[..., Iterable[object]]], ...] = ()
 
     def first(self) -> Spec:
         """The spec with which the page opens."""
@@ -52,13 +52,7 @@ class Lab:
         """The computation of a spec."""
         from playground.runs.local import job
 
-        return Job(key=spec.key, work=self.run, arguments=(spec,)) if self.run else job(spec)
-
-    def computed(self, spec: Spec, **options: bool) -> Any:
-        """The record of a spec."""
-        from playground.runs.local import run
-
-        return self.run(spec, **options) if self.run else run(spec)
+        return job(spec)
 
     def figure(self, name: str) -> Figure:
         """One of its figures; without a name the first. Raises `ChoiceError`."""

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from playground.figures import Figure, later
 from playground.labs.lab import NETWORKS, Lab
 from playground.messages import marked
 from playground.presets import TRAININGS
 from playground.record import ComparisonRecord
 from playground.specs.training import Comparison
+
+
+def lines(record: ComparisonRecord) -> Iterator[str]:
+    """How every run has ended."""
+    for label, run in zip(record.labels, record.runs):
+        if run.end:
+            yield f"{label}: {run.end.sentence}"
+
 
 LAB = Lab(
     name="train",
@@ -18,8 +28,10 @@ LAB = Lab(
     record=ComparisonRecord,
     opening=TRAININGS[0].comparison,
     questions=TRAININGS,
-    run=later("runs.console", "run"),
-    options=(("test", marked("evaluate on the test set too, once the nets are trained")),),
+    lines=lines,
+    options=(
+        ("test", marked("evaluate on the test set too, once the nets are trained"), later("runs.local", "test_lines")),
+    ),
     place=7,
     figures=(
         Figure(

@@ -8,7 +8,7 @@ cross-entropy in nats, without penalties; an accuracy is a share from 0 to 1; pi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -28,7 +28,14 @@ def column(dtype: str, *shape: str | int) -> Any:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Event:
-    """Base of all events."""
+    """Base of all events. `kinds`: their classes by the name that a log has for them; `landmark`: who watches is told
+    of it at once."""
+
+    kinds: ClassVar[dict[str, type[Event]]] = {}
+    landmark: ClassVar[bool] = False
+
+    def __init_subclass__(cls) -> None:
+        Event.kinds[cls.__name__.lower()] = cls
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -92,6 +99,8 @@ class Tick(Event):
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Validation(Event):
     """The whole validation part, at the end of an epoch."""
+
+    landmark: ClassVar[bool] = True
 
     step: int
     epoch: float
@@ -174,8 +183,8 @@ class End(Event):
     sentence: Message
     step: int
     seconds: float
-    best_step: int  # of the lowest validation loss that counted; 0 before the first validation
-    layer: str  # where the first value that is not finite arose; "" if none did
+    best_step: int  # of the best result, in a training the lowest validation loss; 0 before the first
+    layer: str = ""  # where the first value that is not finite arose; "" if none did
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

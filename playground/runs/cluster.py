@@ -17,7 +17,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
-from playground.runs.work import ENGINE, keep_memory
+from playground.runs.work import keep_memory
 
 CONFIG = {
     "distributed.worker.memory.target": False,
@@ -31,35 +31,34 @@ CONFIG = {
     "distributed.worker.http.routes": [],
     "distributed.nanny.http.routes": [],
 }
-PRELOAD = "PLAYGROUND_PRELOAD"
+PRELOAD = "PLAYGROUND_PRELOAD"  # names of modules with commas between them
 MARGIN = 1.3  # over the memory that a run may have, before its process is killed
 BRIEF = {"GOMP_SPINCOUNT": "3000", "KMP_BLOCKTIME": "0"}  # some 10 microseconds (GNU's OpenMP), 0 ms (LLVM's)
 
 
-def environment(threads: int, engine: str, *, crowded: bool = True) -> dict[str, str]:
-    """What the processes that train must find in their environment when they start; `engine` as in `work`.
+def environment(threads: int, *, crowded: bool = True) -> dict[str, str]:
+    """What the processes that train must find in their environment when they start.
 
     Threads that wait for the next piece of work spin at first, because to be woken takes longer. Where runs are
     `crowded`, sharing cores, that is `BRIEF`: long spinning would starve the others.
     """
     count = {name: str(threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-    preload = "playground.runs.worker_preload" if engine == ENGINE else engine
-    return {
-        **count,
-        **(BRIEF if crowded else {}),
-        "MALLOC_ARENA_MAX": "1",
-        "DASK_LOGGING__DISTRIBUTED": "warning",
-        PRELOAD: preload,
-    }
+    quiet = {"MALLOC_ARENA_MAX": "1", "DASK_LOGGING__DISTRIBUTED": "warning"}
+    return {**count, **(BRIEF if crowded else {}), **quiet}
 
 
 def dask_setup(worker: Any) -> None:
     """Called in each worker process before it takes work: loads the engine, so that the first run need not wait."""
     _yield_processor()
     keep_memory()
-    import_module(os.environ.get(PRELOAD, ENGINE))
+    for name in _preload():
+        import_module(name)
     if not worker.state.total_resources.get("GPU"):
         _limit(int(worker.memory_manager.memory_limit / MARGIN))
+
+
+def _preload() -> list[str]:
+    return list(filter(None, os.environ.get(PRELOAD, "").split(",")))
 
 
 def _yield_processor() -> None:
@@ -113,13 +112,13 @@ def _configure() -> None:
     if forks:
         from multiprocessing import forkserver
 
-        forkserver.set_forkserver_preload(["distributed.nanny", os.environ.get(PRELOAD, ENGINE)])
+        forkserver.set_forkserver_preload(["distributed.nanny", *_preload()])
         forkserver.ensure_running()
     import dask
 
-    held = {name: os.environ[name] for name in environment(1, ENGINE) if name in os.environ}
+    inherited = {name: os.environ[name] for name in (*environment(1), PRELOAD) if name in os.environ}
     method = "forkserver" if forks else "spawn"
-    own = {"distributed.nanny.pre-spawn-environ": held, "distributed.worker.multiprocessing-method": method}
+    own = {"distributed.nanny.pre-spawn-environ": inherited, "distributed.worker.multiprocessing-method": method}
     dask.config.set({**CONFIG, **own})
 
 

@@ -8,12 +8,14 @@ import os
 import secrets
 import subprocess
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 from playground.paths import ROOT
 from playground.registry import ChoiceError
-from playground.runs.cluster import environment
+from playground.runs.cluster import PRELOAD, environment
 from playground.runs.settings import Settings
 from playground.runs.store import Store
 from playground.runs.work import can_see
@@ -25,7 +27,7 @@ SECONDS = 30.0  # to wait for an answer
 class Connection:
     """A client of the cluster; opening it takes seconds. Raises `ChoiceError`: one sentence on why there is none."""
 
-    def __init__(self, store: Store, settings: Settings, engine: str) -> None:
+    def __init__(self, store: Store, settings: Settings, engines: Iterable[str]) -> None:
         self.most = settings.runs_at_once
         self.process: subprocess.Popen[bytes] | None = None
         self.client: Any = None
@@ -34,23 +36,24 @@ class Connection:
             if os.environ.get(ADDRESS):
                 self._join(os.environ[ADDRESS], store)
             else:
-                self._begin(store, settings, engine)
+                self._begin(store, settings, engines)
             self.resources = {"GPU": 1} if self._gpus() else {}
         except BaseException:
             self.close()
             raise
 
-    def _begin(self, store: Store, settings: Settings, engine: str) -> None:
+    def _begin(self, store: Store, settings: Settings, engines: Iterable[str]) -> None:
         held = os.environ.get("PYTHONPATH", "")
         path = os.pathsep.join(filter(None, (str(ROOT), held)))
         command = [sys.executable, "-m", "playground.runs.cluster"]
         command += ["--workers", str(settings.runs_at_once), "--memory", str(settings.memory_megabytes)]
-        surroundings = environment(settings.threads, engine, crowded=settings.crowded)
+        surroundings = environment(settings.threads, crowded=settings.crowded)
+        preload = ",".join(import_module(name).PRELOAD for name in engines)
         store.folder.mkdir(parents=True, exist_ok=True)
         with open(store.folder / "cluster.log", "wb") as log:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, cwd=ROOT, start_new_session=True,
-                env={**os.environ, **surroundings, "PYTHONPATH": path},
+                env={**os.environ, **surroundings, PRELOAD: preload, "PYTHONPATH": path},
             )  # fmt: skip
         from distributed import Client, Security  # while the other process starts
 

@@ -6,13 +6,14 @@ import io
 import math
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from playground.jobs import Stopped
 from playground.messages import Message
 from playground.record import End, Event, Preparation
 from playground.registry import ChoiceError
@@ -25,12 +26,7 @@ LOOKING = 1.0  # seconds between two looks at who watches
 GRACE = 0.2  # seconds that a step may take to its end when the run is to stop
 NOTHING: dict[str, Any] = {"step": 0, "log": 0, "seconds": 0.0, "best_step": 0}
 ASKED = Message("asked for")
-Stopping = Callable[[], Message | None]
 NO_MEMORY = ("out of memory", "allocate memory", "not enough memory", "create a memory", "std::bad_alloc")
-
-
-def never() -> None:
-    """Nothing stops the run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,33 +40,31 @@ class Terms:
 
 
 class Execution:
-    """Trains `key` against the store; the caller holds the run's lock.
+    """Computes `key` into the store; the caller holds the run's lock. `visitor` counts as watching all the time."""
 
-    `stopping()` says why the run is to stop, None as long as it is not; `visitor` is kept among those who watch.
-    """
-
-    def __init__(self, store: Store, key: str, terms: Terms, *, stopping: Stopping = never, visitor: str = "") -> None:
-        self.store, self.key, self.terms, self.stopping, self.visitor = store, key, terms, stopping, visitor
+    def __init__(self, store: Store, key: str, terms: Terms, *, visitor: str = "") -> None:
+        self.store, self.key, self.terms, self.visitor = store, key, terms, visitor
         self.log = store.of(key) / "log"
         self.facts, self.seconds = NOTHING, 0.0
         self.began, self.looked = time.time(), 0.0
         self.saved, self.cost = -math.inf, 0.0  # the first step is saved at once, so that no stop loses the run
         self.asked, self.asked_since = 0.0, time.monotonic()
 
-    def events(self, engine: ModuleType, spec: Any) -> Iterator[Event]:
-        """Trains, and yields what was written to the log; closing it stops the run at a checkpoint."""
+    def events(self, module: ModuleType, spec: Any) -> Iterator[Event]:
+        """Computes `spec` as `module` does, and yields what was written to the log; closing it stops the run at a
+        checkpoint."""
         state = self._begin()
-        trainer = None
+        work = None
         try:
-            trainer = engine.Trainer(spec, threads=self.terms.threads, interrupted=self._is_interrupted)
+            work = module.begin(spec, threads=self.terms.threads, interrupted=self._is_interrupted)
             if state is not None:
-                trainer.load(state)
-            yield from self._follow(trainer)
-        except engine.Interrupted:
+                work.load(state)
+            yield from self._follow(work)
+        except Stopped:
             yield self._roll_back(self._reason() or ASKED)
         except GeneratorExit:
-            if trainer and trainer.settled:
-                self._save(trainer)
+            if work and work.settled:
+                self._save(work)
             self._roll_back(Message("its program did not go on with it"))
             raise
         except KeyboardInterrupt:
@@ -78,8 +72,8 @@ class Execution:
             raise
         except Exception as problem:
             self.store.put(self.key, "error.txt", traceback.format_exc().encode())
-            step, best_step = (trainer.step, trainer.best_step) if trainer else (0, 0)
-            yield self._close(self._ending("failed", failure(problem), step, best_step))
+            step, best_step = (work.step, work.best_step) if work else (0, 0)
+            yield self._close(self._ending("failed", failure(problem, module), step, best_step))
 
     def give_up(self, sentence: Message) -> None:
         """Ends a run as failed whose process could not."""
@@ -112,30 +106,30 @@ class Execution:
 
     # -- the run -----------------------------------------------------------------------------------------------------
 
-    def _follow(self, trainer: Any) -> Iterator[Event]:
-        events = trainer.events()
+    def _follow(self, work: Any) -> Iterator[Event]:
+        events = work.events()
         for event in events:
             if isinstance(event, End):
-                yield self._finish(trainer, event)
+                yield self._finish(work, event)
                 return
             self._append(event)
-            reason = self._reason() if trainer.settled or isinstance(event, Preparation) else None
-            if trainer.settled and (reason or self._is_due()):
-                self._save(trainer)
+            reason = self._reason() if work.settled or isinstance(event, Preparation) else None
+            if work.settled and (reason or self._is_due()):
+                self._save(work)
             if reason:
-                sentence = _stopped(trainer.step, reason)
-                best_step = trainer.best_step if trainer.settled else self.facts["best_step"]
-                yield self._close(self._ending("stopped", sentence, trainer.step, best_step))
+                sentence = _stopped(work.step, reason)
+                best_step = work.best_step if work.settled else self.facts["best_step"]
+                yield self._close(self._ending("stopped", sentence, work.step, best_step))
                 return
             try:
                 yield event
             except GeneratorExit:
-                self._complete(trainer, events, event)
+                self._complete(work, events, event)
                 raise
 
-    def _complete(self, trainer: Any, events: Iterator[Event], event: Event) -> None:
+    def _complete(self, work: Any, events: Iterator[Event], event: Event) -> None:
         """Takes the other events of the step too: the trainer has them, and without them would have to go back."""
-        while trainer.step and not trainer.settled and not isinstance(event, Preparation):
+        while work.step and not work.settled and not isinstance(event, Preparation):
             event = next(events)
             self._append(event)
 
@@ -143,19 +137,19 @@ class Execution:
         asked = self.store.asked(self.key, "save")
         return asked or time.monotonic() - self.saved > max(SAVING, SHARE * self.cost)
 
-    def _save(self, trainer: Any) -> None:
+    def _save(self, work: Any) -> None:
         start = time.monotonic()
         log = self.log.stat().st_size
-        self.facts = {"step": trainer.step, "log": log, "seconds": self.seconds, "best_step": trainer.best_step}
-        self.store.put(self.key, "checkpoint", packed(self.facts, trainer.state()))
+        self.facts = {"step": work.step, "log": log, "seconds": self.seconds, "best_step": work.best_step}
+        self.store.put(self.key, "checkpoint", packed(self.facts, work.state()))
         self.store.withdraw(self.key, "save")
         self.saved = time.monotonic()
         self.cost = self.saved - start
 
     def _reason(self) -> Message | None:
         """Why the run is to stop now, None where it is not."""
-        if self._is_asked():
-            return self.stopping() or ASKED
+        if self.store.asked(self.key, "stop"):
+            return ASKED
         if self.terms.seconds and self.seconds >= self.terms.seconds:
             return Message("{seconds} s of training are allowed on this server", seconds=self.terms.seconds)
         now = time.time()
@@ -168,23 +162,19 @@ class Execution:
                 return Message("nobody watched it")
         return None
 
-    def _is_asked(self) -> bool:
-        return self.stopping() is not None or self.store.asked(self.key, "stop")
-
     def _is_interrupted(self) -> bool:
         """Whether to leave a step in its middle; it is asked between any two layers, and looks ten times a second."""
         now = time.monotonic()
         if now - self.asked > 0.1:
             self.asked = now
-            if not self._is_asked():
+            if not self.store.asked(self.key, "stop"):
                 self.asked_since = now
         return self.asked - self.asked_since > GRACE
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
-    def _finish(self, trainer: Any, end: End) -> End:
-        weights = trainer.weights()
-        if end.word != "diverged":
+    def _finish(self, work: Any, end: End) -> End:
+        if weights := work.weights():
             file = io.BytesIO()
             np.savez(file, **weights)
             self.store.put(self.key, "weights.npz", file.getvalue())
@@ -199,7 +189,7 @@ class Execution:
         return self._close(self._ending("stopped", _stopped(step, reason), step, self.facts["best_step"]))
 
     def _ending(self, word: str, sentence: Message, step: int, best_step: int) -> End:
-        return End(word=word, sentence=sentence, step=step, seconds=self.seconds, best_step=best_step, layer="")
+        return End(word=word, sentence=sentence, step=step, seconds=self.seconds, best_step=best_step)
 
     def _close(self, end: End) -> End:
         self._append(end)
@@ -216,12 +206,12 @@ def _stopped(step: int, reason: Message) -> Message:
     return Message("Stopped at step {step}: {reason}.", step=step, reason=reason)
 
 
-def failure(problem: BaseException) -> Message:
+def failure(problem: BaseException, module: ModuleType) -> Message:
     """What went wrong, for somebody who has not written the program."""
     if isinstance(problem, ChoiceError):
         return problem.message
     text = str(problem)
     if isinstance(problem, MemoryError) or any(words in text.lower() for words in NO_MEMORY):
-        return Message("The training ran out of memory: take fewer images a batch, a smaller net or fewer images.")
+        return Message("The process ran out of memory: {advice}.", advice=module.SMALLER)
     first = text.strip().splitlines()[0][:200] if text.strip() else Message("no reason given")
-    return Message("The training failed ({kind}: {problem}).", kind=type(problem).__name__, problem=first)
+    return Message("The run failed ({kind}: {problem}).", kind=type(problem).__name__, problem=first)

@@ -6,11 +6,11 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from playground.engine.training.collect import collect
+from playground.engine import resumable
 from playground.jobs import Inline, Job, Progress
 from playground.jobs.job import Steps
 from playground.registry import ChoiceError
-from playground.runs.local import PAUSE, Tail, finished, share
+from playground.runs.local import PAUSE, Tail, finished
 from playground.runs.runner import Runner
 
 UNDER_WAY = ("queued", "starting", "running")
@@ -27,16 +27,16 @@ class Cluster(Inline):
         self.runner, self.visitor = runner, visitor
 
     def _steps(self, job: Job) -> Steps:
-        spec, _, _, growing = job.arguments
+        spec, _, engine, growing = job.arguments
+        module = resumable(spec, engine)
         runner, tail, last = self.runner, Tail(self.runner.store, spec.key), Progress()
         try:
             runner.submit(spec, self.visitor)
             while runner.status(spec.key).state in UNDER_WAY:
                 runner.store.watch(spec.key, self.visitor)
-                fresh = tail.read()
-                if fresh:
-                    partial = collect(tail.events) if growing else None
-                    last = replace(last, share=share(spec, fresh), partial=partial)
+                if tail.read():
+                    partial = module.collect(tail.events, {}) if growing else None
+                    last = replace(module.progress(tail.events), partial=partial)
                 yield last
                 time.sleep(PAUSE)
         finally:

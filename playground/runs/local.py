@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import math
 import os
 import time
-from collections.abc import Iterable, Iterator
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
 
-from playground.engine import ENGINES
-from playground.engine.training.collect import collect
-from playground.jobs import Inline, Job, Progress
+from playground.engine import ENGINES, TOGETHER, resumable
+from playground.jobs import Inline, Job, Unfinished
 from playground.jobs.job import Steps
-from playground.messages import tr
-from playground.record import ComparisonRecord, Event, Tick, TrainingRecord, Validation
-from playground.runs.execution import Execution, Stopping, Terms, never
+from playground.messages import Message, tr
+from playground.record import End, Event
+from playground.runs.execution import Execution, Terms
 from playground.runs.log import decode
 from playground.runs.settings import read
 from playground.runs.store import Store
-from playground.runs.work import ENGINE, keep_memory
-from playground.specs import Comparison, Spec
+from playground.runs.work import examine, keep_memory
+from playground.specs import Spec
 
-if TYPE_CHECKING:
-    from playground.specs.training import Training
+__all__ = ["Tail", "Unfinished", "finished", "job", "resume", "run", "stored", "test_lines", "watch"]
 
 PAUSE = 0.25  # seconds between two records of a run that goes on
 SHARE = 10  # a record may take one part in so many of the time
-
-
-class Unfinished(RuntimeError):
-    """A training has failed or was interrupted; its text says which, and what to do."""
 
 
 class Tail:
@@ -43,37 +37,35 @@ class Tail:
 
     def read(self) -> list[Event]:
         """Those that are new."""
-        found: list[Event] = []
+        fresh: list[Event] = []
         while data := self.store.read(self.key, self.offset):
             generation = self.store.generation(self.key)
             if generation != self.generation:  # the log was cut back: from the beginning
-                self.events, found, self.offset, self.generation = [], [], 0, generation
+                self.events, fresh, self.offset, self.generation = [], [], 0, generation
                 continue
-            found += decode(data)
+            fresh += decode(data)
             self.offset += len(data)
-        self.events += found
-        return found
+        self.events += fresh
+        return fresh
 
 
-def train(
-    spec: Training, store: Store, *, threads: int = 0, stopping: Stopping = never, engine: str = ENGINE
-) -> Iterator[Event | None]:
-    """Trains to the end and yields the events, or follows the process that does and yields None now and then.
+def resume(spec: Spec, store: Store, *, threads: int = 0, engine: str = "") -> Iterator[Event | None]:
+    """Computes a run to its end and yields the events, or follows the process that does and yields None now and then.
 
-    Closing it, or `stopping()` (which says why), ends the run at a checkpoint. Raises `NewerSchema`.
+    Closing it ends the run at a checkpoint. Raises `NewerSchema`.
     """
     store.check_schema(spec.key)
     key, visitor = spec.key, f"process-{os.getpid()}"
     try:
-        while not store.is_over(key) and stopping() is None:
-            with store.alone(key) as free:
-                if free and not store.is_over(key):
+        while not store.is_over(key):
+            with store.alone(key) as is_free:
+                if is_free and not store.is_over(key):
                     store.make(key, spec.to_query())
                     store.withdraw(key, "stop")
                     store.watch(key, visitor, again=True)
                     keep_memory()
-                    attempt = Execution(store, key, Terms(threads=threads), stopping=stopping, visitor=visitor)
-                    yield from attempt.events(import_module(engine), spec)
+                    execution = Execution(store, key, Terms(threads=threads), visitor=visitor)
+                    yield from execution.events(resumable(spec, engine), spec)
                     return
             store.watch(key, visitor, again=True)
             yield None
@@ -83,47 +75,62 @@ def train(
         store.trim()
 
 
-def job(spec: Spec, *, store: Store | None = None, engine: str = ENGINE, growing: bool = False) -> Job:
+def job(spec: Spec, *, store: Store | None = None, engine: str = "", growing: bool = False) -> Job:
     """The computation of a spec, to be handed to an executor of `playground.jobs`.
 
-    Its result is the record; that of a training comes from the store where it has been trained before, here or by the
-    app. With `growing`, a training yields the record so far, a few times a second and after each epoch.
+    Its result is the record; that of a run comes from the store where it has been computed before, here or by the
+    app. With `growing`, a run yields the record so far, a few times a second and after each landmark. `engine` names
+    another module than the one that computes the spec.
     """
     if type(spec) in ENGINES:
         return Job(key=spec.key, work=ENGINES[type(spec)], arguments=(spec,))
-    return Job(key=spec.key, work=training, arguments=(spec, store, engine, growing))
+    work = _all_runs if type(spec) in TOGETHER else _one_run
+    return Job(key=spec.key, work=work, arguments=(spec, store or default(), engine, growing), resumable=True)
 
 
-def training(spec: Training, store: Store | None, engine: str = ENGINE, growing: bool = False) -> Steps:
-    """Trains in this process, or follows the one that does; returns the record. Raises `Unfinished` where it fails."""
-    settings = read()
-    store = store or Store(None, settings.store_megabytes)
-    tail, then, record = Tail(store, spec.key), 0.0, None
-    for event in train(spec, store, threads=settings.threads, engine=engine):
+def default() -> Store:
+    """The store of this machine, as large as the settings allow."""
+    return Store(None, read().store_megabytes)
+
+
+def _one_run(spec: Spec, store: Store, engine: str, growing: bool) -> Steps:
+    """Computes a run in this process, or follows the one that does. Raises `Unfinished` where it fails."""
+    tail, then, partial = Tail(store, spec.key), 0.0, None
+    module = resumable(spec, engine)
+    for event in resume(spec, store, threads=read().threads, engine=engine):
         began = time.monotonic()
-        if began < (then if growing and isinstance(event, Validation) else then + PAUSE):
+        if began < (then if event and event.landmark else then + PAUSE):
             continue
+        tail.read()
         if growing:
-            tail.read()
-            record = collect(tail.events)
-        if not (record and record.end):
-            yield Progress(share=share(spec, [event]), partial=record)
+            partial = module.collect(tail.events, {})
+        if not (tail.events and isinstance(tail.events[-1], End)):
+            yield replace(module.progress(tail.events), partial=partial)
         then = began + SHARE * (time.monotonic() - began)
     return finished(spec, store)
 
 
-def share(spec: Training, events: Iterable[Event | None]) -> float:
-    """The part of the epochs that is done, as the last of some events that knows says; NaN where none does."""
-    return (
-        max((event.epoch for event in events if isinstance(event, Tick | Validation)), default=math.nan) / spec.epochs
-    )
+def _all_runs(spec: Any, store: Store, engine: str, growing: bool) -> Steps:
+    """Computes the runs of a spec one after the other."""
+    records: list[Any] = [None] * len(spec.runs)
+    for index, (label, run) in enumerate(zip(spec.labels(), spec.runs)):
+        with closing(Inline().watch(job(run, store=store, engine=engine, growing=growing))) as news:
+            for progress in news:
+                records[index] = progress.partial
+                if not progress.done:
+                    share = (index + progress.share) / len(spec.runs)
+                    partial = TOGETHER[type(spec)](spec, records) if growing else None
+                    message = Message("{label}: {message}", label=label, message=progress.message)
+                    yield replace(progress, share=share, message=message, partial=partial)
+        records[index] = progress.result
+    return TOGETHER[type(spec)](spec, records)
 
 
 def watch(spec: Spec, **where: Any) -> Iterator[Any]:
-    """The record of a training as it grows, a few times a second and after each epoch, and at last as it is in the end;
+    """The record of a run as it grows, a few times a second and after each landmark, and at last as it is in the end;
     of another spec, the record.
 
-    What has been trained before, here or by the app, is not trained again. Raises `Unfinished` where it fails.
+    What has been computed before, here or by the app, is not computed again. Raises `Unfinished` where it fails.
     """
     for progress in Inline().watch(job(spec, growing=True, **where)):
         if progress.done:
@@ -138,21 +145,32 @@ def run(spec: Spec, **where: Any) -> Any:
 
     Raises as `watch`.
     """
-    if isinstance(spec, Comparison):
-        return compared(spec, [run(one, **where) for one in spec.runs])
     return Inline().run(job(spec, **where))
 
 
-def compared(spec: Comparison, records: Iterable[TrainingRecord | None]) -> ComparisonRecord:
-    """The records of a comparison's runs, None for one that has none, as one record."""
-    held = [(label, record) for label, record in zip(spec.labels(), records) if record]
-    labels, runs = zip(*held) if held else ((), ())
-    return ComparisonRecord(key=spec.key, query=spec.to_query(), labels=labels, runs=runs)
+def stored(spec: Any, store: Store) -> Any:
+    """The record of what is stored of a run, None where there is nothing to show yet; of several, of those that are."""
+    if type(spec) in TOGETHER:
+        return TOGETHER[type(spec)](spec, [store.record(run) for run in spec.runs])
+    return store.record(spec)
 
 
-def finished(spec: Training, store: Store) -> TrainingRecord:
+def finished(spec: Spec, store: Store) -> Any:
     """The stored record. Raises `Unfinished`, with the reason, where the run has failed or never begun."""
-    record, end = store.record(spec.key), store.end(spec.key)
+    record, end = store.record(spec), store.end(spec.key)
     if record is None or (end and end.word == "failed"):
-        raise Unfinished(str(end.sentence) if end else tr("The training has not begun."))
+        raise Unfinished(str(end.sentence) if end else tr("The run has not begun."))
     return record
+
+
+def test_lines(spec: Any, store: Store | None = None, engine: str = "") -> Iterator[str]:
+    """What the results of a spec's runs make of the test part, which is looked at once."""
+    store = store or default()
+    for label, run in zip(spec.labels(), spec.runs):
+        if store.weights(run.key) and not store.tested(run.key):
+            examine(run.to_query(), str(store.folder), engine or resumable(run).__name__)
+        result, message = store.tested(run.key), Message("no weights")
+        if result:
+            values = {"loss": result.loss, "accuracy": result.accuracy}
+            message = Message("test loss {loss:.4f}, accuracy {accuracy:percent2}", **values)
+        yield f"{label}: {message}"

@@ -31,7 +31,7 @@ from playground.registry import ChoiceError
 from playground.runs.old_sentences import from_sentence
 
 SCHEMA = 2  # of logs, and of what else is stored of a run
-KINDS: dict[str, type[Event]] = {cls.__name__.lower(): cls for cls in Event.__subclasses__()}
+KINDS = Event.kinds
 DTYPES = ("|u1", "<u2", "<u4", "<i4", "<i8", "<f4", "<f8")
 Kind = TypeVar("Kind", bound=Event)
 
@@ -140,7 +140,7 @@ def read_fields(
             found = arrays.get(field.name)
             values[field.name] = _absent(field.metadata, sizes) if found is None else found
         else:
-            values[field.name] = _typed(str(field.type), held.get(field.name))
+            values[field.name] = _typed(str(getattr(field.type, "__name__", field.type)), held.get(field.name))
     return cls(**values)
 
 

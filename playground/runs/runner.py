@@ -25,19 +25,19 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from playground.engine import RESUMABLE, resumable
 from playground.messages import NOTHING, Message, marked
 from playground.registry import ChoiceError
 from playground.runs.connection import Connection
 from playground.runs.execution import Execution, Terms, failure
 from playground.runs.settings import Settings, read
 from playground.runs.store import Status, Store
-from playground.runs.work import ENGINE, examine, work
-
-if TYPE_CHECKING:
-    from playground.specs.training import Training
+from playground.runs.work import examine, work
+from playground.specs import Spec
 
 LOOK = 0.5  # seconds between two looks at the cluster while something runs; what ends is noticed at once
 STARTING = 0.05  # the same while workers are on their way
@@ -45,10 +45,7 @@ SAVING = 10.0  # seconds to wait for a checkpoint
 CROSSING = 5.0  # seconds before a stop in which a newcomer may not have been noticed
 TESTING = Message("being evaluated")
 NO_CLUSTER = marked("No cluster: {problem}.")
-DIED = Message(
-    "The process that trains died again and again, most likely because it needed more memory than there is: "
-    "take fewer images a batch, a smaller net or fewer images."
-)
+DIED = marked("The process died again and again, most likely because it needed more memory than there is: {advice}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,22 +55,23 @@ class Task:
     key: str
     query: str
     mark: int
+    engine: str  # the module that knows the work
     test: bool = False
 
     @property
     def name(self) -> str:
         """What Dask calls it: equal names are done once, also for several servers."""
-        return f"{'test' if self.test else 'training'}-{self.key}-{self.mark}"
+        return f"{'test' if self.test else 'run'}-{self.key}-{self.mark}"
 
 
 class Runner:
     """Submits runs and follows them.
 
-    `folder` holds the runs; `engine` names the module that trains. Raises `ChoiceError` for wrong settings. `problem`
-    is why no cluster can be had, and `NOTHING` as long as nothing is wrong.
+    `folder` holds the runs; `engine` names another module than those of `RESUMABLE`. Raises `ChoiceError` for wrong
+    settings. `problem` is why no cluster can be had, and `NOTHING` as long as nothing is wrong.
     """
 
-    def __init__(self, folder: Path | None = None, settings: Settings | None = None, engine: str = ENGINE) -> None:
+    def __init__(self, folder: Path | None = None, settings: Settings | None = None, engine: str = "") -> None:
         self.settings = settings or read()
         self.store, self.engine, self.problem = Store(folder, self.settings.store_megabytes), engine, NOTHING
         self._lock = threading.RLock()
@@ -95,7 +93,7 @@ class Runner:
                 self._thread = threading.Thread(target=self._follow, name="runs", daemon=True)
                 self._thread.start()
 
-    def submit(self, spec: Training, visitor: str) -> Status:
+    def submit(self, spec: Spec, visitor: str) -> Status:
         """Asks for a run: begun, gone on with, joined where others have asked for it, or just opened if it has ended.
 
         `visitor` counts as watching from now on. Raises `ChoiceError` where a limit of this server forbids it.
@@ -146,13 +144,13 @@ class Runner:
             elif any(task.key == key for task in self._runs()):
                 self.store.ask(key, "stop")
 
-    def change(self, spec: Training, field: str, value: float, visitor: str) -> Training:
+    def change(self, spec: Any, field: str, value: float, visitor: str) -> Any:
         """Changes a setting of a training run from its next step on; takes up to a second.
 
         The answer is the spec with that change in it; its run goes on from there, and `visitor` watches it instead of
         the old one. Raises `ChoiceError`, also where the run does not train at the moment.
         """
-        spec.at(1, field, value).check_switches()
+        self._module(spec).check(spec.at(1, field, value))
         saved = self._saved(spec.key)
         changed = spec.at(saved[0]["step"] + 1, field, value)
         self.store.branch(spec.key, changed, saved)
@@ -161,7 +159,7 @@ class Runner:
             self.leave(spec.key, visitor)
         return changed
 
-    def test(self, spec: Training) -> None:
+    def test(self, spec: Spec) -> None:
         """Has the trained net evaluated on the test part; `status(key).test` tells when `store.tested(key)` is there.
 
         Raises `ChoiceError` where the run has not ended with weights.
@@ -172,8 +170,7 @@ class Runner:
             if self.store.tested(spec.key) or self._tests.get(spec.key) == TESTING:
                 return
             self._tests[spec.key] = TESTING
-            task = Task(key=spec.key, query=spec.to_query(), mark=self.store.mark(spec.key), test=True)
-            self._line.insert(0, task)  # a moment's work
+            self._line.insert(0, self._task(spec, test=True))  # a moment's work
         self.warm()
 
     def close(self) -> None:
@@ -187,6 +184,13 @@ class Runner:
 
     # -- the line ----------------------------------------------------------------------------------------------------
 
+    def _module(self, spec: Spec) -> Any:
+        return resumable(spec, self.engine)
+
+    def _task(self, spec: Spec, *, test: bool = False) -> Task:
+        engine, mark = self._module(spec).__name__, self.store.mark(spec.key)
+        return Task(key=spec.key, query=spec.to_query(), mark=mark, engine=engine, test=test)
+
     def _runs(self) -> list[Task]:
         return [task for task in self._active if not task.test]
 
@@ -194,10 +198,10 @@ class Runner:
         mark = self.store.mark(key)  # of a later end than the one that the task was to follow: it is as good as done
         return any((task.key, task.mark) == (key, mark) for task in [*self._line, *self._active] if not task.test)
 
-    def _check(self, spec: Training, visitor: str) -> None:
+    def _check(self, spec: Spec, visitor: str) -> None:
         settings = self.settings
         settings.check(spec)
-        spec.check_switches()
+        self._module(spec).check(spec)
         if self._is_used_up(spec.key):
             seconds = settings.seconds
             raise ChoiceError("The run has taken its time: {n} s of training are allowed here.", n=seconds)
@@ -215,17 +219,14 @@ class Runner:
         end = self.store.end(key)
         return bool(self.settings.seconds and end and end.word == "stopped" and end.seconds >= self.settings.seconds)
 
-    def _submit(self, spec: Training, visitor: str, *, first: bool = False) -> Status:
+    def _submit(self, spec: Spec, visitor: str, *, first: bool = False) -> Status:
         """`first` in line: somebody had a turn already."""
         key = spec.key
         if not self.store.is_over(key):
             self.store.make(key, spec.to_query())
             self.store.withdraw(key, "stop")
             if not self._is_pending(key) and self.store.status(key).state not in ("starting", "running"):
-                self._line.insert(
-                    0 if first else len(self._line),
-                    Task(key=key, query=spec.to_query(), mark=self.store.mark(key)),
-                )
+                self._line.insert(0 if first else len(self._line), self._task(spec))
                 self._asked[key] = visitor
             self.warm()
         self.store.watch(key, visitor, again=True)
@@ -251,7 +252,9 @@ class Runner:
             self._wake.clear()
             try:
                 if self._connection is None:
-                    self._connection = Connection(self.store, self.settings, self.engine)
+                    self._connection = Connection(
+                        self.store, self.settings, [self.engine] if self.engine else [*RESUMABLE.values()]
+                    )
                     self.problem = NOTHING
                 pause = self._look(self._connection)
             except Exception as problem:  # without this thread nothing would ever move again
@@ -302,7 +305,7 @@ class Runner:
             with self._lock:
                 del self._active[task]
                 if task.test:
-                    self._tests[task.key] = _said(problem) if problem else NOTHING
+                    self._tests[task.key] = _sentence(task, problem) if problem else NOTHING
                 elif problem:
                     self._fail(task, problem)
                 else:
@@ -312,7 +315,7 @@ class Runner:
         """Writes the end that the process which trained could not write."""
         with self.store.alone(task.key) as free:
             if free:
-                Execution(self.store, task.key, Terms()).give_up(_said(problem))
+                Execution(self.store, task.key, Terms()).give_up(_sentence(task, problem))
 
     def _go_on(self, task: Task) -> None:
         """Somebody may have come while the run was stopping because everybody else had left."""
@@ -344,19 +347,22 @@ class Runner:
     def _hand_out(self, task: Task, connection: Connection) -> Any:
         folder, settings = str(self.store.folder.resolve()), self.settings
         if task.test:
-            future = connection.submit(task.name, examine, task.query, folder, self.engine)
+            future = connection.submit(task.name, examine, task.query, folder, task.engine)
         else:
             terms = Terms(threads=settings.threads, seconds=settings.seconds, unwatched=60 * settings.unwatched_minutes)
             future = connection.submit(
-                task.name, work, task.query, folder, settings.store_megabytes, terms, self.engine
+                task.name, work, task.query, folder, settings.store_megabytes, terms, task.engine
             )
         future.add_done_callback(lambda _: self._wake.set())
         return future
 
 
-def _said(problem: BaseException) -> Message:
-    """An exception as a message."""
-    return DIED if type(problem).__name__ == "KilledWorker" else failure(problem)
+def _sentence(task: Task, problem: BaseException) -> Message:
+    """Why a task has failed."""
+    module = import_module(task.engine)
+    return (
+        Message(DIED, advice=module.SMALLER) if type(problem).__name__ == "KilledWorker" else failure(problem, module)
+    )
 
 
 @cache

@@ -6,15 +6,12 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import Any, ClassVar
 
 from playground.messages import ENGLISH, follow, languages, listed
 from playground.numbers import quoted
 from playground.paths import SETTINGS
 from playground.registry import Choice, ChoiceError, knob
-
-if TYPE_CHECKING:
-    from playground.specs.training import Training
 
 
 def check_language(name: str) -> None:
@@ -49,10 +46,10 @@ class Settings(Choice):
     unwatched_minutes: float = knob(3.0, 0.0, 10**5)
     language: str = knob(ENGLISH, check_text=check_language)
 
-    def check(self, spec: Training) -> None:
-        """Raises `ChoiceError` for a training that is larger than this copy allows."""
+    def check(self, spec: Any) -> None:
+        """Raises `ChoiceError` for a spec that is larger than this copy allows."""
         for field in ("epochs", "images"):
-            value, most = getattr(spec, field), getattr(self, field)
+            value, most = getattr(spec, field, 0), getattr(self, field)
             if value > most:
                 raise ChoiceError(
                     "{field} is {value}, but must be at most {most} on this server.",

@@ -26,16 +26,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from playground.data.cache import cache_folder, replacing
-from playground.engine.training.collect import collect
+from playground.engine import resumable
 from playground.messages import NOTHING, Message
 from playground.numbers import quoted
 from playground.paths import ASSETS
-from playground.record import End, Event, Start, TrainingRecord, Validation
+from playground.record import End, Event
 from playground.registry import ChoiceError
 from playground.runs.locks import holding, is_held
 from playground.runs.log import (
@@ -49,9 +49,7 @@ from playground.runs.log import (
     read_fields,
     whole,
 )
-
-if TYPE_CHECKING:
-    from playground.specs.training import Training
+from playground.specs import Spec
 
 SHIPPED = ASSETS / "runs"
 KEY, VISITOR = re.compile(r"[0-9a-f]{32}"), re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -202,12 +200,12 @@ class Store:
             yield from decode(self.file(key, "log").read_bytes())
 
     def has_record(self, key: str) -> bool:
-        """Whether `record` is there; a run that failed while its images were read has a log and none."""
-        return any(isinstance(event, Start) for event in decode(self.read(key, 0)))
+        """Whether there is something to show of it; a run that failed in its preparations has only a log."""
+        return any(hasattr(event, "query") for event in decode(self.read(key, 0)))
 
-    def record(self, key: str) -> TrainingRecord | None:
-        """The record so far, with the weights where the run has ended; None before its first step."""
-        return collect(self.events(key), self.weights(key))
+    def record(self, spec: Spec) -> Any:
+        """The record of a run so far, with the weights where it has ended; None before its first step."""
+        return resumable(spec).collect(self.events(spec.key), self.weights(spec.key))
 
     def weights(self, key: str) -> dict[str, np.ndarray]:
         """The answer of the run, empty where there is none."""
@@ -217,11 +215,10 @@ class Store:
         except FileNotFoundError:
             return {}
 
-    def tested(self, key: str) -> Validation | None:
+    def tested(self, key: str) -> Any:
         """The evaluation on the test part, None until it was asked for."""
         try:
-            found = next(decode(self.file(key, "test").read_bytes()))
-            return found if isinstance(found, Validation) else None
+            return next(decode(self.file(key, "test").read_bytes()))
         except FileNotFoundError:
             return None
 
@@ -328,7 +325,7 @@ class Store:
         except _Busy:
             yield False
 
-    def branch(self, key: str, spec: Training, saved: tuple[dict[str, Any], bytes]) -> None:
+    def branch(self, key: str, spec: Spec, saved: tuple[dict[str, Any], bytes]) -> None:
         """Gives the run of `spec`, if it has none yet, a checkpoint of `key` and the log up to it to begin with.
 
         That is right where the two specs differ only in switches after the checkpoint's step.
@@ -383,15 +380,16 @@ def packed(facts: dict[str, float], state: bytes) -> bytes:
     return json.dumps({"schema": SCHEMA, **facts}).encode() + b"\n" + state
 
 
-def _renamed(log: bytes, spec: Training) -> Iterator[bytes]:
-    """The frames of a log, with the spec in its `Start`."""
+def _renamed(log: bytes, spec: Spec) -> Iterator[bytes]:
+    """The frames of a log, with this spec in the event that names one."""
     started = False
     for body in frames(log):
         frame = len(body).to_bytes(4, "little") + body
         if not started:
             for event in decode(frame):
-                if isinstance(event, Start):
-                    started, frame = True, encode(replace(event, key=spec.key, query=spec.to_query()))
+                if hasattr(event, "query"):
+                    fields: dict[str, Any] = {"key": spec.key, "query": spec.to_query()}
+                    started, frame = True, encode(replace(event, **fields))
         yield frame
 
 

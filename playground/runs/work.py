@@ -1,4 +1,4 @@
-"""What the workers do: train a spec against the store, and evaluate what was trained on the test part."""
+"""What the workers do: compute a run into the store, and evaluate its result on the test part."""
 
 from __future__ import annotations
 
@@ -16,21 +16,20 @@ from playground.runs.locks import holding
 from playground.runs.log import encode
 from playground.runs.store import Store
 
-ENGINE = "playground.runs.engine"
-
 
 class Elsewhere(Exception):
-    """Another process trains the run, and nobody waits for this one."""
+    """Another process computes the run, and nobody waits for this one."""
 
 
-def work(query: str, folder: str, megabytes: int, terms: Terms, engine: str = ENGINE) -> str:
-    """Trains the spec of `query` to its end, or to the next stop; returns the word of its `End`.
+def work(query: str, folder: str, megabytes: int, terms: Terms, engine: str) -> str:
+    """Computes the run of `query` to its end, or to the next stop; returns the word of its `End`.
 
-    Where another process trains it, waits until that has stopped. `megabytes`: what the store may hold.
+    Where another process computes it, waits until that has stopped. `megabytes`: what the store may hold; `engine`:
+    the module that knows the work.
     """
     keep_memory()
-    parts, store = import_module(engine), Store(Path(folder), megabytes)
-    spec, since = parts.Training.from_query(query), time.time()
+    module, store = import_module(engine), Store(Path(folder), megabytes)
+    spec, since = module.read(query), time.time()
 
     def waiting() -> None:
         if 0 < terms.unwatched < time.time() - max(since, store.last_watched(spec.key)):
@@ -41,7 +40,7 @@ def work(query: str, folder: str, megabytes: int, terms: Terms, engine: str = EN
             store.withdraw(spec.key, "stop")
         elif not store.is_over(spec.key):
             store.make(spec.key, spec.to_query())
-            for _ in Execution(store, spec.key, terms).events(parts, spec):
+            for _ in Execution(store, spec.key, terms).events(module, spec):
                 pass
     gc.collect()
     store.trim()
@@ -49,15 +48,15 @@ def work(query: str, folder: str, megabytes: int, terms: Terms, engine: str = EN
     return end.word if end else ""
 
 
-def examine(query: str, folder: str, engine: str = ENGINE) -> None:
+def examine(query: str, folder: str, engine: str) -> None:
     """Evaluates the stored weights on the test part, and stores that. Raises `ChoiceError` where there are none."""
     keep_memory()
-    parts, store = import_module(engine), Store(Path(folder))
-    spec = parts.Training.from_query(query)
+    module, store = import_module(engine), Store(Path(folder))
+    spec = module.read(query)
     weights = store.weights(spec.key)
     if not weights:
         raise ChoiceError("There is nothing to test: the run has not ended with weights.")
-    store.put(spec.key, "test", encode(parts.test(spec, weights)))
+    store.put(spec.key, "test", encode(module.test(spec, weights)))
 
 
 def can_see(folder: str, token: str) -> bool:

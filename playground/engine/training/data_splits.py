@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import queue
-import threading
-import time
-from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from playground.choices.datasets import Dataset
 from playground.choices.preprocessings import Transform
-from playground.data.images import ImageSet, Progress
+from playground.data.images import ImageSet, OnProgress
 from playground.data.split import split, subset
 from playground.engine.streams import stream
 from playground.messages import Message
-from playground.record import Preparation
 from playground.specs.training import Training
-
-TICK = 0.25  # seconds between two signs of life
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,14 +28,10 @@ class DataSplits:
     transform: Transform  # fitted to `images`
 
 
-class GivenUp(Exception):
-    """Raised in a thread whose result nobody waits for any more."""
-
-
 _held: dict[Dataset, ImageSet] = {}
 
 
-def image_set(data: Dataset, progress: Progress) -> ImageSet:
+def image_set(data: Dataset, progress: OnProgress) -> ImageSet:
     """The images of a data set; the last one stays in memory, since a class trains on the same ones."""
     found = _held.get(data)
     if found is None:
@@ -53,7 +41,7 @@ def image_set(data: Dataset, progress: Progress) -> ImageSet:
     return found
 
 
-def prepare(spec: Training, data: ImageSet | None, progress: Progress) -> DataSplits:
+def prepare(spec: Training, data: ImageSet | None, progress: OnProgress) -> DataSplits:
     """Load, choose the subset, split, and fit the preprocessing to the training part."""
     data = data or image_set(spec.data, progress)
     progress(Message("choosing images"), float("nan"))
@@ -71,51 +59,3 @@ def prepare(spec: Training, data: ImageSet | None, progress: Progress) -> DataSp
         validation_labels=data.labels[validation],
         transform=spec.preprocessing.fit(images),
     )
-
-
-def with_progress(work: Callable[[Progress], Any]) -> Generator[Preparation, None, Any]:
-    """Run `work(progress)` in a thread; yields what it reports, at least four times a second, and returns its result.
-
-    When the generator is closed, the next report raises in the thread, so that the work ends.
-    """
-    reports: queue.SimpleQueue[Preparation | None] = queue.SimpleQueue()
-    given_up = threading.Event()
-    outcome: dict[str, Any] = {}
-
-    def progress(text: Message, share: float) -> None:
-        if given_up.is_set():
-            raise GivenUp
-        reports.put(Preparation(text=text, share=share))
-
-    def run() -> None:
-        try:
-            outcome["result"] = work(progress)
-        except BaseException as problem:  # raised in the caller's thread below
-            outcome["problem"] = problem
-        reports.put(None)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield from _paced(reports)
-    finally:
-        given_up.set()
-    if "problem" in outcome:
-        raise outcome["problem"]
-    return outcome["result"]
-
-
-def _paced(reports: queue.SimpleQueue[Preparation | None]) -> Iterator[Preparation]:
-    """The newest report every `TICK` seconds, again where there is no newer one, until None comes."""
-    report = Preparation(text=Message("starting"), share=float("nan"))
-    until = time.monotonic() + TICK
-    while True:
-        try:
-            newer = reports.get(timeout=max(until - time.monotonic(), 0))
-        except queue.Empty:
-            yield report
-            until = time.monotonic() + TICK
-            continue
-        if newer is None:
-            return
-        report = newer

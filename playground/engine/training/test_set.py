@@ -7,7 +7,7 @@ import math
 import numpy as np
 import torch
 
-from playground.data.images import ImageSet, Progress, ignore
+from playground.data.images import ImageSet, OnProgress, ignore
 from playground.engine.training.data_splits import image_set, prepare
 from playground.engine.training.evaluate import confusion, worst
 from playground.engine.training.train_state import TrainState
@@ -20,7 +20,7 @@ def test(
     weights: dict[str, np.ndarray],
     *,
     data: ImageSet | None = None,
-    pause: Progress = ignore,
+    pause: OnProgress = ignore,
 ) -> Validation:
     """What the weights of a run of `spec` make of the test images, in the fields of a validation.
 

@@ -20,6 +20,7 @@ from playground.engine.training.evaluate import Scored, score
 from playground.engine.training.objective import Outcome, add_penalties, clip, outcome, penalty
 from playground.engine.training.probes import Probing
 from playground.engine.training.torch_stepper import stepper
+from playground.jobs import Stopped
 from playground.layers.blueprint import Parts, measure
 from playground.layers.build import build, initialize
 from playground.record import Samples
@@ -28,10 +29,6 @@ from playground.specs.training import Training
 PART = 1024  # images that go through the net at a time; a step with as many can take longer than a stop may wait
 SHOWN = 24  # images in `Samples`
 INITIAL = 256  # images for an initialization that looks at some
-
-
-class Interrupted(Exception):
-    """Raised in the middle of a step when `interrupted()` has turned true; go on from the last `state()`."""
 
 
 class TrainState:
@@ -124,9 +121,9 @@ class TrainState:
             one.register_post_accumulate_grad_hook(lambda _: self.pause())
 
     def pause(self) -> None:
-        """Raises `Interrupted` where somebody wants the run to stop."""
+        """Raises `Stopped` where somebody wants the run to stop."""
         if self.interrupted and self.interrupted():
-            raise Interrupted
+            raise Stopped
 
     # -- one step ----------------------------------------------------------------------------------------------------
 

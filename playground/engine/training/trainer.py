@@ -6,6 +6,8 @@ import io
 import math
 import time
 from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,15 +15,17 @@ import torch
 from torch import Tensor
 
 from playground.data.images import ImageSet
-from playground.engine.training.data_splits import TICK, prepare, with_progress
+from playground.engine.training.data_splits import prepare
 from playground.engine.training.diagnosis import Diagnosis
 from playground.engine.training.evaluate import confusion, worst
 from playground.engine.training.probes import Probing, filters
-from playground.engine.training.train_state import Interrupted, TrainState
+from playground.engine.training.train_state import TrainState
+from playground.jobs import Inline, Job, with_progress
 from playground.messages import Message
 from playground.record import Change, End, Event, Preparation, Start, Tick, Validation
 from playground.specs.training import Training
 
+TICK = 0.25  # seconds between two ticks
 PROBES = 200  # after so many ticks' time, probes get rarer as the run gets longer
 FILTERS = 2.0  # seconds between two pictures of the filters, at first
 FIRST_LOOK = 1024  # validation images for the loss before the first step
@@ -67,6 +71,7 @@ class Trainer:
         self.window_began = self.next_probe = self.next_filters = 0.0
         self.loaded: dict[str, Any] | None = None
         self._train_state: TrainState | None = None
+        self.is_lost = False  # whether the loss is NaN or infinite
         self.settled = False  # whether all events of the present step have been yielded
 
     @property
@@ -78,8 +83,13 @@ class Trainer:
     # -- the run -----------------------------------------------------------------------------------------------------
 
     def events(self) -> Iterator[Event]:
-        """All events from here to the end. Raises `Interrupted`, `ChoiceError` (data) and what torch raises."""
-        splits = yield from with_progress(lambda progress: prepare(self.spec, self.data, progress))
+        """All events from here to the end. Raises `Stopped`, `ChoiceError` (data) and what torch raises."""
+        reading = Job(work=with_progress, arguments=(partial(prepare, self.spec, self.data),))
+        with closing(Inline().watch(reading)) as news:
+            for progress in news:
+                if not progress.done:
+                    yield Preparation(text=progress.message, share=progress.share)
+        splits = progress.result
         yield Preparation(text=Message("building the net"), share=math.nan)
         self._train_state = TrainState(self.spec, splits, self.device, self.interrupted, fresh=self.loaded is None)
         self.clock = time.perf_counter()
@@ -250,6 +260,7 @@ class Trainer:
 
     def _lost(self, index: Tensor, tick: Tick) -> End:
         """The end of a run whose loss has become NaN or infinite."""
+        self.is_lost = True
         layer = self.train_state.first_lost_layer(index)
         first = self.step - len(tick.losses) + 1 + int(np.argmin(np.isfinite(tick.losses)))
         epoch = (first - 1) // self.train_state.steps_per_epoch + 1
@@ -300,9 +311,10 @@ class Trainer:
             return self.train_state.weights()
 
     def weights(self) -> dict[str, np.ndarray]:
-        """The answer of the run: the best weights with early stopping, else the last; averaged where they are."""
+        """The answer of the run: the best weights with early stopping, else the last; averaged where they are.
+
+        A run that has diverged has none."""
+        if self.is_lost:
+            return {}
         answer = self.best if self.best is not None else self._answer()
         return {name: one.detach().cpu().numpy() for name, one in answer.items()}
-
-
-__all__ = ["Interrupted", "Trainer", "train"]
