@@ -9,9 +9,8 @@ import pytest
 import slow_engine  # noqa: F401  (found by name)
 
 import playground as pg
-from playground.jobs import Inline, Stopped
+from playground.jobs import Inline, Stopped, Unfinished
 from playground.runs.executor import Cluster
-from playground.runs.local import Unfinished
 from playground.runs.runner import Runner
 from playground.runs.settings import Settings
 from playground.runs.store import Store

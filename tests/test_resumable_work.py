@@ -52,7 +52,12 @@ def test_it_grows_is_stored_and_is_not_computed_again(store, monkeypatch):
 
 def test_the_command_line_shows_it_and_ctrl_c_leaves_it_to_be_resumed(store, tmp_path, capsys):
     spec = Search(trials=150)
-    threading.Timer(0.8, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+
+    def interrupt():
+        wait_for(lambda: len([*store.events(spec.key)]) > 10)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
     with pytest.raises(Unfinished, match="the same command goes on from there"):
         console.watch(pg.job(spec, store=store))
     status, step = store.status(spec.key), store.end(spec.key).step

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import slow_engine
 
-from playground.jobs import console
+from playground.jobs import Unfinished, console
 from playground.labs.train import LAB
 from playground.messages import NOTHING, Message
 from playground.record import End, Preparation, Start, Tick
@@ -70,6 +70,11 @@ def until(what, seconds=30.0):
         assert time.monotonic() - began < seconds, "it did not come"
         time.sleep(0.01)
     return time.monotonic() - began
+
+
+def trained(store, spec, events):
+    """Waits until more than so many events are in the log."""
+    until(lambda: len(told(store, spec.key)) > events)
 
 
 # -- the store ---------------------------------------------------------------------------------------------------------
@@ -372,7 +377,7 @@ def test_run_and_watch_in_python(store, monkeypatch):
     assert last.end.word == "finished" and len(last.ticks["step"]) == 40 and last.weights
     began = time.monotonic()
     assert len(local.run(spec, store=store, engine="nothing").ticks["step"]) == 40 and time.monotonic() - began < 1
-    with pytest.raises(local.Unfinished, match="out of memory"):
+    with pytest.raises(Unfinished, match="out of memory"):
         local.run(Training(batch=1), store=store, engine=ENGINE)
 
 
@@ -401,8 +406,8 @@ def test_the_command_line_trains_what_is_not_stored(store, capsys):
 def test_ctrl_c_stops_at_a_checkpoint(store, monkeypatch, capsys):
     monkeypatch.setenv("SLOW_ENGINE", "0.02")
     spec, before = Training(epochs=100), signal.getsignal(signal.SIGINT)
-    threading.Timer(0.7, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
-    with pytest.raises(local.Unfinished, match="goes on from there"):
+    threading.Thread(target=lambda: (trained(store, spec, 10), os.kill(os.getpid(), signal.SIGINT))).start()
+    with pytest.raises(Unfinished, match="goes on from there"):
         console.watch(local.job(Comparison(runs=(spec,)), store=store, engine=ENGINE))
     assert store.status(spec.key).state == "stopped" and store.end(spec.key).step > 5
     assert signal.getsignal(signal.SIGINT) is before
@@ -433,7 +438,7 @@ def state(server, spec):
 
 
 def trains(server, spec):
-    until(lambda: len(told(server.store, spec.key)) > 5)
+    trained(server.store, spec, 5)
     return spec
 
 

@@ -65,20 +65,40 @@ def trim(folder: Path, limit: int, newest: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Holds the lock file `path`; calls `waiting` ten times a second while another process or thread holds it.
+def locked(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Holds the lock file `path`; while somebody else does, calls `on_wait` ten times a second, which may raise.
 
     The system gives the lock back when its holder dies, so that no stale one is left behind.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a+b") as file:
-        while not _try_lock(file.fileno()):
-            waiting()
-            time.sleep(0.1)
-        yield  # closing the file unlocks it
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "a+b") as file:
+            while not _try_lock(file.fileno(), shared=False):
+                on_wait()
+                time.sleep(0.1)
+            if _is_there(path, file.fileno()):
+                yield  # closing the file unlocks it
+                return
 
 
-def _try_lock(handle: int) -> bool:
+def is_locked(path: Path) -> bool:
+    """Whether somebody holds `path`. Askers do not get into each other's way."""
+    try:
+        with open(path, "rb") as file:
+            return not _try_lock(file.fileno(), shared=True)
+    except FileNotFoundError:
+        return False
+
+
+def _is_there(path: Path, handle: int) -> bool:
+    """Whether the file is still the one of that name: its folder may have been removed in the meantime."""
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(handle))
+    except FileNotFoundError:
+        return False
+
+
+def _try_lock(handle: int, *, shared: bool) -> bool:
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -87,7 +107,7 @@ def _try_lock(handle: int) -> bool:
         else:
             import fcntl
 
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError):
         return False
     return True

@@ -87,7 +87,7 @@ class Executor(ABC):
         return job.steps()
 
     def _new(self, job: Job) -> Running:
-        return Running(job, self._steps(job), inline=self.inline, needs_watcher=self.needs_watcher, interrupt=_nothing)
+        return Running(job, self._steps(job), inline=self.inline, needs_watcher=self.needs_watcher)
 
     def _is_good(self, running: Running) -> bool:
         """Whether a job of the same key need not run again."""
@@ -141,7 +141,3 @@ class Threads(Executor):
             with self._lock:
                 self._busy -= 1
             del running
-
-
-def _nothing() -> None:
-    pass

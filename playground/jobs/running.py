@@ -23,7 +23,13 @@ class Running:
     """
 
     def __init__(
-        self, job: Job, steps: Steps, *, inline: bool, needs_watcher: bool, interrupt: Callable[[], None]
+        self,
+        job: Job,
+        steps: Steps,
+        *,
+        inline: bool,
+        needs_watcher: bool,
+        interrupt: Callable[[], object] = lambda: None,
     ) -> None:
         self.job, self.inline, self.needs_watcher = job, inline, needs_watcher
         self.progress, self.watchers = Progress(), 0

@@ -27,8 +27,8 @@ class Cluster(Inline):
         self.runner, self.visitor = runner, visitor
 
     def _steps(self, job: Job) -> Steps:
-        spec, _, engine, growing = job.arguments
-        module = resumable(spec, engine)
+        spec, _, _, growing = job.arguments
+        module = resumable(spec)
         runner, tail, last = self.runner, Tail(self.runner.store, spec.key), Progress()
         try:
             runner.submit(spec, self.visitor)

@@ -21,8 +21,6 @@ from playground.runs.store import Store
 from playground.runs.work import examine, keep_memory
 from playground.specs import Spec
 
-__all__ = ["Tail", "Unfinished", "finished", "job", "resume", "run", "stored", "test_lines", "watch"]
-
 PAUSE = 0.25  # seconds between two records of a run that goes on
 SHARE = 10  # a record may take one part in so many of the time
 
@@ -95,8 +93,7 @@ def default() -> Store:
 
 def _one_run(spec: Spec, store: Store, engine: str, growing: bool) -> Steps:
     """Computes a run in this process, or follows the one that does. Raises `Unfinished` where it fails."""
-    tail, then, partial = Tail(store, spec.key), 0.0, None
-    module = resumable(spec, engine)
+    module, tail, then, partial = resumable(spec), Tail(store, spec.key), 0.0, None
     for event in resume(spec, store, threads=read().threads, engine=engine):
         began = time.monotonic()
         if began < (then if event and event.landmark else then + PAUSE):
@@ -106,7 +103,7 @@ def _one_run(spec: Spec, store: Store, engine: str, growing: bool) -> Steps:
             partial = module.collect(tail.events, {})
         if not (tail.events and isinstance(tail.events[-1], End)):
             yield replace(module.progress(tail.events), partial=partial)
-        then = began + SHARE * (time.monotonic() - began)
+        then = began + SHARE * (time.monotonic() - began) * growing
     return finished(spec, store)
 
 

@@ -30,14 +30,13 @@ from typing import Any
 
 import numpy as np
 
-from playground.data.cache import cache_folder, replacing
+from playground.data.cache import cache_folder, is_locked, locked, replacing
 from playground.engine import resumable
 from playground.messages import NOTHING, Message
 from playground.numbers import quoted
 from playground.paths import ASSETS
 from playground.record import End, Event
 from playground.registry import ChoiceError
-from playground.runs.locks import holding, is_held
 from playground.runs.log import (
     SCHEMA,
     NewerSchema,
@@ -135,7 +134,7 @@ class Store:
 
     def is_training(self, key: str) -> bool:
         """Whether some process trains it now."""
-        return is_held(self.of(key) / "lock")
+        return is_locked(self.of(key) / "lock")
 
     def end(self, key: str) -> End | None:
         """How the run ended, None where it did not or goes on. Raises `NewerSchema`, as all that reads a run does."""
@@ -320,7 +319,7 @@ class Store:
     def alone(self, key: str) -> Iterator[bool]:
         """Holds the run without waiting; False where somebody else does."""
         try:
-            with holding(self.of(key) / "lock", _busy):
+            with locked(self.of(key) / "lock", _busy):
                 yield True
         except _Busy:
             yield False
