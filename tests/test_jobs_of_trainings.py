@@ -67,7 +67,7 @@ def test_left_and_gone_on_with(executor):
         pass
     news.close()
     until = time.monotonic() + 30
-    while store.end(spec.key) is None or store.is_training(spec.key):
+    while store.end(spec.key) is None or store.is_running(spec.key):
         assert time.monotonic() < until
         time.sleep(0.02)
     end = store.end(spec.key)

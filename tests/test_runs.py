@@ -153,13 +153,13 @@ def test_a_lock_outlives_no_holder_and_the_removal_of_its_folder(store):
     )
     code += " print(free, flush=True); time.sleep(60)"
     other = subprocess.Popen([sys.executable, "-c", code, store.folder, KEY], stdout=subprocess.PIPE, cwd=TESTS.parent)
-    assert other.stdout.readline() == b"True\n" and store.is_training(KEY)
+    assert other.stdout.readline() == b"True\n" and store.is_running(KEY)
     with store.alone(KEY) as free:
         assert not free
     assert not store.remove(KEY)
     other.kill()
     other.communicate()
-    assert not store.is_training(KEY) and store.remove(KEY) and not store.of(KEY).exists()
+    assert not store.is_running(KEY) and store.remove(KEY) and not store.of(KEY).exists()
     with store.alone(KEY) as free, store.alone(KEY) as again:
         assert free and not again
 
@@ -386,7 +386,7 @@ def test_watch_follows_another_process(store, monkeypatch):
     spec = Training(epochs=4)
     other = threading.Thread(target=lambda: list(turn(store, spec)))
     other.start()
-    until(lambda: store.is_training(spec.key))
+    until(lambda: store.is_running(spec.key))
     records = list(local.watch(spec, store=store, engine="nothing"))
     other.join()
     assert len(records) > 1 and len(records[-1].ticks["step"]) == 40
@@ -549,7 +549,7 @@ def test_the_limits_of_a_visitor_and_of_a_training(server):
     specs = [fresh() for _ in range(4)]
     for spec in specs[:3]:
         server.submit(spec, "a")
-    with pytest.raises(ChoiceError, match="3 of your runs train or wait, but at most 3 may"):
+    with pytest.raises(ChoiceError, match="3 of your runs are in progress or wait, but at most 3 may"):
         server.submit(specs[3], "a")
     with pytest.raises(ChoiceError, match="epochs is 501, but must be at most 500"):
         server.submit(fresh(epochs=501), "b")
@@ -573,7 +573,7 @@ def test_a_run_has_its_seconds(server, monkeypatch):
 
 def test_a_change_goes_on_from_where_the_run_is(server, tmp_path):
     spec = fresh(epochs=10)
-    with pytest.raises(ChoiceError, match="does not train at the moment"):
+    with pytest.raises(ChoiceError, match="is not in progress"):
         server.change(spec, "lr", 0.5, "a")
     server.submit(spec, "a")
     trains(server, spec)

@@ -29,16 +29,16 @@ def show(lab: Lab) -> None:
         with left.container(key="lab-controls"):
             presets_menu.menu(lab, spec)
             spec = controls.controls_of(spec)
-            found, place = status.states(spec), controls.chosen(spec)
+            run_states, place = status.states(spec), controls.edited(spec)
             with st.container():
-                changes.changes(spec.runs[place], place, found[place].state == "running")
+                changes.changes(spec.runs[place], place, run_states[place].state == "running")
             with st.container(key="train-start", gap="xsmall"):
-                status.panel(spec, found)
+                status.panel(spec, run_states)
         with right:
             link.keep(lab.name, spec)
             with st.container(key="lab-stage"):
                 link.show_problems(lab.name, spec)
-                observatory.show(spec, found)
+                observatory.show(spec, run_states)
             with st.container(key="lab-notes"):
-                results.results(lab, spec, found)
+                results.results(lab, spec, run_states)
                 notes.tabs(spec, place)

@@ -30,23 +30,23 @@ def changes(run: Training, place: int, trains: bool) -> None:
 def _fields(run: Training, place: int) -> None:
     cells = st.columns(2)
     for i, (field, value) in enumerate(run.settings().items()):
-        made = live[field].knob
+        knob = live[field].knob
         key = lines.key(NAME, f"change{place}.{field}")
         with cells[i % 2]:
             if value is None:
-                label, why = translate(made.label), str(live[field].absent)
+                label, why = translate(knob.label), str(live[field].absent)
                 st.text_input(label, value=tr("none"), disabled=True, key=f"{key}.none", help=why)
                 continue
             st.session_state[key] = float(value)
             st.number_input(
-                translate(made.label), min_value=min(made.low, value),  # some begin out of range
-                max_value=max(made.high, value),
-                step=controls.number_step(made, value), format="%g", key=key, on_change=_change,
-                args=(run, place, field, key), help=controls.number_help(made),
+                translate(knob.label), min_value=min(knob.low, value),  # some begin out of range
+                max_value=max(knob.high, value),
+                step=controls.number_step(knob, value), format="%g", key=key, on_change=_on_change,
+                args=(run, place, field, key), help=controls.number_help(knob),
             )  # fmt: skip
 
 
-def _change(run: Training, place: int, field: str, key: str) -> None:
+def _on_change(run: Training, place: int, field: str, key: str) -> None:
     value = st.session_state[key]
     if value is None:
         return
@@ -55,9 +55,9 @@ def _change(run: Training, place: int, field: str, key: str) -> None:
     except ChoiceError as problem:
         st.toast(link.sentence(problem), icon=":material/block:")
         return
-    asked = st.session_state.setdefault(f"{NAME}.asked", set())
-    asked.discard(run.key)
-    asked.add(changed.key)
+    requested = st.session_state.setdefault(f"{NAME}.asked", set())
+    requested.discard(run.key)
+    requested.add(changed.key)
     _put(changed, place)
 
 
@@ -66,16 +66,16 @@ def _put(run: Training, place: int) -> None:
     st.session_state[f"{NAME}.spec"] = replace(spec, runs=(*spec.runs[:place], run, *spec.runs[place + 1 :]))
 
 
-def _shown(switch: Switch) -> dict[str, object]:
+def _values(switch: Switch) -> dict[str, object]:
     return {"step": switch.step, "setting": Message(live[switch.field].knob.label), "value": switch.value}
 
 
 def _switch(run: Training, place: int, switch: Switch) -> None:
-    def remove() -> None:
-        _put(replace(run, switches=tuple(one for one in run.switches if one != switch)), place)
+    def on_remove() -> None:
+        _put(replace(run, switches=tuple(other for other in run.switches if other != switch)), place)
 
     st.button(
-        tr("From step {step:count}: {setting} {value:exact}", **_shown(switch)), icon=":material/delete:",
-        key=lines.key(NAME, f"change{place}.{switch.to_text()}"), on_click=remove, type="tertiary",
+        tr("From step {step:count}: {setting} {value:exact}", **_values(switch)), icon=":material/delete:",
+        key=lines.key(NAME, f"change{place}.{switch.to_text()}"), on_click=on_remove, type="tertiary",
         help=tr("Without this change"),
     )  # fmt: skip

@@ -12,9 +12,9 @@ from playground.registry import ChoiceError
 from playground.runs.store import KEY, Store
 from playground.specs.training import Training
 
-RATE = 45e9  # multiply-adds a second, as long as nothing was measured
+RATE = 45e9  # multiply-adds a second, until a run was measured
 SETUP = 4e-3  # seconds of each step that do not depend on the net
-FEWEST = 20  # steps of a run that tells something
+FEWEST = 20  # steps of a run that counts
 
 _ratios: dict[Path, tuple[tuple, float] | None] = {}
 
@@ -22,10 +22,10 @@ _ratios: dict[Path, tuple[tuple, float] | None] = {}
 def seconds(run: Training, store: Store) -> float:
     """As the net's operations say, corrected by how runs of this net went here, or else all runs."""
     _learn(store)
-    known = [one for one in _ratios.values() if one]
+    known = [entry for entry in _ratios.values() if entry]
     same = [ratio for net, ratio in known if net == _net(run)]
-    every = same or [ratio for _, ratio in known] or [1.0]
-    return train_facts.steps(run) * _step(run) * median(every)
+    ratios = same or [ratio for _, ratio in known] or [1.0]
+    return train_facts.steps(run) * _step(run) * median(ratios)
 
 
 def _net(run: Training) -> tuple:
@@ -42,7 +42,7 @@ def _learn(store: Store) -> None:
     """Look at runs that have ended since the last time; those shipped with the app come from other machines."""
     with suppress(FileNotFoundError), os.scandir(store.folder) as entries:
         folders = [Path(entry) for entry in entries if entry.is_dir() and KEY.fullmatch(entry.name)]
-        for folder in (one for one in folders if one not in _ratios and (one / "end.json").exists()):
+        for folder in (path for path in folders if path not in _ratios and (path / "end.json").exists()):
             with suppress(FileNotFoundError):  # another process tidies up
                 _ratios[folder] = _ratio(folder, store)
 

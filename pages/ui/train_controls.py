@@ -22,11 +22,11 @@ NAME = "train"
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """One line of the left side: its title, the fields of a training it opens to, and how it tells their values."""
+    """One line of the left side: its title, the fields of a training it opens to, and their values in words."""
 
     title: str
     parts: tuple[str, ...]
-    told: Callable[[Training], str]
+    summary: Callable[[Training], str]
 
 
 def _listed(choices: tuple[Any, ...]) -> str:
@@ -57,15 +57,15 @@ SECTIONS = (
     Section(
         title=marked("Data"),
         parts=("data", "images", "validation", "preprocessing"),
-        told=lambda run: tr("{data}, {n:count} images", data=Message(run.data.label), n=run.images),
+        summary=lambda run: tr("{data}, {n:count} images", data=Message(run.data.label), n=run.images),
     ),
-    Section(title=marked("Net"), parts=("network", "activation", "normalization"), told=train_facts.net_in_words),
-    Section(title=marked("Init"), parts=("initializer",), told=lambda run: translate(run.initializer.label)),
-    Section(title=marked("Optimizer"), parts=("optimizer",), told=_optimizer),
-    Section(title=marked("Schedule"), parts=("schedule", "schedule_by", "batch", "epochs"), told=_schedule),
-    Section(title=marked("Regularize"), parts=("regularizers",), told=lambda run: _listed(run.regularizers)),
-    Section(title=marked("Augment"), parts=("augmentations",), told=lambda run: _listed(run.augmentations)),
-    Section(title=marked("Seed"), parts=("seed", "precision"), told=lambda run: f"{run.seed}, {run.precision}"),
+    Section(title=marked("Net"), parts=("network", "activation", "normalization"), summary=train_facts.net_in_words),
+    Section(title=marked("Init"), parts=("initializer",), summary=lambda run: translate(run.initializer.label)),
+    Section(title=marked("Optimizer"), parts=("optimizer",), summary=_optimizer),
+    Section(title=marked("Schedule"), parts=("schedule", "schedule_by", "batch", "epochs"), summary=_schedule),
+    Section(title=marked("Regularize"), parts=("regularizers",), summary=lambda run: _listed(run.regularizers)),
+    Section(title=marked("Augment"), parts=("augmentations",), summary=lambda run: _listed(run.augmentations)),
+    Section(title=marked("Seed"), parts=("seed", "precision"), summary=lambda run: f"{run.seed}, {run.precision}"),
 )
 
 
@@ -73,8 +73,8 @@ def _key(part: str) -> str:
     return lines.key(NAME, part)
 
 
-def chosen(spec: Comparison) -> int:
-    """The place of the run that the controls edit."""
+def edited(spec: Comparison) -> int:
+    """The index of the run that the controls edit."""
     slots = lines.slots(NAME, len(spec.runs))
     slot = st.session_state.get(_key("chosen"))
     return slots.index(slot) if slot in slots else 0
@@ -82,7 +82,7 @@ def chosen(spec: Comparison) -> int:
 
 def controls_of(spec: Comparison) -> Comparison:
     """All controls; returns the comparison as they say."""
-    place, slots = chosen(spec), lines.slots(NAME, len(spec.runs))
+    place, slots = edited(spec), lines.slots(NAME, len(spec.runs))
     heads = st.container(gap="xsmall", key="train-runs")
     with st.container(gap="xsmall", key="train-sections"):
         run = _sections(spec.runs[place], f"run{slots[place]}")
@@ -100,23 +100,25 @@ def _runs(spec: Comparison, slots: list[int], place: int) -> None:
             sign = f':color[{style.sign}]{{foreground="{getattr(style, theme())}"}}'
             st.button(
                 f"{sign} {label}", key=_key(f"run{slot}.pick"), type="secondary" if i == place else "tertiary",
-                on_click=_choose, args=(slot,), width="stretch", help=None if i == place else tr("Edit this run"),
+                on_click=_on_choose, args=(slot,), width="stretch", help=None if i == place else tr("Edit this run"),
             )  # fmt: skip
         if len(set(spec.runs)) < len(spec.runs):
             st.caption(tr("Two runs are the same. Change something in the framed one."))
     with st.container(horizontal=True):
         add = tr("Compare with a changed copy" if len(slots) == 1 else "Copy")
         full = len(slots) >= MOST_RUNS
-        st.button(add, icon=":material/content_copy:", key=_key("copy"), on_click=_copy, args=(place,), disabled=full)
+        st.button(
+            add, icon=":material/content_copy:", key=_key("copy"), on_click=_on_copy, args=(place,), disabled=full
+        )
         if len(slots) > 1:
-            st.button(tr("Remove"), icon=":material/delete:", key=_key("remove"), on_click=_remove, args=(place,))
+            st.button(tr("Remove"), icon=":material/delete:", key=_key("remove"), on_click=_on_remove, args=(place,))
 
 
-def _choose(slot: int) -> None:
+def _on_choose(slot: int) -> None:
     st.session_state[_key("chosen")] = slot
 
 
-def _copy(place: int) -> None:
+def _on_copy(place: int) -> None:
     spec, slots = st.session_state[f"{NAME}.spec"], st.session_state[f"{NAME}.slots"][1]
     runs = (*spec.runs[: place + 1], spec.runs[place], *spec.runs[place + 1 :])
     st.session_state[f"{NAME}.spec"] = replace(spec, runs=runs)
@@ -124,14 +126,14 @@ def _copy(place: int) -> None:
     for section in SECTIONS:  # what was open stays open in the copy
         if lines.is_open(_key(f"run{slots[place]}.{section.title}")):
             lines.toggle(_key(f"run{slots[place + 1]}.{section.title}"))
-    _choose(slots[place + 1])
+    _on_choose(slots[place + 1])
 
 
-def _remove(place: int) -> None:
+def _on_remove(place: int) -> None:
     spec, slots = st.session_state[f"{NAME}.spec"], st.session_state[f"{NAME}.slots"][1]
     st.session_state[f"{NAME}.spec"] = replace(spec, runs=(*spec.runs[:place], *spec.runs[place + 1 :]))
     del slots[place]
-    _choose(slots[max(place - 1, 0)])
+    _on_choose(slots[max(place - 1, 0)])
 
 
 def _sections(run: Training, owner: str) -> Training:
@@ -144,16 +146,16 @@ def _sections(run: Training, owner: str) -> Training:
                 with st.container(border=True):
                     run = _section(run, section, _key(owner))
         with head:
-            lines.line(base, f"**{translate(section.title)}** {section.told(run)}")
+            lines.line(base, f"**{translate(section.title)}** {section.summary(run)}")
     return run
 
 
 def _section(run: Training, section: Section, owner: str) -> Training:
     """The widgets of one section."""
-    made = Training.fields()
+    fields = Training.fields()
     own: dict[str, controls.Widget] = {
-        "data": partial(controls.picked, made["data"], knobs_of=train_data.dataset),
-        "optimizer": partial(controls.picked, made["optimizer"], make=train_facts.fitting),
-        "regularizers": partial(controls.several, made["regularizers"], note=partial(train_facts.idle, run)),
+        "data": partial(controls.picked, fields["data"], knobs_of=train_data.dataset),
+        "optimizer": partial(controls.picked, fields["optimizer"], make=train_facts.fitting),
+        "regularizers": partial(controls.several, fields["regularizers"], note=partial(train_facts.idle, run)),
     }
     return controls.fields(run, section.parts, lambda part: f"{owner}.{part}", own)

@@ -77,12 +77,12 @@ def fitting(kind: type[Optimizer]) -> Optimizer:
 
 def idle(run: Training, regularizer: Regularizer) -> str:
     """Why a regularizer has no effect on this run, "" where it has."""
-    if any(isinstance(one, regularizer.needs) for one in _layers(run.network.blueprint())):
+    if any(isinstance(layer, regularizer.needs) for layer in _layers(run.network.blueprint())):
         return ""
     return tr(regularizer.lack, net=Message(run.network.label))
 
 
 def _layers(blueprint: tuple[Layer, ...]) -> Iterator[Layer]:
-    for one in blueprint:
-        yield one
-        yield from _layers(getattr(one, "body", ()))
+    for layer in blueprint:
+        yield layer
+        yield from _layers(getattr(layer, "body", ()))

@@ -1,4 +1,4 @@
-"""What stands below a training: what to look at, the formulas and sources of its parts, the same without a browser."""
+"""What follows below a training: what to look at, the formulas and sources of its parts, the same without a browser."""
 
 from __future__ import annotations
 
@@ -34,30 +34,30 @@ def tabs(spec: Comparison, place: int) -> None:
 
 def pieces(run: Training) -> list[tuple[str, Choice]]:
     """All choices of a training, each with the title of its field."""
-    found = []
-    for name, one in run.fields().items():
+    titled: list[tuple[str, Choice]] = []
+    for name, field in run.fields().items():
         value = getattr(run, name)
-        if isinstance(one, ChoicesField):
-            found += [(one.title, choice) for choice in value]
-        elif isinstance(one, ChoiceField):
-            found.append((one.title, value))
-    return found
+        if isinstance(field, ChoicesField):
+            titled += [(field.title, choice) for choice in value]
+        elif isinstance(field, ChoiceField):
+            titled.append((field.title, value))
+    return titled
 
 
-def _said(text: str) -> str:
+def _paragraph(text: str) -> str:
     """A paragraph of a choice's text as Markdown: only the names of knobs are marked in it."""
     return plain(translate(text), but="`")
 
 
 def _head(title: str, choice: Choice) -> str:
-    return f"**{_said(choice.label)}** ({translate(title).lower()}). {_said(choice.paragraphs()[''])}"
+    return f"**{_paragraph(choice.label)}** ({translate(title).lower()}). {_paragraph(choice.paragraphs()[''])}"
 
 
 def _watch(run: Training) -> None:
     for title, choice in pieces(run):
         watch = choice.paragraphs().get("Watch")
         if watch:
-            watch = _said(watch)
+            watch = _paragraph(watch)
             st.markdown(f"{_head(title, choice)} {watch[:1].upper()}{watch[1:]}")
 
 
@@ -69,10 +69,10 @@ def _sources(run: Training) -> None:
         for line in lines:
             st.latex(line)
         if not lines and "Formula" in text:
-            st.markdown(tr("Formula: {formula}", formula=_said(text["Formula"])))
+            st.markdown(tr("Formula: {formula}", formula=_paragraph(text["Formula"])))
         source = text.get("Reference") or getattr(choice, "reference", "")
         if source:
-            st.caption(_said(source))
+            st.caption(_paragraph(source))
 
 
 def _code(spec: Comparison) -> None:

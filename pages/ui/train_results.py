@@ -18,41 +18,45 @@ from playground.specs.training import Comparison, Training
 NAME = "train"
 
 
-def results(lab: Lab, spec: Comparison, found: list) -> None:
+def results(lab: Lab, spec: Comparison, states: list) -> None:
     """Files of those runs of which something is stored, and the test of those that have ended."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        _files(lab, spec, found)
+        _files(lab, spec, states)
         copy_link.button(NAME, spec)
-        _test_part(spec, found)
+        _test_part(spec, states)
 
 
-def _files(lab: Lab, spec: Comparison, found: list) -> None:
+def _files(lab: Lab, spec: Comparison, states: list) -> None:
     store = runs.runner().store
-    if any(status.size and store.has_record(run.key) for run, status in zip(spec.runs, found)):
+    if any(status.size and store.has_record(run.key) for run, status in zip(spec.runs, states)):
         downloads.menu(lab, spec.key, partial(stored, spec, store))
 
 
-def _test_part(spec: Comparison, found: list) -> None:
+def _test_part(spec: Comparison, states: list) -> None:
     """The button that has the test images evaluated, and what came of it."""
-    ended = [(place, run, one) for place, (run, one) in enumerate(zip(spec.runs, found)) if one.state == "finished"]
-    untested = [run for _, run, one in ended if not one.test]
+    ended = [
+        (place, run, status.test)
+        for place, (run, status) in enumerate(zip(spec.runs, states))
+        if status.state == "finished"
+    ]
+    untested = [run for _, run, test in ended if not test]
     if untested:
         st.button(
-            tr("Evaluate on the test set"), icon=":material/verified:", key=lines.key(NAME, "test"), on_click=_test,
+            tr("Evaluate on the test set"), icon=":material/verified:", key=lines.key(NAME, "test"), on_click=_on_test,
             args=(untested,), help=tr("Once, at the end: if you tune on the test set, it is no longer a test set."),
         )  # fmt: skip
-    for place, run, one in ended:
+    for place, run, test in ended:
         mark = train_status.sign(place) if len(spec.runs) > 1 else ""
-        tested = runs.runner().store.tested(run.key) if one.test == TESTED else None
+        tested = runs.runner().store.tested(run.key) if test == TESTED else None
         if tested:
             words = marked("**{accuracy:percent1}** of the test images right, loss {loss:digits}")
             st.markdown(mark + tr(words, accuracy=tested.accuracy, loss=tested.loss))
-        elif one.test:
-            st.markdown(mark + sentence(one.test))
+        elif test:
+            st.markdown(mark + sentence(test))
 
 
-def _test(chosen: list[Training]) -> None:
-    for run in chosen:
+def _on_test(untested_runs: list[Training]) -> None:
+    for run in untested_runs:
         try:
             runs.runner().test(run)
         except ChoiceError as problem:

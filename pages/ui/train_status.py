@@ -1,4 +1,4 @@
-"""Start, Stop and Resume; what a training costs and where it stands in line."""
+"""Start, Stop and Resume; what a training costs and its place in line."""
 
 from __future__ import annotations
 
@@ -40,41 +40,43 @@ def states(spec: Comparison) -> list:
     return [runs.runner().status(run.key) for run in spec.runs]
 
 
-def _words(found: list) -> tuple:
-    return tuple((one.state, one.resumable, one.test) for one in found)
+def _words(statuses: list) -> tuple:
+    return tuple((status.state, status.resumable, status.test) for status in statuses)
 
 
-def panel(spec: Comparison, found: list) -> None:
+def panel(spec: Comparison, statuses: list) -> None:
     """What the comparison costs, its buttons and its place in line."""
-    st.session_state[f"{NAME}.words"] = _words(found)
+    st.session_state[f"{NAME}.words"] = _words(statuses)
     store = runs.runner().store
     lacks = dict.fromkeys(run.data.missing() for run in spec.runs)
     cost = train_facts.cost(spec, sum(train_clock.seconds(run, store) for run in spec.runs))
     st.caption("  \n".join([*(f":material/cloud_off: {sentence(lack)}" for lack in lacks if lack), cost]))
-    # Whoever waits in a line or for a test looks again; all other news come with the figures.
-    waits = any(one.state in ACTIVE[:1] or one.test not in (NOTHING, TESTED) for one in found)
+    # A wait in line or for a test is polled; all other news come with the figures.
+    waits = any(status.state in ACTIVE[:1] or status.test not in (NOTHING, TESTED) for status in statuses)
     (st.fragment(_panel, run_every=1.5) if waits else _panel)(spec)
 
 
 def _panel(spec: Comparison) -> None:
-    found = states(spec)
-    if _words(found) != st.session_state[f"{NAME}.words"]:
+    statuses = states(spec)
+    if _words(statuses) != st.session_state[f"{NAME}.words"]:
         st.rerun()
     with st.container(horizontal=True, gap="small"):
-        _buttons(spec, found)
-    before = [key for key in _asked() if key not in {run.key for run in spec.runs} and _is_active(key)]
+        _buttons(spec, statuses)
+    before = [key for key in _requested() if key not in {run.key for run in spec.runs} and _is_active(key)]
     if before:
         st.button(
             tr("Stop the run before"), icon=":material/stop:", key=lines.key(NAME, "stop before"), type="tertiary",
-            on_click=_leave, args=(before,), help=tr("It goes on with the settings it was started with."),
+            on_click=_on_leave, args=(before,), help=tr("It goes on with the settings it was started with."),
         )  # fmt: skip
     for problem in (st.session_state.pop(f"{NAME}.refused", ""), runs.runner().problem):
         if problem:
             st.warning(sentence(problem), icon=":material/block:")
-    told = [line_of(one) for one in found]
-    if not {*told} <= QUIET:
-        several = len({*told}) > 1
-        st.caption("  \n".join(sign(place) + str(text) for place, text in enumerate(told)) if several else str(told[0]))
+    words = [line_of(status) for status in statuses]
+    if not {*words} <= QUIET:
+        several = len({*words}) > 1
+        st.caption(
+            "  \n".join(sign(place) + str(text) for place, text in enumerate(words)) if several else str(words[0])
+        )
 
 
 def sign(place: int) -> str:
@@ -96,35 +98,35 @@ def line_of(status) -> Message:
     return text
 
 
-def _buttons(spec: Comparison, found: list) -> None:
-    waiting = [one for one in found if one.state not in (*ACTIVE, "finished")]
-    active = any(one.state in ACTIVE for one in found)
+def _buttons(spec: Comparison, statuses: list) -> None:
+    waiting = [status for status in statuses if status.state not in (*ACTIVE, "finished")]
+    active = any(status.state in ACTIVE for status in statuses)
     wide: dict[str, Any] = {"width": "stretch"}
     if waiting:
-        resumed = all(one.resumable for one in waiting)
+        resumed = all(status.resumable for status in waiting)
         rest = tr("Resume the rest" if resumed else "Start the rest")
         icon = "resume" if resumed else "play_arrow"
         st.button(
             rest if active else tr("Resume" if resumed else "Start"), icon=f":material/{icon}:", type="primary",
-            key=lines.key(NAME, "start"), on_click=_start,
+            key=lines.key(NAME, "start"), on_click=_on_start,
             disabled=any(hasattr(run.data, "digest") and run.data.missing() for run in spec.runs),
             args=(spec,), **wide,
         )  # fmt: skip
     if active:
         st.button(
-            tr("Stop"), icon=":material/stop:", key=lines.key(NAME, "stop"), on_click=_stop, args=(spec,), **wide,
+            tr("Stop"), icon=":material/stop:", key=lines.key(NAME, "stop"), on_click=_on_stop, args=(spec,), **wide,
             help=tr("Leaves the run. It ends at a checkpoint where nobody else watches it, and can be resumed."),
         )  # fmt: skip
     if not waiting and not active:
         seeds = [replace(run, seed=(run.seed + 1) % 2**31) for run in spec.runs]
         st.button(
-            tr("Start with another seed"), icon=":material/casino:", key=lines.key(NAME, "again"), on_click=_again,
+            tr("Start with another seed"), icon=":material/casino:", key=lines.key(NAME, "again"), on_click=_on_again,
             args=(Comparison(runs=tuple(seeds)),), **wide,
             help=tr("Other first weights, other batches: how much of what the curves show is chance?"),
         )  # fmt: skip
 
 
-def _again(spec: Comparison) -> None:
+def _on_again(spec: Comparison) -> None:
     """Train the same with the seeds of `spec`; the field of the seed, where it is open, goes along."""
     st.session_state[f"{NAME}.words"] = ()  # so that the page runs again as a whole
     st.session_state[f"{NAME}.spec"] = spec
@@ -132,10 +134,10 @@ def _again(spec: Comparison) -> None:
         field = lines.key(NAME, f"run{slot}.seed")
         if field in st.session_state:
             controls.fill(field, run.seed)
-    _start(spec)
+    _on_start(spec)
 
 
-def _asked() -> set[str]:
+def _requested() -> set[str]:
     """The runs that this session has asked for and not left."""
     return st.session_state.setdefault(f"{NAME}.asked", set())
 
@@ -144,22 +146,22 @@ def _is_active(key: str) -> bool:
     return runs.runner().status(key).state in ACTIVE
 
 
-def _start(spec: Comparison) -> None:
+def _on_start(spec: Comparison) -> None:
     """Ask for all runs of the comparison, and leave those asked for before that are not in it."""
-    _leave(sorted(_asked() - {run.key for run in spec.runs}))
+    _on_leave(sorted(_requested() - {run.key for run in spec.runs}))
     for run in spec.runs:
         try:
             runs.runner().submit(run, runs.visitor())
-            _asked().add(run.key)
+            _requested().add(run.key)
         except ChoiceError as problem:
             st.session_state[f"{NAME}.refused"] = problem.message
 
 
-def _stop(spec: Comparison) -> None:
-    _leave([run.key for run in spec.runs])
+def _on_stop(spec: Comparison) -> None:
+    _on_leave([run.key for run in spec.runs])
 
 
-def _leave(keys: list[str]) -> None:
+def _on_leave(keys: list[str]) -> None:
     for key in keys:
         runs.runner().leave(key, runs.visitor())
-        _asked().discard(key)
+        _requested().discard(key)

@@ -1,4 +1,4 @@
-"""Long work with one face: whoever asks gets news of how far it is, partial results and the result.
+"""Long work with one face: its watchers get news of how far it is, partial results and the result.
 
 A `Job` is a key and a function. An executor says where it runs: `Inline` in the threads of those who watch it,
 `Threads` aside, `Processes` in Python processes of their own; `playground.runs.executor` has the cluster. All share

@@ -1,6 +1,6 @@
 """A process that takes jobs: `python -m playground.jobs.child MODULE`, which it loads before it greets.
 
-What it reads and writes is told in `process`. It ends when its standard input does, also in the middle of a
+`process` describes what it reads and writes. It ends when its standard input does, also in the middle of a
 computation, and after a quarter of an hour without a job.
 """
 
@@ -24,31 +24,31 @@ IDLE = 900.0  # seconds, after which the memory that it takes is worth more than
 
 def serve(questions: BinaryIO, answers: BinaryIO) -> None:
     """Answer until there is nothing more to answer. After each `progress`, one question asks for more."""
-    asked: queue.Queue[Any] = queue.Queue()
+    questions_queue: queue.Queue[Any] = queue.Queue()
 
     def listen() -> None:
         try:
             while True:
-                asked.put(read(questions))
+                questions_queue.put(read(questions))
         except EOFError:
             os._exit(0)
 
     threading.Thread(target=listen, daemon=True).start()
     while True:
         try:
-            question = asked.get(timeout=IDLE)
+            question = questions_queue.get(timeout=IDLE)
         except queue.Empty:
             return
-        write(answers, _answer(question, answers, asked.get))
+        write(answers, _answer(question, answers, questions_queue.get))
 
 
 def _answer(question: bytes, answers: BinaryIO, more: Callable[[], Any]) -> tuple[str, Any] | None:
     """The last answer to a question; news go before it."""
     try:
-        asked = pickle.loads(question)
-        if asked is None:
+        task = pickle.loads(question)
+        if task is None:
             return None
-        steps = Job(work=asked[0], arguments=asked[1]).steps()
+        steps = Job(work=task[0], arguments=task[1]).steps()
         while True:
             write(answers, (PROGRESS, next(steps)))
             more()

@@ -32,13 +32,13 @@ class Executor(ABC):
     def submit(self, job: Job) -> Running:
         """The job on its way; one of the same key is shared. Raises `ChoiceError` where too many wait."""
         with self._lock:
-            found = self._jobs.pop(job.key, None)
-            if found is None or not self._is_good(found):
+            running = self._jobs.pop(job.key, None)
+            if running is None or not self._is_good(running):
                 self._trim()
-                found = self._new(job)
-                self._begin(found)
-            self._jobs[job.key or found] = found
-        return found
+                running = self._new(job)
+                self._begin(running)
+            self._jobs[job.key or running] = running
+        return running
 
     def watch(self, job: Job) -> Generator[Progress]:
         """News of a job until the last, which has the result. Raises what the work has raised; closing it leaves."""

@@ -23,13 +23,7 @@ class Running:
     """
 
     def __init__(
-        self,
-        job: Job,
-        steps: Steps,
-        *,
-        inline: bool,
-        needs_watcher: bool,
-        interrupt: Callable[[], object] = lambda: None,
+        self, job: Job, steps: Steps, *, inline: bool, needs_watcher: bool, interrupt: Callable[[], None] | None = None
     ) -> None:
         self.job, self.inline, self.needs_watcher = job, inline, needs_watcher
         self.progress, self.watchers = Progress(), 0
@@ -53,14 +47,14 @@ class Running:
         """News until the last, which has the result; a slow watcher misses some. Raises what the work has raised."""
         with self._news:
             self.watchers += 1
-        seen = 0
+        last_count = 0
         try:
             while not self.is_over:
                 if self.inline:
                     self.advance()
                 with self._news:
-                    self._news.wait_for(partial(self._has_news, seen))
-                    fresh, seen, progress = self._count > seen, self._count, self.progress
+                    self._news.wait_for(partial(self._has_news, last_count))
+                    fresh, last_count, progress = self._count > last_count, self._count, self.progress
                 if fresh and not progress.done:
                     yield progress
             yield replace(self.progress, result=self.result())
@@ -88,7 +82,8 @@ class Running:
     def stop(self) -> None:
         """Ends it before it has a result: now where that can be done, else where it yields next."""
         self._stopping = True
-        self._interrupt()
+        if self._interrupt:
+            self._interrupt()
         self.advance()
 
     def advance(self) -> None:
@@ -103,8 +98,8 @@ class Running:
             with self._news:
                 self._news.notify_all()
 
-    def _has_news(self, seen: int) -> bool:
-        return self._count > seen or self.is_over or self._is_idle()
+    def _has_news(self, last_count: int) -> bool:
+        return self._count > last_count or self.is_over or self._is_idle()
 
     def _is_idle(self) -> bool:
         return self.inline and not self._seat.locked()
@@ -116,24 +111,24 @@ class Running:
             self._give_up()
             return
         try:
-            self._tell(next(self._steps))
+            self._publish(next(self._steps))
         except StopIteration as end:
-            self._tell(Progress(share=1.0, result=end.value, done=True))
+            self._publish(Progress(share=1.0, result=end.value, done=True))
         except BaseException as problem:
             self._problem = Stopped(str(problem)) if self._stopping else problem
             if not isinstance(problem, Exception):
                 raise
 
     def _give_up(self) -> None:
-        with suppress(Exception):  # what it says at its end is no news to anybody
+        with suppress(Exception):  # nobody waits for its end
             self._steps.close()
         late = Message("it took longer than {n:.0f} seconds.", n=self.job.seconds)
         self._problem = Stopped("stopped") if self._stopping else ChoiceError(late)
 
-    def _tell(self, progress: Progress) -> None:
-        kept = self.progress.partial if progress.partial is None and not progress.done else progress.partial
+    def _publish(self, progress: Progress) -> None:
+        so_far = self.progress.partial if progress.partial is None and not progress.done else progress.partial
         with self._news:
-            self.progress = progress if kept is progress.partial else replace(progress, partial=kept)
+            self.progress = progress if so_far is progress.partial else replace(progress, partial=so_far)
             self._count += 1
             self._news.notify_all()
 

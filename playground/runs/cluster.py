@@ -1,7 +1,7 @@
 """The app's own Dask cluster: `python -m playground.runs.cluster`, a process that ends when its standard input does.
 
 It listens on the loopback interface only, with certificates made for this one time, which it writes to its standard
-output together with the scheduler's address. Each worker is a process that trains one run at a time, and is replaced
+output together with the scheduler's address. Each worker is a process that computes one run at a time, and is replaced
 when it dies.
 """
 
@@ -23,8 +23,8 @@ CONFIG = {
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
-    "distributed.worker.profile.enabled": False,  # it would look at what the training does a hundred times a second
-    "distributed.admin.tick.limit": "1h",  # importing torch holds up the worker's loop, which nobody needs to be told
+    "distributed.worker.profile.enabled": False,  # it would interrupt the work a hundred times a second
+    "distributed.admin.tick.limit": "1h",  # importing torch holds up the worker's loop; no warning about that
     "distributed.admin.low-level-log-length": 100,
     "distributed.scheduler.allowed-failures": 3,
     "distributed.scheduler.http.routes": [],
@@ -37,7 +37,7 @@ BRIEF = {"GOMP_SPINCOUNT": "3000", "KMP_BLOCKTIME": "0"}  # some 10 microseconds
 
 
 def environment(threads: int, *, crowded: bool = True) -> dict[str, str]:
-    """What the processes that train must find in their environment when they start.
+    """The environment in which the processes that compute runs must start.
 
     Threads that wait for the next piece of work spin at first, because to be woken takes longer. Where runs are
     `crowded`, sharing cores, that is `BRIEF`: long spinning would starve the others.
@@ -79,8 +79,8 @@ def _limit(memory: int) -> None:
         import resource
 
         with open("/proc/self/status") as file:
-            found = re.search(r"VmData:\s+(\d+) kB", file.read())
-        taken = int(found[1]) << 10 if found else 0
+            size = re.search(r"VmData:\s+(\d+) kB", file.read())
+        taken = int(size[1]) << 10 if size else 0
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
         resource.setrlimit(resource.RLIMIT_DATA, (taken + memory, hard))
 
@@ -134,18 +134,18 @@ async def serve(workers: int, memory: int) -> None:
     pems = {name: text for name, text in security.get_tls_config_for_role("client").items() if text}
     print(json.dumps({"address": scheduler.address, **pems}), flush=True)
     limit = int(MARGIN * (memory or 0.8 * MEMORY_LIMIT / workers))
-    there = gpus()
+    gpu_count = gpus()
     nannies = []
-    for place in range(workers):
+    for index in range(workers):
         own: dict[str, Any] = {}
-        if there:
-            own = {"env": {"CUDA_VISIBLE_DEVICES": str(place % there)}, "resources": {"GPU": 1}}
+        if gpu_count:
+            own = {"env": {"CUDA_VISIBLE_DEVICES": str(index % gpu_count)}, "resources": {"GPU": 1}}
         nannies.append(
             Nanny(scheduler.address, **local, nthreads=1, memory_limit=limit, preload=[__spec__.name], **own)
         )
     await asyncio.gather(*nannies)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.buffer.read)
-    os._exit(0)  # the workers notice that and end as well; what they train can be resumed
+    os._exit(0)  # the workers notice that and end as well; their runs can be resumed
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -153,9 +153,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m playground.runs.cluster", description=__doc__)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--memory", type=int, default=0, help="megabytes for each run")
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     _configure()
-    asyncio.run(serve(given.workers, given.memory << 20))
+    asyncio.run(serve(options.workers, options.memory << 20))
 
 
 if __name__ == "__main__":

@@ -43,8 +43,7 @@ class Connection:
             raise
 
     def _begin(self, store: Store, settings: Settings, engines: Iterable[str]) -> None:
-        held = os.environ.get("PYTHONPATH", "")
-        path = os.pathsep.join(filter(None, (str(ROOT), held)))
+        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         command = [sys.executable, "-m", "playground.runs.cluster"]
         command += ["--workers", str(settings.runs_at_once), "--memory", str(settings.memory_megabytes)]
         surroundings = environment(settings.threads, crowded=settings.crowded)
@@ -58,12 +57,12 @@ class Connection:
         from distributed import Client, Security  # while the other process starts
 
         try:
-            said = json.loads(self.process.stdout.readline() if self.process.stdout else "")
+            greeting = json.loads(self.process.stdout.readline() if self.process.stdout else "")
             safety = Security(
-                tls_ca_file=said["ca_file"], tls_client_cert=said["cert"], tls_client_key=said["key"],
+                tls_ca_file=greeting["ca_file"], tls_client_cert=greeting["cert"], tls_client_key=greeting["key"],
                 require_encryption=True,
             )  # fmt: skip
-            self.client = Client(said["address"], security=safety, timeout=SECONDS, set_as_default=False)
+            self.client = Client(greeting["address"], security=safety, timeout=SECONDS, set_as_default=False)
         except (OSError, ValueError) as problem:
             raise ChoiceError(
                 "The processes that train cannot be started ({why}); {log} may tell why.",
@@ -84,16 +83,16 @@ class Connection:
         store.folder.mkdir(parents=True, exist_ok=True)
         (store.folder / token).touch()
         try:
-            found = self.client.run(can_see, str(store.folder.resolve()), token, on_error="return")
+            answers = self.client.run(can_see, str(store.folder.resolve()), token, on_error="return")
         finally:
             (store.folder / token).unlink()
-        for worker, seen in found.items():
-            if isinstance(seen, Exception):
+        for worker, answer in answers.items():
+            if isinstance(answer, Exception):
                 raise ChoiceError(
                     "The Dask worker {worker} cannot run this app's code ({why}): install it there.",
-                    worker=worker, why=str(seen),
+                    worker=worker, why=str(answer),
                 )  # fmt: skip
-            if not seen:
+            if not answer:
                 raise ChoiceError(
                     "The Dask worker {worker} does not see the folder {folder}: have PLAYGROUND_STORE name one that it "
                     "shares with the server.",
@@ -122,7 +121,7 @@ class Connection:
     def close(self) -> None:
         """Ends the own cluster, or the connection to the other one."""
         if self.client is not None:
-            with suppress(Exception):  # whatever it says, it is not needed any more
+            with suppress(Exception):  # the connection is not needed any more
                 self.client.close(timeout=2)
         if self.process is not None:
             if self.process.stdin:

@@ -22,7 +22,7 @@ from playground.runs.store import Store, packed
 
 SAVING = 5.0  # seconds between two checkpoints, unless these take more than
 SHARE = 20  # one part in so many of the time
-LOOKING = 1.0  # seconds between two looks at who watches
+CHECKING = 1.0  # seconds between two counts of the watchers
 GRACE = 0.2  # seconds that a step may take to its end when the run is to stop
 NOTHING: dict[str, Any] = {"step": 0, "log": 0, "seconds": 0.0, "best_step": 0}
 ASKED = Message("asked for")
@@ -31,7 +31,7 @@ NO_MEMORY = ("out of memory", "allocate memory", "not enough memory", "create a 
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """What a run may take: `threads` of the processor (0: as they are), `seconds` of training (0: as many as it
+    """What a run may take: `threads` of the processor (0: as they are), `seconds` of work (0: as many as it
     needs), and the seconds after which it stops when nobody has watched it (0: it goes on unwatched)."""
 
     threads: int = 0
@@ -46,9 +46,9 @@ class Execution:
         self.store, self.key, self.terms, self.visitor = store, key, terms, visitor
         self.log = store.of(key) / "log"
         self.facts, self.seconds = NOTHING, 0.0
-        self.began, self.looked = time.time(), 0.0
+        self.began, self.watchers_checked = time.time(), 0.0
         self.saved, self.cost = -math.inf, 0.0  # the first step is saved at once, so that no stop loses the run
-        self.asked, self.asked_since = 0.0, time.monotonic()
+        self.stop_checked, self.going_on_until = 0.0, time.monotonic()
 
     def events(self, module: ModuleType, spec: Any) -> Iterator[Event]:
         """Computes `spec` as `module` does, and yields what was written to the log; closing it stops the run at a
@@ -134,8 +134,8 @@ class Execution:
             self._append(event)
 
     def _is_due(self) -> bool:
-        asked = self.store.asked(self.key, "save")
-        return asked or time.monotonic() - self.saved > max(SAVING, SHARE * self.cost)
+        is_requested = self.store.asked(self.key, "save")
+        return is_requested or time.monotonic() - self.saved > max(SAVING, SHARE * self.cost)
 
     def _save(self, work: Any) -> None:
         start = time.monotonic()
@@ -153,8 +153,8 @@ class Execution:
         if self.terms.seconds and self.seconds >= self.terms.seconds:
             return Message("{seconds} s of training are allowed on this server", seconds=self.terms.seconds)
         now = time.time()
-        if now - self.looked > LOOKING:
-            self.looked = now
+        if now - self.watchers_checked > CHECKING:
+            self.watchers_checked = now
             if self.visitor:
                 self.store.watch(self.key, self.visitor)
             unwatched = now - max(self.began, self.store.last_watched(self.key))
@@ -165,11 +165,11 @@ class Execution:
     def _is_interrupted(self) -> bool:
         """Whether to leave a step in its middle; it is asked between any two layers, and looks ten times a second."""
         now = time.monotonic()
-        if now - self.asked > 0.1:
-            self.asked = now
+        if now - self.stop_checked > 0.1:
+            self.stop_checked = now
             if not self.store.asked(self.key, "stop"):
-                self.asked_since = now
-        return self.asked - self.asked_since > GRACE
+                self.going_on_until = now
+        return self.stop_checked - self.going_on_until > GRACE
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
@@ -207,7 +207,7 @@ def _stopped(step: int, reason: Message) -> Message:
 
 
 def failure(problem: BaseException, module: ModuleType) -> Message:
-    """What went wrong, for somebody who has not written the program."""
+    """What went wrong, in words for users."""
     if isinstance(problem, ChoiceError):
         return problem.message
     text = str(problem)

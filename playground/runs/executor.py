@@ -1,4 +1,4 @@
-"""The cluster as an executor of jobs: trainings go on in its processes, and whoever watches follows their files."""
+"""The cluster as an executor of jobs: runs go on in its processes, and watchers follow their files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNDER_WAY = ("queued", "starting", "running")
 
 
 class Cluster(Inline):
-    """The jobs of trainings (`playground.job`) in the processes of `runner`, which shares and bounds them for all.
+    """The jobs of single runs (`playground.job`) in the processes of `runner`, which shares and bounds them for all.
 
     A run that nobody watches any more stops at a checkpoint, and is gone on with when somebody asks for it again.
     """

@@ -129,7 +129,7 @@ def _events(body: bytes) -> Iterator[Event]:
 def read_fields(
     cls: type[Kind], held: Mapping[str, Any], arrays: Mapping[str, np.ndarray] = MappingProxyType({})
 ) -> Kind:
-    """An event from the fields that are stored of it, with what stands for the others."""
+    """An event from the fields that are stored of it, with the values of absence for the others."""
     sizes: dict[str, int] = {}
     for field in fields(cls):
         if field.name in arrays:
@@ -137,8 +137,8 @@ def read_fields(
     values = {}
     for field in fields(cls):
         if field.metadata:
-            found = arrays.get(field.name)
-            values[field.name] = _absent(field.metadata, sizes) if found is None else found
+            array = arrays.get(field.name)
+            values[field.name] = _absent(field.metadata, sizes) if array is None else array
         else:
             values[field.name] = _typed(str(getattr(field.type, "__name__", field.type)), held.get(field.name))
     return cls(**values)
@@ -151,7 +151,7 @@ def _absent(metadata: Mapping[str, Any], sizes: Mapping[str, int]) -> np.ndarray
 
 
 def _typed(kind: str, value: Any) -> Any:
-    """A JSON value as the field's annotation says; null, or nothing, is what stands for a value of its kind."""
+    """A JSON value as the field's annotation says; null, or nothing, becomes the value of absence of its kind."""
     if kind == "Message":
         return Message.from_json(value) if isinstance(value, list) else from_sentence(value or "")
     if kind == "float":

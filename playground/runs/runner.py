@@ -9,7 +9,7 @@ within milliseconds unless they say otherwise:
     data, status = here.read(key, offset, visitor)   # the HTTP route: frames from `offset`, `status.to_json()` as X-Run
     here.status(key)                                 # the same without reading, and without counting as a watcher
     here.leave(key, visitor)                         # Stop: leaves the run, and ends it where nobody else watches
-    spec = here.change(spec, "lr", 0.01, visitor)    # while it trains; the run that goes on, under a new key
+    spec = here.change(spec, "lr", 0.01, visitor)    # while it runs; the run that goes on, under a new key
     here.test(spec)                                  # evaluates the stored weights on the test part
     here.store.record(key), here.store.tested(key)   # what is stored, for figures and files
 
@@ -117,20 +117,20 @@ class Runner:
 
     def status(self, key: str) -> Status:
         """How the run is."""
-        found = self.store.status(key)
-        if not found.test:
-            found = replace(found, test=self._tests.get(key, NOTHING))
+        status = self.store.status(key)
+        if not status.test:
+            status = replace(status, test=self._tests.get(key, NOTHING))
         with self._lock:
             waiting = [task.key for task in self._line if not task.test]
             pending = self._is_pending(key)
             free = max(self.settings.runs_at_once - len(self._runs()), 0)  # of these only a worker is not up yet
         if key in waiting and waiting.index(key) >= free:
-            return replace(found, state="queued", position=waiting.index(key) + 1 - free)
-        if found.state == "running":
-            return replace(found, position=0)
-        if pending or found.state == "starting":
-            return replace(found, state="starting", position=0)
-        return replace(found, resumable=found.resumable and not self._is_used_up(key))
+            return replace(status, state="queued", position=waiting.index(key) + 1 - free)
+        if status.state == "running":
+            return replace(status, position=0)
+        if pending or status.state == "starting":
+            return replace(status, state="starting", position=0)
+        return replace(status, resumable=status.resumable and not self._is_used_up(key))
 
     def leave(self, key: str, visitor: str) -> None:
         """`visitor` watches no longer; where nobody else does, the run stops at a checkpoint or leaves the line."""
@@ -145,10 +145,10 @@ class Runner:
                 self.store.ask(key, "stop")
 
     def change(self, spec: Any, field: str, value: float, visitor: str) -> Any:
-        """Changes a setting of a training run from its next step on; takes up to a second.
+        """Changes a setting of a run in progress from its next step on; takes up to a second.
 
         The answer is the spec with that change in it; its run goes on from there, and `visitor` watches it instead of
-        the old one. Raises `ChoiceError`, also where the run does not train at the moment.
+        the old one. Raises `ChoiceError`, also where the run is not in progress.
         """
         self._module(spec).check(spec.at(1, field, value))
         saved = self._saved(spec.key)
@@ -160,7 +160,7 @@ class Runner:
         return changed
 
     def test(self, spec: Spec) -> None:
-        """Has the trained net evaluated on the test part; `status(key).test` tells when `store.tested(key)` is there.
+        """Has the result evaluated on the test part; `status(key).test` says when `store.tested(key)` is there.
 
         Raises `ChoiceError` where the run has not ended with weights.
         """
@@ -205,12 +205,12 @@ class Runner:
         if self._is_used_up(spec.key):
             seconds = settings.seconds
             raise ChoiceError("The run has taken its time: {n} s of training are allowed here.", n=seconds)
-        if self.store.is_training(spec.key):
+        if self.store.is_running(spec.key):
             return
         own = sum(self._asked.get(task.key) == visitor for task in [*self._line, *self._runs()])
         if own >= settings.runs_per_visitor:
             most = settings.runs_per_visitor
-            raise ChoiceError("{n} of your runs train or wait, but at most {most} may.", n=own, most=most)
+            raise ChoiceError("{n} of your runs are in progress or wait, but at most {most} may.", n=own, most=most)
         waiting = len(self._line) + len(self._runs()) - settings.runs_at_once
         if waiting >= settings.queue_length:
             raise ChoiceError("{n} runs wait, and no more may: try again in a while.", n=max(waiting, 0))
@@ -233,7 +233,7 @@ class Runner:
         return self.status(key)
 
     def _saved(self, key: str) -> tuple[dict[str, Any], bytes]:
-        """A checkpoint that the process which trains the run writes now."""
+        """A checkpoint that the process of the run writes now."""
         self.store.ask(key, "save")
         until = time.monotonic() + SAVING
         while self.store.status(key).state == "running" and time.monotonic() < until:
@@ -243,7 +243,7 @@ class Runner:
                     return saved
             time.sleep(0.01)
         self.store.withdraw(key, "save")
-        raise ChoiceError("The run does not train at the moment, so that nothing can be changed in it.")
+        raise ChoiceError("The run is not in progress, so that nothing can be changed in it.")
 
     # -- the thread that talks to the cluster ------------------------------------------------------------------------
 
@@ -286,7 +286,7 @@ class Runner:
             self._line.clear()
 
     def _lose(self) -> None:
-        """The cluster is gone, or is to go: what trained there can be resumed from its last checkpoint."""
+        """The cluster is gone, or is to go: its runs can be resumed from its last checkpoint."""
         if self._connection:
             self._connection.close()
             self._connection = None
@@ -312,7 +312,7 @@ class Runner:
                     self._go_on(task)
 
     def _fail(self, task: Task, problem: BaseException) -> None:
-        """Writes the end that the process which trained could not write."""
+        """Writes the end that the process of the run could not write."""
         with self.store.alone(task.key) as free:
             if free:
                 Execution(self.store, task.key, Terms()).give_up(_sentence(task, problem))
@@ -325,7 +325,7 @@ class Runner:
         came = self.store.watchers(key) and self.store.last_watched(key) > self.store.mark(key) / 1e9 - CROSSING
         if not came:
             self.store.remove_empty(key)
-        elif not self._is_pending(key) and not self.store.is_training(key) and not self._is_used_up(key):
+        elif not self._is_pending(key) and not self.store.is_running(key) and not self._is_used_up(key):
             self._line.insert(0, replace(task, mark=self.store.mark(key)))
 
     def _dispatch(self, connection: Connection) -> bool:

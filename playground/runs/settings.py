@@ -69,8 +69,8 @@ class Settings(Choice):
 
 def cores() -> int:
     """How many cores this process may use."""
-    held = getattr(os, "sched_getaffinity", None)
-    return len(held(0)) if held else os.cpu_count() or 1
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def read(path: Path | None = None) -> Settings:
@@ -80,14 +80,14 @@ def read(path: Path | None = None) -> Settings:
     if not named and not file.exists():
         return Settings()
     try:
-        held = tomllib.loads(file.read_text(encoding="utf-8"))
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         why = str(problem)
         raise ChoiceError("The settings cannot be read from {file}: {why}.", file=str(file), why=why) from None
-    for key in held:
+    for key in values:
         if key not in Settings.knobs():
             raise ChoiceError(
                 "{file} has a key called {key}, but may have only {allowed}.",
                 file=file.name, key=quoted(key), allowed=listed(Settings.knobs()),
             )  # fmt: skip
-    return Settings(**held)
+    return Settings(**values)

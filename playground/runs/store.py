@@ -3,14 +3,14 @@
     query.txt      the spec; touched when somebody looks, so that its time is that of the last use
     log            the events as frames (`playground/runs/log.py`), only ever appended to
     generation     how often the log has been cut back to a checkpoint, so that readers know that they must start over
-    checkpoint     one line of JSON (schema, step, length of the log, seconds, best step), then the trainer's bytes
+    checkpoint     one line of JSON (schema, step, length of the log, seconds, best step), then the bytes of the work
     weights.npz    of a run that ended with an answer
     test           what they make of the test part, as one frame
     end.json       the schema and the fields of the run's `End`
     error.txt      the traceback, where a failure was not foreseen
-    stop, save     requests to the process that trains: end at a checkpoint; write one now
+    stop, save     requests to the process that computes it: end at a checkpoint; write one now
     watchers/      a file for each visitor, whose time is when they were last seen; NAME.left for one who has left
-    lock           held by the process that trains
+    lock           held by the process that computes it
 
 Every file but the log is replaced as a whole, so that a reader never sees half of one.
 """
@@ -107,7 +107,7 @@ class Store:
         """How the run is, as far as its files tell; nobody but a server knows who waits in its line."""
         if self._is_newer(key):
             return Status(state="newer")
-        if self.is_shipped(key):  # another one than a run trained here begins with
+        if self.is_shipped(key):  # another one than a run computed here begins with
             return Status(state="stored", size=_size(self.file(key, "log")), generation=-1)
         state = self._state(key) or self._state(key)
         size = _size(self.file(key, "log"))  # the state was before it: what has ended is all there
@@ -122,26 +122,26 @@ class Store:
         )  # fmt: skip
 
     def _state(self, key: str) -> str:
-        """The word for a run that is trained or has ended, "" where neither is seen.
+        """The word for a run that is in progress or has ended, "" where neither is seen.
 
         One that ends in between is seen, because its process puts down the end before it lets go of the lock. One that
         begins in between, with an earlier end taken away, is not: it takes a second look.
         """
-        training, end = self.is_training(key), self.end(key)
+        is_running, end = self.is_running(key), self.end(key)
         if end:
             return end.word if end.word in ("stopped", "failed") else "finished"
-        return "running" if training else ""
+        return "running" if is_running else ""
 
-    def is_training(self, key: str) -> bool:
-        """Whether some process trains it now."""
+    def is_running(self, key: str) -> bool:
+        """Whether some process computes it now."""
         return is_locked(self.of(key) / "lock")
 
     def end(self, key: str) -> End | None:
         """How the run ended, None where it did not or goes on. Raises `NewerSchema`, as all that reads a run does."""
         try:
-            held = json.loads(self.file(key, "end.json").read_text())
-            check_schema(held.get("schema", 1))
-            return read_fields(End, held)
+            values = json.loads(self.file(key, "end.json").read_text())
+            check_schema(values.get("schema", 1))
+            return read_fields(End, values)
         except FileNotFoundError:
             return None
 
@@ -164,7 +164,7 @@ class Store:
         return False
 
     def is_over(self, key: str) -> bool:
-        """Whether the run has been trained here, has ended and needs no more training."""
+        """Whether the run was computed here, has ended and needs no more work."""
         end = None if self.is_shipped(key) else self.end(key)
         return end is not None and end.word not in ("stopped", "failed")
 
@@ -209,8 +209,8 @@ class Store:
     def weights(self, key: str) -> dict[str, np.ndarray]:
         """The answer of the run, empty where there is none."""
         try:
-            with np.load(self.file(key, "weights.npz")) as held:
-                return dict(held)
+            with np.load(self.file(key, "weights.npz")) as arrays:
+                return dict(arrays)
         except FileNotFoundError:
             return {}
 
@@ -222,7 +222,7 @@ class Store:
             return None
 
     def checkpoint(self, key: str, most: int = -1) -> tuple[dict[str, Any], bytes] | None:
-        """Step, length of the log, seconds and best step at the last checkpoint, and `most` of the trainer's bytes."""
+        """Step, length of the log, seconds and best step at the last checkpoint, and `most` bytes of the work."""
         try:
             with open(self.of(key) / "checkpoint", "rb") as file:
                 facts, state = json.loads(file.readline()), file.read(most)
@@ -254,7 +254,7 @@ class Store:
             file.with_suffix(LEFT).touch()
         file.unlink(missing_ok=True)
         others = self.watchers(key) > 0
-        if not others and self.is_training(key):
+        if not others and self.is_running(key):
             self.ask(key, "stop")
         return others
 
@@ -289,7 +289,7 @@ class Store:
     # -- requests ----------------------------------------------------------------------------------------------------
 
     def ask(self, key: str, what: str) -> None:
-        """Leave a request (`stop` or `save`) to the process that trains."""
+        """Leave a request (`stop` or `save`) to the process that computes the run."""
         with suppress(FileNotFoundError):
             (self.of(key) / what).touch()
 
@@ -333,20 +333,20 @@ class Store:
         with open(self.of(key) / "log", "rb") as file:
             log = b"".join(_renamed(file.read(facts["log"]), spec))
         self.make(spec.key, spec.to_query())
-        with self.alone(spec.key) as free:
-            if free and not (self.of(spec.key) / "log").exists():
+        with self.alone(spec.key) as is_free:
+            if is_free and not (self.of(spec.key) / "log").exists():
                 self.put(spec.key, "log", log)
                 self.put(spec.key, "checkpoint", packed(facts | {"log": len(log)}, state))
 
     def remove(self, key: str) -> bool:
-        """Deletes a run that nobody trains; whether it could."""
+        """Deletes a run that is not in progress; whether it could."""
         gone = self.folder / f".gone-{key}-{os.getpid()}-{time.time_ns()}"
-        with self.alone(key) as free:
-            if free:
+        with self.alone(key) as is_free:
+            if is_free:
                 with suppress(OSError):
                     os.rename(self.of(key), gone)
         shutil.rmtree(gone, ignore_errors=True)
-        return free
+        return is_free
 
     def remove_empty(self, key: str) -> None:
         """Deletes a run that has never begun."""
@@ -355,16 +355,16 @@ class Store:
 
     def trim(self) -> None:
         """Deletes runs until the store keeps to its size, those used longest ago first, none that is in use."""
-        for left in self.folder.glob(".gone-*"):
-            shutil.rmtree(left, ignore_errors=True)
+        for folder in self.folder.glob(".gone-*"):
+            shutil.rmtree(folder, ignore_errors=True)
         runs = [folder for folder in self.folder.glob("*") if KEY.fullmatch(folder.name)]
         sizes = {folder.name: sum(map(_size, folder.glob("*"))) for folder in runs}
         surplus = sum(sizes.values()) - (self.megabytes << 20)
-        for folder in sorted(runs, key=lambda one: _time(one / "query.txt")):
+        for folder in sorted(runs, key=lambda folder: _time(folder / "query.txt")):
             if surplus <= 0:
                 return
             key = folder.name
-            if not self.watchers(key) and not self.is_training(key) and self.remove(key):
+            if not self.watchers(key) and not self.is_running(key) and self.remove(key):
                 surplus -= sizes[key]
 
 
