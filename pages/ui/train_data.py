@@ -64,8 +64,8 @@ def _upload(data: OwnImages, key: str) -> Dataset:
     if sent is not None:
         name = (st.session_state.get("visitor"), sent.file_id)
         if name not in _loads:
-            content, file = sent.getvalue(), sent.name.rsplit(".", 1)[0]
-            _loads[name] = _begin(lambda on_progress: own.keep(content, on_progress, file))
+            contents, file = [sent.getvalue()], sent.name.rsplit(".", 1)[0]  # taken out, so that no memory is held
+            _loads[name] = _begin(lambda on_progress: own.keep(contents.pop(), on_progress, file))
         load, title = _loads[name], Message("Reading {name}", name=sent.name)
         if not load.is_over:
             _progress(name)

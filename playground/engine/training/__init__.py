@@ -57,6 +57,6 @@ def progress(events: Sequence[Event]) -> Progress:
 
 def compared(spec: Comparison, records: Iterable[TrainingRecord | None]) -> ComparisonRecord:
     """The records of a comparison's runs, None for one that has none, as one record."""
-    there = [(label, record) for label, record in zip(spec.labels(), records) if record]
-    labels, runs = zip(*there) if there else ((), ())
+    pairs = [(label, record) for label, record in zip(spec.labels(), records) if record]
+    labels, runs = zip(*pairs) if pairs else ((), ())
     return ComparisonRecord(key=spec.key, query=spec.to_query(), labels=labels, runs=runs)

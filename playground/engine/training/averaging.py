@@ -18,7 +18,7 @@ class Averaged:
     def __init__(self, net: nn.Module, recipe: Recipe, steps: int) -> None:
         self.recipe, self.first = recipe, int(recipe.average_start * steps)
         self.live = _floats(net)
-        self.mean = [one.detach().clone() for one in self.live]
+        self.mean = [tensor.detach().clone() for tensor in self.live]
         self.count = 0
 
     @torch.no_grad()
@@ -36,7 +36,7 @@ class Averaged:
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """Within this, the net has the averaged weights."""
-        held = [one.detach().clone() for one in self.live]
+        held = [tensor.detach().clone() for tensor in self.live]
         with torch.no_grad():
             torch._foreach_copy_(self.live, self.mean)
         try:
@@ -58,4 +58,4 @@ class Averaged:
 
 def _floats(net: nn.Module) -> list[Tensor]:
     """Everything in the net that an average makes sense of: not the counters of batch normalization."""
-    return [one.data for one in (*net.parameters(), *net.buffers()) if one.is_floating_point()]
+    return [tensor.data for tensor in (*net.parameters(), *net.buffers()) if tensor.is_floating_point()]

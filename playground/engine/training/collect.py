@@ -27,26 +27,30 @@ MISTAKES = ("mistakes", "labels", "guesses", "probabilities")
 
 def collect(events: Iterable[Event], weights: dict[str, np.ndarray] | None = None) -> TrainingRecord | None:
     """The record of a training, finished or not; None before it has started."""
-    held: dict[type, list[Any]] = {}
+    by_kind: dict[type, list[Any]] = {}
     for event in events:
-        held.setdefault(type(event), []).append(event)
-    if Start not in held:
+        by_kind.setdefault(type(event), []).append(event)
+    if Start not in by_kind:
         return None
-    ticks = held.get(Tick, [])
+    ticks = by_kind.get(Tick, [])
     return TrainingRecord(
-        start=held[Start][-1],
-        end=held.get(End, [None])[-1],
+        start=by_kind[Start][-1],
+        end=by_kind.get(End, [None])[-1],
         ticks=_columns(Tick, ticks, without=("losses", "accuracies")),
         steps={
-            name: np.concatenate([getattr(one, many) for one in ticks] or [np.zeros(0, np.float32)])
+            name: np.concatenate([getattr(tick, many) for tick in ticks] or [np.zeros(0, np.float32)])
             for name, many in (("loss", "losses"), ("accuracy", "accuracies"))
         },
-        validations=_validations(held.get(Validation, [])),
-        probes=_columns(Probe, held.get(Probe, [])),
-        filters=tuple(held.get(Filters, [])),
-        samples=held.get(Samples, [None])[-1],
-        changes=tuple(held.get(Change, [])),
-        findings=tuple(one for one in {one.name: one for one in held.get(Finding, [])}.values() if one.sentence),
+        validations=_validations(by_kind.get(Validation, [])),
+        probes=_columns(Probe, by_kind.get(Probe, [])),
+        filters=tuple(by_kind.get(Filters, [])),
+        samples=by_kind.get(Samples, [None])[-1],
+        changes=tuple(by_kind.get(Change, [])),
+        findings=tuple(
+            finding
+            for finding in {finding.name: finding for finding in by_kind.get(Finding, [])}.values()
+            if finding.sentence
+        ),
         weights=weights or {},
     )
 
@@ -54,7 +58,8 @@ def collect(events: Iterable[Event], weights: dict[str, np.ndarray] | None = Non
 def _columns(kind: type[Event], events: Sequence[Event], without: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
     names = [field.name for field in fields(kind) if field.name not in without]
     return {
-        name: np.stack([np.asarray(getattr(one, name)) for one in events]) if events else np.zeros(0) for name in names
+        name: np.stack([np.asarray(getattr(event, name)) for event in events]) if events else np.zeros(0)
+        for name in names
     }
 
 

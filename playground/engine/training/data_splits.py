@@ -28,26 +28,26 @@ class DataSplits:
     transform: Transform  # fitted to `images`
 
 
-_held: dict[Dataset, ImageSet] = {}
+_last_set: dict[Dataset, ImageSet] = {}
 
 
 def image_set(data: Dataset, progress: OnProgress) -> ImageSet:
     """The images of a data set; the last one stays in memory, since a class trains on the same ones."""
-    found = _held.get(data)
-    if found is None:
-        found = data.load(progress)
-        _held.clear()
-        _held[data] = found
-    return found
+    images = _last_set.get(data)
+    if images is None:
+        images = data.load(progress)
+        _last_set.clear()
+        _last_set[data] = images
+    return images
 
 
 def prepare(spec: Training, data: ImageSet | None, progress: OnProgress) -> DataSplits:
     """Load, choose the subset, split, and fit the preprocessing to the training part."""
     data = data or image_set(spec.data, progress)
     progress(Message("choosing images"), float("nan"))
-    chosen = subset(data.labels, spec.images, stream(spec.seed, "subset"))
-    train, validation = split(data.labels[chosen], spec.validation, stream(spec.seed, "split"))
-    train, validation = chosen[train], chosen[validation]
+    indices = subset(data.labels, spec.images, stream(spec.seed, "subset"))
+    train, validation = split(data.labels[indices], spec.validation, stream(spec.seed, "split"))
+    train, validation = indices[train], indices[validation]
     images = data.images[train]
     progress(Message("fitting the preprocessing"), float("nan"))
     return DataSplits(

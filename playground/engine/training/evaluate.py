@@ -31,14 +31,14 @@ def score(net: nn.Module, look: Callable[[int, int], Tensor], labels: Tensor, pa
     """
     was_training = net.training
     net.eval()
-    found = []
+    parts = []
     try:
         for first in range(0, len(labels), CHUNK):
             pause()
-            found.append(look(first, min(first + CHUNK, len(labels))))
+            parts.append(look(first, min(first + CHUNK, len(labels))))
     finally:
         net.train(was_training)
-    scores = torch.cat(found)
+    scores = torch.cat(parts)
     loss = F.cross_entropy(scores, labels).item()
     accuracy = (scores.argmax(1) == labels).float().mean().item()
     return Scored(loss, accuracy, scores.softmax(1).cpu())

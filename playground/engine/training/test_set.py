@@ -30,19 +30,19 @@ def test(
     splits = prepare(spec, data, pause)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     train_state = TrainState(spec, splits, device, None, fresh=False)
-    train_state.net.load_state_dict({name: torch.from_numpy(one) for name, one in weights.items()})
+    train_state.net.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     train_state.hold(data.test_images, data.test_labels)
-    found = train_state.score(len(data.test_labels))
-    places, guesses, probabilities = worst(found.probabilities, data.test_labels)
+    scores = train_state.score(len(data.test_labels))
+    places, guesses, probabilities = worst(scores.probabilities, data.test_labels)
     return Validation(
         step=0,
         epoch=math.nan,
         seconds=math.nan,
-        loss=found.loss,
-        accuracy=found.accuracy,
+        loss=scores.loss,
+        accuracy=scores.accuracy,
         average_loss=math.nan,
         average_accuracy=math.nan,
-        confusion=confusion(found.probabilities, data.test_labels, len(data.classes)),
+        confusion=confusion(scores.probabilities, data.test_labels, len(data.classes)),
         mistakes=np.ascontiguousarray(data.test_images[places].transpose(0, 2, 3, 1)),
         labels=data.test_labels[places],
         guesses=guesses,

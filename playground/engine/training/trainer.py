@@ -42,7 +42,7 @@ class Trainer:
     """One training.
 
     `device`: "cpu", "cuda", or "auto" for a GPU where there is one; `threads`: of the processor, 0 leaves them as they
-    are; `interrupted()` is asked within long steps; `data` takes the place of the spec's data set; `probes` off looks
+    are; `interrupted()` is asked within long steps; `data` replaces the spec's data set; `probes` off looks
     into no layer. The same spec on the same machine with as many threads gives the same numbers; only times, and the
     moments of ticks and probes, differ.
     """
@@ -108,31 +108,31 @@ class Trainer:
 
     def _settle(self, step: Ending) -> Ending:
         """All events of a step, once it is over: between two of them there would be nothing to go on from."""
-        found: list[Event] = []
+        events: list[Event] = []
         try:
             while True:
-                found.append(next(step))
+                events.append(next(step))
         except StopIteration as over:
-            for place, event in enumerate(found, 1):
-                self.settled = place == len(found)
+            for place, event in enumerate(events, 1):
+                self.settled = place == len(events)
                 yield event
             return over.value
 
     def _one_step(self) -> Ending:
         """One step with all that follows from it; returns an `End` where the run ends here."""
         train_state, step = self.train_state, self.step + 1
-        for one in self.spec.switches:
-            if one.step == step:
-                train_state.switch(one.field, one.value)
-                yield Change(step=self.step, field=one.field, value=one.value)
+        for switch in self.spec.switches:
+            if switch.step == step:
+                train_state.switch(switch.field, switch.value)
+                yield Change(step=self.step, field=switch.field, value=switch.value)
         looking = self.probes and (self._now() >= self.next_probe or step == train_state.steps)
         probing = Probing(train_state.net.stages, self.spec.activation) if looking else None
         index = train_state.index(step)
-        found = train_state.update(step, index, probing)
-        self.window.append((found.loss, found.accuracy))
+        outcome = train_state.update(step, index, probing)
+        self.window.append((outcome.loss, outcome.accuracy))
         self.step = step
         over = step % train_state.steps_per_epoch == 0
-        if over or step == 1 or train_state.is_lost(found) or self._now() - self.window_began >= TICK:
+        if over or step == 1 or train_state.is_lost(outcome) or self._now() - self.window_began >= TICK:
             tick = self._tick()
             yield tick
             if not np.isfinite(tick.losses).all():
@@ -173,7 +173,9 @@ class Trainer:
 
     def _tick(self) -> Tick:
         train_state, now = self.train_state, self._now()
-        losses, accuracies = (torch.stack([one[part] for one in self.window]).float().cpu().numpy() for part in (0, 1))
+        losses, accuracies = (
+            torch.stack([step[part] for step in self.window]).float().cpu().numpy() for part in (0, 1)
+        )
         rate = train_state.stepper.rate
         tick = Tick(
             step=self.step,
@@ -207,27 +209,27 @@ class Trainer:
         train_state = self.train_state
         average = None
         with train_state.answer():
-            found = train_state.score(len(train_state.held_labels))
+            scores = train_state.score(len(train_state.held_labels))
         if train_state.averaged:
             with train_state.answer(averaged=True):
                 average = train_state.score(len(train_state.held_labels))
         labels, images = train_state.splits.validation_labels, train_state.splits.validation_images
-        places, guesses, probabilities = worst(found.probabilities, labels)
+        places, guesses, probabilities = worst(scores.probabilities, labels)
         event = Validation(
             step=self.step,
             epoch=self.step / train_state.steps_per_epoch,
             seconds=self._now(),
-            loss=found.loss,
-            accuracy=found.accuracy,
+            loss=scores.loss,
+            accuracy=scores.accuracy,
             average_loss=average.loss if average else math.nan,
             average_accuracy=average.accuracy if average else math.nan,
-            confusion=confusion(found.probabilities, labels, len(train_state.splits.classes)),
+            confusion=confusion(scores.probabilities, labels, len(train_state.splits.classes)),
             mistakes=np.ascontiguousarray(images[places].transpose(0, 2, 3, 1)),
             labels=labels[places],
             guesses=guesses,
             probabilities=probabilities,
         )
-        ended = self._remember(average.loss if average else found.loss)
+        ended = self._remember(average.loss if average else scores.loss)
         self.window_began = self._now()
         yield event
         yield from self.diagnosis.validation(event)
@@ -277,7 +279,7 @@ class Trainer:
 
     def state(self) -> bytes:
         """Everything `load` needs to go on from here, between two events from `Start` on."""
-        held = {
+        state = {
             "step": self.step,
             "seconds": self._now(),
             "machine": self.train_state.state(),
@@ -289,22 +291,22 @@ class Trainer:
             "diagnosis": self.diagnosis.state(),
         }
         file = io.BytesIO()
-        torch.save(held, file)
+        torch.save(state, file)
         return file.getvalue()
 
     def load(self, state: bytes) -> None:
         """Go on from `state()` of a trainer of this spec, or of one that differs in later switches only."""
-        held = torch.load(io.BytesIO(state), map_location="cpu", weights_only=True)
-        self.loaded, self.step, self.seconds = held, held["step"], held["seconds"]
+        values = torch.load(io.BytesIO(state), map_location="cpu", weights_only=True)
+        self.loaded, self.step, self.seconds = values, values["step"], values["seconds"]
 
-    def _restore(self, held: dict[str, Any]) -> None:
+    def _restore(self, values: dict[str, Any]) -> None:
         self.loaded = None
-        self.train_state.restore(held["machine"], self.step)
-        self.best, self.best_step = held["best"], held["best_step"]
-        self.best_loss, self.waited = held["best_loss"], held["waited"]
-        self.window = [(torch.tensor(loss), torch.tensor(accuracy)) for loss, accuracy in held["window"]]
+        self.train_state.restore(values["machine"], self.step)
+        self.best, self.best_step = values["best"], values["best_step"]
+        self.best_loss, self.waited = values["best_loss"], values["waited"]
+        self.window = [(torch.tensor(loss), torch.tensor(accuracy)) for loss, accuracy in values["window"]]
         self.window_began = self.next_probe = self._now()
-        self.diagnosis.load(held["diagnosis"])
+        self.diagnosis.load(values["diagnosis"])
 
     def _answer(self) -> dict[str, Tensor]:
         with self.train_state.answer(averaged=self.train_state.averaged is not None):
@@ -317,4 +319,4 @@ class Trainer:
         if self.is_lost:
             return {}
         answer = self.best if self.best is not None else self._answer()
-        return {name: one.detach().cpu().numpy() for name, one in answer.items()}
+        return {name: tensor.detach().cpu().numpy() for name, tensor in answer.items()}
