@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui.language import listen
 from playground.labs import labs
-from playground.messages import tr, translate
+from playground.messages import language, speaking, tr, translate
 from playground.paths import ASSETS
 from playground.view.theme import DARK, LIGHT
 
@@ -46,7 +46,8 @@ def open_page(page: st.Page) -> None:
     st.html(f"<style>:root {{ --page: light-dark({LIGHT.background}, {DARK.background}) }}</style>")
     st.html(ASSETS / "style.css")
     st.html(ASSETS / "touch.html", unsafe_allow_javascript=True)
-    page.run()
+    with speaking(language()):  # looked up once: a page renders hundreds of texts
+        page.run()
     _freeze()
 
 
