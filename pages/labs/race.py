@@ -21,6 +21,11 @@ def controls(lab: Lab, spec: pg.Race) -> pg.Race:
     return RaceControls(lab).of(spec)
 
 
+def forecast(lab: Lab, spec: pg.Race) -> pg.Race:
+    """With the knobs of open racers as the session has them."""
+    return RaceControls(lab).forecast(spec)
+
+
 def view_state(lab: Lab) -> dict[str, Any]:
     """Which step is taken apart."""
     return step_inspector.view_state(lab.name)

@@ -110,6 +110,15 @@ def knobs(choice: C, key: str, columns: int = 2) -> C:
     return type(choice)(**values)
 
 
+def forecast(choice: C, key: str) -> C:
+    """What `knobs` will return, as far as the session knows it."""
+    values = {field: st.session_state.get(f"{key}.{field}") for field in choice.knobs()}
+    try:
+        return replace(choice, **{field: value for field, value in values.items() if value is not None})
+    except ChoiceError:
+        return choice
+
+
 def entry(cls: type[Choice]) -> str:
     """A choice in a menu, with its group where there are groups."""
     group = getattr(cls, "group", "")

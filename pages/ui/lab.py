@@ -3,6 +3,7 @@
 All of it follows from the declaration. A lab that wants more has a module of its own in `pages/labs`, with any of
 
     controls(lab, spec)              the left side; returns the spec as the widgets say
+    forecast(lab, spec)              what it will return, if only knobs were turned: the pictures go first
     VIEW_STATE                       parts of the address beside the spec, as `link.current` has them
     view_state(lab)                  what these parts are now
     computed(lab, spec)              the record
@@ -46,19 +47,29 @@ def show(lab: Lab) -> None:
     spec = link.current(lab.name, lab.spec, lab.first(), getattr(part, "VIEW_STATE", None))
     with st.container(key="lab-frame"):
         left, right = st.columns([1, 3], gap="medium")
+        pictures = right.container(key="lab-stage")  # first, because a phone has it above the controls
+
+        def draw(spec: Spec) -> tuple[Any, dict[str, Any] | None]:
+            link.keep(lab.name, spec, part.view_state(lab) if hasattr(part, "view_state") else None)
+            with right:
+                record = getattr(part, "computed", computed)(lab, spec)
+            with pictures:
+                link.show_problems(lab.name, spec)
+                return record, getattr(part, "stage", stage)(lab, spec, record)
+
+        forecast = part.forecast(lab, spec) if hasattr(part, "forecast") else spec
+        drawn = draw(forecast) if forecast != spec else None
         with left.container(key="lab-controls"):
             spec = getattr(part, "controls", all_controls)(lab, spec)
-        with right:
-            link.keep(lab.name, spec, part.view_state(lab) if hasattr(part, "view_state") else None)
-            record = getattr(part, "computed", computed)(lab, spec)
-            with st.container(key="lab-stage"):
-                link.show_problems(lab.name, spec)
-                view = getattr(part, "stage", stage)(lab, spec, record)
-            with st.container(key="lab-notes"):
-                if hasattr(part, "findings"):
-                    part.findings(lab, spec, record)
-                take_away(lab, spec, record, view)
-                getattr(part, "notes", notes)(lab, spec, record)
+        if drawn and spec != forecast:
+            link.keep(lab.name, spec)
+            st.rerun()
+        record, view = drawn or draw(spec)
+        with right, st.container(key="lab-notes"):
+            if hasattr(part, "findings"):
+                part.findings(lab, spec, record)
+            take_away(lab, spec, record, view)
+            getattr(part, "notes", notes)(lab, spec, record)
 
 
 def all_controls(lab: Lab, spec: Spec) -> Spec:

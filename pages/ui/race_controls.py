@@ -54,6 +54,14 @@ class RaceControls:
         assert isinstance(made, PartField)
         return replace(spec, race=self._rest(race, made.fields()))
 
+    def forecast(self, race: pg.Race) -> pg.Race:
+        """The race with the knobs of open racers as the session has them, before they are drawn."""
+        racers = []
+        for slot, racer in zip(lines.slots(self.name, len(race.racers)), race.racers):
+            key = self._key(f"racer{slot}.{racer.optimizer.name}")
+            racers.append(replace(racer, optimizer=controls.forecast(racer.optimizer, key)))
+        return replace(race, racers=tuple(racers))
+
     def _key(self, part: str) -> str:
         return lines.key(self.name, part)
 
