@@ -216,6 +216,7 @@ export class Player extends Playback {
     this.root.style.setProperty("--picture-width", `${pictureWidth}px`);
     this.picture.resize(pictureWidth, pictureHeight, look);
     for (const chart of this.charts) chart.resize(chartWidth, chart.box === parts.rate ? rateHeight : lossHeight, look);
+    document.documentElement.dataset.player = "drawn"; // the page need not keep its room any longer
     this.placeStart();
     this.touch();
   }

@@ -21,7 +21,7 @@ def controls(lab: Lab, spec: pg.GradientCheck) -> pg.GradientCheck:
     """What is checked, and how; of a surface also the reader's own derivatives."""
     presets_menu.menu(lab, spec)
     some = partial(widgets.fields, key=lambda part: lines.key(lab.name, part))
-    spec = some(spec, ("subject",), own={"subject": _subject})
+    spec = some(spec, ("subject",), own={"subject": _subject}, columns=1)
     if spec.subject == ON_NET:
         spec = some(spec, ("small", "activation"))
         count = spec.small.dimension(spec.activation)
