@@ -23,7 +23,8 @@ KINDS = {
 # Servers, processes, trainings and products, besides all of browser and page.
 LONG = (
     "basins", "bench", "data", "forms", "gradient_check", "javascript", "labs", "libraries", "package",
-    "preprocessings", "runs", "runs_engine", "server", "stepping", "stored_data", "training", "training_files",
+    "preprocessings", "resumable_work", "runs", "runs_engine", "server", "stepping", "stored_data", "training",
+    "training_files",
 )  # fmt: skip
 
 
