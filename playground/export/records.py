@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from playground.messages import Message
+from playground.record.base import Answer
 
 
 def arrays(record: Any) -> bytes:
-    """A record as NPZ: every field by its name, those of a record inside it as `<field>_<name>`; None is left out."""
+    """A record as NPZ: every field and property by its name, those of one inside it as `<field>_<name>`, no None."""
     buffer = io.BytesIO()
     held: dict[str, Any] = dict(_held(record))
     np.savez_compressed(buffer, **held)
@@ -28,9 +29,16 @@ def _rendered(value: Any) -> Any:
     return str(value) if isinstance(value, Message) else value
 
 
+def _names(record: Any) -> list[str]:
+    """The fields of a record, and instead of its spec what follows from that."""
+    kinds = [kind for kind in reversed(type(record).__mro__) if isinstance(record, Answer)]
+    derived = dict.fromkeys(name for kind in kinds for name, item in vars(kind).items() if isinstance(item, property))
+    return [*derived, *(field.name for field in fields(record) if field.name != "spec")]
+
+
 def _held(record: Any, before: str = "") -> Iterable[tuple[str, np.ndarray]]:
-    for one in fields(record):
-        value, name = _rendered(getattr(record, one.name)), before + one.name
+    for field in _names(record):
+        value, name = _rendered(getattr(record, field)), before + field
         if is_dataclass(value):
             yield from _held(value, f"{name}_")
         elif isinstance(value, tuple) and any(isinstance(part, dict) for part in value):

@@ -42,6 +42,7 @@ class Lab:
     opening: Callable[[], Spec] | None = None
     related: str = ""
     lines: Callable[[Any], Iterable[object]] = lambda record: ()
+    run: Callable[[Any], Any] | None = None  # the computation of a spec that no engine knows
     options: tuple[tuple[str, str, Callable[..., Iterable[object]]], ...] = ()
 
     def first(self) -> Spec:
@@ -52,7 +53,7 @@ class Lab:
         """The computation of a spec."""
         from playground.runs.local import job
 
-        return job(spec)
+        return Job(key=spec.key, work=self.run, arguments=(spec,)) if self.run else job(spec)
 
     def figure(self, name: str) -> Figure:
         """One of its figures; without a name the first. Raises `ChoiceError`."""
