@@ -24,6 +24,7 @@ import playground as pg
 from playground.__main__ import main
 from playground.figures import THEMES
 from playground.formats import formats
+from playground.jobs import Inline
 from playground.labs import asked_by, labs
 from playground.messages import Message
 from playground.presets.training import training
@@ -59,7 +60,7 @@ def spec_of(name):
 
 @cache
 def record_of(name):
-    return pg.run(spec_of(name))
+    return Inline().run(labs()[name].job(spec_of(name)))
 
 
 # -- figures x formats -----------------------------------------------------------------------------------------------
