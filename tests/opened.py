@@ -1,5 +1,6 @@
 """A page without a browser: opened at a link, quiet, its spec and its widgets."""
 
+from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -17,10 +18,14 @@ def in_root(monkeypatch):
 
 def open_page(name, query=""):
     """The page of a lab at a link, within the app, so that links to other pages find them."""
-    app = go_to(quiet(AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()), name)
+    app = go_to(AppTest.from_file(str(ROOT / "app.py"), default_timeout=60), name)
     for name, value in parse_qsl(query, keep_blank_values=True):
         app.query_params[name] = [*app.query_params.get(name, []), value]
     return quiet(app.run())
+
+
+shared_page = cache(open_page)
+"""The page of a lab at a link, opened once a process for tests that choose one thing after the other."""
 
 
 def go_to(app, name):

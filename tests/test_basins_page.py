@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from opened import links, open_page, quiet
+from opened import links, open_page, quiet, shared_page
 
 import playground as pg
 from playground.choices.optimizers import Minimizer
@@ -51,7 +51,7 @@ def test_it_opens_with_its_first_question_and_writes_it_into_the_address():
 
 @pytest.mark.parametrize("name", list(pg.surfaces))
 def test_every_surface_can_be_selected(name):
-    app = open_basins()
+    app = shared_page("basins", SMALL)
     widget("selectbox", app, "surface").set_value(name)
     quiet(app.run())
     assert spec(app).race.surface == pg.surfaces[name]() and spec(app).race.starts == (pg.surfaces[name].start,)

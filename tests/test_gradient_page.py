@@ -1,7 +1,7 @@
 """The page Gradient check without a browser."""
 
 import pytest
-from opened import in_root, open_page, quiet, widget
+from opened import in_root, open_page, quiet, shared_page, widget
 
 import playground as pg
 from playground.presets import CHECKS
@@ -34,7 +34,7 @@ def test_a_link_opens_every_preset(preset):
 
 @pytest.mark.parametrize("name", list(pg.surfaces))
 def test_every_surface_can_be_selected(name):
-    app = open_page(PAGE)
+    app = shared_page(PAGE)
     widget("selectbox", app, "surface").set_value(name)
     quiet(app.run())
     assert spec_of(app).surface == pg.surfaces[name]() and (spec_of(app).x, spec_of(app).y) == pg.surfaces[name].start

@@ -259,6 +259,17 @@ def test_a_lab_is_one_file(tmp_path):
     assert int(re.search(r"(\d+) passed", done.stdout).group(1)) >= len(formats()) + 6
 
 
+def with_few_rows(chart):
+    """The chart with the first rows of its data: of thousands, whose schema is any object, each would be checked."""
+    if isinstance(chart, list):
+        return [with_few_rows(part) for part in chart]
+    if not isinstance(chart, dict):
+        return chart
+    rows = {key: part[:3] for key, part in chart.items() if key == "values" and isinstance(part, list)}
+    rows |= {"datasets": {key: part[:3] for key, part in chart["datasets"].items()}} if "datasets" in chart else {}
+    return {key: with_few_rows(part) for key, part in chart.items()} | rows
+
+
 @pytest.mark.parametrize("name, figure", FIGURES)
 def test_a_chart_is_one_that_altair_accepts(name, figure):
     """Altair checks it against the schema of Vega-Lite, and a notebook can go on with it."""
@@ -266,4 +277,4 @@ def test_a_chart_is_one_that_altair_accepts(name, figure):
 
     drawn = labs()[name].figure(figure).draw(record_of(name), "light")
     if isinstance(drawn, dict):
-        assert altair.Chart.from_dict(drawn).to_dict()["config"]
+        assert altair.Chart.from_dict(with_few_rows(drawn)).to_dict()["config"]

@@ -4,7 +4,7 @@ import io
 import random
 import types
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -594,33 +594,44 @@ def test_lbfgs_is_torchs(search):
 CHANGED = [(name, field) for name, cls in net_optimizers.items() for field in changeable(cls)]
 
 
-def values(cls, field, knob):
-    """A value far from the default, and knobs without which a change would show too late."""
+def far(cls, field, knob):
+    """A value far from the default."""
     default = cls.knobs()[knob].default if knob else 0.0
-    new = {"lr": 0.3 * default, "weight_decay": 2.0, "momentum": 0.5 if default < 0.3 else 0.02}[field]
-    soon = {"warmup_steps": 3, "d0": 0.01, "s_prev": 0.01, "threshold": 0.9}
-    return new, QUICK.get(cls.name, {}) | {
-        name: one for name, one in soon.items() if name in cls.knobs() and type(one) is type(cls.knobs()[name].default)
+    return {"lr": 0.3 * default, "weight_decay": 2.0, "momentum": 0.5 if default < 0.3 else 0.02}[field]
+
+
+def soon(cls):
+    """Knobs without which a change would show too late."""
+    early = {"warmup_steps": 3, "d0": 0.01, "s_prev": 0.01, "threshold": 0.9}
+    return QUICK.get(cls.name, {}) | {
+        name: one for name, one in early.items() if name in cls.knobs() and type(one) is type(cls.knobs()[name].default)
     }
+
+
+def trained(name, field="", value=0.0, other_batches=False):
+    """The stepper and the weights after 16 steps of this optimizer, with a change before the sixth."""
+    cls, net = net_optimizers[name], dense()
+    steps = stepper(cls(**soon(cls)), net)
+    seeds = (lambda t: t) if other_batches else None
+    train(net, steps, 1, 5, seeds=seeds)
+    if field:
+        steps.set(field, value)
+    train(net, steps, 6, 16, seeds=seeds)
+    return steps, weights(net)
+
+
+@cache
+def unchanged(name, other_batches):
+    return trained(name, other_batches=other_batches)[1]
 
 
 @pytest.mark.parametrize("name, field", CHANGED, ids=[f"{name}-{field}" for name, field in CHANGED])
 def test_a_change_counts_from_the_next_step_on(name, field):
-    cls = net_optimizers[name]
-    value, knobs = values(cls, field, changeable(cls)[field])
-    seeds = (lambda t: t) if field == "momentum" else None  # of gradients that keep their signs, these may forget all
-    results = []
-    for change in (False, True):
-        net = dense()
-        steps = stepper(cls(**knobs), net)
-        assert steps.has(field)
-        train(net, steps, 1, 5, seeds=seeds)
-        if change:
-            steps.set(field, value)
-        train(net, steps, 6, 16, seeds=seeds)
-        results.append(weights(net))
-    assert not equal(*results)
-    knob = changeable(cls)[field]
+    knob = changeable(net_optimizers[name])[field]
+    value = far(net_optimizers[name], field, knob)
+    others = field == "momentum"  # of gradients that keep their signs, some momenta may forget all
+    steps, changed = trained(name, field, value, others)
+    assert steps.has(field) and not equal(unchanged(name, others), changed)
     assert (getattr(steps.optimizer, knob) if knob else steps.decay) == value
 
 

@@ -95,7 +95,7 @@ export class KnobPanel {
     this.box.innerHTML =
       `<div class="knobs-head">${lineSample(racer, color, halo)}<strong class="name"></strong>` +
       `<span class="note">${escapeText(note)}</span>${iconButton("close", t("Close the knobs"))}</div>` +
-      `<div class="knobs">${sliders.join("")}</div>`;
+      `<div class="sliders">${sliders.join("")}</div>`;
     this.box.hidden = false;
   }
 

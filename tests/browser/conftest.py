@@ -48,13 +48,14 @@ def pytest_runtest_makereport(item, call):
 class Server:
     """A Streamlit server of its own on a free port, with runs and images of its own."""
 
-    def __init__(self, log: Path):
+    def __init__(self, log: Path, base: str = ""):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://127.0.0.1:{port}{base}"
         self.log = log.open("w+")
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1"]
+        command += ["--server.baseUrlPath", base] if base else []
         own = {"PLAYGROUND_STORE": str(log.parent / "runs"), "PLAYGROUND_CACHE": str(log.parent / "cache")}
         self.process = subprocess.Popen(
             [*command, "--server.port", str(port)], cwd=ROOT, env=os.environ | own,
@@ -88,11 +89,11 @@ class Server:
 
 @pytest.fixture(scope="session")
 def start_server(tmp_path_factory):
-    """Starts a fresh server; all of them end with the session."""
+    """Starts a fresh server, below a base path or not; all of them end with the session."""
     started = []
 
-    def start():
-        started.append(Server(tmp_path_factory.mktemp("server") / "log.txt"))
+    def start(base=""):
+        started.append(Server(tmp_path_factory.mktemp("server") / "log.txt", base))
         return started[-1].wait()
 
     yield start

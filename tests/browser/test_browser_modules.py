@@ -1,7 +1,10 @@
 """What a page asks the server for: its components' modules and styles once and early, and little with a rerun."""
 
+import pytest
+from conftest import Visit
 from playwright.sync_api import expect
 
+import playground as pg
 from pages.ui.modules import imported
 
 
@@ -67,3 +70,39 @@ def test_another_start_sends_no_maps(visit):
     expect(page.locator(".player")).not_to_have_attribute("data-painted", before)
     page.wait_for_timeout(1500)
     assert 50_000 < sum(received) < 100_000
+
+
+def test_a_deep_link_below_a_base_path_draws_the_player(browser, start_server, tmp_path):
+    visit = Visit(browser, start_server("/courses/ml"), tmp_path)
+    try:
+        player = visit.race(pg.Race(steps=40))
+        asked = player.page.evaluate("() => performance.getEntriesByType('resource').map((one) => one.name)")
+        assert all("/courses/ml/assets/" in one for one in asked if "/assets/" in one)
+        visit.must_be_quiet()
+    finally:
+        visit.end()
+
+
+SHIFTS = """() => {
+    window.shifts = [];
+    new PerformanceObserver((list) => list.getEntries().forEach((shift) => window.shifts.push([
+        ...shift.sources.map(({ currentRect, previousRect }) => currentRect.y - previousRect.y),
+    ]))).observe({ type: "layout-shift", buffered: true });
+}"""
+
+
+@pytest.mark.parametrize("path", ["/race", "/"])
+def test_nothing_jumps_when_the_player_comes(visit, path):
+    page = visit.page()
+    page.add_init_script(f"({SHIFTS})()")
+    requests = []
+    page.route("**/player/picture.js", requests.append)
+    page.goto(visit.server.url + path)
+    page.get_by_text({"/race": "What to look at", "/": "More questions"}[path]).first.wait_for(state="attached")
+    page.wait_for_timeout(1500)
+    page.evaluate("() => { window.shifts = []; }")
+    requests[0].continue_()
+    page.wait_for_selector(".player[data-painted]")
+    page.wait_for_timeout(500)
+    late = page.evaluate("() => window.shifts")
+    assert all(abs(moved) < 60 for moves in late for moved in moves), late

@@ -1,0 +1,42 @@
+"""The style sheet: each selector of Streamlit's own elements, which may be called otherwise in its next version, matches."""
+
+import pytest
+from playwright.sync_api import expect
+
+import playground as pg
+
+# Those of the style sheet that name what Streamlit or KaTeX calls its own, with the pages' screens put aside.
+SELECTORS = """() => {
+    const sheet = [...document.styleSheets].find(({ cssRules }) => [...cssRules].some(({ cssText }) => cssText.includes("lab-frame")));
+    const rules = [...sheet.cssRules].flatMap((rule) => rule.selectorText ? [rule] : [...rule.cssRules ?? []]);
+    const texts = rules.flatMap(({ selectorText }) => selectorText.split(/,(?![^(]*\\))/));
+    return texts.map((text) => text.trim().replace(/::?(after|hover)/g, "")).filter((text) => /data-testid|\\.st[A-Z]|katex/.test(text));
+}"""
+INSPECTED = f"/race?{pg.Race().to_query()}&inside=3,100"
+
+
+@pytest.fixture(scope="module")
+def matched(browser, server, tmp_path_factory):
+    """The selectors, and those that match something on one of these pages."""
+    from conftest import Visit
+
+    visit = Visit(browser, server, tmp_path_factory.mktemp("style"))
+    found = set()
+    for path, sign in (("/", ".st-key-hero"), (INSPECTED, ".st-key-race-step-words table"), ("/train", ".st-key-train-start"),
+                       ("/ranking", "[class*=st-key-ranking-heat]")):  # fmt: skip
+        page = visit.page()
+        page.goto(server.url + path)
+        expect(page.locator(sign).first).to_be_attached()
+        page.wait_for_timeout(2000)
+        if path == INSPECTED:
+            page.get_by_role("button", name="Adam").first.click()
+            expect(page.locator(".st-key-lab-controls .katex-display").first).to_be_attached()
+        selectors = page.evaluate(SELECTORS)
+        found |= {one for one in selectors if page.locator(f"css={one}").count()}
+    visit.end()
+    return set(selectors), found
+
+
+def test_every_selector_of_private_elements_matches_on_some_page(matched):
+    selectors, found = matched
+    assert len(selectors) > 20 and not selectors - found, sorted(selectors - found)
