@@ -34,7 +34,7 @@ def training(device: str, small: bool) -> Iterator[Row]:
     told = f"the preset `airbench` on {images}"
     for probes, word in ((True, "on"), (False, "off")):
         runs = [_trained(replace(spec, seed=seed), device, probes) for seed in (0, 1)]
-        mean = [statistics.mean(one[part] for one in runs) for part in ("seconds", "test", "speed")]
+        mean = [statistics.mean(run[part] for run in runs) for part in ("seconds", "test", "speed")]
         yield (f"{told}, probes {word}: training, test accuracy, images a second",
                f"{mean[0]:.2f} s, {100 * mean[1]:.2f} %, {mean[2]:,.0f}", "")  # fmt: skip
         yield f"the same: {_levels_named()} of the validation images", _levels(runs), ""
@@ -65,8 +65,8 @@ def _levels(runs: list[dict]) -> str:
     """When the validation first reached each level, as the mean of the runs, or how far it came."""
     parts = []
     for level in LEVELS:
-        firsts = [next((seconds for seconds, share in one["looks"] if share >= level), math.inf) for one in runs]
-        best = max(share for one in runs for _, share in one["looks"])
+        firsts = [next((seconds for seconds, share in run["looks"] if share >= level), math.inf) for run in runs]
+        best = max(share for run in runs for _, share in run["looks"])
         reached = math.inf not in firsts
         parts.append(f"{statistics.mean(firsts):.2f} s" if reached else f"not reached ({100 * best:.2f} %)")
     return ", ".join(parts)
@@ -97,7 +97,7 @@ def maps(device: str, small: bool) -> Iterator[Row]:
 
     spec = BASINS[0].race()
     spec = replace(spec, side=96 if small else spec.side)
-    units = [basins._unit(spec, one) for one in spec.race.racers]
+    units = [basins._unit(spec, racer) for racer in spec.race.racers]
     offered = tensors.device
     tensors.device = lambda: ""
     without = _warm(lambda: [basins.one_map.__wrapped__(unit) for unit in units])

@@ -142,7 +142,7 @@ def torch_loop(net: str, seconds: float) -> dict[str, float]:
             loss.item()
             seen += len(y)
             if time.perf_counter() - begun > seconds:
-                parameters = sum(one.numel() for one in model.parameters())
+                parameters = sum(parameter.numel() for parameter in model.parameters())
                 return {"images": seen / (time.perf_counter() - begun), "parameters": parameters}
 
 
@@ -173,7 +173,7 @@ def keras_fit(net: str, seconds: float) -> dict[str, float]:
     begun = time.perf_counter()
     model.fit(x[:count], labels[:count], batch_size=BATCH, epochs=1, verbose=0)
     speed = count / (time.perf_counter() - begun)
-    trained = sum(int(np.prod(one.shape)) for one in model.trainable_variables)
+    trained = sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
     return {"images": speed, "parameters": trained}
 
 

@@ -22,7 +22,7 @@ def fresh(spec: pg.RateSweep | pg.Robustness) -> None:
 def one_by_one(spec: pg.RateSweep) -> None:
     """The same runs as races: with a rate of its own each, as Python floats."""
     for rate in spec.rates().tolist():
-        allowed = [one.optimizer.knobs()["lr"].low <= rate for one in spec.race.racers]
+        allowed = [racer.optimizer.knobs()["lr"].low <= rate for racer in spec.race.racers]
         pg.run(pg.Race.of(spec.with_rates([rate if fits else float("nan") for fits in allowed])))
 
 

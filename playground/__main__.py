@@ -26,7 +26,7 @@ from playground.runs.settings import read
 if TYPE_CHECKING:
     from playground.presets import Preset, TrainingPreset
 
-REGISTRIES = tuple(one for one in vars(pg).values() if isinstance(one, Registry))
+REGISTRIES = tuple(item for item in vars(pg).values() if isinstance(item, Registry))
 
 
 def catalogue() -> str:
@@ -36,10 +36,10 @@ def catalogue() -> str:
         lines.append(f"{translate(registry.kind)} ({len(registry)})")
         for name, cls in registry.items():
             lines.append(f"  {name:<20} {translate(cls.label)}: {translate(cls.summary())}")
-            for field, made in cls.knobs().items():
-                default = made.format(made.default)
-                allowed = tr("{allowed}, log scale", allowed=made.allowed) if made.log else str(made.allowed)
-                lines.append(f"    {field:<18} {default}  ({allowed})  {translate(made.help)}")
+            for field, knob in cls.knobs().items():
+                default = knob.format(knob.default)
+                allowed = tr("{allowed}, log scale", allowed=knob.allowed) if knob.log else str(knob.allowed)
+                lines.append(f"    {field:<18} {default}  ({allowed})  {translate(knob.help)}")
         lines += [f"  {name:<20} {tr('not here: {why}', why=sentence)}" for name, sentence in registry.refused.items()]
     return "\n".join(lines)
 
@@ -145,8 +145,8 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--format", default="", help=tr("some of: {names}", names=listed(formats())))
         names = listed(figure.name for figure in lab.figures)
         one.add_argument("--figure", default="", help=tr("some of: {names}", names=names))
-        for field, made in Style.knobs().items():
-            told = f"{translate(made.label)}: {made.allowed} ({made.format(made.default)})"
+        for field, knob in Style.knobs().items():
+            told = f"{translate(knob.label)}: {knob.allowed} ({knob.format(knob.default)})"
             one.add_argument(f"--{field}", default="", help=told.replace("%", "%%"))
         for option, what, _ in lab.options:
             one.add_argument(f"--{option}", action="store_true", help=translate(what))

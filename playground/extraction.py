@@ -52,7 +52,7 @@ def templates() -> Iterator[Template]:
         yield from literals(path)
     for path in sorted(ASSETS.rglob("*.js")):
         yield from in_browser(path)
-    yield from (one for one in said_by_choices() if one.text)
+    yield from (template for template in said_by_choices() if template.text)
 
 
 def sources() -> list[Path]:
@@ -72,14 +72,14 @@ def calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
 def arguments(call: ast.Call, name: str) -> list[ast.expr]:
     """The arguments of a call that hold templates."""
     said = call.args[: SAID.get(name, 0)]
-    return [*said, *(one.value for one in call.keywords if one.arg in DECLARED.get(name, ()))]
+    return [*said, *(keyword.value for keyword in call.keywords if keyword.arg in DECLARED.get(name, ()))]
 
 
 def literals(path: Path) -> Iterator[Template]:
     """The templates that stand as literals in a Python file."""
     where = str(path.relative_to(ROOT))
     for call, name in calls(ast.parse(path.read_text(encoding="utf-8"))):
-        found = [list(_texts(one)) for one in arguments(call, name)]
+        found = [list(_texts(argument)) for argument in arguments(call, name)]
         if SAID.get(name) == 2 and len(found) == 2 and found[0] and found[1]:
             yield Template(found[0][0], found[1][0], where, call.lineno)
             continue
@@ -117,7 +117,7 @@ def said_by_choices() -> Iterator[Template]:
     """What registered choices say of themselves: label, summary, place in the menu, options, what to look at."""
     import playground as pg
 
-    for registry in (one for one in vars(pg).values() if isinstance(one, Registry)):
+    for registry in (item for item in vars(pg).values() if isinstance(item, Registry)):
         where = f"pg.{registry.kind}"
         yield Template(registry.kind, "", where, 0, "a kind of choice")
         for name, sentence in registry.refused.items():
@@ -126,7 +126,7 @@ def said_by_choices() -> Iterator[Template]:
         for name, cls in registry.items():
             for text in _said(cls):
                 yield Template(text, "", where, 0, f"{registry.kind} {name}")
-    for cls in (one for one in vars(pg).values() if hasattr(one, "read_fields")):  # specs
+    for cls in (item for item in vars(pg).values() if hasattr(item, "read_fields")):  # specs
         for name, field in cls.fields().items():
             made = getattr(field, "knob", None)
             for text in (field.title, field.help, *(_said_by_knob(name, made) if made else ())):
@@ -148,11 +148,11 @@ def _said(cls: type[Choice]) -> Iterator[str]:
         if getattr(cls, fact, ""):
             yield getattr(cls, fact)
     if issubclass(cls, Form):
-        yield from (one.label for one in cls().variants())
+        yield from (variant.label for variant in cls().variants())
     if issubclass(cls, Rule):
         yield from meanings(cls.State).values()
-    for field, made in cls.knobs().items():
-        yield from _said_by_knob(field, made)
+    for field, knob in cls.knobs().items():
+        yield from _said_by_knob(field, knob)
 
 
 def write(path: Path = POT) -> int:
@@ -161,11 +161,11 @@ def write(path: Path = POT) -> int:
     from babel.messages.pofile import write_po
 
     catalog = Catalog(project="Optimizer Playground", charset="utf-8", fuzzy=False)
-    for one in templates():
-        key = (one.text, one.plural) if one.plural else one.text
-        comments = [one.comment] if one.comment else ()
-        flags = ["python-brace-format"] if re.search(r"\{\w+[:}]", one.text) and "\\" not in one.text else ()
-        catalog.add(key, locations=[(one.path, one.line)], auto_comments=comments, flags=flags)
+    for template in templates():
+        key = (template.text, template.plural) if template.plural else template.text
+        comments = [template.comment] if template.comment else ()
+        flags = ["python-brace-format"] if re.search(r"\{\w+[:}]", template.text) and "\\" not in template.text else ()
+        catalog.add(key, locations=[(template.path, template.line)], auto_comments=comments, flags=flags)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(file, catalog, omit_header=False, sort_output=True, include_lineno=False)

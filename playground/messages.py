@@ -176,5 +176,5 @@ def _catalogue(name: str) -> gettext.NullTranslations:
 def _read(name: str, more: str) -> gettext.NullTranslations:
     if name == ENGLISH:
         return gettext.NullTranslations()
-    folder = next(one for one in _folders() if (one / name).is_dir())
+    folder = next(folder for folder in _folders() if (folder / name).is_dir())
     return gettext.translation("playground", folder, [name])

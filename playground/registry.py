@@ -279,4 +279,4 @@ def declared(package: str, name: str) -> list[Any]:
     """What the modules of a package declare under one name, ordered by its `place`: a new module needs no list."""
     paths = (Path(folder) for folder in import_module(package).__path__)
     modules = [import_module(f"{package}.{path.stem}") for folder in paths for path in sorted(folder.glob("*.py"))]
-    return sorted((getattr(one, name) for one in modules if hasattr(one, name)), key=lambda one: one.place)
+    return sorted((getattr(module, name) for module in modules if hasattr(module, name)), key=lambda one: one.place)

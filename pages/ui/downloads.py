@@ -47,7 +47,7 @@ def _made(kind: Format, figure: Figure, record: Callable[[], Any], style: Style,
 
 
 def _figure(lab: Lab, figures: Sequence[Figure]) -> Figure:
-    titles = {one.name: translate(one.title) for one in figures}
+    titles = {figure.name: translate(figure.title) for figure in figures}
     name = st.selectbox(tr("Figure"), list(titles), format_func=titles.__getitem__, key=f"{lab.name}.download.figure")
     return lab.figure(name)
 

@@ -22,22 +22,21 @@ def verdicts(record: FormsRecord) -> None:
 def formulas(spec: pg.Forms) -> None:
     """The variants side by side, each derived from the rule that was run."""
     variants = spec.form.variants()
-    for cell, place, one in zip(st.columns(len(variants)), range(len(variants)), variants):
+    for cell, place, variant in zip(st.columns(len(variants)), range(len(variants)), variants):
         style = look(place)
         with cell:
-            st.markdown(
-                f'**:color[{style.sign}]{{foreground="{getattr(style, theme())}"}} {link.plain(translate(one.label))}**'
-            )
-            st.latex(_aligned(formula(one.rule, scheduled=not spec.constant_rate())))
-            if one.mapping:
+            label = link.plain(translate(variant.label))
+            st.markdown(f'**:color[{style.sign}]{{foreground="{getattr(style, theme())}"}} {label}**')
+            st.latex(_aligned(formula(variant.rule, scheduled=not spec.constant_rate())))
+            if variant.mapping:
                 first = Message(variants[0].label)
                 st.caption(link.plain(tr("Its state, from that of the form {form} (there)", form=first)))
-                st.latex(one.mapping)
+                st.latex(variant.mapping)
     st.markdown(f"**{link.plain(translate(spec.form.label))}.** {link.plain(translate(spec.form.look))}")
     st.caption(about.reference(spec.form.reference))
 
 
 def _aligned(equations: tuple[str, ...]) -> str:
     """Equations below each other, at their equals signs."""
-    rows = r" \\ ".join(one.replace(" = ", " &= ", 1) for one in equations)
+    rows = r" \\ ".join(equation.replace(" = ", " &= ", 1) for equation in equations)
     return rf"\begin{{aligned}} {rows} \end{{aligned}}"

@@ -91,7 +91,7 @@ def show_problems(name: str, spec: Spec) -> None:
     if problems and key == spec.key:
         more = [tr("And {n} more like these.", n=len(problems) - 5)] if len(problems) > 5 else []
         rest = tr("The rest of the link was used, with defaults instead of these.")
-        lines = [*(sentence(one) for one in problems[:5]), *more, rest]
+        lines = [*(sentence(problem) for problem in problems[:5]), *more, rest]
         st.warning("  \n".join(lines), icon=":material/link_off:")
 
 

@@ -46,7 +46,10 @@ def texts(language: str) -> bytes:
     from playground.messages import both, speaking, translate
 
     with speaking(language):
-        held = {one.text: both(one.text, one.plural) if one.plural else translate(one.text) for one in in_scripts()}
+        held = {
+            template.text: both(template.text, template.plural) if template.plural else translate(template.text)
+            for template in in_scripts()
+        }
     return json.dumps(held, ensure_ascii=False).encode()
 
 

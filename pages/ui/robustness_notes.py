@@ -56,7 +56,9 @@ def words(spec: pg.Robustness, record: RobustnessRecord) -> None:
             else tr("Without noise only the random searches differ from draw to draw.")
         )
     lines += [
-        tr("{racer} {remark}.", racer=label, remark=one) for label, one in zip(record.labels, record.remarks) if one
+        tr("{racer} {remark}.", racer=label, remark=remark)
+        for label, remark in zip(record.labels, record.remarks)
+        if remark
     ]
     st.markdown("\n".join(f"- {link.plain(line)}" for line in lines))
     st.markdown(about.words(spec.race.surface, look=True))

@@ -90,7 +90,7 @@ def _words(found: StepRecord, optimizer: Optimizer) -> None:
     if found.step < 0:
         return
     worked, beside = st.columns(2, gap="medium")
-    formula = [view.latex(one) for one in found.lines] or optimizer.formula_text
+    formula = [view.latex(line) for line in found.lines] or optimizer.formula_text
     with worked:
         for line in formula:
             st.latex(line)

@@ -65,7 +65,9 @@ def words(spec: pg.RateSweep, record: SweepRecord, start: int) -> None:
         )
     )
     lines += [
-        tr("{racer} {remark}.", racer=label, remark=one) for label, one in zip(record.labels, record.remarks) if one
+        tr("{racer} {remark}.", racer=label, remark=remark)
+        for label, remark in zip(record.labels, record.remarks)
+        if remark
     ]
     if record.noise:
         luck = tr("The gradients are noisy, so the last loss is partly luck, and so is the best of many rates.")

@@ -210,8 +210,8 @@ class _Reader:
         """`made`, whose numbers must be real and of a size that floats can multiply."""
         if made.has(sp.I, sp.zoo, sp.nan, sp.oo, -sp.oo):
             _refuse(self.text, Message("is not a real number everywhere, check its roots, logarithms and divisions"))
-        for one in made.atoms(sp.Number):
-            if one and not 1 / LARGEST <= abs(one) <= LARGEST:
+        for atom in made.atoms(sp.Number):
+            if atom and not 1 / LARGEST <= abs(atom) <= LARGEST:
                 ends = {"most": LARGEST, "least": 1 / LARGEST}
                 _refuse(
                     self.text, Message("contains a constant beyond {most:g}, or closer to 0 than {least:g}", **ends)

@@ -14,9 +14,9 @@ NUMBERS = (float, int, bool)
 
 
 def _library(*operands: Any) -> str:
-    for one in operands:
-        if type(one) not in NUMBERS:
-            return "traced" if hasattr(type(one), "traced") else type(one).__module__.partition(".")[0]
+    for operand in operands:
+        if type(operand) not in NUMBERS:
+            return "traced" if hasattr(type(operand), "traced") else type(operand).__module__.partition(".")[0]
     return "python"
 
 

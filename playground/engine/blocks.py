@@ -155,8 +155,8 @@ def _lane_lines(trace: Trace, wanted: list[tuple[str, str]], prefix: str) -> tup
     idle: list[str] = []
     made: list[str] = []
     for place, (name, op, names) in enumerate(operations):
-        arguments = ", ".join(held.get(one, one) for one in names)
-        idle += {held[one] for one in names if last[one] == place and held.get(one) in made}
+        arguments = ", ".join(held.get(name, name) for name in names)
+        idle += {held[name] for name in names if last[name] == place and held.get(name) in made}
         if op in FRESH:
             lines.append(f"{name} = {FRESH[op]}({arguments})")
             continue
@@ -175,8 +175,8 @@ def _lane_lines(trace: Trace, wanted: list[tuple[str, str]], prefix: str) -> tup
 def _needed(trace: Trace, wanted: set[str]) -> list[tuple[str, str, tuple[str, ...]]]:
     """The lane operations that the wanted results depend on, in order."""
     kept, wanted = [], set(wanted)
-    for one in reversed(trace.operations):
-        if one[0] in wanted and trace.levels[one[0]] == LANE:
-            kept.append(one)
-            wanted.update(one[2])
+    for operation in reversed(trace.operations):
+        if operation[0] in wanted and trace.levels[operation[0]] == LANE:
+            kept.append(operation)
+            wanted.update(operation[2])
     return kept[::-1]

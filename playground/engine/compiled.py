@@ -149,7 +149,7 @@ def _whole(
     first, last = traces[0].operations, traces[-1].operations if len(traces) > 1 else []
     operations = [*first, *seen, *last, *check]
     return CompiledStep(
-        operations=tuple(one for one in operations if levels[one[0]] == LANE),
+        operations=tuple(operation for operation in operations if levels[operation[0]] == LANE),
         levels=levels,
         knobs=knobs,
         before=[line for trace in traces for line in trace.lines(CONSTANT)],
@@ -180,7 +180,7 @@ def _printed(step: CompiledStep, precision: str) -> tuple[str, tuple[str, ...]]:
         return one if levels[one] == LANE else columns.setdefault(one, f"k{len(columns)}")
 
     for result, op, operands in step.operations:
-        given = [name(one) for one in operands]
+        given = [name(operand) for operand in operands]
         if op == "where" and levels.get(operands[0]) != LANE:
             given[0] += " != zero"
         infix = f"{op}({{0}})" if op.isalpha() else f"{{0}} {op} {{1}}"
@@ -212,7 +212,7 @@ def _table(
         *step.before,
         "for t, factor, (noisex, noisey), (u, v) in steps:",
         *(f" {line}" for line in step.each),
-        f" yield ({''.join(f'{one}, ' for one in columns)})",
+        f" yield ({''.join(f'{column}, ' for column in columns)})",
     ]
     scope = {name: getattr(np, name) for name in namespace("numpy") if hasattr(np, name)}
     names = ", ".join(["steps", "decay", "w0", "w1", "w2", "w3", *step.knobs])

@@ -30,8 +30,8 @@ def forms(spec: Forms) -> FormsRecord:
     points = found.positions[:, 0]
     with np.errstate(all="ignore"):
         met = [
-            one.meets(place, {name: held[0] for name, held in states.items()})
-            for one, place, states in zip(variants, points, found.states)
+            variant.meets(place, {name: state[0] for name, state in states.items()})
+            for variant, place, states in zip(variants, points, found.states)
         ]
         near = np.nextafter(found.starts, np.inf)
         control = _gap(points[0], trajectory(question.racers[0], problem_of(question), near).rows[0, :, :2])

@@ -82,7 +82,7 @@ def gradient_check(spec: GradientCheck) -> CheckRecord:
     with np.errstate(all="ignore"):
         subject = _net(spec, sides) if spec.subject == ON_NET else _surface(spec, sides)
         methods = [cls() for cls in differences.values()]
-        numeric = np.array([[_gradient(subject, one, kind(h)) for h in STEPS] for one in methods])
+        numeric = np.array([[_gradient(subject, method, kind(h)) for h in STEPS] for method in methods])
         errors = relative_error(subject.exact, numeric, spec.compare)
         theory = _theory(subject, methods, spec)
         loss = float(subject.loss(subject.point[None])[0])
@@ -90,8 +90,8 @@ def gradient_check(spec: GradientCheck) -> CheckRecord:
         own = None if spec.subject == ON_NET else check_own(spec, numeric[0], theory["predicted_steps"][0])
     best = np.where(np.isfinite(errors), errors, np.inf).argmin(axis=1)
     known = {
-        "spec": spec, "title": subject.title, "latex": subject.latex, "names": tuple(one.name for one in methods),
-        "methods": tuple(one.label for one in methods), "slopes": tuple(one.slope for one in methods),
+        "spec": spec, "title": subject.title, "latex": subject.latex, "names": tuple(method.name for method in methods),
+        "methods": tuple(method.label for method in methods), "slopes": tuple(method.slope for method in methods),
         "steps": STEPS, "precision": spec.precision, "epsilon": float(np.finfo(kind).eps),
         "dimension": len(subject.point), "components": subject.components, "point": subject.point[subject.places],
         "loss": loss, "exact": subject.exact, "numeric": numeric,
@@ -135,12 +135,14 @@ def _theory(subject: Subject, methods: list[Difference], spec: GradientCheck) ->
     loss, at = np.abs(subject.loss(subject.point[None])[0]), subject.point[subject.places]
     rounding = size(np.finfo(spec.precision).eps * (loss + np.abs(at * subject.exact)))
     second, third = size(subject.second), size(subject.third)
-    steps = np.array([one.best_step(second, third, rounding) for one in methods])
+    steps = np.array([method.best_step(second, third, rounding) for method in methods])
     steps[(steps == 0) | ~np.isfinite(steps)] = np.nan
-    least = [one.truncation(h, second, third) + one.cancellation(h, rounding) for one, h in zip(methods, steps)]
+    least = [
+        method.truncation(h, second, third) + method.cancellation(h, rounding) for method, h in zip(methods, steps)
+    ]
     return {
-        "truncation": np.array([one.truncation(STEPS, second, third) for one in methods]),
-        "cancellation": np.array([one.cancellation(STEPS, rounding) for one in methods]),
+        "truncation": np.array([method.truncation(STEPS, second, third) for method in methods]),
+        "cancellation": np.array([method.cancellation(STEPS, rounding) for method in methods]),
         "predicted_steps": steps,
         "predicted_errors": np.array(least),
     }
@@ -163,7 +165,7 @@ def _surface(spec: GradientCheck, sides: Sides) -> Subject:
         point=point,
         loss=loss,
         places=np.arange(2),
-        components=tuple(f"df/d{one}" for one in spec.surface.axes),
+        components=tuple(f"df/d{axis}" for axis in spec.surface.axes),
         exact=np.array(derived.gradient_function("numpy")(*point)[1:], dtype=float),
         second=np.abs(np.array([fxx, fyy], dtype=float)),
         third=np.abs(np.array(thirds, dtype=float)),

@@ -36,14 +36,16 @@ def gradient_cost(spec: GradientCost) -> CostRecord:
     plans = [plan for plan in plans if plan.dimension(spec.activation) <= MOST]
     nets = [small_net(plan, spec.activation, spec.seed, namespace("numpy")) for plan in plans]
     dimensions = np.array([len(net.weights) for net in nets])
-    evaluations = np.array([[1] * len(nets), *([one.evaluations(n) for n in dimensions.tolist()] for one in methods)])
+    evaluations = np.array(
+        [[1] * len(nets), *([method.evaluations(n) for n in dimensions.tolist()] for method in methods)]
+    )
     seconds = np.array([_times(net, methods) for net in nets]).T
     growth = np.array([np.polyfit(np.log(dimensions), np.log(row), 1)[0] for row in seconds])
     return CostRecord(
         spec=spec,
         title=listed([Message(spec.small.label), Message(spec.activation.label)]),
-        names=("exact", *(one.name for one in methods)),
-        methods=(marked("Backpropagation"), *(one.label for one in methods)),
+        names=("exact", *(method.name for method in methods)),
+        methods=(marked("Backpropagation"), *(method.label for method in methods)),
         widths=np.array([plan.width for plan in plans]),
         dimensions=dimensions,
         evaluations=evaluations,
@@ -102,13 +104,13 @@ def _sentences(
             "{method}: {evaluations:count} evaluations of the loss for {n:count} parameters, {times:count} times as "
             "long as backpropagation, which gives all components at once; the time grows as n to the power "
             "{power:.1f}.",
-            method=Message(one.label),
-            evaluations=one.evaluations(n),
+            method=Message(method.label),
+            evaluations=method.evaluations(n),
             n=n,
             times=float(times),
             power=float(power),
         )
-        for one, times, power in zip(methods, seconds[1:, -1] / seconds[0, -1], growth[1:])
+        for method, times, power in zip(methods, seconds[1:, -1] / seconds[0, -1], growth[1:])
     ]
     large = marked("A net of {n:count} parameters would take {evaluations:count} evaluations for one gradient.")
     return (*lines, Message(large, n=LARGE, evaluations=many))

@@ -125,15 +125,15 @@ def _knobs(optimizer: Optimizer) -> tuple[BrowserKnob, ...]:
     return tuple(
         BrowserKnob(
             name=name,
-            label=made.title(name),
-            help=made.help,
-            low=made.low,
-            high=made.high,
-            log=made.log,
-            whole=isinstance(made.default, int),
+            label=knob.title(name),
+            help=knob.help,
+            low=knob.low,
+            high=knob.high,
+            log=knob.log,
+            whole=isinstance(knob.default, int),
             value=float(getattr(optimizer, name)),
         )
-        for name, made in knobs.items()
+        for name, knob in knobs.items()
         if name in optimizer.numbers()
     )
 

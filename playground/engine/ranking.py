@@ -114,7 +114,7 @@ def _text(done: dict[tuple[str, str], Gaps], budget: Budget) -> str:
         "versions": {name: version(name) for name in LIBRARIES},
         "date": date.today().isoformat(),
     }
-    lines = [f"{json.dumps(name)}: {json.dumps(one, separators=(',', ':'))}" for name, one in gaps.items()]
+    lines = [f"{json.dumps(name)}: {json.dumps(gap, separators=(',', ':'))}" for name, gap in gaps.items()]
     return json.dumps(head)[:-1] + ', "gaps": {\n' + ",\n".join(lines) + "\n}}\n"
 
 

@@ -40,7 +40,7 @@ def robustness(spec: Robustness) -> Steps:
     seeds = spec.seeds() if any(_random(spec, racer) for racer in spec.race.racers) else spec.seeds()[:1]
     ground = terrain(spec.race.surface, spec.race.penalty, spec.race.levels)
     parts = yield from racer_by_racer(
-        _part, [spec.with_race(racers=(replace(one, look=0),)) for one in spec.race.racers]
+        _part, [spec.with_race(racers=(replace(racer, look=0),)) for racer in spec.race.racers]
     )
     starts, shape = starts_of(spec), (len(seeds), spec.crowd)
     final, arrived = (np.stack([_spread(part, held, shape) for part in parts]) for held in ("final", "arrived"))
@@ -143,7 +143,7 @@ def _course(spec: Robustness, seeds: tuple[int, ...]) -> Problem:
     """The course of a race, with the draws of each seed in an axis of their own at the end."""
     problems = [problem_of(replace(spec.race, seed=seed)) for seed in seeds]
     drawn: dict[str, Any] = {
-        name: np.stack([getattr(one, name) for one in problems], axis=-1)
+        name: np.stack([getattr(problem, name) for problem in problems], axis=-1)
         for name in ("uniform", "normal", "noise")
         if getattr(problems[0], name) is not None
     }

@@ -81,7 +81,7 @@ def _without_answer(cls: type[Optimizer]) -> type[Optimizer]:
 
 
 def _columns(values: tuple[Any, ...], count: int) -> np.ndarray:
-    return np.stack([np.broadcast_to(np.asarray(one, dtype=float), count) for one in values], axis=-1)
+    return np.stack([np.broadcast_to(np.asarray(value, dtype=float), count) for value in values], axis=-1)
 
 
 def _measured(record: RaceRecord, problem: Problem, k: int, exact: np.ndarray, hessians: np.ndarray) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def _lines(
     if isinstance(optimizer, Rule):
         ways = []
         for i in range(2):
-            before = {f"{one.latex}_{{t-1}}": one.values[k, i] for one in variables}
+            before = {f"{variable.latex}_{{t-1}}": variable.values[k, i] for variable in variables}
             ways.append(work(shared | before | {"x_t": place[i], "g_t": slope[i]}))
         return _joined(ways, spec.race.surface.axes), NOTHING
     point = shared | {"x_t": place[0], "y_t": place[1]}

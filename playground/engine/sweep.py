@@ -33,7 +33,9 @@ def sweep(spec: RateSweep) -> Steps:
     """Run every racer with every learning rate, from each of the race's starts; returns a `SweepRecord`."""
     race, rates = spec.race, spec.rates()
     ground, starts = terrain(race.surface, race.penalty, race.levels), np.array(race.starts)
-    parts = yield from racer_by_racer(_part, [spec.with_race(racers=(replace(one, look=0),)) for one in race.racers])
+    parts = yield from racer_by_racer(
+        _part, [spec.with_race(racers=(replace(racer, look=0),)) for racer in race.racers]
+    )
     final, best, arrived, diverged = (
         np.stack([getattr(part, name) for part in parts]) for name in ("final", "best", "arrived", "diverged")
     )

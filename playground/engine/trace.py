@@ -40,14 +40,14 @@ class Trace:
 
     def write(self, operator: str, *operands: Any) -> Traced:
         """The operand that `operator` gives."""
-        names = tuple(text(one) for one in operands)
+        names = tuple(text(operand) for operand in operands)
         if operator == "**" and names[1] == "0.5":
             operator, names = "sqrt", names[:1]  # exact in every language, and what NumPy does
         if (operator, *names) not in self._known:
             name = f"{self.prefix}{len(self._known)}"
             self._known[(operator, *names)] = name
             self.operations.append((name, operator, names))
-            self.levels[name] = max(self.levels.get(one, CONSTANT) for one in names)
+            self.levels[name] = max(self.levels.get(name, CONSTANT) for name in names)
         return Traced(self, self._known[(operator, *names)])
 
     def functions(self) -> dict[str, Callable[..., Traced]]:

@@ -30,7 +30,7 @@ def table(record: RaceRecord) -> bytes:
             columns = [
                 *record.positions[r, s, :n].T, record.losses[r, s, :n], *record.gradients[r, s, :n].T,
                 record.rates[r, :n], record.evaluations[r, s, :n],
-                *(axis for one in states for axis in (("", "") if one is None else one[s, :n].T)),
+                *(axis for state in states for axis in (("", "") if state is None else state[s, :n].T)),
             ]  # fmt: skip
             listed = [[column] * n if isinstance(column, str) else column.tolist() for column in columns]
             for k, row in enumerate(zip(*listed)):

@@ -19,7 +19,7 @@ def table(record: ComparisonRecord) -> bytes:
     """
     out = io.StringIO()
     out.writelines(
-        f"# {label}: {one.start.stamp} {one.start.query}\n" for label, one in zip(record.labels, record.runs)
+        f"# {label}: {run.start.stamp} {run.start.query}\n" for label, run in zip(record.labels, record.runs)
     )
     rows = csv.writer(out, lineterminator="\n")
     held = ("loss", "accuracy", "average_loss", "average_accuracy")

@@ -40,7 +40,7 @@ class Style:
     @classmethod
     def knobs(cls) -> dict[str, Knob[Any]]:
         """The knob of every field."""
-        return {one.name: one.metadata["knob"] for one in fields(cls)}
+        return {field.name: field.metadata["knob"] for field in fields(cls)}
 
     @property
     def pixels(self) -> tuple[int, int]:

@@ -47,9 +47,9 @@ class Net(nn.Module):
 
     def set(self, field: str, value: float) -> None:
         """Change a setting from the next batch on, in the modules whose `live` names it and the attribute it is."""
-        for one in self.modules():
-            if name := getattr(one, "live", {}).get(field):
-                setattr(one, name, value)
+        for module in self.modules():
+            if name := getattr(module, "live", {}).get(field):
+                setattr(module, name, value)
 
 
 def build(
@@ -67,7 +67,7 @@ def build(
     """
     builder = _Builder(parts, masks)
     body = builder.sequence(plan(blueprint, parts, shape, classes), [])
-    net = Net(body, tuple(Stage(*one) for one in builder.stages))
+    net = Net(body, tuple(Stage(*stage) for stage in builder.stages))
     initialize(net, parts.initializer, generator)
     return net
 

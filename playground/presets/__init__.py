@@ -11,7 +11,7 @@ from playground.presets.training import TRAININGS, TrainingPreset
 CARDS: tuple[Preset | TrainingPreset, ...] = (
     *PRESETS,
     *(shelf[0] for shelf in (BASINS, SWEEPS, CROWDS, CHECKS, FORMS, RANKINGS)),
-    *(one for one in TRAININGS if one.stored),
+    *(training for training in TRAININGS if training.stored),
 )  # those with a picture on Home
 
 __all__ = [

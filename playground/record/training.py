@@ -241,4 +241,4 @@ class ComparisonRecord(Record):
     @property
     def stamp(self) -> str:  # type: ignore[override]
         """The configuration of every run, a line each."""
-        return "\n".join(f"{one.start.stamp} · {one.start.query}" for one in self.runs)
+        return "\n".join(f"{run.start.stamp} · {run.start.query}" for run in self.runs)

@@ -304,7 +304,7 @@ class VariantsField(RowsField):
     def pairs(self, value: Any) -> list[tuple[str, str]]:
         first, *others = (dict(one.pairs()) for one in value)
         differences = ([f"{name}~{text}" for name, text in other.items() if text != first[name]] for other in others)
-        return [(self.link, "~".join(one)) for one in differences]
+        return [(self.link, "~".join(difference)) for difference in differences]
 
     def read(self, query: Query) -> Any:
         first, found = self.of.read_fields(query), []
@@ -340,34 +340,34 @@ class PartField(Field):
 
     def fields(self) -> dict[str, Field]:
         """Its fields within the limits."""
-        return {name: replace(one, **self.limits.get(name, {})) for name, one in self.of.fields().items()}
+        return {name: replace(field, **self.limits.get(name, {})) for name, field in self.of.fields().items()}
 
     def leaves(self, value: Any = None) -> Iterator[tuple[Field, Any]]:
-        for name, one in self.fields().items():
-            yield from one.leaves(None if value is None else getattr(value, name))
+        for name, field in self.fields().items():
+            yield from field.leaves(None if value is None else getattr(value, name))
 
     def pairs(self, value: Any) -> list[tuple[str, str]]:
         return [pair for one, held in self.leaves(value) for pair in one.pairs(held)]
 
     def read(self, query: Query) -> Any:
-        read = ((name, one.read(query)) for name, one in self.fields().items())
+        read = ((name, field.read(query)) for name, field in self.fields().items())
         return self.of(**{name: value for name, value in read if value is not MISSING})
 
     def check(self, value: Any) -> Any:
         if not isinstance(value, self.of):
             raise ChoiceError(wrong(self.path, value, Message("a {kind}", kind=Message(self.of.kind))))
-        for name, one in self.fields().items():
+        for name, field in self.fields().items():
             if name in self.limits:
-                one.check(getattr(value, name))
+                field.check(getattr(value, name))
         return value
 
 
 def differences(choice: Choice, others: Iterable[Choice]) -> list[str]:
     """The knobs in which a choice differs from those `others` that are of its kind, as "lr 0.1"."""
-    twins = [one for one in others if one.name == choice.name]
+    twins = [other for other in others if other.name == choice.name]
     return [
-        f"{name.replace('_', ' ')} {made.format(getattr(choice, name))}"
-        for name, made in choice.knobs().items()
+        f"{name.replace('_', ' ')} {knob.format(getattr(choice, name))}"
+        for name, knob in choice.knobs().items()
         if len({getattr(twin, name) for twin in twins}) > 1
     ]
 
@@ -428,7 +428,7 @@ def coordinate(knob: Knob[Any], axis: int, label: str) -> Any:
 
 def same(spec: type[Spec], name: str) -> Any:
     """The field of another spec."""
-    own = next(one for one in dataclasses.fields(spec) if one.name == name)
+    own = next(field for field in dataclasses.fields(spec) if field.name == name)
     return dataclasses.field(default=own.default, default_factory=own.default_factory, metadata=own.metadata)
 
 
@@ -449,35 +449,37 @@ class Spec:
     view_state: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
-        for name, one in self.fields().items():
+        for name, field in self.fields().items():
             value = getattr(self, name)
-            if one.derive and (value is None or value == ()):
-                value = one.derive(getattr(self, one.follows))
-            object.__setattr__(self, name, one.check(value))
+            if field.derive and (value is None or value == ()):
+                value = field.derive(getattr(self, field.follows))
+            object.__setattr__(self, name, field.check(value))
 
     @classmethod
     @cache
     def fields(cls) -> dict[str, Field]:
         """Its fields by name, in the order of the class."""
         found = {}
-        for one in dataclasses.fields(cls):
-            made = one.metadata.get("field") or KnobField(knob=one.metadata["knob"])
-            found[one.name] = replace(made, name=one.name, link=made.link or one.name, row=cls.row)
+        for field in dataclasses.fields(cls):
+            made = field.metadata.get("field") or KnobField(knob=field.metadata["knob"])
+            found[field.name] = replace(made, name=field.name, link=made.link or field.name, row=cls.row)
         return found
 
     @classmethod
     def knobs(cls) -> dict[str, Knob[Any]]:
         """The knobs among its fields."""
-        return {name: one.knob for name, one in cls.fields().items() if isinstance(one, KnobField)}
+        return {name: field.knob for name, field in cls.fields().items() if isinstance(field, KnobField)}
 
     @classmethod
     def flat(cls) -> list[tuple[Field, Any]]:
         """The fields of its link in their order there, each with None."""
-        return cls._in_order(leaf for one in cls.fields().values() for leaf in one.leaves())
+        return cls._in_order(leaf for field in cls.fields().values() for leaf in field.leaves())
 
     def leaves(self) -> list[tuple[Field, Any]]:
         """The fields of its link in their order there, each with its value."""
-        return self._in_order(leaf for name, one in self.fields().items() for leaf in one.leaves(getattr(self, name)))
+        return self._in_order(
+            leaf for name, field in self.fields().items() for leaf in field.leaves(getattr(self, name))
+        )
 
     @classmethod
     def _in_order(cls, leaves: Iterable[tuple[Field, Any]]) -> list[tuple[Field, Any]]:
@@ -490,7 +492,7 @@ class Spec:
     @classmethod
     def read_fields(cls, query: Query) -> dict[str, Any]:
         """What a link says of its fields."""
-        read = ((name, one.read(query)) for name, one in cls.fields().items())
+        read = ((name, field.read(query)) for name, field in cls.fields().items())
         return {name: value for name, value in read if value is not MISSING}
 
     @classmethod
@@ -533,7 +535,7 @@ class Row(Spec):
 
     def to_text(self) -> str:
         """Its text in a link."""
-        return self.joint.join(one.write(getattr(self, name)) for name, one in self.fields().items())
+        return self.joint.join(field.write(getattr(self, name)) for name, field in self.fields().items())
 
     @classmethod
     def read_text(cls, text: str, report: Report) -> Self | None:

@@ -39,7 +39,7 @@ class Forms(Spec):
     @property
     def race(self) -> Race:
         """The variants as racers; some are in no registry, so that this race has no link of its own."""
-        racers = [Racer(optimizer=one.rule, schedule=self.schedule) for one in self.form.variants()]
+        racers = [Racer(optimizer=variant.rule, schedule=self.schedule) for variant in self.form.variants()]
         return Race(
             surface=self.surface,
             racers=tuple(racers),

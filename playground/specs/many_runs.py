@@ -58,8 +58,8 @@ class RateSweep(ManyRuns):
     def with_rates(self, rates: Sequence[float]) -> Self:
         """The same question with other learning rates of the racers; NaN leaves one as it is."""
         racers = [
-            replace(one, optimizer=replace(one.optimizer, **{"lr": float(rate)})) if rate == rate else one
-            for one, rate in zip(self.race.racers, rates)
+            replace(racer, optimizer=replace(racer.optimizer, **{"lr": float(rate)})) if rate == rate else racer
+            for racer, rate in zip(self.race.racers, rates)
         ]
         return self.with_race(racers=tuple(racers))
 

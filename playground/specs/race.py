@@ -125,8 +125,8 @@ def _distinct(racers: tuple[Racer, ...]) -> tuple[Racer, ...]:
 
 def _label(racer: Racer, racers: tuple[Racer, ...]) -> str:
     twins = [one for one in racers if one.optimizer.name == racer.optimizer.name]
-    parts = differences(racer.optimizer, [one.optimizer for one in twins])
-    schedules = [one.schedule for one in twins]
+    parts = differences(racer.optimizer, [twin.optimizer for twin in twins])
+    schedules = [twin.schedule for twin in twins]
     if len(set(schedules)) > 1:
         parts += [" ".join([racer.schedule.label.lower(), *differences(racer.schedule, schedules)])]
     return f"{racer.optimizer.label} ({', '.join(parts)})" if parts else racer.optimizer.label
@@ -163,7 +163,7 @@ class Question(Spec):
         own = {name: more.pop(name) for name in cls.fields() if name in more}
         if spec is not None:
             field, race = racers_field(cls), Race.of(spec)
-            admitted = tuple(one for one in race.racers if admits(field, one))[: field.most]
+            admitted = tuple(racer for racer in race.racers if admits(field, racer))[: field.most]
             more = {"racers": admitted or _first_racers()[: field.most]} | more
         return cls(race=Race(**more) if spec is None else replace(race, **more), **own)
 
@@ -197,4 +197,4 @@ def admits(field: RowsField, racer: Racer) -> bool:
 def offered(kind: type[Race] | type[Question]) -> list[str]:
     """The names of the optimizers that can be asked this, in the order of the menu."""
     field = racers_field(kind)
-    return [name for name, one in optimizers.items() if admits(field, Racer(optimizer=one()))]
+    return [name for name, optimizer in optimizers.items() if admits(field, Racer(optimizer=optimizer()))]

@@ -24,7 +24,7 @@ Report = Callable[[Message], None]
 
 def write_choice(choice: Choice) -> str:
     """`name,knob:value,...`."""
-    parts = [f"{name}:{made.format(getattr(choice, name))}" for name, made in choice.knobs().items()]
+    parts = [f"{name}:{knob.format(getattr(choice, name))}" for name, knob in choice.knobs().items()]
     return ",".join([choice.name, *parts])
 
 

@@ -143,7 +143,7 @@ class Training(Spec):
 
     def at(self, step: int, field: str, value: float) -> Self:
         """The same training with a setting changed from `step` on; a change of it at the same step is replaced."""
-        kept = [one for one in self.switches if (one.step, one.field) != (step, field)]
+        kept = [switch for switch in self.switches if (switch.step, switch.field) != (step, field)]
         return replace(self, switches=(*kept, Switch(step=step, field=field, value=value)))
 
     def live(self) -> dict[str, tuple[Choice, str]]:
@@ -152,7 +152,11 @@ class Training(Spec):
         The knob is "" for the decoupled weight decay, which comes before every step of the optimizer.
         """
         own = {name: (self.optimizer, field) for name, field in changeable(type(self.optimizer)).items()}
-        knobs = [(one, field, made) for one in self.regularizers for field, made in one.knobs().items()]
+        knobs = [
+            (regularizer, field, made)
+            for regularizer in self.regularizers
+            for field, made in regularizer.knobs().items()
+        ]
         return own | {made.live: (one, field) for one, field, made in knobs if made.live}
 
     def settings(self) -> dict[str, float | None]:
@@ -160,7 +164,7 @@ class Training(Spec):
         first = {
             name: getattr(one, field) if field else self.recipe().decay for name, (one, field) in self.live().items()
         }
-        last = {one.field: one.value for one in self.switches if one.field in first}
+        last = {switch.field: switch.value for switch in self.switches if switch.field in first}
         return dict.fromkeys(live) | first | last
 
     def check_switches(self) -> None:
@@ -169,22 +173,22 @@ class Training(Spec):
         Apart from the other checks, because a change of the optimizer would otherwise lose the switches.
         """
         holders = self.live()
-        for one in self.switches:
-            if one.field not in holders:
+        for switch in self.switches:
+            if switch.field not in holders:
                 raise ChoiceError(
                     "{field} is to change at step {step}, but cannot in this training. {why}",
-                    field=one.field, step=one.step, why=live[one.field].absent,
+                    field=switch.field, step=switch.step, why=live[switch.field].absent,
                 )  # fmt: skip
-            choice, field = holders[one.field]
+            choice, field = holders[switch.field]
             if field:
-                replace(choice, **{field: one.value})
+                replace(choice, **{field: switch.value})
 
     @property
     def origin(self) -> Self | None:
         """The same training without the switches of its last switching step: it goes the same way up to there."""
         if not self.switches:
             return None
-        return replace(self, switches=tuple(one for one in self.switches if one.step < self.switches[-1].step))
+        return replace(self, switches=tuple(switch for switch in self.switches if switch.step < self.switches[-1].step))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +203,7 @@ class Comparison(Spec):
     def labels(self) -> tuple[str, ...]:
         """A short name for each run: what tells it from the others."""
         values = {name: [getattr(run, name) for run in self.runs] for name in Training.fields()}
-        told = [one for name, one in Training.fields().items() if len(set(values[name])) > 1]
+        told = [field for name, field in Training.fields().items() if len(set(values[name])) > 1]
         labels = [
             ", ".join(one.told(getattr(run, one.name), values[one.name]) for one in told) or run.optimizer.label
             for run in self.runs

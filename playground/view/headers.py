@@ -295,7 +295,7 @@ def named() -> list[type]:
 def facts(of: type) -> dict[str, Any]:
     """The fields of a type with their types."""
     hints = get_type_hints(of, include_extras=True)
-    return {one.name: hints[one.name] for one in fields(of)} if is_dataclass(of) else hints
+    return {field.name: hints[field.name] for field in fields(of)} if is_dataclass(of) else hints
 
 
 def problems(value: Any, wanted: Any, where: str = "header") -> Iterator[str]:

@@ -149,21 +149,21 @@ def _again(record: RaceRecord) -> dict[str, Any]:
     draws: dict[bytes, str] = {}
     arrays: dict[str, np.ndarray] = {}
     racers: list[dict[str, Any]] = []
-    for one in programs(record.spec.race):
-        steady = set(one.factors) <= {1.0}
+    for program in programs(record.spec.race):
+        steady = set(program.factors) <= {1.0}
         drawn = ""
-        if one.draws is not None:
-            drawn = draws.setdefault(one.draws.tobytes(), f"draws{len(draws)}")
-            arrays[drawn] = one.draws.astype("<f8")
+        if program.draws is not None:
+            drawn = draws.setdefault(program.draws.tobytes(), f"draws{len(draws)}")
+            arrays[drawn] = program.draws.astype("<f8")
         racers.append({
-            "program": texts.setdefault((one.text, one.states), len(texts)) if one.text else -1,
-            "reason": one.reason,
+            "program": texts.setdefault((program.text, program.states), len(texts)) if program.text else -1,
+            "reason": program.reason,
             "knobs": [
-                asdict(knob) | {"label": translate(knob.label), "help": translate(knob.help)} for knob in one.knobs
+                asdict(knob) | {"label": translate(knob.label), "help": translate(knob.help)} for knob in program.knobs
             ],
-            "factors": -1 if steady else factors.setdefault(one.factors, len(factors)),
+            "factors": -1 if steady else factors.setdefault(program.factors, len(factors)),
             "draws": drawn,
-            "decay": one.decay,
+            "decay": program.decay,
         })  # fmt: skip
     arrays |= {"factors": np.array(list(factors), dtype="<f8")} if factors else {}
     return {

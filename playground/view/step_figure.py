@@ -142,9 +142,9 @@ def _parts(anatomy: StepRecord) -> list[tuple[str, str, np.ndarray, Arrow]]:
         found.append(("slope", tr("against the gradient"), -anatomy.gradient, ARROWS["gradient"]))
     if not np.array_equal(anatomy.gradient, anatomy.slope):
         found.append(("slope", tr("against the exact gradient"), -anatomy.slope, ARROWS["exact"]))
-    for one in anatomy.variables:
-        after, (unit, _, form) = one.values[anatomy.step + 1], one.role.partition(" ")
-        name = f"{one.name.replace('_', ' ')}, {short(translate(one.words))}"
+    for variable in anatomy.variables:
+        after, (unit, _, form) = variable.values[anatomy.step + 1], variable.role.partition(" ")
+        name = f"{variable.name.replace('_', ' ')}, {short(translate(variable.words))}"
         if unit not in ("slope", "move") or not np.isfinite(after).all():
             continue
         if form:

@@ -24,7 +24,7 @@ def payload(anatomy: StepRecord, record: RaceRecord, start: int, at: tuple[int, 
     browser had told its own step when this was said. Layout as of the player's payload; float32, 28 bytes for each
     point and 8 more for each drawn state variable.
     """
-    drawn = [one for one in anatomy.variables if one.role and np.nan_to_num(one.values).any()]
+    drawn = [variable for variable in anatomy.variables if variable.role and np.nan_to_num(variable.values).any()]
     arrays = {"path": anatomy.positions, "gradient": anatomy.gradients, "hessian": anatomy.hessians}
     if not np.array_equal(anatomy.gradients, anatomy.exact, equal_nan=True):
         arrays["exact"] = anatomy.exact
@@ -38,7 +38,7 @@ def payload(anatomy: StepRecord, record: RaceRecord, start: int, at: tuple[int, 
             asdict(look(place)) | {"id": place, "label": label} for place, label in zip(record.looks, record.labels)
         ],
         "variables": [{"name": one.name, "role": one.role, "words": short(translate(one.words))} for one in drawn],
-        "arrows": {name: asdict(one) for name, one in ARROWS.items()},
+        "arrows": {name: asdict(arrow) for name, arrow in ARROWS.items()},
         "theme": {
             name: {key: getattr(theme, key) for key in ("text", "muted", "accent", "halo", "panel", "grid")}
             for name, theme in THEMES.items()
@@ -80,7 +80,7 @@ def coordinates(anatomy: StepRecord) -> Rows:
     if not np.array_equal(anatomy.gradient, anatomy.slope):
         name = tr("gradient of the formula" if seen else "gradient of the formula, which it does not use")
         rows.append((name, *_pair(anatomy.slope)))
-    rows += [_variable(one, anatomy.step) for one in anatomy.variables]
+    rows += [_variable(variable, anatomy.step) for variable in anatomy.variables]
     rows.append((tr("step taken"), *_pair(anatomy.move)))
     if seen:
         rows.append((tr("effective learning rate, step / −gradient"), *_pair(anatomy.rates)))
@@ -143,8 +143,11 @@ def shape(eigenvalues: np.ndarray) -> str:
 def table(anatomy: StepRecord) -> list[tuple[str, float, float]]:
     """The step as rows of numbers: what, and its value for each coordinate, or its only value and NaN."""
     pairs = [("position", anatomy.position), ("gradient", anatomy.gradient), ("exact gradient", anatomy.slope)]
-    for one in anatomy.variables:
-        pairs += [(f"{one.name} before", one.values[anatomy.step]), (f"{one.name} after", one.values[anatomy.step + 1])]
+    for variable in anatomy.variables:
+        pairs += [
+            (f"{variable.name} before", variable.values[anatomy.step]),
+            (f"{variable.name} after", variable.values[anatomy.step + 1]),
+        ]
     pairs += [("step", anatomy.move), ("effective learning rate", anatomy.rates), ("newton step", anatomy.newton)]
     rows = [(name, *values.tolist()) for name, values in pairs]
     rows += [

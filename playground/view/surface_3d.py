@@ -30,7 +30,7 @@ def surface_3d(record: RaceRecord, theme: str = "light", start: int = 0) -> go.F
     )  # fmt: skip
     paths = [_path(record, i, start, theme) for i in range(len(record.labels))]
     marks = [_mark(record, record.starts[start], "○", colours.text)]
-    marks += [_mark(record, one, "★", colours.text) for one in ground.minima]
+    marks += [_mark(record, minimum, "★", colours.text) for minimum in ground.minima]
     marks += [_end(record, i, start, theme) for i in range(len(record.labels))]
     figure = go.Figure([surface, *paths, *marks])
     shown = slice(2, None, 5)
@@ -134,7 +134,9 @@ def surface_still(record: RaceRecord, theme: str = "light", start: int = 0) -> A
             dash: Any = (0, tuple(part / 2.5 for part in style.dash)) if style.dash else "-"
             axes.plot(line.x, line.y, line.z, color=getattr(style, theme), linewidth=3, linestyle=dash, label=label)
         axes.set(xlabel=ground.axes[0], ylabel=ground.axes[1], zlabel=tr("loss"), zlim=(0, 1.05))
-        axes.set_zticks(ground.levels[2::5], [digits(float(f"{one:.2g}")) for one in ground.level_values[2::5]])
+        axes.set_zticks(
+            ground.levels[2::5], [digits(float(f"{level_value:.2g}")) for level_value in ground.level_values[2::5]]
+        )
         axes.view_init(elev=42, azim=-118)
         axes.set_facecolor("none")
         for axis in (axes.xaxis, axes.yaxis, axes.zaxis):

@@ -28,7 +28,7 @@ def training_card(records: Sequence[TrainingRecord], key: str, theme: str) -> by
         axes.plot(held["epoch"], held["accuracy"], color=own, linewidth=4)
         last = held["epoch"][-1], held["accuracy"][-1]
         axes.plot(*last, MARKS[look(place).marker], color=own, mec=colours.halo, ms=15, mew=2, zorder=6, clip_on=False)
-    highest = max(float(one.ticks["accuracy"].max()) for one in records)
-    axes.set(ylim=(0, highest), xlim=(0, max(float(one.ticks["epoch"][-1]) for one in records)))
+    highest = max(float(record.ticks["accuracy"].max()) for record in records)
+    axes.set(ylim=(0, highest), xlim=(0, max(float(record.ticks["epoch"][-1]) for record in records)))
     axes.set_axis_off()
     return picture(figure, key)

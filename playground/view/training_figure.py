@@ -72,7 +72,7 @@ def _run(loss: Axes, accuracy: Axes, rate: Axes, record: TrainingRecord, label: 
 def _frame(loss: Axes, accuracy: Axes, records: Sequence[TrainingRecord], colours: Theme) -> None:
     """Axes that a single wild value does not squeeze the rest of; the loss of an even guess as a line."""
     even = math.log(len(records[0].start.classes))
-    values = np.concatenate([np.r_[one.ticks["loss"], one.validations["loss"]] for one in records])
+    values = np.concatenate([np.r_[record.ticks["loss"], record.validations["loss"]] for record in records])
     values = values[np.isfinite(values)]
     top = max(even * 1.1, float(np.percentile(values, 98)) * 1.1) if len(values) else even * 1.1
     loss.set_ylim(0, min(top, 4 * even))
@@ -108,14 +108,14 @@ def _words(figure: Figure, loss: Axes, record: ComparisonRecord, theme: str) -> 
     """Title, legend, and the configuration of every run in small print."""
     from playground.view.sheet import Sheet, frame
 
-    stamp = [record.runs[0].start.stamp, *(one.start.query for one in record.runs)]
+    stamp = [record.runs[0].start.stamp, *(run.start.query for run in record.runs)]
     legend = loss.get_legend_handles_labels()
     frame(figure, Sheet(theme, alt_text(record), stamp, legend=legend, margins=(88, 24, 66), gap=(90, 110)))
 
 
 def alt_text(record: ComparisonRecord) -> str:
     """The data, and how good every run got."""
-    held = [one.validations["accuracy"] for one in record.runs]
+    held = [run.validations["accuracy"] for run in record.runs]
     best = [float(one.max()) if len(one) else math.nan for one in held]
     told = ", ".join(f"{label} {percent(one, 1)}" for label, one in zip(record.labels, best))
     return tr("{data}: best validation accuracy {found}", data=Message(record.title), found=told)

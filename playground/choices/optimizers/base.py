@@ -67,7 +67,7 @@ class Optimizer(Choice):
             own, file = vars(cls).values(), inspect.getfile(cls)
             methods = [one for one in own if inspect.isfunction(one) and one.__code__.co_filename == file]
             if methods:
-                return "\n".join(textwrap.dedent(inspect.getsource(one)) for one in methods)
+                return "\n".join(textwrap.dedent(inspect.getsource(method)) for method in methods)
         return ""
 
 

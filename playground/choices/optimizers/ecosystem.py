@@ -294,7 +294,7 @@ def classes(library: Library) -> Iterator[type[LibraryOptimizer]]:
         space = {
             "__doc__": f"{about}Reference: {entry['reference']}.",
             "__module__": __name__,
-            "__annotations__": {name: type(one.default).__name__ for name, one in fields.items()},
+            "__annotations__": {name: type(field.default).__name__ for name, field in fields.items()},
             "library": library,
             "source": source,
             "entry": entry,

@@ -296,7 +296,7 @@ def lines(
 
 def worked(optimizer: Optimizer, known: Mapping[str, float], scheduled: bool, decayed: bool) -> list[Line]:
     """The lines of one step with its numbers put in; arguments as in `lines`, knobs stand for themselves."""
-    values = iter([getattr(optimizer, name) for name, one in optimizer.knobs().items() if one.numeric])
+    values = iter([getattr(optimizer, name) for name, knob in optimizer.knobs().items() if knob.numeric])
     symbolic = _with_symbols(optimizer, lambda latex: symbol(latex, varies=False, value=next(values)))
     return lines(symbolic, scheduled, decayed, known)
 

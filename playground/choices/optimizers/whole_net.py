@@ -69,10 +69,10 @@ def settings(maker: Any, net: torch.nn.Module) -> list[dict[str, Any]]:
     """The settings with which `maker` begins, for each of the `places` of what it makes."""
     import torch
 
-    parameters = [one for one in net.parameters() if one.requires_grad]
-    copies = [torch.nn.Parameter(as_matrix(one.detach(), maker.matrices).clone()) for one in parameters]
+    parameters = [parameter for parameter in net.parameters() if parameter.requires_grad]
+    copies = [torch.nn.Parameter(as_matrix(parameter.detach(), maker.matrices).clone()) for parameter in parameters]
     simple = (bool, int, float, str, tuple)
-    return [{k: v for k, v in one.items() if type(v) in simple} for one in places(maker.make(net, copies))]
+    return [{k: v for k, v in place.items() if type(v) in simple} for place in places(maker.make(net, copies))]
 
 
 def as_matrix(weight: torch.Tensor, wanted: bool = True) -> torch.Tensor:
@@ -85,10 +85,10 @@ def split(parameters: list[Any]) -> tuple[list[Any], list[Any]]:
 
     A net that is a single matrix, as the point of a race may be, has no other layer and is hidden.
     """
-    weights = [one for one in parameters if one.ndim > 1]
+    weights = [parameter for parameter in parameters if parameter.ndim > 1]
     hidden = weights[:-1] if len(parameters) > 1 else weights
     chosen = {id(one) for one in hidden}
-    return hidden, [one for one in parameters if id(one) not in chosen]
+    return hidden, [parameter for parameter in parameters if id(parameter) not in chosen]
 
 
 def _other_value(kind: type[Optimizer], name: str) -> Any:

@@ -111,12 +111,12 @@ class Augmenter:
         moves, lenses = self.doing["matrix"], self.doing["bend"]
         if not moves and not lenses:
             return gather(images, index)
-        rows = functools.reduce(_product, [one.matrix(drawn[type(one)]) for one in moves], UNMOVED)
+        rows = functools.reduce(_product, [move.matrix(drawn[type(move)]) for move in moves], UNMOVED)
         if all(one.whole_pixels for one in (*moves, *lenses)):
             return self._pick(images, index, rows)
         matrix = self._stack(len(index), *(entry for row in rows for entry in row)).T.view(-1, 2, 3)
         matrix = matrix / EDGE  # the outermost pixels lie at +-1 for grid_sample
-        parts = [matrix, *(one.bend(drawn[type(one)])[:, None, None] * matrix[:, :, :2] for one in lenses)]
+        parts = [matrix, *(length.bend(drawn[type(length)])[:, None, None] * matrix[:, :, :2] for length in lenses)]
         weights = torch.cat(parts, 2)
         grid = (weights.flatten(0, 1) @ self.places[: weights.shape[2]]).view(-1, 2, SIDE, SIDE).permute(0, 2, 3, 1)
         batch = gather(images, index).float()
@@ -125,7 +125,8 @@ class Augmenter:
     def _stack(self, count: int, *entries: Tensor | float) -> Tensor:
         """(entries, count) float32; a number is filled in, because copying it would wait for the GPU."""
         whole = (
-            one if isinstance(one, Tensor) else torch.full((count,), float(one), device=self.device) for one in entries
+            entry if isinstance(entry, Tensor) else torch.full((count,), float(entry), device=self.device)
+            for entry in entries
         )
         return torch.stack(list(whole))
 

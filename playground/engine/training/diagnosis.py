@@ -167,7 +167,7 @@ class Diagnosis:
         text = NOTHING
         if step >= self.start_facts["steps"] and len(self.epochs) >= 3:
             before = self.epochs[-3][1]
-            if loss < 0.97 * before and loss <= min(one[1] for one in self.epochs):
+            if loss < 0.97 * before and loss <= min(epoch[1] for epoch in self.epochs):
                 text = Message(
                     "Validation loss was still falling at the end (to {loss:digits}): more epochs would help.",
                     loss=loss,

@@ -39,10 +39,10 @@ def outcome(scores: Tensor, labels: Tensor, mix: Mix | None, smoothing: float) -
 def add_penalties(weights: Sequence[Tensor], recipe: Recipe) -> None:
     """Add the gradients of L1 and L2 to those of the weights."""
     having, grads = [], []
-    for one in weights:
-        if one.grad is not None:
-            having.append(one)
-            grads.append(one.grad)
+    for weight in weights:
+        if weight.grad is not None:
+            having.append(weight)
+            grads.append(weight.grad)
     if recipe.l2:
         torch._foreach_add_(grads, having, alpha=recipe.l2)
     if recipe.l1:
@@ -54,16 +54,16 @@ def penalty(weights: Sequence[Tensor], recipe: Recipe) -> Tensor:
     """What `add_penalties` adds the gradient of: l1 sum |w| + l2 / 2 sum w^2, a scalar."""
     total = torch.zeros((), device=weights[0].device)
     if recipe.l2:
-        total = total + recipe.l2 / 2 * sum(one.square().sum() for one in weights)
+        total = total + recipe.l2 / 2 * sum(weight.square().sum() for weight in weights)
     if recipe.l1:
-        total = total + recipe.l1 * sum(one.abs().sum() for one in weights)
+        total = total + recipe.l1 * sum(weight.abs().sum() for weight in weights)
     return total
 
 
 @torch.no_grad()
 def clip(parameters: Sequence[Tensor], recipe: Recipe) -> None:
     """Shorten the gradient to the recipe's limits: first each component, then the whole."""
-    grads = [one.grad for one in parameters if one.grad is not None]
+    grads = [parameter.grad for parameter in parameters if parameter.grad is not None]
     if recipe.clip_value < float("inf"):
         torch._foreach_clamp_max_(grads, recipe.clip_value)
         torch._foreach_clamp_min_(grads, -recipe.clip_value)

@@ -94,7 +94,9 @@ class Probing:
         held = (stage.weight.weight.grad for stage in self.stages)
         grads = [torch.zeros_like(old) if grad is None else grad.detach() for grad, old in zip(held, self.before)]
         self.gradients, self.lengths = [sampled(grad) for grad in grads], _lengths(grads)
-        self.total = _lengths([one.grad.detach() for one in parameters if one.grad is not None]).norm()
+        self.total = _lengths(
+            [parameter.grad.detach() for parameter in parameters if parameter.grad is not None]
+        ).norm()
 
     def close(self) -> None:
         """Take the hooks away."""
@@ -145,8 +147,8 @@ def _columns(looked: dict[str, list[Tensor]]) -> dict[str, np.ndarray]:
             values = [next(parts) for _ in layers]
             counts, ends = zip(*map(histogram, values))
             found[f"{name}s"], found[f"{name}_range"] = np.stack(counts).astype("<u2"), np.stack(ends)
-            found[f"{name}_mean"] = np.array([one.mean() for one in values])
-            found[f"{name}_std"] = np.array([one.std() for one in values])
+            found[f"{name}_mean"] = np.array([value.mean() for value in values])
+            found[f"{name}_std"] = np.array([value.std() for value in values])
     return found
 
 

@@ -34,7 +34,7 @@ class Stepper:
 
     def __init__(self, optimizer: Optimizer, net: nn.Module, decay: float) -> None:
         self.optimizer, self.net, self.decay = optimizer, net, decay
-        self.parameters: list[Tensor] = [one for one in net.parameters() if one.requires_grad]
+        self.parameters: list[Tensor] = [parameter for parameter in net.parameters() if parameter.requires_grad]
 
     def step(self, t: int, factor: float = 1.0, closure: Closure | None = None) -> Tensor | None:
         """Step `t` (from 1), in place, from the gradients that the parameters hold or from the closure's.
@@ -103,21 +103,22 @@ class RuleStepper(Stepper):
 
     def __init__(self, optimizer: Rule, net: nn.Module, decay: float) -> None:
         super().__init__(optimizer, net, decay)
-        self.sizes = [one.numel() for one in self.parameters]
-        self.matrices = [one for one in self.parameters if one.ndim > 1]
+        self.sizes = [parameter.numel() for parameter in self.parameters]
+        self.matrices = [parameter for parameter in self.parameters if parameter.ndim > 1]
         first = self.parameters[0]
         self.x = torch.empty(sum(self.sizes), dtype=first.dtype, device=first.device)
         self.g = torch.zeros_like(self.x)
         self.g_parts = self._parts(self.g)
         self.x_parts = self._parts(self.x)
-        torch._foreach_copy_(self.x_parts, [one.detach() for one in self.parameters])
+        torch._foreach_copy_(self.x_parts, [parameter.detach() for parameter in self.parameters])
         self.state = optimizer.init(self.x.clone())
 
     def _parts(self, flat: Tensor) -> list[Tensor]:
         """Views of a flat tensor with the shapes of the parameters, laid out in memory as these are."""
         parts = flat.split(self.sizes)
         return [
-            part.as_strided(one.shape, one.stride(), part.storage_offset()) for part, one in zip(parts, self.parameters)
+            part.as_strided(parameter.shape, parameter.stride(), part.storage_offset())
+            for part, parameter in zip(parts, self.parameters)
         ]
 
     @torch.no_grad()
@@ -125,11 +126,11 @@ class RuleStepper(Stepper):
         if self.decay:
             torch._foreach_mul_(self.matrices, 1 - self.optimizer.rate * factor * self.decay)
         torch._foreach_copy_(self.x_parts, self.parameters)
-        for part, one in zip(self.g_parts, self.parameters):
-            if one.grad is None:
+        for part, parameter in zip(self.g_parts, self.parameters):
+            if parameter.grad is None:
                 part.zero_()
             else:
-                part.copy_(one.grad)
+                part.copy_(parameter.grad)
         x, self.state = self.optimizer.step(self.x, self.g, self.state, t, factor)
         torch._foreach_copy_(self.parameters, self._parts(x))
 
@@ -139,7 +140,7 @@ class RuleStepper(Stepper):
             yield
             return
         with torch.no_grad():
-            held = [one.detach().clone() for one in self.parameters]
+            held = [parameter.detach().clone() for parameter in self.parameters]
             torch._foreach_copy_(self.parameters, self._parts(getattr(self.state, self.optimizer.answer)))
             try:
                 yield

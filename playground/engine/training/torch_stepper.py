@@ -28,9 +28,9 @@ class Copies:
 
     def __init__(self, parameters: list[Tensor], matrices: bool) -> None:
         self.parameters, self.matrices = parameters, matrices
-        self.copies: list[Tensor] = [nn.Parameter(self._like(one.detach()).clone()) for one in parameters]
-        for one in self.copies:
-            one.grad = torch.zeros_like(one)
+        self.copies: list[Tensor] = [nn.Parameter(self._like(parameter.detach()).clone()) for parameter in parameters]
+        for copy in self.copies:
+            copy.grad = torch.zeros_like(copy)
 
     def _like(self, one: Tensor) -> Tensor:
         return as_matrix(one, self.matrices).contiguous()
@@ -38,25 +38,25 @@ class Copies:
     @torch.no_grad()
     def read_weights(self) -> None:
         """Take the net's weights."""
-        torch._foreach_copy_(self.copies, [self._like(one) for one in self.parameters])
+        torch._foreach_copy_(self.copies, [self._like(parameter) for parameter in self.parameters])
 
     @torch.no_grad()
     def read_gradients(self) -> None:
         """Take the net's gradients."""
-        for copy, one in zip(self.copies, self.parameters):
-            copy.grad = None if one.grad is None else self._like(one.grad.detach()).clone()
+        for copy, parameter in zip(self.copies, self.parameters):
+            copy.grad = None if parameter.grad is None else self._like(parameter.grad.detach()).clone()
 
     @torch.no_grad()
     def add_gradients(self) -> None:
         """Add the net's gradients to those that are left from before."""
-        for copy, one in zip(self.copies, self.parameters):
-            if one.grad is not None and copy.grad is not None:
-                copy.grad += self._like(one.grad)
+        for copy, parameter in zip(self.copies, self.parameters):
+            if parameter.grad is not None and copy.grad is not None:
+                copy.grad += self._like(parameter.grad)
 
     @torch.no_grad()
     def write_weights(self) -> None:
         """Give the weights to the net."""
-        torch._foreach_copy_(self.parameters, [one.view(to.shape) for one, to in zip(self.copies, self.parameters)])
+        torch._foreach_copy_(self.parameters, [copy.view(to.shape) for copy, to in zip(self.copies, self.parameters)])
 
 
 class Themselves(Copies):
@@ -72,9 +72,13 @@ class Themselves(Copies):
 
     def read_gradients(self) -> None:
         """See to it that weights and gradients lie in memory in the same order, which fused steps take for granted."""
-        for one in self.parameters:
-            if one.grad is not None and one.grad.stride() != one.stride() and not one.grad.requires_grad:
-                one.grad = torch.empty_like(one).copy_(one.grad)
+        for parameter in self.parameters:
+            if (
+                parameter.grad is not None
+                and parameter.grad.stride() != parameter.stride()
+                and not parameter.grad.requires_grad
+            ):
+                parameter.grad = torch.empty_like(parameter).copy_(parameter.grad)
 
 
 class Twin:
@@ -87,7 +91,7 @@ class Twin:
 
     def make(self, net: nn.Module, parameters: list[Any]) -> list[Any]:
         """See `NetOptimizer`."""
-        fused = self.kind in FUSED and all(one.device.type in ("cpu", "cuda") for one in parameters)
+        fused = self.kind in FUSED and all(parameter.device.type in ("cpu", "cuda") for parameter in parameters)
         how = {"fused": True} if fused else {"foreach": True}
         return [getattr(torch.optim, self.kind)(parameters, **self.arguments, **how)]
 
@@ -137,7 +141,7 @@ class TorchStepper(Stepper):
         plain = plain and self.maker.feed != "accumulate"  # which adds up gradients beside the net's
         direct = plain or isinstance(self.maker, Twin) or self.needs_graph
         self.copies = Themselves(self.parameters) if direct else Copies(self.parameters, self.maker.matrices)
-        self.owners = {id(copy): one for copy, one in zip(self.copies.copies, self.parameters)}
+        self.owners = {id(copy): parameter for copy, parameter in zip(self.copies.copies, self.parameters)}
         self.draws = None if isinstance(self.maker, Twin) else Draws(seed, self.parameters[0].device)
         with self.draws or nullcontext():
             self.made: list[Any] = self.maker.make(net, self.copies.copies)
@@ -158,7 +162,7 @@ class TorchStepper(Stepper):
         if self.decay:
             self._shrink(factor)
         self.copies.read_weights()
-        before = [one.detach().clone() for one in self.copies.copies] if self.maker.adapts else None
+        before = [copy.detach().clone() for copy in self.copies.copies] if self.maker.adapts else None
         with self.draws or nullcontext(), self._scaled(factor):
             loss = self.feed(self, closure)
         if before:
@@ -214,7 +218,7 @@ class TorchStepper(Stepper):
             return
         self.copies.read_weights()
         with torch.no_grad():
-            held = [one.detach().clone() for one in self.copies.copies]
+            held = [copy.detach().clone() for copy in self.copies.copies]
             for one in averaging:
                 one.eval()
             self.copies.write_weights()
@@ -228,7 +232,7 @@ class TorchStepper(Stepper):
                 self.copies.write_weights()
 
     def _memory(self) -> Any:
-        left = [one.grad for one in self.copies.copies] if self.maker.feed == "accumulate" else None
+        left = [copy.grad for copy in self.copies.copies] if self.maker.feed == "accumulate" else None
         made = [as_plain(one.state_dict()) for one in self.made]
         return {"made": made, "draws": self.draws.state() if self.draws else None, "left": left}
 
@@ -238,8 +242,8 @@ class TorchStepper(Stepper):
         if self.draws:
             self.draws.load(memory["draws"])
         if memory["left"] is not None:
-            for one, left in zip(self.copies.copies, memory["left"]):
-                one.grad = left.to(one)
+            for copy, left in zip(self.copies.copies, memory["left"]):
+                copy.grad = left.to(copy)
 
 
 NO_RATE = 1e-9  # instead of a factor of 0: some divide by their rate
@@ -277,7 +281,7 @@ def _accumulate(stepper: TorchStepper, closure: Closure | None) -> None:
 def _backward(stepper: TorchStepper, closure: Closure | None) -> None:
     """The optimizer wants to go through a backward pass: that of a sum whose gradients are those that there are."""
     stepper.copies.read_gradients()
-    pairs = [(one, one.grad) for one in stepper.copies.copies if one.grad is not None]
+    pairs = [(copy, copy.grad) for copy in stepper.copies.copies if copy.grad is not None]
     for one, _ in pairs:
         one.grad = None
     with torch.enable_grad():
@@ -319,7 +323,7 @@ def _graph(stepper: TorchStepper, closure: Closure) -> Tensor:
         # The graph hangs on the gradients, which are let go of below.
         warnings.filterwarnings("ignore", "Using backward\\(\\) with create_graph=True", UserWarning)
         loss = stepper.evaluate(closure)
-    if not any(one.grad is not None and one.grad.requires_grad for one in stepper.parameters):
+    if not any(parameter.grad is not None and parameter.grad.requires_grad for parameter in stepper.parameters):
         raise RuntimeError("the closure has to call backward with create_graph=stepper.needs_graph")
     for one in stepper.made:
         one.step()

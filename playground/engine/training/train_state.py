@@ -108,7 +108,7 @@ class TrainState:
             initialize(self.net, spec.initializer, weights, first)
         self.net.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch lacks it
         self.parameters: list[Tensor] = list(self.net.parameters())
-        self.matrices = [one for one in self.parameters if one.dim() > 1]
+        self.matrices = [parameter for parameter in self.parameters if parameter.dim() > 1]
         seed = int(stream(spec.seed, "optimizer").integers(2**31))
         self.stepper = stepper(spec.optimizer, self.net, decay=recipe.decay, seed=seed)
         self.averaged = Averaged(self.net, recipe, self.steps) if recipe.average else None
@@ -117,8 +117,8 @@ class TrainState:
         """Ask between any two layers, forwards and backwards, whether to stop."""
         for stage in self.net.stages:
             stage.output.register_forward_hook(lambda *_: self.pause())
-        for one in self.parameters:
-            one.register_post_accumulate_grad_hook(lambda _: self.pause())
+        for parameter in self.parameters:
+            parameter.register_post_accumulate_grad_hook(lambda _: self.pause())
 
     def pause(self) -> None:
         """Raises `Stopped` where somebody wants the run to stop."""
@@ -166,7 +166,7 @@ class TrainState:
         """
         self.net.train()
         generators = [self.draws, self.masks] if self.stepper.needs_closure else []
-        states = [one.get_state() for one in generators]
+        states = [generator.get_state() for generator in generators]
         outcomes: list[Outcome] = []
 
         def closure() -> Tensor:
@@ -204,8 +204,8 @@ class TrainState:
 
         Who searches along a line gets the penalties in the objective too, as its slope has them.
         """
-        for one in self.parameters:
-            one.grad = None
+        for parameter in self.parameters:
+            parameter.grad = None
         outcomes = []
         for x, labels, mix in self._parts(index):
             with torch.enable_grad():
