@@ -33,7 +33,7 @@ ROOMS = {
     "layers": {"registry"},
     "runs": {"registry", "data", "choices", "specs", "engine", "record", "jobs"},
     "engine": {"registry", "jobs", "choices", "specs", "record", "data", "layers"},
-    "view": {"record", "engine"},
+    "view": {"record", "engine", "specs"},
     "export": {"record", "view"},
     "figures": {"registry", "view", "export"},
     "formats": {"registry", "view", "figures"},

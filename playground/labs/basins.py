@@ -38,6 +38,7 @@ LAB = Lab(
         Figure(
             name="basins", title=marked("Basins"), draw=later("view.basins_figure", "basins_figure"),
             csv=later("export.basins", "table"), alt=later("view.basins", "alt_text"),
+            live=later("view.standalone", "maps_page"),
         ),
     ),
 )  # fmt: skip

@@ -30,7 +30,7 @@ def as_plain(value: Any) -> Any:
         return type(value)(as_plain(one) for one in value)
     if type(value).__module__.startswith(LIBRARY):
         name = f"{type(value).__module__}:{type(value).__qualname__}"
-        return {"is": name, "of": {key: as_plain(var) for key, var in vars(value).items()}}
+        return {"is": name, "of": {key: as_plain(item) for key, item in vars(value).items()}}
     raise TypeError(f"a {type(value).__name__} is no plain data")
 
 
