@@ -36,7 +36,7 @@ def map_of(name, surface="himmelblau", schedule="constant", knobs=None, **rest):
 
 
 def parts(spec, count=9):
-    """What a march needs: starts on a grid, minima and scale."""
+    """What `run_batch` needs: starts on a grid, minima and scale."""
     left, right, bottom, top = spec.race.surface.window
     grid = np.stack(np.meshgrid(np.linspace(left, right, count), np.linspace(bottom, top, count)), -1).reshape(-1, 2)
     minima, _ = basins.places(spec.race.surface, spec.race.penalty)
@@ -222,7 +222,7 @@ def test_local_minima_are_found():
 def test_a_moved_start_computes_no_new_map(monkeypatch):
     spec = map_of("sgd", side=16, steps=20)
     first = pg.run(spec)
-    monkeypatch.setattr(basins, "march", None)
+    monkeypatch.setattr(basins, "run_batch", None)
     moved = pg.run(spec.with_race(starts=((1.0, 1.0),), levels="linear"))
     np.testing.assert_array_equal(first.reached, moved.reached)
     assert first.key != moved.key
@@ -288,8 +288,8 @@ def test_texts_are_the_same_in_every_process():
     code = """if True:
         import hashlib, playground as pg
         from playground.engine import compiled
-        from playground.engine.race import course_of
-        texts = [compiled._text(pg.optimizers["adam"](), course_of(pg.Race(surface=cls())), "double")[1]
+        from playground.engine.race import problem_of
+        texts = [compiled._text(pg.optimizers["adam"](), problem_of(pg.Race(surface=cls())), "double")[1]
                  for cls in pg.surfaces.values()]
         print(hashlib.sha256("".join(texts).encode()).hexdigest())"""
     run = [

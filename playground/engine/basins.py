@@ -104,7 +104,7 @@ def with_numpy(
     minima: np.ndarray,
     scale: np.ndarray,
 ) -> BatchResult:
-    """As `march`, on arrays, in double precision."""
+    """As `run_batch`, on arrays, in double precision."""
     parts = []
     for some in np.array_split(starts, -(-len(starts) * (problem.steps + 1) * 2 // TRAIL)):
         trail, sound = np.empty((problem.steps + 1, 2, len(some))), np.ones(len(some), bool)

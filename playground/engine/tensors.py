@@ -33,7 +33,7 @@ def run_batch(
     where: str,
     precision: str,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """As `compiled.march`, for a rule, on the torch device `where`."""
+    """As `compiled.run_batch`, for a rule, on the torch device `where`."""
     torch = sys.modules["torch"]
     number = torch.float32 if precision == "single" else torch.float64
     parts = []
