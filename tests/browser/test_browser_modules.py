@@ -96,7 +96,7 @@ def test_nothing_jumps_when_the_player_comes(visit, path):
     page = visit.page()
     page.add_init_script(f"({SHIFTS})()")
     requests = []
-    page.route("**/player/picture.js", requests.append)
+    page.route("**/player/picture.js", lambda route: requests.append(route))
     page.goto(visit.server.url + path)
     page.get_by_text({"/race": "What to look at", "/": "More questions"}[path]).first.wait_for(state="attached")
     page.wait_for_timeout(1500)
