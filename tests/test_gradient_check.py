@@ -334,7 +334,7 @@ def test_a_link_restores_the_check(spec):
         ("precision=float128", "precision is 'float128', but must be one of float64, float32"),
         ("dx=__import__('os')", "may only have"),
         ("dy=2x", "write * for a product"),
-        ("dx=x&dx=y", "dx stands 2 times"),
+        ("dx=x&dx=y", "dx occurs 2 times"),
         ("seed=-1", "seed is -1"),
         ("racer=adam", "a part called 'racer'"),
         ("dx=" + "x*" * 200 + "x", "characters"),
