@@ -130,7 +130,7 @@ def test_wrong_fields_are_refused_in_one_sentence(fields, said):
         ("switch=3:lr:100", "switch: lr is 100"),
         ("colour=red", "a part called 'colour'"),
         ("v=7", "version"),
-        ("epochs=2&epochs=3", "stands 2 times"),
+        ("epochs=2&epochs=3", "occurs 2 times"),
         ("run=optimizer~adam&run=x&run=&run=&run=", "number of runs"),
         ("run=colour~red", "run has a part called 'colour'"),
         ("run=optimizer~adam~epochs", "name~text"),
