@@ -289,6 +289,7 @@ export interface ShownRun {
   label: string;
   state: string;
   stored: boolean;
+  log: string;
 }
 
 /** How a layer is drawn. */

@@ -23,6 +23,7 @@ from playground.engine.training.trainer import Trainer, train
 from playground.jobs import Stopped, with_progress
 from playground.presets.training import training
 from playground.record import Change, End, Finding, Preparation, Probe, Samples, Start, Tick, Validation
+from playground.runs.log import decode, log_of
 
 
 def coloured(count=600, classes=10, seed=0):
@@ -83,6 +84,20 @@ def same(one, other):
         assert one.validations[name].tobytes() == other.validations[name].tobytes(), name
     for name in one.weights:
         assert one.weights[name].tobytes() == other.weights[name].tobytes(), name
+
+
+@pytest.mark.parametrize("spec", [SMALL, BUSY], ids=["small", "busy"])
+def test_a_record_gives_its_events_back(spec):
+    """All but preparations and earlier mistakes: through the log they make an equal record."""
+    _, _, record = run(spec)
+    again = collect(decode(log_of(record)), record.weights)
+    same(record, again)
+    assert again.end.sentence == record.end.sentence and again.start.query == record.start.query
+    for columns in ("ticks", "validations", "probes"):
+        for name, values in getattr(record, columns).items():
+            np.testing.assert_array_equal(getattr(again, columns)[name], values, err_msg=name)
+    for name in ("filters", "changes", "findings"):
+        assert [event.step for event in getattr(again, name)] == [event.step for event in getattr(record, name)]
 
 
 def test_a_training_learns_and_tells_it_in_order():

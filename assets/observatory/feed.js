@@ -31,6 +31,12 @@ export class Feed {
     document.addEventListener("visibilitychange", this.seen);
   }
 
+  /** What there is of a run, on a page without a server. @param {Run} run @param {string} log in base64 */
+  open(run, log) {
+    const bytes = Uint8Array.from(atob(log), (letter) => letter.charCodeAt(0));
+    this.take(run, { state: run.told, size: bytes.length }, bytes);
+  }
+
   /** From now on these runs; asks for all of them at once. @param {Run[]} runs @param {string} base @param {string} visitor */
   watch(runs, base, visitor) {
     for (const run of this.runs) clearTimeout(run.timer);

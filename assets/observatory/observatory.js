@@ -88,7 +88,8 @@ export class Observatory extends Playback {
       run.told = fact.state;
       return { ...fact, run };
     });
-    this.feed.watch(next.map(({ run }) => run), data.base, data.visitor);
+    for (const { run, log } of next) if (log && !run.state) this.feed.open(run, log);
+    this.feed.watch(next.filter(({ log }) => !log).map(({ run }) => run), data.base, data.visitor);
     clearTimeout(this.changing);
     this.change = () => this.replace(data, next);
     // What is on the screen stays there until something is known of what takes its place.

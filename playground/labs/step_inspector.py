@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from playground.figures import Figure, later
+from playground.figures import Figure, Style, later
 from playground.labs.lab import Lab
 from playground.messages import marked
 from playground.record import StepRecord
 from playground.specs import StepInspection
+
+
+def page(record: StepRecord, theme: str = "light") -> str:
+    """The race with the step in its picture, and below it the step as a figure with its numbers."""
+    from playground.figures.vector import svg
+    from playground.view.standalone import step_page
+
+    figure = LAB.figures[0]
+    drawing = figure.draw(record, theme)
+    words = figure.words(record, drawing)
+    return step_page(record, theme, svg(drawing, Style(theme=theme), record.stamp, record.key, words))
 
 
 def lines(record: StepRecord) -> Iterator[object]:
@@ -34,7 +45,7 @@ LAB = Lab(
     figures=(
         Figure(
             name="step_inspector", title=marked("Step inspector"), draw=later("view.step_figure", "step_figure"),
-            csv=later("export.step_inspector", "numbers"), alt=later("view.step_inspector", "alt_text"),
+            csv=later("export.step_inspector", "numbers"), alt=later("view.step_inspector", "alt_text"), live=page,
         ),
     ),
 )  # fmt: skip

@@ -12,6 +12,14 @@ from playground.record import ComparisonRecord
 from playground.specs.training import Comparison
 
 
+def page(record: ComparisonRecord, theme: str = "light") -> str:
+    """The observatory in one file."""
+    from playground.runs.log import log_of
+    from playground.view.standalone import training_page
+
+    return training_page(record, list(map(log_of, record.runs)), theme)
+
+
 def lines(record: ComparisonRecord) -> Iterator[str]:
     """How every run has ended."""
     for label, run in zip(record.labels, record.runs):
@@ -37,7 +45,7 @@ LAB = Lab(
         Figure(
             name="training", title=marked("Train"), draw=later("view.training_figure", "training_figure"),
             csv=later("export.training", "table"), arrays=later("export.training", "arrays"),
-            alt=later("view.training_figure", "alt_text"),
+            alt=later("view.training_figure", "alt_text"), live=page,
         ),
     ),
 )  # fmt: skip

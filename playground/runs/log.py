@@ -25,8 +25,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from playground.engine.training.collect import events_of
 from playground.messages import Message
-from playground.record import Event
+from playground.record import Event, TrainingRecord
 from playground.registry import ChoiceError
 from playground.runs.old_sentences import from_sentence
 
@@ -61,6 +62,11 @@ def encode(event: Event) -> bytes:
     text = json.dumps(header, allow_nan=False, separators=(",", ":")).encode()
     body = b"".join([struct.pack("<I", len(text)), text, *(block.tobytes() for block in blocks.values())])
     return struct.pack("<I", len(body)) + body
+
+
+def log_of(record: TrainingRecord) -> bytes:
+    """A log that gives the record again, without its weights."""
+    return b"".join(map(encode, events_of(record)))
 
 
 def plain(event: Event) -> dict[str, Any]:

@@ -261,6 +261,7 @@ class ShownRun(Seen):
     label: str
     state: str
     stored: bool
+    log: str
 
 
 class Mark(TypedDict):

@@ -22,6 +22,7 @@ class ShownRun:
     place: int  # of its look
     state: str = ""
     stored: bool = False  # shown instead of one that was not trained yet
+    log: str = ""  # the whole log in base64, on a page without a server
 
 
 def payload(
@@ -35,7 +36,7 @@ def payload(
     """
     return {
         "runs": [
-            asdict(look(run.place)) | {"key": run.key, "label": run.label, "state": run.state, "stored": run.stored}
+            asdict(look(run.place)) | {name: value for name, value in asdict(run).items() if name != "place"}
             for run in runs
         ],
         "visitor": visitor,

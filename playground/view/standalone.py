@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import escape
+from types import MappingProxyType
+from typing import Any
 
 from playground.engine.race import race
+from playground.engine.step_inspector import inspect_step
 from playground.messages import language
 from playground.paths import ASSETS
-from playground.record import BasinRecord, RaceRecord
-from playground.specs import Race
-from playground.view import basins, player
+from playground.record import BasinRecord, ComparisonRecord, RaceRecord, StepRecord
+from playground.specs import InspectedStep, Race
+from playground.view import basins, observatory, player, step_inspector
 from playground.view.theme import THEMES
 
 IMPORT = re.compile(r'(from\s+|import\()"(\.[^"]+)"')
@@ -23,23 +26,30 @@ PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width">
 <style>:root {{ {colours} }} body {{ margin: 16px; background: var(--st-background-color) }}
-.player .copy {{ display: none }}</style>
+.player .copy, .step_inspector .state {{ display: none }}
+figure {{ margin: 24px 0 }} figure svg {{ max-width: 100%; height: auto }}
+[data-step-words=old] figure {{ opacity: 0.4 }}</style>
 <style>{styles}</style>
 <script type="importmap">{modules}</script></head>
-<body><main id="stage"></main><script type="module">
+<body><main id="stage"></main>{below}<script type="module">
 const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+const given = (data) => (typeof data === "string" ? bytes(data) : data);
+const answers = {answers};
+const show = {{}};
 const stage = document.getElementById("stage");
 const chosen = (name, value) => {{
+  if (name === "look") show.step_inspector(answers[value[0]]);
   const [maps, player] = ["basins", "player"].map((name) => stage.querySelector("." + name)?.[name]);
   if (name !== "start" || !maps) return;
   maps.header.start = value;
   maps.arrays.path.fill(NaN); // it led from the start before
   player.bending.want({{ start: value }});
 }};
-for (const [folder, text] of {components}) {{
+for (const [folder, first] of {components}) {{
   const parentElement = stage.appendChild(document.createElement("div"));
   const component = await import(`{root}${{folder}}/${{folder}}.js`);
-  component.default({{ parentElement, data: bytes(text), setTriggerValue: chosen }});
+  show[folder] = (data) => component.default({{ parentElement, data: given(data), setTriggerValue: chosen }});
+  show[folder](first);
 }}
 </script></body></html>
 """
@@ -63,8 +73,45 @@ def maps_page(record: BasinRecord, theme: str = "light", start: int = 0) -> str:
     return _page(str(record.title), theme, shown)
 
 
-def _page(title: str, theme: str, shown: Sequence[tuple[str, bytes]]) -> str:
-    """`shown`: folder of a component and what it draws, in the order of the page."""
+def step_page(record: StepRecord, theme: str = "light", below: str = "") -> str:
+    """The race at the step, drawn into its picture: any racer can be taken apart, at any step. `below`: a figure of the
+    step itself as SVG, which fades while another step is shown."""
+    spec, played = record.spec, race(Race.of(record.spec))
+    looks = [racer.look for racer in spec.race.racers]
+    answers = {}
+    for place, style in enumerate(looks):
+        own = place == spec.chosen
+        inspected = record if own else inspect_step(replace(spec, chosen=place))
+        shown_step = InspectedStep(style, record.step if own else -1)
+        answers[style] = step_inspector.payload(inspected, played, 0, shown_step)
+    shown = (
+        ("lasting", player.ground(record.terrain)),
+        ("player", player.payload(played)),
+        ("step_inspector", answers[looks[spec.chosen]]),
+    )
+    return _page(str(record.title), theme, shown, answers, f"<figure>{below}</figure>")
+
+
+def training_page(record: ComparisonRecord, logs: Sequence[bytes], theme: str = "light") -> str:
+    """The observatory of trainings that are over; `logs`: the events of every run, as it reads them from the server."""
+    runs = [
+        observatory.ShownRun(
+            key=run.key, label=label, place=place, state="finished" if run.end else "stopped", log=_text(log)
+        )
+        for place, (run, label, log) in enumerate(zip(record.runs, record.labels, logs))
+    ]
+    return _page(str(record.title), theme, [("observatory", observatory.payload(runs, visitor=""))])
+
+
+def _page(
+    title: str,
+    theme: str,
+    shown: Sequence[tuple[str, Any]],
+    answers: Mapping[int, bytes] = MappingProxyType({}),
+    below: str = "",
+) -> str:
+    """`shown`: folder of a component and what it draws, in the order of the page; `answers`: what the step inspector
+    draws of the racer with a look."""  # fmt: skip
     colours = THEMES[theme]
     named = {
         "background-color": colours.background, "secondary-background-color": colours.panel,
@@ -79,8 +126,18 @@ def _page(title: str, theme: str, shown: Sequence[tuple[str, bytes]]) -> str:
         colours=" ".join(f"--st-{name}: {value};" for name, value in named.items()),
         styles="\n".join(path.read_text() for path in parts if path.suffix == ".css"),
         modules=json.dumps({"imports": {name: text for name, text in modules.items() if name.endswith(".js")}}),
-        components=json.dumps([(folder, base64.b64encode(data).decode()) for folder, data in shown]),
+        components=_json([(folder, _text(data)) for folder, data in shown]),
+        answers=_json({style: _text(data) for style, data in answers.items()}), below=below,
     )  # fmt: skip
+
+
+def _text(data: Any) -> Any:
+    return base64.b64encode(data).decode() if isinstance(data, bytes) else data
+
+
+def _json(value: Any) -> str:
+    """As a script can hold it, whatever names are in it."""
+    return json.dumps(value).replace("<", "\\u003c")
 
 
 def _module(text: str, folder: str) -> str:
