@@ -306,6 +306,7 @@ export interface Observatory {
   pulse: number;
   note: string;
   healthy: [number, number];
+  settings: Record<string, string>;
   marks: Mark[];
   theme: RunThemes;
 }

@@ -1,11 +1,11 @@
 // A training from outside: loss and accuracy, below them learning rate and gradient.
 
 import { t } from "../kit/messages.js";
-import { steady } from "../kit/numbers.js";
+import { rough, steady } from "../kit/numbers.js";
 import { clamp, extent, lastAtMost, Scale } from "../kit/scale.js";
 import { Curves, seriesOf } from "./curves.js";
 import { partOf } from "./layers.js";
-import { AXES, changeText } from "./shell.js";
+import { AXES } from "./shell.js";
 
 /** @typedef {import("./log.js").Run} Run */
 /** @typedef {{run: Run, place: number, marker: string}} Visible a run that is shown, and its place among all */
@@ -173,7 +173,7 @@ export class Plots {
       run.changes.map((change) => ({
         x: run.xOf(this.view.axisName, change.step),
         color: this.view.color(place),
-        label: named ? changeText(change) : "",
+        label: named ? `${this.view.data.settings[change.field]} ${rough(change.value)}` : "",
       })),
     );
   }

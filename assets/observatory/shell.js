@@ -2,7 +2,6 @@
 
 import { escapeText, iconButton } from "../kit/elements.js";
 import { t } from "../kit/messages.js";
-import { rough } from "../kit/numbers.js";
 import { FIRST, REST } from "../kit/playback.js";
 
 /** @typedef {import("./log.js").Run} Run */
@@ -167,13 +166,6 @@ export function doneOf(run) {
   if (run.preparation) return run.preparation.share || 0;
   return run.start ? run.lastStep / run.start.steps : 0;
 }
-
-/** @type {Record<string, string>} */
-const FIELDS = {
-  lr: t("learning rate"), momentum: t("momentum"), weight_decay: t("weight decay"), dropout: t("dropout"),
-};
-/** @param {any} change an event */
-export const changeText = ({ field, value }) => `${FIELDS[field] || field.replaceAll("_", " ")} ${rough(value)}`;
 
 /** How the runs are, for those who do not see it. @param {import("./observatory.js").Shown[]} shown */
 export const announce = (shown) => shown.map(({ run, label }) => `${label}: ${stateText(run.state?.state)}`).join("; ");

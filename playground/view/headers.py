@@ -280,6 +280,7 @@ class Observatory(TypedDict):
     pulse: int
     note: str
     healthy: tuple[float, float]
+    settings: dict[str, str]
     marks: list[Mark]
     theme: RunThemes
 

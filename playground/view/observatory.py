@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from playground.choices.live import live
+from playground.messages import Message
 from playground.view.theme import MARKERS, THEMES, look
 from playground.view.training_figure import BAND
 
@@ -44,6 +46,7 @@ def payload(
         "pulse": pulse,
         "note": note,
         "healthy": BAND,
+        "settings": {name: str(Message(setting.knob.label)) for name, setting in live.items()},
         "marks": [{"dash": one.dash, "marker": one.marker} for one in map(look, range(len(MARKERS)))],
         "theme": {name: _theme(name) for name in THEMES},
     }

@@ -513,7 +513,7 @@ def test_numbers_of_findings_at_one_place_stand_below_each_other(observe):
 def test_a_change_is_marked(observe):
     observed = observe(a=Log(made(1, **SHORT, changes=((60, "lr", 0.01),)))).read()
     assert observed.ask("o => o.plots.charts.rate.flags.map(({ x, label }) => [x, label])") == [
-        [1.2, "learning rate 0.01"]
+        [1.2, "Learning rate 0.01"]
     ]
 
 
