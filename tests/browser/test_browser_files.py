@@ -23,8 +23,7 @@ def opened(visit, tmp_path, monkeypatch):
     def open_file(lab, figure="", theme="light"):
         path = tmp_path / "figure.html"
         path.write_bytes(pg.draw(pg.run(RECORDS[lab]()), "html", figure, theme=theme))
-        page = visit.page()
-        page.context.set_offline(True)
+        page = visit.page(offline=True)
         page.goto(path.as_uri())
         return page
 
