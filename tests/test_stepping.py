@@ -285,8 +285,9 @@ def test_torch_computes_those_that_it_has():
     for rule in (net_optimizers["momentum"](form="rho_v_minus_alpha_g"), net_optimizers["adam"](bias_correction=False)):
         assert type(stepper(rule, dense())) is RuleStepper
     for name, fused in {"sgd": True, "nesterov": True, "adam": True, "adagrad": True, "rmsprop": False}.items():
-        (made,) = stepper(net_optimizers[name](), dense()).made
-        assert bool(made.defaults.get("fused")) is fused and bool(made.defaults["foreach"]) is not fused
+        (torch_optimizer,) = stepper(net_optimizers[name](), dense()).torch_optimizers
+        defaults = torch_optimizer.defaults
+        assert bool(defaults.get("fused")) is fused and bool(defaults["foreach"]) is not fused
 
 
 def test_rprop_without_a_schedule_is_torchs():
