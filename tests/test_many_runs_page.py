@@ -17,7 +17,7 @@ from playground.view.chart import SHAPES
 from playground.view.losses import height
 from playground.view.robustness_chart import NOBODY, bands_chart, wins_chart
 from playground.view.sweep_chart import risen, sweep_chart
-from playground.view.theme import FONT, MARKERS, THEMES, look
+from playground.view.theme import FONT, MARKERS, THEMES, racer_style
 
 PAGES = {
     "sweep": ("sweep", pg.RateSweep, SWEEPS, {"count": 5}),
@@ -163,7 +163,7 @@ def test_the_sweep_as_data():
     assert shades[0]["rate"] <= first and 0.09 < shades[0]["rate"] < 0.115 < shades[1]["rate"] < 0.21
     tuned = chart["datasets"]["tuned"]
     assert [one["rate"] for one in tuned] == record.tuned[:, 0].tolist()
-    assert [one["colour"] for one in tuned] == [look(0).light, look(1).light]
+    assert [one["colour"] for one in tuned] == [racer_style(0).light, racer_style(1).light]
     assert "best of 60 rates, 100 steps each" in chart["title"]["subtitle"][0]
     thick, thin = sorted((one["mark"]["strokeWidth"] for one in layer(chart, "line", "curves")), reverse=True)
     assert thick >= 2.5 and thin >= 2

@@ -9,7 +9,7 @@ import pytest
 
 from playground.runs.log import DTYPES, KINDS
 from playground.view.observatory import LAYERS, SHADES, ShownRun, payload
-from playground.view.theme import DARK, LIGHT, THEMES, look
+from playground.view.theme import DARK, LIGHT, THEMES, racer_style
 from tests.test_javascript import node as find_node
 
 MODULE = Path(__file__).parents[1] / "assets" / "observatory" / "log.js"
@@ -29,11 +29,11 @@ def test_the_payload_is_plain_and_small():
     assert len(text) < 5000 and json.loads(text)["base"] == "/lab" and data["pulse"] == 3
     first, second = data["runs"]
     assert (first["key"], first["label"], first["state"], first["stored"]) == ("a" * 32, "SGD", "running", False)
-    assert second["stored"] and second["marker"] == look(5).marker and second["light"] == look(5).light
+    assert second["stored"] and second["marker"] == racer_style(5).marker and second["light"] == racer_style(5).light
     assert data["note"] == "" and told(note="Another one.")["note"] == "Another one."
     low, high = data["healthy"]
     assert low < 1e-3 < high
-    assert data["marks"][6] == {"dash": look(6).dash, "marker": look(6).marker}
+    assert data["marks"][6] == {"dash": racer_style(6).dash, "marker": racer_style(6).marker}
 
 
 @pytest.mark.parametrize("name", THEMES)

@@ -19,7 +19,7 @@ from playground.presets import PRESETS
 from playground.view.player import COLUMNS, ground, payload
 from playground.view.race_figure import race_figure
 from playground.view.surface_3d import surface_3d
-from playground.view.theme import DARK, LIGHT, look
+from playground.view.theme import DARK, LIGHT, racer_style
 
 ROOT = Path(__file__).parents[1]
 RECORD = pg.run(PRESETS[0].race())
@@ -123,7 +123,7 @@ def test_the_figure_as_data():
     assert [label.rsplit("  ", 1)[0] for label in labels] == list(RECORD.labels)
     assert right.get_yscale() == "log" and figure.texts[0].get_text() == "Rosenbrock"
     colours = [line.get_color() for line in right.lines]
-    assert colours == [look(i).light for i in range(4)]
+    assert colours == [racer_style(i).light for i in range(4)]
     np.testing.assert_array_equal(right.lines[0].get_ydata(), RECORD.losses[0, 0])
     low, high = right.get_ylim()
     assert low < RECORD.losses.min() and high > RECORD.losses.max()
@@ -131,14 +131,14 @@ def test_the_figure_as_data():
     scene = surface_3d(RECORD)
     surface, *traces = scene.data
     assert surface.type == "surface" and {trace.type for trace in traces} == {"scatter3d"}
-    assert [trace.line.color for trace in traces[:4]] == [look(i).light for i in range(4)]
-    assert [trace.text[1] for trace in traces[4:]] == ["○", "★", *(look(i).sign for i in range(4))]
+    assert [trace.line.color for trace in traces[:4]] == [racer_style(i).light for i in range(4)]
+    assert [trace.text[1] for trace in traces[4:]] == ["○", "★", *(racer_style(i).sign for i in range(4))]
     for i, trace in enumerate(traces[-4:]):
         assert (trace.x[0], trace.y[0]) == tuple(RECORD.positions[i, 0, -1])
 
 
 def test_racers_differ_in_more_than_colour():
-    looks = [look(i) for i in range(12)]
+    looks = [racer_style(i) for i in range(12)]
     assert len({one.marker for one in looks}) == 12
     assert len({(one.light, one.dash) for one in looks}) == len({(one.dark, one.dash) for one in looks}) == 12
     assert len({one.light for one in looks[:8]}) == len({one.dark for one in looks[:8]}) == 8

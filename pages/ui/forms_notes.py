@@ -10,7 +10,7 @@ from pages.ui.shell import theme
 from playground.choices.optimizers.formula import formula
 from playground.messages import Message, tr, translate
 from playground.record import FormsRecord
-from playground.view.theme import look
+from playground.view.theme import racer_style
 
 
 def verdicts(record: FormsRecord) -> None:
@@ -23,7 +23,7 @@ def formulas(spec: pg.Forms) -> None:
     """The variants side by side, each derived from the rule that was run."""
     variants = spec.form.variants()
     for cell, place, variant in zip(st.columns(len(variants)), range(len(variants)), variants):
-        style = look(place)
+        style = racer_style(place)
         with cell:
             label = link.plain(translate(variant.label))
             st.markdown(f'**:color[{style.sign}]{{foreground="{getattr(style, theme())}"}} {label}**')

@@ -19,7 +19,7 @@ from playground.numbers import exact
 from playground.specs import Field, Question
 from playground.specs.fields import PartField, RowsField
 from playground.specs.race import offered, racers_field
-from playground.view.theme import look
+from playground.view.theme import racer_style
 
 Q = TypeVar("Q", pg.Race, pg.BasinMap, pg.RateSweep, pg.Robustness)
 
@@ -171,7 +171,7 @@ class RaceControls:
         """Colour, name and learning rate of a racer; a click opens or closes its knobs."""
         rate = f" · lr {exact(racer.optimizer.lr)}" if hasattr(racer.optimizer, "lr") else ""
         name = label + ("" if "lr " in label else rate)
-        style = look(racer.look)
+        style = racer_style(racer.look)
         dot = f':color[{style.sign}]{{foreground="{getattr(style, theme())}"}}'
         lines.line(self._key(f"racer{slot}"), f"{dot} {name}")
 

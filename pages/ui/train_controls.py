@@ -15,7 +15,7 @@ from playground.messages import Message, marked, tr, translate
 from playground.numbers import setting
 from playground.registry import Choice
 from playground.specs.training import MOST_RUNS, Comparison, Training
-from playground.view.theme import look
+from playground.view.theme import racer_style
 
 NAME = "train"
 
@@ -96,7 +96,7 @@ def _runs(spec: Comparison, slots: list[int], place: int) -> None:
     """A line for each run of a comparison; the controls below belong to the chosen one."""
     if len(slots) > 1:
         for i, (slot, label) in enumerate(zip(slots, spec.labels())):
-            style = look(i)
+            style = racer_style(i)
             sign = f':color[{style.sign}]{{foreground="{getattr(style, theme())}"}}'
             st.button(
                 f"{sign} {label}", key=_key(f"run{slot}.pick"), type="secondary" if i == place else "tertiary",

@@ -47,7 +47,7 @@ def _test_part(spec: Comparison, states: list) -> None:
         )  # fmt: skip
     for place, run, test in ended:
         mark = train_status.sign(place) if len(spec.runs) > 1 else ""
-        tested = runs.runner().store.tested(run.key) if test == TESTED else None
+        tested = runs.runner().store.test_result(run.key) if test == TESTED else None
         if tested:
             words = marked("**{accuracy:percent1}** of the test images right, loss {loss:digits}")
             st.markdown(mark + tr(words, accuracy=tested.accuracy, loss=tested.loss))

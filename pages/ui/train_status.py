@@ -14,7 +14,7 @@ from playground.messages import NOTHING, Message, marked, tr
 from playground.registry import ChoiceError
 from playground.runs.store import TESTED
 from playground.specs.training import Comparison
-from playground.view.theme import look
+from playground.view.theme import racer_style
 
 NAME = "train"
 ACTIVE = ("queued", "starting", "running")
@@ -81,7 +81,7 @@ def _panel(spec: Comparison) -> None:
 
 def sign(place: int) -> str:
     """The mark of a run in its colour, for texts."""
-    style = look(place)
+    style = racer_style(place)
     return f':color[{style.sign}]{{foreground="{getattr(style, theme())}"}} '
 
 

@@ -32,10 +32,10 @@ from playground.engine.trace import (
     answer,
     split_knobs,
     text,
-    trace_look,
     trace_plane_step,
     trace_search_step,
     trace_step,
+    trace_surface,
 )
 from playground.registry import cached
 
@@ -126,7 +126,7 @@ def _step(
         (trace, knobs, new), shown = trace_step(cls, fixed, decayed), answer(cls)
     else:
         (trace, knobs, new), shown = trace_plane_step(cls, fixed, derived, decayed), ("x", "y")
-    surface_trace, slope, loss = trace_look(derived, source, shown)
+    surface_trace, slope, loss = trace_surface(derived, source, shown)
     gradient_operations: list[Operation] = [
         (f"g{a}", "+" if noisy else "copy", (g, f"noise{a}") if noisy else (g,)) for g, a in zip(slope, "xy")
     ]

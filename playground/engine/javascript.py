@@ -30,10 +30,10 @@ from playground.engine.trace import (
     answer,
     split_knobs,
     text,
-    trace_look,
     trace_plane_step,
     trace_rule,
     trace_step,
+    trace_surface,
 )
 from playground.messages import NOTHING, Message
 from playground.registry import cached
@@ -156,7 +156,7 @@ def printed(
         (trace, knobs, new), begin, point_names = trace_step(cls, fixed, decayed), _begin(cls, fixed), answer(cls)
     else:
         (trace, knobs, new), begin, point_names = trace_plane_step(cls, fixed, derived, decayed), [], ("x", "y")
-    surface_trace, slope, loss = trace_look(derived, source, point_names)
+    surface_trace, slope, loss = trace_surface(derived, source, point_names)
     names = [f"s{i}" for i in range(2 * len(cls.State._fields))]
     body = [
         *begin,

@@ -184,7 +184,7 @@ def trace_search_step(cls: type[Search], fixed: Fixed, derived: Derived) -> tupl
 
 
 @functools.lru_cache(maxsize=64)
-def trace_look(
+def trace_surface(
     derived: Derived, source: GradientSource, point_names: tuple[str, str]
 ) -> tuple[Trace, tuple[str, str], str]:
     """The operations that give the gradient at (x, y) and the loss at `point_names`, and the names of both."""

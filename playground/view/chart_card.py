@@ -21,7 +21,7 @@ def chart_card(chart: Spec, key: str) -> bytes:
 def _wordless(part: Any) -> Any:
     """A part of a chart without legends and texts."""
     if isinstance(part, list):
-        return [_wordless(one) for one in part if not (isinstance(one, dict) and _kind(one) == "text")]
+        return [_wordless(item) for item in part if not (isinstance(item, dict) and _kind(item) == "text")]
     if not isinstance(part, dict):
         return part
     return {name: None if name == "legend" else _wordless(value) for name, value in part.items()} | (

@@ -13,7 +13,7 @@ from playground.engine.javascript import programs
 from playground.messages import Message, marked, tr, translate
 from playground.numbers import count, digits
 from playground.record import RaceRecord, Terrain
-from playground.view.theme import THEMES, look
+from playground.view.theme import THEMES, racer_style
 
 END = {
     "ran": marked("ran"), "converged": marked("converged"), "stopped": marked("stopped"), "failed": marked("failed"),
@@ -84,11 +84,11 @@ def ground_name(terrain: Terrain) -> str:
 
 def digest_of(arrays: dict[str, np.ndarray]) -> str:
     """What payloads call arrays that come by themselves: the same as long as they hold the same."""
-    found = blake2b(digest_size=8)
+    digest = blake2b(digest_size=8)
     for array in arrays.values():
-        found.update(str(array.shape).encode())
-        found.update(np.ascontiguousarray(array).data)
-    return found.hexdigest()
+        digest.update(str(array.shape).encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
 
 
 def _grid(terrain: Terrain) -> dict[str, np.ndarray]:
@@ -151,10 +151,10 @@ def _again(record: RaceRecord) -> dict[str, Any]:
     racers: list[dict[str, Any]] = []
     for program in programs(record.spec.race):
         steady = set(program.factors) <= {1.0}
-        drawn = ""
+        draws_name = ""
         if program.draws is not None:
-            drawn = draws.setdefault(program.draws.tobytes(), f"draws{len(draws)}")
-            arrays[drawn] = program.draws.astype("<f8")
+            draws_name = draws.setdefault(program.draws.tobytes(), f"draws{len(draws)}")
+            arrays[draws_name] = program.draws.astype("<f8")
         racers.append({
             "program": texts.setdefault((program.text, program.states), len(texts)) if program.text else -1,
             "reason": program.reason,
@@ -162,7 +162,7 @@ def _again(record: RaceRecord) -> dict[str, Any]:
                 asdict(knob) | {"label": translate(knob.label), "help": translate(knob.help)} for knob in program.knobs
             ],
             "factors": -1 if steady else factors.setdefault(program.factors, len(factors)),
-            "draws": drawn,
+            "draws": draws_name,
             "decay": program.decay,
         })  # fmt: skip
     arrays |= {"factors": np.array(list(factors), dtype="<f8")} if factors else {}
@@ -174,7 +174,7 @@ def _again(record: RaceRecord) -> dict[str, Any]:
 
 
 def _racer(record: RaceRecord, i: int, start: int) -> dict[str, Any]:
-    return asdict(look(record.looks[i])) | {
+    return asdict(racer_style(record.looks[i])) | {
         "id": record.looks[i],
         "label": record.labels[i],
         "length": int(record.lengths[i, start]),
@@ -186,8 +186,8 @@ def _racer(record: RaceRecord, i: int, start: int) -> dict[str, Any]:
 
 def _theme(name: str, bands: int) -> dict[str, Any]:
     theme = THEMES[name]
-    kept = {key: getattr(theme, key) for key in ("line", "text", "muted", "grid", "panel", "accent", "halo")}
-    return kept | {"ramp": theme.ramp(bands)}
+    colours = {key: getattr(theme, key) for key in ("line", "text", "muted", "grid", "panel", "accent", "halo")}
+    return colours | {"ramp": theme.ramp(bands)}
 
 
 def _text(value: Any) -> str:

@@ -140,9 +140,8 @@ class Probing:
 def _columns(tensors: dict[str, list[Tensor]]) -> dict[str, np.ndarray]:
     """Histograms, means and standard deviations, a row for each layer."""
     sizes = [len(values) for group in tensors.values() for values in group]
-    flat = (
-        torch.cat([values for group in tensors.values() for values in group]).cpu().numpy()
-    )  # once: a GPU has to stop
+    # Once: a GPU has to stop.
+    flat = torch.cat([values for group in tensors.values() for values in group]).cpu().numpy()
     parts, columns = iter(np.split(flat, np.cumsum(sizes)[:-1])), {}
     with np.errstate(invalid="ignore", over="ignore"):  # weights beyond all bounds have moments that are no numbers
         for name, layers in tensors.items():
