@@ -755,7 +755,7 @@ def test_a_digest_that_is_not_there_any_more():
 
 def test_damaged_kept_images_are_set_aside():
     digest = own.keep(packed(pets()))
-    path = own.kept(digest)
+    path = own.stored_path(digest)
     content = path.read_bytes()
     path.write_bytes(content[:-100])
     refused(lambda: own.load(digest), path, "damaged", "send the zip again")
@@ -765,7 +765,7 @@ def test_damaged_kept_images_are_set_aside():
 
 def test_no_changed_byte_of_kept_images_is_trained_on():
     digest = own.keep(packed(pets()))
-    path = own.kept(digest)
+    path = own.stored_path(digest)
     content, right = path.read_bytes(), own.load(digest)
     noticed = 0
     places = [*range(40), *range(40, len(content), 509), *range(len(content) - 600, len(content), 7)]
@@ -787,10 +787,10 @@ def test_kept_zips_stay_within_a_bound_and_the_last_used_stay():
     for n in range(3):
         digests.append(own.keep(packed({**pets(), "n.txt": str(n)}), limits=small))
         for age, digest in enumerate(reversed(digests)):
-            if own.kept(digest).exists():
-                os.utime(own.kept(digest), (time.time() - 100 * age - 50,) * 2)
+            if own.stored_path(digest).exists():
+                os.utime(own.stored_path(digest), (time.time() - 100 * age - 50,) * 2)
         own.load(digests[0])
-    assert [own.kept(digest).exists() for digest in digests] == [True, False, True]
+    assert [own.stored_path(digest).exists() for digest in digests] == [True, False, True]
 
 
 def test_reading_can_be_cancelled():

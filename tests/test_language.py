@@ -22,7 +22,7 @@ def folder(tmp_path_factory):
 def spoken(folder, monkeypatch):
     opened.in_root(monkeypatch)
     monkeypatch.setenv(messages.MORE, str(folder))
-    monkeypatch.setattr(messages, "_asked", list(messages._asked))
+    monkeypatch.setattr(messages, "_language_callbacks", list(messages._language_callbacks))
 
 
 def test_the_made_up_language_is_one_of_them():

@@ -45,7 +45,7 @@ FREE = Terms()
 def turn(store, spec, terms=FREE, **options):
     """One turn at a run in this process: its events."""
     store.make(spec.key, spec.to_query())
-    with store.alone(spec.key) as free:
+    with store.lock(spec.key) as free:
         assert free
         yield from Execution(store, spec.key, terms, **options).events(slow_engine, spec)
 
@@ -97,7 +97,7 @@ def test_a_run_that_is_not_there(store):
     status = store.status(KEY)
     assert (status.state, status.size, status.resumable, status.test) == ("missing", 0, False, NOTHING)
     assert json.loads(status.to_json())["position"] is None
-    assert store.read(KEY, 0) == b"" and store.record(Training()) is None and store.tested(KEY) is None
+    assert store.read(KEY, 0) == b"" and store.record(Training()) is None and store.test_result(KEY) is None
     store.watch(KEY, "me")
     assert store.watchers(KEY) == 0 and not store.of(KEY).exists()
 
@@ -140,7 +140,7 @@ def test_the_store_keeps_to_its_size(store):
     store.watch(f"{0:032x}", "me")
     os.utime(store.of(f"{0:032x}") / "query.txt", (0, 999))
     store.read(f"{1:032x}", 0)
-    with store.alone(f"{2:032x}"):
+    with store.lock(f"{2:032x}"):
         store.trim()
     left = sorted(int(path.name, 16) for path in store.folder.iterdir())
     assert left in ([0, 2], [0, 2, 5])  # watched, being trained, and the last one used as far as it fits
@@ -149,18 +149,18 @@ def test_the_store_keeps_to_its_size(store):
 def test_a_lock_outlives_no_holder_and_the_removal_of_its_folder(store):
     store.make(KEY, "v=1")
     code = (
-        "import sys,time; from playground.runs.store import Store\nwith Store(sys.argv[1]).alone(sys.argv[2]) as free:"
+        "import sys,time; from playground.runs.store import Store\nwith Store(sys.argv[1]).lock(sys.argv[2]) as free:"
     )
     code += " print(free, flush=True); time.sleep(60)"
     other = subprocess.Popen([sys.executable, "-c", code, store.folder, KEY], stdout=subprocess.PIPE, cwd=TESTS.parent)
     assert other.stdout.readline() == b"True\n" and store.is_running(KEY)
-    with store.alone(KEY) as free:
+    with store.lock(KEY) as free:
         assert not free
     assert not store.remove(KEY)
     other.kill()
     other.communicate()
     assert not store.is_running(KEY) and store.remove(KEY) and not store.of(KEY).exists()
-    with store.alone(KEY) as free, store.alone(KEY) as again:
+    with store.lock(KEY) as free, store.lock(KEY) as again:
         assert free and not again
 
 
@@ -236,7 +236,7 @@ def test_a_run_stops_on_request_and_when_nobody_watches(store):
         next(going)
     store.ask(spec.key, "stop")
     *_, end = going
-    assert (end.word, str(end.sentence)) == ("stopped", f"Stopped at step {end.step}.") and not store.asked(
+    assert (end.word, str(end.sentence)) == ("stopped", f"Stopped at step {end.step}.") and not store.is_requested(
         spec.key, "stop"
     )
     store.watch(spec.key, "me")
@@ -347,7 +347,7 @@ def test_work_that_nobody_waits_for_any_more(store):
     store.ask(spec.key, "stop")
     assert work(spec.to_query(), str(store.folder), 100, Terms(), ENGINE) == ""
     assert store.status(spec.key).state == "missing"
-    with store.alone(spec.key):
+    with store.lock(spec.key):
         assert work(spec.to_query(), str(store.folder), 100, Terms(unwatched=0.2), ENGINE) == ""
 
 
@@ -357,7 +357,10 @@ def test_the_test_part_is_kept_with_the_run(store):
         examine(spec.to_query(), str(store.folder), ENGINE)
     list(turn(store, spec))
     examine(spec.to_query(), str(store.folder), ENGINE)
-    assert store.status(spec.key).test == TESTED and store.tested(spec.key).loss == store.weights(spec.key)["place"][0]
+    assert (
+        store.status(spec.key).test == TESTED
+        and store.test_result(spec.key).loss == store.weights(spec.key)["place"][0]
+    )
 
 
 # -- in the caller's process -------------------------------------------------------------------------------------------
@@ -479,7 +482,7 @@ def test_a_killed_worker_is_replaced_and_the_run_is_as_if_nothing_had_happened(s
     server.submit(spec, "a")
     trains(server, spec)
     server.store.ask(spec.key, "save")
-    until(lambda: not server.store.asked(spec.key, "save"))
+    until(lambda: not server.store.is_requested(spec.key, "save"))
     so_far = len(told(server.store, spec.key))
     until(lambda: len(told(server.store, spec.key)) > so_far + 5)
     first = process(server, spec)
@@ -598,10 +601,10 @@ def test_the_test_part_is_untouched_until_asked(server):
         server.test(spec)
     server.submit(spec, "a")
     until(lambda: state(server, spec) == "finished")
-    assert server.status(spec.key).test == NOTHING and server.store.tested(spec.key) is None
+    assert server.status(spec.key).test == NOTHING and server.store.test_result(spec.key) is None
     server.test(spec)
     until(lambda: server.status(spec.key).test == TESTED)
-    assert server.store.tested(spec.key).accuracy == 0.5
+    assert server.store.test_result(spec.key).accuracy == 0.5
 
 
 def test_failures_reach_the_page_as_sentences(server):

@@ -34,7 +34,7 @@ def until_step(store, spec, step):
         if isinstance(event, Tick) and event.step >= step:
             store.ask(spec.key, "save")  # after the last event of this step
             reached = True
-        elif reached and not store.asked(spec.key, "save"):
+        elif reached and not store.is_requested(spec.key, "save"):
             break
     going.close()
     return store.end(spec.key).step
@@ -89,7 +89,7 @@ def test_the_test_part(tmp_path, settings):
     spec, store = small(epochs=1), Store(tmp_path)
     pg.run(spec, store=store)
     examine(spec.to_query(), str(tmp_path), engine.__name__)
-    assert 0 < store.tested(spec.key).loss < 10 and store.tested(spec.key).confusion.sum() == 333
+    assert 0 < store.test_result(spec.key).loss < 10 and store.test_result(spec.key).confusion.sum() == 333
 
 
 def test_the_command_line_trains_and_writes_files(tmp_path, settings, monkeypatch, capsys):

@@ -13,9 +13,9 @@ from pathlib import Path
 
 def cache_folder() -> Path:
     """Where kept files lie: $PLAYGROUND_CACHE, else a folder in the platform's user cache. It need not exist yet."""
-    named = os.environ.get("PLAYGROUND_CACHE")
-    if named:
-        return Path(named).expanduser()
+    name = os.environ.get("PLAYGROUND_CACHE")
+    if name:
+        return Path(name).expanduser()
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
     elif sys.platform == "darwin":

@@ -10,12 +10,12 @@ def stratified(labels: np.ndarray, generator: np.random.Generator) -> np.ndarray
 
     Image k of a class of size m, in a random order of its own, stands at (k + u) / m with u uniform in [0, 1).
     """
-    place = np.empty(len(labels))
+    order = np.empty(len(labels))
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
-        place[generator.permutation(members)] = np.arange(len(members)) / len(members)
-        place[members] += generator.random(len(members)) / len(members)
-    return np.argsort(place, kind="stable")
+        order[generator.permutation(members)] = np.arange(len(members)) / len(members)
+        order[members] += generator.random(len(members)) / len(members)
+    return np.argsort(order, kind="stable")
 
 
 def subset(labels: np.ndarray, count: int, generator: np.random.Generator) -> np.ndarray:

@@ -36,7 +36,7 @@ def work(query: str, folder: str, megabytes: int, terms: Terms, engine: str) -> 
             raise Elsewhere
 
     with suppress(Elsewhere), locked(store.of(spec.key) / "lock", waiting):
-        if store.asked(spec.key, "stop"):  # everybody had left before it was their turn
+        if store.is_requested(spec.key, "stop"):  # everybody had left before it was their turn
             store.withdraw(spec.key, "stop")
         elif not store.is_over(spec.key):
             store.make(spec.key, spec.to_query())

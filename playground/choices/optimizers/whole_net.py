@@ -104,9 +104,8 @@ def _counts(kind: type[Rule], name: str) -> bool:
     x, state = 0.5, rule.init(0.5)
     for t in range(1, 200):
         x, state = rule.step(x, 1.0, state, t)
-    return rule.step(x, -3.0, state, 200) != other_rule.step(
-        x, -3.0, state, 200
-    )  # a turn, which even Lion's sign shows
+    # A turn, which even Lion's sign shows:
+    return rule.step(x, -3.0, state, 200) != other_rule.step(x, -3.0, state, 200)
 
 
 def momentum_knob(kind: type[Optimizer]) -> str:
