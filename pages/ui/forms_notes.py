@@ -22,8 +22,8 @@ def verdicts(record: FormsRecord) -> None:
 def formulas(spec: pg.Forms) -> None:
     """The variants side by side, each derived from the rule that was run."""
     variants = spec.form.variants()
-    for cell, place, variant in zip(st.columns(len(variants)), range(len(variants)), variants):
-        style = racer_style(place)
+    for cell, index, variant in zip(st.columns(len(variants)), range(len(variants)), variants):
+        style = racer_style(index)
         with cell:
             label = link.plain(translate(variant.label))
             st.markdown(f'**:color[{style.sign}]{{foreground="{getattr(style, theme())}"}} {label}**')

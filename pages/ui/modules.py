@@ -46,11 +46,11 @@ def texts(language: str) -> bytes:
     from playground.messages import both, speaking, translate
 
     with speaking(language):
-        held = {
+        catalogue = {
             template.text: both(template.text, template.plural) if template.plural else translate(template.text)
             for template in in_scripts()
         }
-    return json.dumps(held, ensure_ascii=False).encode()
+    return json.dumps(catalogue, ensure_ascii=False).encode()
 
 
 @cache
@@ -68,15 +68,15 @@ def _compressed(name: str) -> bytes:
 @cache
 def imported(name: str) -> tuple[str, ...]:
     """All modules that a module imports, by way of others too, in alphabetical order."""
-    found, open_ = set(), [name]
+    names, open_ = set(), [name]
     while open_:
         here = open_.pop()
         for address in IMPORTED.findall(modules()[here].decode()):
             there = normpath(f"{dirname(here)}/{address}")
-            if there not in found:
-                found.add(there)
+            if there not in names:
+                names.add(there)
                 open_.append(there)
-    return tuple(sorted(found - {name}))
+    return tuple(sorted(names - {name}))
 
 
 def script(folder: str, language: str = "en") -> str:

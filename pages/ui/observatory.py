@@ -20,13 +20,13 @@ SEEN = Message("Not trained yet: below is what was shown before. Press Start to 
 EXAMPLE = marked('Not trained yet: below is a stored example, "{question}" Press Start to train your own.')
 
 
-def show(spec: Comparison, found: Sequence) -> None:
+def show(spec: Comparison, statuses: Sequence) -> None:
     """The runs of a comparison; instead of such as nobody has trained yet, greyed, those that came with the app,
     or those seen before, or else a preset's.
 
-    `found` holds how the Runner knows each run. The page runs again when the state of a run changes.
+    `statuses` holds how the Runner knows each run. The page runs again when the state of a run changes.
     """
-    states = {one.state for one in found}
+    states = {status.state for status in statuses}
     greyed, note = states <= {"missing", "stored"}, NOTHING
     if not greyed:
         st.session_state["train.seen"] = spec
@@ -35,13 +35,13 @@ def show(spec: Comparison, found: Sequence) -> None:
     else:
         other, note = _other()
         if other:
-            spec, found = other, [runs.runner().status(run.key) for run in other.runs]
+            spec, statuses = other, [runs.runner().status(run.key) for run in other.runs]
         greyed = bool(other)
-    shown = [
-        ShownRun(key=run.key, label=label, place=place, state=one.state, stored=greyed)
-        for place, (run, label, one) in enumerate(zip(spec.runs, spec.labels(), found))
+    shown_runs = [
+        ShownRun(key=run.key, label=label, place=index, state=status.state, stored=greyed)
+        for index, (run, label, status) in enumerate(zip(spec.runs, spec.labels(), statuses))
     ]
-    data = payload(shown, visitor=runs.visitor(), note=str(note))
+    data = payload(shown_runs, visitor=runs.visitor(), note=str(note))
     observatory(key="observatory", data=data, height="content", on_state_change=_on_state)
 
 

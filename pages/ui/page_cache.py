@@ -42,8 +42,8 @@ def record(spec: Spec) -> Any:
 
 def inspected_step(spec: pg.Race, chosen: int, step: int, start: int) -> StepRecord:
     """One step of a race from one of its starts."""
-    asked = pg.StepInspection.of(spec, chosen=chosen, step=min(step, spec.steps), starts=(spec.starts[start],))
-    return ANATOMIES.run(pg.job(asked))
+    inspection = pg.StepInspection.of(spec, chosen=chosen, step=min(step, spec.steps), starts=(spec.starts[start],))
+    return ANATOMIES.run(pg.job(inspection))
 
 
 def watched(job: Job) -> Any:

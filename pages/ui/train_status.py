@@ -75,13 +75,13 @@ def _panel(spec: Comparison) -> None:
     if not {*words} <= QUIET:
         several = len({*words}) > 1
         st.caption(
-            "  \n".join(sign(place) + str(text) for place, text in enumerate(words)) if several else str(words[0])
+            "  \n".join(sign(index) + str(text) for index, text in enumerate(words)) if several else str(words[0])
         )
 
 
-def sign(place: int) -> str:
+def sign(index: int) -> str:
     """The mark of a run in its colour, for texts."""
-    style = racer_style(place)
+    style = racer_style(index)
     return f':color[{style.sign}]{{foreground="{getattr(style, theme())}"}} '
 
 
