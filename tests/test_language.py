@@ -67,8 +67,8 @@ def test_a_page_keeps_the_language_of_its_link():
         go_to(app, "sweep")
         quiet(app.run())
         assert app.query_params["lang"] in ("xx", ["xx"]) and len(app.query_params) > 3
-        links = [one.proto.query_string for one in app.get("page_link")]
-        assert links and all("lang=xx" in one for one in links if one)
+        links = [link.proto.query_string for link in app.get("page_link")]
+        assert links and all("lang=xx" in link for link in links if link)
         app.switch_page("pages/start/home.py")
         assert "lang" in quiet(app.run()).query_params
 

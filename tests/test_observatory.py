@@ -59,6 +59,6 @@ def test_the_front_end_reads_every_event_and_every_kind_of_array():
         "console.log(JSON.stringify({ methods, arrays: Object.keys(KINDS) }));"
     )
     node = [find_node(), "--input-type=module", "-e", code]
-    known = json.loads(subprocess.run(node, capture_output=True, text=True, check=True).stdout)
+    types = json.loads(subprocess.run(node, capture_output=True, text=True, check=True).stdout)
     ours = {f"take_{name}" for name, kind in KINDS.items() if kind.__module__.startswith("playground.")}
-    assert ours <= set(known["methods"]) and set(known["arrays"]) == set(DTYPES)
+    assert ours <= set(types["methods"]) and set(types["arrays"]) == set(DTYPES)

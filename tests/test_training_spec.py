@@ -51,8 +51,8 @@ def test_a_comparison_says_only_what_differs():
 def test_labels_name_what_tells_the_runs_apart():
     runs = tuple(training(optimizer=("sgd", {"lr": lr})) for lr in (0.1, 0.01))
     assert pg.Comparison(runs=runs).labels() == ("SGD lr 0.1", "SGD lr 0.01")
-    one, two = training(), training(regularizers=["dropout"])
-    assert pg.Comparison(runs=(one, two)).labels() == ("no regularization", "Dropout")
+    first, second = training(), training(regularizers=["dropout"])
+    assert pg.Comparison(runs=(first, second)).labels() == ("no regularization", "Dropout")
 
 
 @pytest.mark.parametrize("where", ["switch=", "run=switch~"])
@@ -139,7 +139,7 @@ def test_wrong_fields_are_refused_in_one_sentence(fields, said):
 )
 def test_a_bad_link_says_one_sentence_and_the_rest_is_used(query, said):
     spec, problems = pg.Comparison.read_query("seed=5&" + query)
-    assert problems and any(said in str(one) for one in problems), problems
+    assert problems and any(said in str(problem) for problem in problems), problems
     assert spec.runs[0].seed == 5 or "characters" in said
     with pytest.raises(pg.ChoiceError):
         pg.Comparison.from_query("seed=5&" + query)
@@ -160,5 +160,5 @@ def test_more_than_four_runs_are_refused():
 
 
 def test_names_in_links_are_those_of_the_parts():
-    links = [one.link for one in pg.Training.fields().values()]
+    links = [field.link for field in pg.Training.fields().values()]
     assert len(set(links)) == len(links) and [name for name, _ in pg.Training().pairs()] == links

@@ -97,17 +97,17 @@ def start_server(tmp_path_factory):
         return started[-1].wait()
 
     yield start
-    for one in started:
-        one.end()
+    for server in started:
+        server.end()
 
 
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
-        found = shutil.which("chromium") or shutil.which("google-chrome") or playwright.chromium.executable_path
-        if not Path(found).exists():
+        path = shutil.which("chromium") or shutil.which("google-chrome") or playwright.chromium.executable_path
+        if not Path(path).exists():
             pytest.fail(NO_BROWSER) if os.environ.get("CI") else pytest.skip(NO_BROWSER)
-        browser = playwright.chromium.launch(executable_path=found, args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
         yield browser
         browser.close()
 
