@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     for part in options.parts.split(","):
         start = time.perf_counter()
         text, problem = _run(part, _command(part, options), options)
-        rows, red = counted(text) if part == "tests" else (printed(text), [])
+        rows, red = case_rows(text) if part == "tests" else (printed_rows(text), [])
         results["rows"] += [*rows, (f"the part `{part}` of this command", f"{time.perf_counter() - start:.0f} s", "")]
         results["red"] += red
         results["problems"] += [f"{part}: {problem}"] if problem else []
@@ -87,12 +87,12 @@ def _run(part: str, command: list[str], options: argparse.Namespace) -> tuple[st
     return text, f"{problem}: {last}" if problem else ""
 
 
-def printed(text: str) -> list[Row]:
+def printed_rows(text: str) -> list[Row]:
     """The rows among the lines that a part has printed."""
     return [tuple(json.loads(line)) for line in text.splitlines() if line.startswith('["')]
 
 
-def counted(text: str) -> tuple[list[Row], list[str]]:
+def case_rows(text: str) -> tuple[list[Row], list[str]]:
     """A row of how the cases of the tests went, and the names of the red ones; also of a run that was stopped."""
     cases = {name: word for word, name in CASE.findall(text)}
     count = Counter(cases.values())

@@ -30,15 +30,15 @@ def training(device: str, small: bool) -> Iterator[Row]:
     spec = next(preset for preset in TRAININGS if preset.name == "airbench").comparison().runs[0]
     if small:
         spec = changed(spec, data="generated", images=600, network="softmax", batch=100, epochs=2)
-    _trained(replace(spec, epochs=1), device, True)  # the first kernels, and the images
+    _train(replace(spec, epochs=1), device, True)  # the first kernels, and the images
     title = f"the preset `airbench` on {images}"
     for probes, word in ((True, "on"), (False, "off")):
-        runs = [_trained(replace(spec, seed=seed), device, probes) for seed in (0, 1)]
+        runs = [_train(replace(spec, seed=seed), device, probes) for seed in (0, 1)]
         mean = [statistics.mean(run[part] for run in runs) for part in ("seconds", "test", "speed")]
         yield (f"{title}, probes {word}: training, test accuracy, images a second",
                f"{mean[0]:.2f} s, {100 * mean[1]:.2f} %, {mean[2]:,.0f}", "")  # fmt: skip
         yield f"the same: {_levels_named()} of the validation images", _levels(runs), ""
-    longer = _trained(replace(spec, epochs=spec.epochs * 4), device, True)
+    longer = _train(replace(spec, epochs=spec.epochs * 4), device, True)
     yield f"the same in {4 * spec.epochs} epochs: {_levels_named()} of the validation images", _levels([longer]), ""
 
 
@@ -46,7 +46,7 @@ def _levels_named() -> str:
     return "seconds to " + " and ".join(f"{100 * level:.0f} %" for level in LEVELS)
 
 
-def _trained(spec, device: str, probes: bool) -> dict:
+def _train(spec, device: str, probes: bool) -> dict:
     """Seconds, accuracy on the test part and the validations of one training."""
     from playground.engine.training.test_set import test
     from playground.engine.training.trainer import Trainer

@@ -41,7 +41,7 @@ def images() -> tuple[np.ndarray, np.ndarray]:
     return draws.integers(0, 256, (IMAGES, 3, 32, 32), np.uint8), draws.integers(0, CLASSES, IMAGES).astype(np.uint8)
 
 
-def _ours(spec: Training, device: str = "auto") -> Iterator[tuple[Trainer, float, int]]:
+def _engine_ticks(spec: Training, device: str = "auto") -> Iterator[tuple[Trainer, float, int]]:
     """The engine with what it is asked, after each tick: time and step."""
     from playground.data.images import ImageSet
     from playground.engine.training.trainer import Trainer
@@ -67,7 +67,7 @@ def _ours(spec: Training, device: str = "auto") -> Iterator[tuple[Trainer, float
             yield trainer, time.perf_counter(), event.step
 
 
-def ours(net: str, seconds: float, precision: str = "float32") -> dict[str, float]:
+def engine_speed(net: str, seconds: float, precision: str = "float32") -> dict[str, float]:
     """From the first tick to the last."""
     from bench.nets import spec_of
 
@@ -76,7 +76,7 @@ def ours(net: str, seconds: float, precision: str = "float32") -> dict[str, floa
 
 def speed_of(spec: Training, seconds: float, device: str = "auto") -> float:
     """Images a second from the first tick to the last."""
-    ticks = _ours(spec, device)
+    ticks = _engine_ticks(spec, device)
     _, start, first = next(ticks)
     now, step = next((now, step) for _, now, step in ticks if now - start > seconds)
     return (step - first) * spec.batch / (now - start)
@@ -86,7 +86,7 @@ def probing(net: str, seconds: float) -> dict[str, float]:
     """Turns with probes and without, in one run, so that what else the machine does meets both alike."""
     from bench.nets import spec_of
 
-    ticks = _ours(spec_of(net))
+    ticks = _engine_ticks(spec_of(net))
     trainer, start, first = next(ticks)
     speeds: dict[bool, list[float]] = {True: [], False: []}
     for _, now, step in ticks:
@@ -178,8 +178,8 @@ def keras_fit(net: str, seconds: float) -> dict[str, float]:
 
 
 KINDS = {
-    "ours": ours,
-    "ours_bfloat16": lambda net, seconds: ours(net, seconds, "bfloat16"),
+    "ours": engine_speed,
+    "ours_bfloat16": lambda net, seconds: engine_speed(net, seconds, "bfloat16"),
     "probing": probing,
     "torch": torch_loop,
     "keras": keras_fit,

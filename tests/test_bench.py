@@ -15,10 +15,10 @@ FAILED tests/test_stepping.py::test_two[lbfgs-cuda] - AssertionError: 1 - 2
 
 
 def test_cases_are_counted_also_of_a_run_that_was_stopped():
-    rows, red = gpu.counted(LOG)
+    rows, red = gpu.case_rows(LOG)
     assert rows == [("cases of the tests for a GPU", "1 passed, 1 failed, 1 skipped", "all pass")]
     assert red == ["tests/test_stepping.py::test_two[lbfgs-cuda]"]
-    assert gpu.counted("")[0][0][1] == "none ran"
+    assert gpu.case_rows("")[0][0][1] == "none ran"
 
 
 def test_a_part_that_fails_or_outruns_its_time_leaves_its_rows(tmp_path, monkeypatch, capsys):

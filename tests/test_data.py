@@ -21,9 +21,9 @@ from PIL import Image
 
 from playground.choices.datasets import Generated, OwnImages, datasets
 from playground.data import DataError, cache_folder, cifar10, generated, own
-from playground.data.cache import locked, replacing, trim
+from playground.data.cache import file_lock, replacing, trim
 from playground.data.fetch import Source
-from playground.data.split import split, stratified, subset
+from playground.data.split import split, stratified_order, subset
 from playground.registry import ChoiceError
 
 ROOT = Path(__file__).parents[1]
@@ -84,9 +84,9 @@ def test_a_lock_is_waited_for_and_the_wait_can_be_cancelled(tmp_path):
     def give_up():
         raise KeyboardInterrupt
 
-    with locked(tmp_path / "lock", give_up), pytest.raises(KeyboardInterrupt), locked(tmp_path / "lock", give_up):
+    with file_lock(tmp_path / "lock", give_up), pytest.raises(KeyboardInterrupt), file_lock(tmp_path / "lock", give_up):
         raise AssertionError
-    with locked(tmp_path / "lock", give_up):
+    with file_lock(tmp_path / "lock", give_up):
         pass
 
 
@@ -840,7 +840,7 @@ def draw(seed=0):
 
 @pytest.mark.parametrize("count", [1, 37, 500, 1000])
 def test_every_beginning_of_the_order_holds_the_classes_in_their_shares(count):
-    order = stratified(UNEVEN, draw())
+    order = stratified_order(UNEVEN, draw())
     assert np.array_equal(np.sort(order), np.arange(1000))
     got = np.bincount(UNEVEN[order[:count]], minlength=4)
     assert np.abs(got - np.bincount(UNEVEN) * count / 1000).max() <= 1

@@ -15,7 +15,7 @@ import torch
 import playground as pg
 from pages.ui import page_cache
 from playground.__main__ import catalogue
-from playground.choices.optimizers.ecosystem import LIBRARIES, described
+from playground.choices.optimizers.ecosystem import LIBRARIES, describe
 from playground.engine import process
 from playground.engine.race import problem_of
 from playground.engine.training.plain_data import Draws
@@ -45,7 +45,7 @@ def race(*racers, **more):
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.group)
 def test_the_file_is_what_the_installed_library_has(library):
     entries = library.read()
-    assert described(library, entries) == entries, f"renew it: write(described({library.group}, read()))"
+    assert describe(library, entries) == entries, f"renew it: write(describe({library.group}, read()))"
     lines = library.file.read_text().splitlines()
     assert [line.split('"')[1] for line in lines[1:-1]] == sorted(entries, key=str.lower)
     unable = library.unable("{source} of {library} cannot race here: {why}.")
@@ -129,14 +129,14 @@ def _seen(torch_optimizers, value, point):
         for torch_optimizer in torch_optimizers
         if hasattr(torch_optimizer, "eval") and torch_optimizer.state
     ]
-    saved = point.detach().clone()
+    saved_point = point.detach().clone()
     for torch_optimizer in averaging:
         torch_optimizer.eval()
     loss = value(*point.detach().view(2))[0].item()
     for torch_optimizer in averaging:
         torch_optimizer.train()
     with torch.no_grad():
-        point.copy_(saved)
+        point.copy_(saved_point)
     return loss
 
 

@@ -85,12 +85,12 @@ def test_tuned_rates_are_the_best_of_those_tried():
 
 
 def test_among_equals_the_one_that_arrives_first_is_best_then_the_smallest():
-    from playground.engine.sweep import _tuned
+    from playground.engine.sweep import _best_rates
 
     final = np.array([[[1.0, 0.0, 0.0, 0.0, -1.0]], [[2.0, 2.0, 3.0, np.nan, 1.0]], [[9.0, 9, 9, 9, 9]]])
     arrived = np.array([[[np.nan, 30, 7, 7, 1]], [[np.nan] * 5], [[np.nan] * 5]])
     diverged = np.array([[[False, False, False, False, True]], [[False] * 4 + [True]], [[True] * 5]])
-    np.testing.assert_array_equal(_tuned(final, arrived, diverged, np.array([True] * 3)), [[2], [0], [-1]])
+    np.testing.assert_array_equal(_best_rates(final, arrived, diverged, np.array([True] * 3)), [[2], [0], [-1]])
 
 
 def test_the_own_rate_stands_for_comparison():

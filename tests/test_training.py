@@ -415,7 +415,7 @@ def test_histograms():
     assert flat[0] == 65535 and flat[1:].sum() == 0
     wide, ends = probes.histogram(np.array([-3e38, 0.0, 3e38], np.float32))
     assert wide.sum() == 3 * 65535 and ends.tolist() == pytest.approx([-3e38, 3e38]), "a span beyond single precision"
-    assert len(probes.sampled(torch.zeros(128, 32, 32, 32))) <= probes.SAMPLE
+    assert len(probes.sample(torch.zeros(128, 32, 32, 32))) <= probes.SAMPLE
     dead = torch.tensor([[0.0, 1.0], [0.0, 2.0]])
     assert probes.dead_share(dead) == 0.5
     assert probes.dead_share(dead.reshape(2, 2, 1, 1).expand(2, 2, 9, 9)) == 0.5

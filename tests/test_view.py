@@ -143,7 +143,7 @@ def test_the_figure_as_data():
 
 def test_racers_differ_in_more_than_colour():
     looks = [racer_style(i) for i in range(12)]
-    assert len({look.marker for look in looks}) == 12
+    assert len({style.marker for style in looks}) == 12
     assert len({(look.light, look.dash) for look in looks}) == len({(look.dark, look.dash) for look in looks}) == 12
     assert len({look.light for look in looks[:8]}) == len({look.dark for look in looks[:8]}) == 8
 

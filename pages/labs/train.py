@@ -29,7 +29,7 @@ def show(lab: Lab) -> None:
         with left.container(key="lab-controls"):
             presets_menu.menu(lab, spec)
             spec = controls.controls_of(spec)
-            run_states, index = status.states(spec), controls.edited(spec)
+            run_states, index = status.states(spec), controls.edited_index(spec)
             with st.container():
                 changes.changes(spec.runs[index], index, run_states[index].state == "running")
             with st.container(key="train-start", gap="xsmall"):

@@ -27,7 +27,7 @@ def formulas(spec: pg.Forms) -> None:
         with cell:
             label = link.plain(translate(variant.label))
             st.markdown(f'**:color[{style.sign}]{{foreground="{getattr(style, theme())}"}} {label}**')
-            st.latex(_aligned(formula(variant.rule, scheduled=not spec.constant_rate())))
+            st.latex(_align(formula(variant.rule, scheduled=not spec.constant_rate())))
             if variant.mapping:
                 first = Message(variants[0].label)
                 st.caption(link.plain(tr("Its state, from that of the form {form} (there)", form=first)))
@@ -36,7 +36,7 @@ def formulas(spec: pg.Forms) -> None:
     st.caption(about.reference(spec.form.reference))
 
 
-def _aligned(equations: tuple[str, ...]) -> str:
+def _align(equations: tuple[str, ...]) -> str:
     """Equations below each other, at their equals signs."""
     rows = r" \\ ".join(equation.replace(" = ", " &= ", 1) for equation in equations)
     return rf"\begin{{aligned}} {rows} \end{{aligned}}"

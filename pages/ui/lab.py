@@ -81,7 +81,7 @@ def all_controls(lab: Lab, spec: Spec) -> Spec:
 
 def computed(lab: Lab, spec: Spec) -> Any:
     """The record; a bar says how far it is, once it takes a while."""
-    return page_cache.watched(lab.job(spec))
+    return page_cache.watch(lab.job(spec))
 
 
 def stage(lab: Lab, spec: Spec, record: Any) -> dict[str, Any]:

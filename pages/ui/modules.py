@@ -66,7 +66,7 @@ def _compressed(name: str) -> bytes:
 
 
 @cache
-def imported(name: str) -> tuple[str, ...]:
+def imported_modules(name: str) -> tuple[str, ...]:
     """All modules that a module imports, by way of others too, in alphabetical order."""
     names, open_ = set(), [name]
     while open_:
@@ -96,7 +96,7 @@ def script(folder: str, language: str = "en") -> str:
 const early = (names, facts) => names.split(" ").forEach((name) =>
   document.head.append(Object.assign(document.createElement("link"), facts, {{ href: at(name) }})));
 early("{" ".join(fetched)}", {{ rel: "preload", as: "fetch", crossOrigin: "anonymous" }});
-early("{" ".join(imported(name))}", {{ rel: "modulepreload" }});
+early("{" ".join(imported_modules(name))}", {{ rel: "modulepreload" }});
 const ready = {ready};
 export default async (given) => (await ready, await import(at("{name}"))).default(given);
 """

@@ -33,10 +33,10 @@ def show(spec: Comparison, statuses: Sequence) -> None:
     elif states == {"stored"}:
         note = STORED
     else:
-        other, note = _other()
-        if other:
-            spec, statuses = other, [runs.runner().status(run.key) for run in other.runs]
-        greyed = bool(other)
+        replacement, note = _replacement()
+        if replacement:
+            spec, statuses = replacement, [runs.runner().status(run.key) for run in replacement.runs]
+        greyed = bool(replacement)
     shown_runs = [
         ShownRun(key=run.key, label=label, place=index, state=status.state, stored=greyed)
         for index, (run, label, status) in enumerate(zip(spec.runs, spec.labels(), statuses))
@@ -45,7 +45,7 @@ def show(spec: Comparison, statuses: Sequence) -> None:
     observatory(key="observatory", data=data, height="content", on_state_change=_on_state)
 
 
-def _other() -> tuple[Comparison | None, Message]:
+def _replacement() -> tuple[Comparison | None, Message]:
     """What this session has looked at last, else the first preset that is there as a whole; and what to say of it."""
     if "train.seen" in st.session_state:
         return st.session_state["train.seen"], SEEN

@@ -46,7 +46,7 @@ def inspected_step(spec: pg.Race, chosen: int, step: int, start: int) -> StepRec
     return ANATOMIES.run(pg.job(inspection))
 
 
-def watched(job: Job) -> Any:
+def watch(job: Job) -> Any:
     """The result of a job, shared by all sessions; a bar says how far it is, once it takes a while."""
     begin, bar = time.monotonic(), st.empty()
     with closing(RECORDS.watch(job)) as news:

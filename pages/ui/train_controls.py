@@ -29,7 +29,7 @@ class Section:
     summary: Callable[[Training], str]
 
 
-def _listed(choices: tuple[Any, ...]) -> str:
+def _list_text(choices: tuple[Any, ...]) -> str:
     return ", ".join(map(_short, choices)) or tr("none")
 
 
@@ -63,8 +63,8 @@ SECTIONS = (
     Section(title=marked("Init"), parts=("initializer",), summary=lambda run: translate(run.initializer.label)),
     Section(title=marked("Optimizer"), parts=("optimizer",), summary=_optimizer),
     Section(title=marked("Schedule"), parts=("schedule", "schedule_by", "batch", "epochs"), summary=_schedule),
-    Section(title=marked("Regularize"), parts=("regularizers",), summary=lambda run: _listed(run.regularizers)),
-    Section(title=marked("Augment"), parts=("augmentations",), summary=lambda run: _listed(run.augmentations)),
+    Section(title=marked("Regularize"), parts=("regularizers",), summary=lambda run: _list_text(run.regularizers)),
+    Section(title=marked("Augment"), parts=("augmentations",), summary=lambda run: _list_text(run.augmentations)),
     Section(title=marked("Seed"), parts=("seed", "precision"), summary=lambda run: f"{run.seed}, {run.precision}"),
 )
 
@@ -73,7 +73,7 @@ def _key(part: str) -> str:
     return lines.key(NAME, part)
 
 
-def edited(spec: Comparison) -> int:
+def edited_index(spec: Comparison) -> int:
     """The index of the run that the controls edit."""
     slots = lines.slots(NAME, len(spec.runs))
     slot = st.session_state.get(_key("chosen"))
@@ -82,7 +82,7 @@ def edited(spec: Comparison) -> int:
 
 def controls_of(spec: Comparison) -> Comparison:
     """All controls; returns the comparison as they say."""
-    index, slots = edited(spec), lines.slots(NAME, len(spec.runs))
+    index, slots = edited_index(spec), lines.slots(NAME, len(spec.runs))
     heads = st.container(gap="xsmall", key="train-runs")
     with st.container(gap="xsmall", key="train-sections"):
         run = _sections(spec.runs[index], f"run{slots[index]}")

@@ -245,7 +245,7 @@ class Derived:
         """`f(x, y) -> (d2f/dx2, d2f/dxdy, d2f/dy2)`."""
         return self._function("hessian_program", library)
 
-    def named(self, axes: tuple[str, str]) -> Derived:
+    def with_axes(self, axes: tuple[str, str]) -> Derived:
         """The same with other names for x and y, to be shown."""
         return derive(self.expression.xreplace(dict(zip((X, Y), sp.symbols(axes, real=True)))))
 

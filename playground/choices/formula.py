@@ -204,9 +204,9 @@ class _Reader:
             case _:
                 part = ast.get_source_segment(self.text.strip(" "), node) or self.text
                 _refuse_word(self.text, part)
-        return self.checked(expression)
+        return self.check(expression)
 
-    def checked(self, expression: sp.Expr) -> sp.Expr:
+    def check(self, expression: sp.Expr) -> sp.Expr:
         """`expression`, whose numbers must be real and of a size that floats can multiply."""
         if expression.has(sp.I, sp.zoo, sp.nan, sp.oo, -sp.oo):
             _refuse(self.text, Message("is not a real number everywhere, check its roots, logarithms and divisions"))

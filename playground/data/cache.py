@@ -65,7 +65,7 @@ def trim(folder: Path, limit: int, newest: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+def file_lock(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
     """Holds the lock file `path`; while somebody else does, calls `on_wait` ten times a second, which may raise.
 
     The system gives the lock back when its holder dies, so that no stale one is left behind.

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from playground.data.cache import cache_folder, locked, replacing, set_aside
+from playground.data.cache import cache_folder, file_lock, replacing, set_aside
 from playground.data.fetch import Source, fetch
 from playground.data.images import PIXELS, SIDE, DataError, ImageSet, OnProgress, ignore
 from playground.messages import NOTHING, Message, listed
@@ -91,7 +91,9 @@ def load(progress: OnProgress = ignore, source: Source = OFFICIAL) -> ImageSet:
     base = cache_folder()
     try:
         if not kept_folder():
-            with locked(base / "cifar-10.lock", lambda: progress(Message("Another process is fetching CIFAR-10"), 0.0)):
+            with file_lock(
+                base / "cifar-10.lock", lambda: progress(Message("Another process is fetching CIFAR-10"), 0.0)
+            ):
                 if not kept_folder():
                     archive = fetch(source, base, progress)
                     unpack(archive, base / FOLDER, progress)

@@ -327,8 +327,8 @@ def _decode(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], progress: On
             while waiting:
                 message = Message("Reading your images: {n:count} of {all:count}", n=len(pixel_counts), all=len(infos))
                 progress(message, len(pixel_counts) / len(infos))
-                finished, waiting = wait(waiting, timeout=0.1, return_when=FIRST_EXCEPTION)
-                for future in finished:
+                finished_futures, waiting = wait(waiting, timeout=0.1, return_when=FIRST_EXCEPTION)
+                for future in finished_futures:
                     future.result()
                 if sum(pixel_counts) > limits.all_pixels:
                     raise DataError(

@@ -86,7 +86,7 @@ def gradient_check(spec: GradientCheck) -> CheckRecord:
         errors = relative_error(subject.exact, numeric, spec.compare)
         theory = _theory(subject, methods, spec)
         loss = float(subject.loss(subject.point[None])[0])
-        crossed = [_crossed(subject, sides, kind(h)) if subject.kinked else 0 for h in STEPS]
+        crossed = [_crossing_count(subject, sides, kind(h)) if subject.kinked else 0 for h in STEPS]
         own = None if spec.subject == ON_NET else check_own(spec, numeric[0], theory["predicted_steps"][0])
     best = np.where(np.isfinite(errors), errors, np.inf).argmin(axis=1)
     facts = {
@@ -116,7 +116,7 @@ def _gradient(subject: Subject, method: Difference, h: np.floating) -> np.ndarra
     return method.quotient(lambda offset: subject.loss(subject.along(offset, number_type)), h).astype(float)
 
 
-def _crossed(subject: Subject, sides: Sides, h: np.floating) -> int:
+def _crossing_count(subject: Subject, sides: Sides, h: np.floating) -> int:
     """Components along which a kink lies between x - h and x + h."""
     left, right = (sides.of(subject.loss, subject.along(offset, type(h))) for offset in (-h, h))
     return int((left != right).any(axis=1).sum())
@@ -161,7 +161,7 @@ def _surface(spec: GradientCheck, sides: Sides) -> Subject:
     title = Message("{surface} at ({x:exact}, {y:exact})", surface=Message(spec.surface.label), x=spec.x, y=spec.y)
     return Subject(
         title=title,
-        latex=derived.named(spec.surface.axes).latex,
+        latex=derived.with_axes(spec.surface.axes).latex,
         point=point,
         loss=loss,
         places=np.arange(2),

@@ -61,9 +61,9 @@ def local_minima(
     xs: np.ndarray,
     ys: np.ndarray,
     values: np.ndarray,
-    declared: np.ndarray,
+    declared_minima: np.ndarray,
 ) -> np.ndarray:
-    """The `declared` minima (K, 2) and all others inside the window where the surface curves up on all sides, lowest
+    """The `declared_minima` (K, 2) and all others inside the window where the surface curves up on all sides, lowest
     first; shape (M, 2), M at most `MOST`.
 
     Damped Newton steps (Levenberg, 1944) lead there from the lowest grid points among their neighbours; a point
@@ -79,11 +79,11 @@ def local_minima(
         derived.hessian_function("numpy"),
     )
     with np.errstate(all="ignore"):
-        points, residual, curvature = _polished(points, gradient, hessian, (size / len(xs)).max())
+        points, residual, curvature = _polish(points, gradient, hessian, (size / len(xs)).max())
         spread = np.ptp(values[np.isfinite(values)]) if np.isfinite(values).any() else 0.0
         fine = (residual < 1e-6 * size.min()) & (curvature > 1e-6 * spread / size.max() ** 2)
         fine &= (left < points[0]) & (points[0] < right) & (bottom < points[1]) & (points[1] < top)
-        candidates = np.vstack([declared, points.T[fine]])
+        candidates = np.vstack([declared_minima, points.T[fine]])
         heights = np.broadcast_to(value(*candidates.T)[0], len(candidates))
     lowest = min(heights, default=0.0)
     indices: list[int] = []
@@ -93,7 +93,7 @@ def local_minima(
     return candidates[indices[:MOST]]
 
 
-def _polished(
+def _polish(
     points: np.ndarray, gradient: Callable[..., Any], hessian: Callable[..., Any], longest: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Points (2, K) after damped Newton steps, the length of the next undamped one, and the lowest curvature."""

@@ -40,7 +40,7 @@ class Trajectory:
 def race(spec: Race) -> RaceRecord:
     """Run all racers from all starts. Leaving the finite numbers is a result, not an error."""
     problem, ground = problem_of(spec), terrain(spec.surface, spec.penalty, spec.levels)
-    derived = problem.derived.named(ground.axes)
+    derived = problem.derived.with_axes(ground.axes)
     tracks = [trajectory(racer, problem, np.array(spec.starts)) for racer in spec.racers]
     rows = np.stack([track.rows for track in tracks])
     lengths = np.stack([track.lengths for track in tracks])

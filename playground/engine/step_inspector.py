@@ -11,7 +11,7 @@ import numpy as np
 
 from playground.choices.optimizers import Minimizer, Optimizer, PlaneRule, Rule, Search
 from playground.choices.optimizers.base import meanings
-from playground.choices.optimizers.formula import DECAY, FACTOR, Line, worked
+from playground.choices.optimizers.formula import DECAY, FACTOR, Line, worked_lines
 from playground.choices.optimizers.whole_net import KEPT
 from playground.engine.race import factors_of, problem_of, race
 from playground.engine.reference import Problem
@@ -160,7 +160,7 @@ def _lines(
     optimizer, factors = racer.optimizer, factors_of(racer.schedule, problem.steps)
     shared = {"t": float(k + 1), FACTOR: factors[k], DECAY: problem.decay}
     scheduled, decayed = any(factor != 1.0 for factor in factors), bool(problem.decay)
-    work = functools.partial(worked, optimizer, scheduled=scheduled, decayed=decayed)
+    work = functools.partial(worked_lines, optimizer, scheduled=scheduled, decayed=decayed)
     position, slope, hessian = numbers["position"], numbers["gradient"], numbers["hessian"]
     if isinstance(optimizer, Rule):
         ways = []

@@ -43,7 +43,7 @@ def sweep(spec: RateSweep) -> Steps:
     derived = spec.race.derived()
     with np.errstate(all="ignore"):
         first = np.broadcast_to(derived.value_function("numpy")(*starts.T)[0], len(starts)).astype(float)
-    tuned = _tuned(final[..., :-1], arrived[..., :-1], diverged[..., :-1], np.isfinite(own))
+    tuned = _best_rates(final[..., :-1], arrived[..., :-1], diverged[..., :-1], np.isfinite(own))
     return SweepRecord(
         spec=spec, steps=spec.race.steps, noise=spec.race.noise, tolerance=spec.race.tolerance,
         starts=starts, rates=rates, lowest=ground.lowest, first=first,
@@ -110,7 +110,7 @@ def _outcome_fields(
     return {"final": final, "best": best, "arrived": arrived, "diverged": ~alive}
 
 
-def _tuned(final: np.ndarray, arrived: np.ndarray, diverged: np.ndarray, tunable: np.ndarray) -> np.ndarray:
+def _best_rates(final: np.ndarray, arrived: np.ndarray, diverged: np.ndarray, tunable: np.ndarray) -> np.ndarray:
     """Which rate is the best, (R, S); -1 where there is none.
 
     The one with the lowest final loss; among equals the one that arrived first, then the smallest.

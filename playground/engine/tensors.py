@@ -41,7 +41,7 @@ def run_batch(
         positions, sound = _positions(
             torch, rule, problem, torch.as_tensor(some.T.copy(), dtype=number, device=where), factors
         )
-        tensors = _settled(
+        tensors = _settle(
             torch, positions, sound, *(torch.as_tensor(a, dtype=number, device=where) for a in (minima, scale))
         )
         parts.append([tensor.cpu().numpy() for tensor in tensors])
@@ -71,7 +71,7 @@ def _positions(torch: Any, rule: Rule, problem: Problem, x: Any, factors: Sequen
     return positions, total == 0
 
 
-def _settled(torch: Any, positions: Any, sound: Any, minima: Any, scale: Any) -> tuple[Any, ...]:
+def _settle(torch: Any, positions: Any, sound: Any, minima: Any, scale: Any) -> tuple[Any, ...]:
     """As `basins.settle`."""
     count, wide = positions.shape[2], scale[:2, None]
     reached = torch.full((count,), -1, dtype=torch.int64, device=positions.device)

@@ -22,10 +22,10 @@ def arrays(record: Any) -> bytes:
     return buffer.getvalue()
 
 
-def _rendered(value: Any) -> Any:
+def _render(value: Any) -> Any:
     """A message as its text, also within tuples."""
     if isinstance(value, tuple):
-        return tuple(map(_rendered, value))
+        return tuple(map(_render, value))
     return str(value) if isinstance(value, Message) else value
 
 
@@ -38,7 +38,7 @@ def _names(record: Any) -> list[str]:
 
 def _named_arrays(record: Any, before: str = "") -> Iterable[tuple[str, np.ndarray]]:
     for field in _names(record):
-        value, name = _rendered(getattr(record, field)), before + field
+        value, name = _render(getattr(record, field)), before + field
         if is_dataclass(value):
             yield from _named_arrays(value, f"{name}_")
         elif isinstance(value, tuple) and any(isinstance(part, dict) for part in value):

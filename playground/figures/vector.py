@@ -70,7 +70,7 @@ def draw(drawing: Any, style: Style, stamp: str, key: str) -> str:
 
     out = io.StringIO()
     with rc_context({"svg.hashsalt": key}):
-        drawing.savefig(out, format="svg", facecolor=_fitted(drawing, style), metadata={"Date": None})
+        drawing.savefig(out, format="svg", facecolor=_fit(drawing, style), metadata={"Date": None})
     return out.getvalue()
 
 
@@ -79,11 +79,11 @@ def pixels(drawing: Any, style: Style) -> bytes | None:
     if not hasattr(drawing, "savefig"):
         return None
     out, dots = io.BytesIO(), drawing.dpi * style.pixels[0] / style.units[0]
-    drawing.savefig(out, format="png", dpi=dots, facecolor=_fitted(drawing, style))
+    drawing.savefig(out, format="png", dpi=dots, facecolor=_fit(drawing, style))
     return out.getvalue()
 
 
-def _fitted(drawing: Any, style: Style) -> Any:
+def _fit(drawing: Any, style: Style) -> Any:
     """Gives a figure of matplotlib the size of the style; returns the colour of its ground."""
     width, height = style.units
     drawing.set_size_inches(width / drawing.dpi, height / drawing.dpi)

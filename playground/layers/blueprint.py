@@ -164,7 +164,7 @@ def plan(
     blueprint: Sequence[Layer], parts: Parts, shape: Shape = (3, 32, 32), classes: int = 10
 ) -> tuple[Planned, ...]:
     """The modules of a net, in order. Raises `ValueError` where a picture gets too small for a layer."""
-    return tuple(_planned(blueprint, _Walk(parts, classes, shape)))
+    return tuple(_plan(blueprint, _Walk(parts, classes, shape)))
 
 
 def measure(blueprint: Sequence[Layer], parts: Parts, shape: Shape = (3, 32, 32), classes: int = 10) -> Size:
@@ -198,7 +198,7 @@ def walk(planned: Sequence[Planned]) -> Iterator[Planned]:
             yield module
 
 
-def _planned(blueprint: Sequence[Layer], state: _Walk, tail: Sequence[Layer] = ()) -> Iterator[Planned]:
+def _plan(blueprint: Sequence[Layer], state: _Walk, tail: Sequence[Layer] = ()) -> Iterator[Planned]:
     """The modules of `blueprint`, behind which `tail` follows."""
     for index, layer in enumerate(blueprint):
         module = _module(layer, (*blueprint[index + 1 :], *tail), state)
@@ -284,13 +284,13 @@ def _weights(layer: Conv | Dense, rest: Sequence[Layer], state: _Walk) -> Planne
 def _residual(layer: Residual, rest: Sequence[Layer], state: _Walk) -> Planned:
     before, prefix = state.shape, f"{state.prefix}block{layer.depth}."
     inner = _Walk(state.parts, state.classes, before, prefix)
-    body = tuple(_planned(layer.body, inner, rest))
+    body = tuple(_plan(layer.body, inner, rest))
     shortcut: tuple[Planned, ...] = ()
     # The sums of one unit that an activation takes the maximum of all get the same shortcut.
     shape = (inner.shape[0] // state.parts.activation.pieces, *inner.shape[1:])
     if shape != before:
         channels, stride = shape[0], -(-before[1] // shape[1])
         adapter = (Conv(channels, 1, stride, 0), Norm()) if layer.projection else (Pad(channels, stride),)
-        adapted = _planned(adapter, _Walk(state.parts, state.classes, before))
-        shortcut = tuple(replace(module, name=module.name and f"{prefix}shortcut") for module in adapted)
+        adapter_modules = _plan(adapter, _Walk(state.parts, state.classes, before))
+        shortcut = tuple(replace(module, name=module.name and f"{prefix}shortcut") for module in adapter_modules)
     return Planned(layer=layer, name="", before=before, after=inner.shape, body=body, shortcut=shortcut)

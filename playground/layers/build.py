@@ -107,22 +107,22 @@ class _Builder:
                     waiting.clear()
         return nn.Sequential(*modules)
 
-    def _module(self, planned: Planned, waiting: list[list[Any]]) -> nn.Module:
+    def _module(self, planned_module: Planned, waiting: list[list[Any]]) -> nn.Module:
         parts, masks = self.parts, self.masks
-        match planned.layer:
+        match planned_module.layer:
             case data.Conv() | data.Dense():
-                return self._weights(planned)
+                return self._weights(planned_module)
             case data.Norm():
-                return parts.normalization.module(planned.before)
+                return parts.normalization.module(planned_module.before)
             case data.Act():
-                activation: Any = parts.activation.module(planned.after[0])
+                activation: Any = parts.activation.module(planned_module.after[0])
                 activation.leak = parts.activation.leak
                 return activation
             case data.Drop():
                 return DROPOUTS[parts.dropout_form](parts.dropout or 0.0, masks)
             case data.Pool(size):
                 if size == 2 and parts.fractional_pooling:
-                    _, height, width = planned.after
+                    _, height, width = planned_module.after
                     return FractionalPool((height, width), masks)
                 return nn.MaxPool2d(size)
             case data.Mean():
@@ -133,29 +133,33 @@ class _Builder:
                 return Pad(channels, stride)
             case data.Scale(factor):
                 return Scale(factor)
-        return self._residual(planned, waiting)
+        return self._residual(planned_module, waiting)
 
-    def _weights(self, planned: Planned) -> nn.Module:
-        layer, connect = planned.layer, self.parts.dropconnect if planned.name != "scores" else 0.0
+    def _weights(self, planned_module: Planned) -> nn.Module:
+        layer, connect = planned_module.layer, self.parts.dropconnect if planned_module.name != "scores" else 0.0
         kind: type[nn.Module]
         # skip_init: PyTorch would fill the weights from its global generator.
         if isinstance(layer, data.Conv):
             padding = layer.kernel // 2 if layer.padding < 0 else layer.padding
             kind = DropConnectConv if connect else Conv
-            options = {"stride": layer.stride, "padding": padding, "bias": planned.bias}
-            module = nn.utils.skip_init(kind, planned.before[0], planned.after[0], layer.kernel, **options)
+            options = {"stride": layer.stride, "padding": padding, "bias": planned_module.bias}
+            module = nn.utils.skip_init(
+                kind, planned_module.before[0], planned_module.after[0], layer.kernel, **options
+            )
         else:
             kind = DropConnectLinear if connect else nn.Linear
-            module = nn.utils.skip_init(kind, planned.before[0], planned.after[0], bias=planned.bias)
+            module = nn.utils.skip_init(
+                kind, planned_module.before[0], planned_module.after[0], bias=planned_module.bias
+            )
         if connect:
             module.p, module.masks = connect, self.masks
         return module
 
-    def _residual(self, planned: Planned, waiting: list[list[Any]]) -> nn.Module:
+    def _residual(self, planned_module: Planned, waiting: list[list[Any]]) -> nn.Module:
         inside: list[list[Any]] = []
-        body = self.sequence(planned.body, inside)
-        shortcut = self.sequence(planned.shortcut, []) if planned.shortcut else nn.Identity()
+        body = self.sequence(planned_module.body, inside)
+        shortcut = self.sequence(planned_module.shortcut, []) if planned_module.shortcut else nn.Identity()
         waiting[:] = inside  # the activation after the sum is that of the body's last layer
-        assert isinstance(planned.layer, data.Residual)
-        drop = self.parts.stochastic_depth * planned.layer.depth / planned.layer.blocks
+        assert isinstance(planned_module.layer, data.Residual)
+        drop = self.parts.stochastic_depth * planned_module.layer.depth / planned_module.layer.blocks
         return Residual(body, shortcut, self.parts.activation.pieces, drop, self.masks)

@@ -117,7 +117,7 @@ class Execution:
             if work.settled and (reason or self._is_due()):
                 self._save(work)
             if reason:
-                sentence = _stopped(work.step, reason)
+                sentence = _stop_sentence(work.step, reason)
                 best_step = work.best_step if work.settled else self.facts["best_step"]
                 yield self._close(self._ending("stopped", sentence, work.step, best_step))
                 return
@@ -186,7 +186,7 @@ class Execution:
         """Ends the run at its last checkpoint."""
         step, self.seconds = self.facts["step"], self.facts["seconds"]
         self._truncate_log(self.facts["log"])
-        return self._close(self._ending("stopped", _stopped(step, reason), step, self.facts["best_step"]))
+        return self._close(self._ending("stopped", _stop_sentence(step, reason), step, self.facts["best_step"]))
 
     def _ending(self, word: str, sentence: Message, step: int, best_step: int) -> End:
         return End(word=word, sentence=sentence, step=step, seconds=self.seconds, best_step=best_step)
@@ -199,7 +199,7 @@ class Execution:
         return end
 
 
-def _stopped(step: int, reason: Message) -> Message:
+def _stop_sentence(step: int, reason: Message) -> Message:
     """Where a run was stopped, and why, unless that was asked for."""
     if reason == ASKED:
         return Message("Stopped at step {step}.", step=step)

@@ -146,7 +146,9 @@ def read_fields(
             array = arrays.get(field.name)
             values[field.name] = _absent(field.metadata, sizes) if array is None else array
         else:
-            values[field.name] = _typed(str(getattr(field.type, "__name__", field.type)), stored_fields.get(field.name))
+            values[field.name] = _typed_value(
+                str(getattr(field.type, "__name__", field.type)), stored_fields.get(field.name)
+            )
     return cls(**values)
 
 
@@ -156,7 +158,7 @@ def _absent(metadata: Mapping[str, Any], sizes: Mapping[str, int]) -> np.ndarray
     return np.full(shape, np.nan if metadata["dtype"][0] == "f" else 0, metadata["dtype"])
 
 
-def _typed(kind: str, value: Any) -> Any:
+def _typed_value(kind: str, value: Any) -> Any:
     """A JSON value as the field's annotation says; null, or nothing, becomes the value of absence of its kind."""
     if kind == "Message":
         return Message.from_json(value) if isinstance(value, list) else from_sentence(value or "")

@@ -151,9 +151,9 @@ class Runner:
         the old one. Raises `ChoiceError`, also where the run is not in progress.
         """
         self._module(spec).check(spec.at(1, field, value))
-        saved = self._saved(spec.key)
-        changed_spec = spec.at(saved[0]["step"] + 1, field, value)
-        self.store.branch(spec.key, changed_spec, saved)
+        checkpoint = self._new_checkpoint(spec.key)
+        changed_spec = spec.at(checkpoint[0]["step"] + 1, field, value)
+        self.store.branch(spec.key, changed_spec, checkpoint)
         with self._lock:
             self._submit(changed_spec, visitor, first=True)
             self.leave(spec.key, visitor)
@@ -232,15 +232,15 @@ class Runner:
         self.store.watch(key, visitor, again=True)
         return self.status(key)
 
-    def _saved(self, key: str) -> tuple[dict[str, Any], bytes]:
+    def _new_checkpoint(self, key: str) -> tuple[dict[str, Any], bytes]:
         """A checkpoint that the process of the run writes now."""
         self.store.ask(key, "save")
         until = time.monotonic() + SAVING
         while self.store.status(key).state == "running" and time.monotonic() < until:
             if not self.store.is_requested(key, "save"):
-                saved = self.store.checkpoint(key)
-                if saved and not self.store.end(key):
-                    return saved
+                checkpoint = self.store.checkpoint(key)
+                if checkpoint and not self.store.end(key):
+                    return checkpoint
             time.sleep(0.01)
         self.store.withdraw(key, "save")
         raise ChoiceError("The run is not in progress, so that nothing can be changed in it.")

@@ -30,7 +30,7 @@ from typing import Any
 
 import numpy as np
 
-from playground.data.cache import cache_folder, is_locked, locked, replacing
+from playground.data.cache import cache_folder, file_lock, is_locked, replacing
 from playground.engine import resumable
 from playground.messages import NOTHING, Message
 from playground.numbers import quoted
@@ -319,19 +319,19 @@ class Store:
     def lock(self, key: str) -> Iterator[bool]:
         """Holds the run without waiting; False where somebody else does."""
         try:
-            with locked(self.of(key) / "lock", _busy):
+            with file_lock(self.of(key) / "lock", _busy):
                 yield True
         except _Busy:
             yield False
 
-    def branch(self, key: str, spec: Spec, saved: tuple[dict[str, Any], bytes]) -> None:
+    def branch(self, key: str, spec: Spec, checkpoint: tuple[dict[str, Any], bytes]) -> None:
         """Gives the run of `spec`, if it has none yet, a checkpoint of `key` and the log up to it to begin with.
 
         That is right where the two specs differ only in switches after the checkpoint's step.
         """
-        facts, state = saved
+        facts, state = checkpoint
         with open(self.of(key) / "log", "rb") as file:
-            log = b"".join(_renamed(file.read(facts["log"]), spec))
+            log = b"".join(_rename(file.read(facts["log"]), spec))
         self.make(spec.key, spec.to_query())
         with self.lock(spec.key) as is_free:
             if is_free and not (self.of(spec.key) / "log").exists():
@@ -379,7 +379,7 @@ def checkpoint_bytes(facts: dict[str, float], state: bytes) -> bytes:
     return json.dumps({"schema": SCHEMA, **facts}).encode() + b"\n" + state
 
 
-def _renamed(log: bytes, spec: Spec) -> Iterator[bytes]:
+def _rename(log: bytes, spec: Spec) -> Iterator[bytes]:
     """The frames of a log, with this spec in the event that names one."""
     started = False
     for body in frames(log):

@@ -115,12 +115,12 @@ def _distinct(racers: tuple[Racer, ...]) -> tuple[Racer, ...]:
     """The racers, each with a look of its own: one without, or with a look that is taken, gets the first free one."""
     firsts = {racer.look: racer for racer in reversed(racers)}
     free = iter([look for look in range(MOST_RACERS) if look not in firsts])
-    looks, distinct = set(), []
+    looks, distinct_racers = set(), []
     for racer in racers:
         taken = racer.look in looks or racer.look < 0
         looks.add(racer.look)
-        distinct.append(replace(racer, look=next(free)) if taken else racer)
-    return tuple(distinct)
+        distinct_racers.append(replace(racer, look=next(free)) if taken else racer)
+    return tuple(distinct_racers)
 
 
 def _label(racer: Racer, racers: tuple[Racer, ...]) -> str:

@@ -38,10 +38,10 @@ def picture(figure: Figure, key: str) -> bytes:
     """A figure as a PNG of few colours, with the key of what it shows in its metadata."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
-    return reduced(buffer.getvalue(), key)
+    return reduce_png(buffer.getvalue(), key)
 
 
-def reduced(png: bytes, key: str) -> bytes:
+def reduce_png(png: bytes, key: str) -> bytes:
     """A PNG in few colours, with `key` in its metadata."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo

@@ -26,7 +26,7 @@ def differences(record: FormsRecord, theme: str) -> Spec:
               "symbolSize": 900, "labelLimit": 360}  # fmt: skip
     kinds = {"field": "pair", "type": "nominal", "legend": legend}
     domain = list(map(str, record.labels))
-    high = float(np.clip(3 * max(_most(record.differences), _most(record.direct)), 10.0, MUCH))
+    high = float(np.clip(3 * max(_largest(record.differences), _largest(record.direct)), 10.0, MUCH))
     encoding = {
         "x": {"field": "step", "type": "quantitative", "title": tr("step"),
               "axis": {"grid": False, "tickCount": 8, "tickMinStep": 1},
@@ -38,7 +38,7 @@ def differences(record: FormsRecord, theme: str) -> Spec:
         "color": kinds | {"scale": {"domain": domain, "range": [getattr(style, theme) for style in styles]}},
     }  # fmt: skip
     dashes = kinds | {"scale": {"domain": domain, "range": [list(style.dash) or [1, 0] for style in styles]}}
-    under, over = _explained(record, steps, colours)
+    under, over = _allowance_layers(record, steps, colours)
     layers = [
         *under,
         {
@@ -69,7 +69,7 @@ def about(record: FormsRecord) -> str:
     )
 
 
-def _most(gaps: np.ndarray) -> float:
+def _largest(gaps: np.ndarray) -> float:
     """The largest finite distance, 0 where there is none."""
     return float(np.max(gaps, initial=0.0, where=np.isfinite(gaps)))
 
@@ -78,7 +78,7 @@ def _rows(record: FormsRecord, gaps: np.ndarray, steps: np.ndarray, *, moved: bo
     """One row for each pair and step; with `moved` only of pairs that a change of variables brings together."""
     rows = []
     for pair, gap, meant in zip(map(str, record.labels), gaps, record.differences):
-        if moved and _most(gap) <= 100 * _most(meant):
+        if moved and _largest(gap) <= 100 * _largest(meant):
             continue
         rows += [
             {"step": int(k), "gap": float(np.clip(gap[k], ZERO, MUCH)), "true": float(gap[k]), "pair": pair}
@@ -88,7 +88,7 @@ def _rows(record: FormsRecord, gaps: np.ndarray, steps: np.ndarray, *, moved: bo
     return rows
 
 
-def _explained(record: FormsRecord, steps: np.ndarray, colours: Theme) -> tuple[list[Spec], list[Spec]]:
+def _allowance_layers(record: FormsRecord, steps: np.ndarray, colours: Theme) -> tuple[list[Spec], list[Spec]]:
     """What rounding explains as a region, and one rounding of a point as a line; and both names, to stand on top."""
     rows = [
         {"step": int(k), "low": ZERO} | {name: float(np.clip(part[k], ZERO, MUCH)) for name, part in

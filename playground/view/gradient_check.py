@@ -85,14 +85,14 @@ def _tooltip() -> list[Spec]:
     ]
 
 
-def _clipped(error: float) -> float:
+def _clip(error: float) -> float:
     return float(np.clip(error, LOW, HIGH))
 
 
 def _curve_rows(record: CheckRecord) -> list[Spec]:
     curves = [*zip(_methods(record), record.errors), *([(tr("Yours"), record.own.curve)] if record.own else [])]
     return [
-        {"h": float(h), "error": _clipped(error), "true": float(error), "method": method}
+        {"h": float(h), "error": _clip(error), "true": float(error), "method": method}
         for method, curve in curves
         for h, error in zip(record.steps, curve)
         if np.isfinite(error)
@@ -141,19 +141,19 @@ def _bands(record: CheckRecord, colours: Theme) -> list[Spec]:
 def _marks(record: CheckRecord, encoding: Spec, colours: Theme) -> list[Spec]:
     """The best steps, found and predicted, and where the quotient looks across a kink."""
     kinks = [
-        {"h": float(h), "error": _clipped(error), "method": method}
+        {"h": float(h), "error": _clip(error), "method": method}
         for method, errors, subtracted in zip(_methods(record), record.errors, record.cancellation)
         for h, error, crossed in zip(record.steps, errors, record.crossed)
         if crossed and subtracted.any() and np.isfinite(error)  # the complex step stays on its side
     ]
     best = [
-        {"h": float(record.steps[k]), "error": _clipped(errors[k]), "method": method,
+        {"h": float(record.steps[k]), "error": _clip(errors[k]), "method": method,
          "words": f"h = {rough(record.steps[k])}"}
         for method, errors, k, predicted in zip(_methods(record), record.errors, record.best, record.predicted_steps)
         if np.isfinite(predicted) and np.isfinite(errors[k])
     ]  # fmt: skip
     expected = [
-        {"h": float(h), "error": _clipped(error), "method": method}
+        {"h": float(h), "error": _clip(error), "method": method}
         for method, h, error in zip(_methods(record), record.predicted_steps, record.predicted_errors)
         if np.isfinite(h)
     ]

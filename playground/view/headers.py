@@ -299,9 +299,9 @@ def facts(of: type) -> dict[str, Any]:
     return {field.name: hints[field.name] for field in fields(of)} if is_dataclass(of) else hints
 
 
-def problems(value: Any, declared: Any, where: str = "header") -> Iterator[str]:
+def problems(value: Any, declared_type: Any, where: str = "header") -> Iterator[str]:
     """Where a header that JSON has brought is not what it is said to be."""
-    origin, inner = get_origin(declared), get_args(declared)
+    origin, inner = get_origin(declared_type), get_args(declared_type)
     if origin is list or (origin is tuple and inner[-1] is ...):
         for index, item in enumerate(value):
             yield from problems(item, inner[0], f"{where}[{index}]")
@@ -313,35 +313,35 @@ def problems(value: Any, declared: Any, where: str = "header") -> Iterator[str]:
     elif origin is dict:
         for name, item in value.items():
             yield from problems(item, inner[1], f"{where}.{name}")
-    elif declared in PLAIN:
-        kinds: Any = {"string": str, "number": (int, float), "boolean": bool}[PLAIN[declared]]
+    elif declared_type in PLAIN:
+        kinds: Any = {"string": str, "number": (int, float), "boolean": bool}[PLAIN[declared_type]]
         if not isinstance(value, kinds) or (kinds is not bool and isinstance(value, bool)):
             yield f"{where} is {value!r}"
     else:
-        types = facts(declared)
+        types = facts(declared_type)
         yield from (f"{where}.{name} is missing" for name in types.keys() - value.keys())
         yield from (f"{where}.{name} is not declared" for name in value.keys() - types.keys())
         for name in types.keys() & value.keys():
             yield from problems(value[name], types[name], f"{where}.{name}")
 
 
-def script_type(declared: Any) -> str:
+def script_type(declared_type: Any) -> str:
     """A type as TypeScript writes it."""
-    origin, inner = get_origin(declared), get_args(declared)
+    origin, inner = get_origin(declared_type), get_args(declared_type)
     if origin is list or (origin is tuple and inner[-1] is ...):
         return f"{script_type(inner[0])}[]"
     if origin is tuple:
         return f"[{', '.join(map(script_type, inner))}]"
     if origin is dict:
         return f"Record<string, {script_type(inner[1])}>"
-    return PLAIN.get(declared) or declared.__name__
+    return PLAIN.get(declared_type) or declared_type.__name__
 
 
 def declarations() -> str:
     """The text of `assets/payloads.d.ts`."""
     parts = ["// Written by `python -m playground.view.headers` from the types of the headers; not by hand.\n"]
     for kind in header_types():
-        lines = (f"  {name}: {script_type(declared)};\n" for name, declared in facts(kind).items())
+        lines = (f"  {name}: {script_type(declared_type)};\n" for name, declared_type in facts(kind).items())
         parts.append(
             f"/** {(kind.__doc__ or '').splitlines()[0]} */\nexport interface {kind.__name__} {{\n{''.join(lines)}}}\n"
         )

@@ -45,8 +45,8 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0, knobs:
     }
     if _varies(record.rates):
         arrays["rate"] = narrow(record.rates)
-    again = _again(record)
-    arrays |= again.pop("arrays")
+    recomputation = _recomputation(record)
+    arrays |= recomputation.pop("arrays")
     header = {
         "key": f"{record.key}.{start}" if start else record.key,
         "title": record.title,
@@ -63,8 +63,8 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0, knobs:
         "minima": ground.minima.tolist(),
         "saddles": ground.saddles.tolist(),
         "levels": [{"at": float(a), "value": float(v)} for a, v in zip(ground.levels, ground.level_values)],
-        "racers": [_racer(record, i, start) | again["racers"][i] for i in range(len(record.labels))],
-        "programs": again["programs"],
+        "racers": [_racer(record, i, start) | recomputation["racers"][i] for i in range(len(record.labels))],
+        "programs": recomputation["programs"],
         "columns": [{"label": translate(label), "help": translate(text)} for label, text in COLUMNS],
         "theme": {name: _theme(name, len(ground.levels) + 1) for name in THEMES},
     }
@@ -128,11 +128,11 @@ def row(record: RaceRecord, i: int, start: int) -> list[str]:
         digits(record.distance[i, start]),
         count(record.arrived[i, start]),
         count(record.evaluations[i, start, last]),
-        ended(record, i, start),
+        ending(record, i, start),
     ]
 
 
-def ended(record: RaceRecord, i: int, start: int) -> str:
+def ending(record: RaceRecord, i: int, start: int) -> str:
     """How a racer ended, in a few words; the record has the sentence."""
     n = int(record.lengths[i, start])
     word = record.ends[i][start]
@@ -141,7 +141,7 @@ def ended(record: RaceRecord, i: int, start: int) -> str:
     return tr("{end} at step {step}", end=Message(END[word]), step=n if word == "diverged" else n - 1)
 
 
-def _again(record: RaceRecord) -> dict[str, Any]:
+def _recomputation(record: RaceRecord) -> dict[str, Any]:
     """What the racers are computed from again: `programs` (each text once), `arrays` (each once), and of each racer the
     place or name of its own ones, -1 and "" where it has none, and "constant" schedules are left out."""
     texts: dict[tuple[str, tuple[str, ...]], int] = {}

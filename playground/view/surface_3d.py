@@ -83,8 +83,8 @@ def _inside(record: RaceRecord, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 def _end(record: RaceRecord, i: int, start: int, theme: str) -> go.Scatter3d:
     """The sign of a racer at its last point in the window."""
     style, path = racer_style(record.looks[i]), record.positions[i, start, : int(record.lengths[i, start])]
-    inside = path[_inside(record, *path.T)]
-    return _mark(record, inside[-1] if len(inside) else None, style.sign, getattr(style, theme))
+    inside_points = path[_inside(record, *path.T)]
+    return _mark(record, inside_points[-1] if len(inside_points) else None, style.sign, getattr(style, theme))
 
 
 def _mark(record: RaceRecord, point: np.ndarray | None, sign: str, colour: str) -> go.Scatter3d:

@@ -5,7 +5,7 @@ from conftest import Visit
 from playwright.sync_api import expect
 
 import playground as pg
-from pages.ui.modules import imported
+from pages.ui.modules import imported_modules
 
 
 def names(addresses, ending):
@@ -18,7 +18,7 @@ def test_modules_and_styles_are_asked_for_at_once_and_once(visit):
     page = visit.race().page
     addresses = page.evaluate("() => performance.getEntriesByType('resource').map((one) => one.name)")
     early = page.evaluate("() => [...document.querySelectorAll('link[rel=modulepreload]')].map((one) => one.href)")
-    modules = sorted({*imported("player/player.js"), *imported("lasting/lasting.js")})
+    modules = sorted({*imported_modules("player/player.js"), *imported_modules("lasting/lasting.js")})
     assert sorted(set(names(early, ".js"))) == modules
     assert names(addresses, ".js") == sorted([*modules, "player/player.js", "lasting/lasting.js"])
     assert names(addresses, ".css") == ["kit/kit.css", "player/player.css"]

@@ -1,7 +1,7 @@
 """The libraries torch.optim and pytorch_optimizer: each of their classes that can be used here, as a choice.
 
 What there is to list is in a file for each library, a line for each class, so that listing loads no torch.
-`described` reads `arguments` and `options` off the installed library. The rest of a line is written by hand:
+`describe` reads `arguments` and `options` off the installed library. The rest of a line is written by hand:
 
 - `about`, `reference`: what it does, in one sentence, and where it was published
 - `unable`: why it cannot be used here, as the end of a sentence; such a class is no choice
@@ -35,7 +35,7 @@ from playground.registry import ChoiceError, knob
 if TYPE_CHECKING:
     import torch
 
-READ = ("arguments", "options")  # the parts of an entry that `described` makes
+READ = ("arguments", "options")  # the parts of an entry that `describe` makes
 TOLD = ("feed", "matrices", "row", "single", "adapts", "inertia")  # those that the class says of itself
 TECHNICAL = {  # how, not what, it computes
     "foreach",
@@ -318,7 +318,7 @@ def classes(library: Library) -> Iterator[type[LibraryOptimizer]]:
 # -- what is read off the library -------------------------------------------------------------------------------------
 
 
-def described(library: Library, hand_written: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def describe(library: Library, hand_written: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The entries anew: `hand_written` as far as it is written by hand, the rest as the installed library has it.
 
     A class that `hand_written` does not hold gets an entry without `about` and `reference`, to be written by hand.

@@ -75,12 +75,12 @@ class Printer:
 
     def at(self, term: Term, level: int) -> str:
         """`term`, in brackets if it binds less than `level`."""
-        text, binds = self._called(term)
+        text, binds = self._reference(term)
         if level == ATOM and "^" in text:
             binds = POWER
         return text if binds >= level else rf"\left({text}\right)"
 
-    def _called(self, term: Term) -> tuple[str, int]:
+    def _reference(self, term: Term) -> tuple[str, int]:
         name = self.names.get(id(term))
         if self.numbers and term.value is not None and (name or term.op == "symbol" or not term.varies):
             varying = latex_digits(term.value, self.digits.get(id(term), 3)) if term.varies else ""
@@ -149,7 +149,7 @@ class Printer:
     def _cases(self, term: Term) -> tuple[str, int]:
         condition, a, b = term.args
         if id(condition) in self.settled:
-            return self._called(a if self.settled[id(condition)] else b)
+            return self._reference(a if self.settled[id(condition)] else b)
         outside = dict(self.settled)
         rows = []
         while True:
@@ -175,10 +175,10 @@ def _locals_of(method: Any, *args: Any) -> tuple[Any, dict[str, Any]]:
 
     sys.setprofile(profile)
     try:
-        returned = method(*args)
+        result = method(*args)
     finally:
         sys.setprofile(before)
-    return returned, local_names
+    return result, local_names
 
 
 def _reachable(outputs: list[Term]) -> set[int]:
@@ -233,7 +233,7 @@ def _latex(optimizer: Optimizer, name: str, term: Term, index: str) -> str:
     return latex + (index if term.varies else "")
 
 
-def _decayed(rule: Rule | PlaneRule, factor: Any, x: Term, decay: Any) -> Term:
+def _decay(rule: Rule | PlaneRule, factor: Any, x: Term, decay: Any) -> Term:
     """`x` after the penalty's decoupled decay, which the engine takes off before the rule's step."""
     return x * (1.0 - rule.rate * factor * decay) if isinstance(decay, Term) else x
 
@@ -242,7 +242,7 @@ def _rule_lines(rule: Rule, factor: Any, decay: Any, make: Make) -> list[Line]:
     symbols = [rule.symbols.get(field, field) for field in rule.State._fields]
     old = rule.State(*(make(f"{name}_{{t-1}}") for name in symbols))
     start, slope = make("x_t"), make("g_t")
-    point = _decayed(rule, factor, start, decay)
+    point = _decay(rule, factor, start, decay)
     (x, state), inner = _locals_of(rule.step, point, slope, old, make("t"), factor)
     outputs = [(f"{name}_t", new) for name, new, before in zip(symbols, state, old) if new is not before]
     inner_lines = [(_latex(rule, name, term, "_t"), term) for name, term in inner.items() if isinstance(term, Term)]
@@ -252,7 +252,7 @@ def _rule_lines(rule: Rule, factor: Any, decay: Any, make: Make) -> list[Line]:
 def _plane_lines(rule: PlaneRule, factor: Any, decay: Any, make: Make) -> list[Line]:
     gradient, hessian = map(make, ("f_x", "f_y")), map(make, ("f_{xx}", "f_{xy}", "f_{yy}"))
     start = make("x_t"), make("y_t")
-    point = tuple(_decayed(rule, factor, coordinate, decay) for coordinate in start)
+    point = tuple(_decay(rule, factor, coordinate, decay) for coordinate in start)
     (x, y), inner = _locals_of(rule.step, point, tuple(gradient), tuple(hessian), factor)
     inner_lines = [(_latex(rule, name, term, ""), term) for name, term in inner.items() if isinstance(term, Term)]
     return _lines([("x_{t+1}", x), ("y_{t+1}", y)], [*zip(("x'_t", "y'_t"), point), *inner_lines], zip(start, (x, y)))
@@ -294,7 +294,7 @@ def lines(
     raise TypeError(f"{optimizer!r} is no optimizer")
 
 
-def worked(optimizer: Optimizer, numbers: Mapping[str, float], scheduled: bool, decayed: bool) -> list[Line]:
+def worked_lines(optimizer: Optimizer, numbers: Mapping[str, float], scheduled: bool, decayed: bool) -> list[Line]:
     """The lines of one step with its numbers put in; arguments as in `lines`, knobs stand for themselves."""
     values = iter([getattr(optimizer, name) for name, knob in optimizer.knobs().items() if knob.numeric])
     symbolic = _with_symbols(optimizer, lambda latex: symbol(latex, varies=False, value=next(values)))

@@ -134,7 +134,7 @@ def changeable(kind: type[Optimizer]) -> dict[str, str]:
     return changeable_knobs | ({"weight_decay": ""} if "lr" in knobs and "weight_decay" not in changeable_knobs else {})
 
 
-def changed(optimizer: Optimizer, field: str, value: float) -> Optimizer | None:
+def change_setting(optimizer: Optimizer, field: str, value: float) -> Optimizer | None:
     """`optimizer` with a field of `changeable` at another value; None where that is the decoupled weight decay.
 
     Raises `ChoiceError` where the optimizer has no such setting, or where `value` is out of its range.

@@ -22,7 +22,7 @@ UNSEEN = ("activation_mean", "activation_std", "gradient_mean", "gradient_std", 
 POSITIONS = 8  # of a picture's rows and columns, at which a unit is looked at to see whether it is dead
 
 
-def sampled(values: Tensor) -> Tensor:
+def sample(values: Tensor) -> Tensor:
     """A copy of at most `SAMPLE` of the values, evenly spaced as they lie in memory: (n,) float32."""
     flat = values.detach()
     if flat.dim() == 4 and flat.is_contiguous(memory_format=torch.channels_last):
@@ -84,7 +84,7 @@ class Probing:
     def _keep(self, layer: int) -> Callable[..., None]:
         def hook(module: nn.Module, inputs: Any, output: Tensor) -> None:
             if layer not in self.outputs:  # a closure may run the net again: the first time counts
-                self.outputs[layer] = sampled(output), dead_share(output)
+                self.outputs[layer] = sample(output), dead_share(output)
 
         return hook
 
@@ -93,7 +93,7 @@ class Probing:
         self.close()
         gradients = (stage.weight.weight.grad for stage in self.stages)
         grads = [torch.zeros_like(old) if grad is None else grad.detach() for grad, old in zip(gradients, self.before)]
-        self.gradients, self.lengths = [sampled(grad) for grad in grads], _lengths(grads)
+        self.gradients, self.lengths = [sample(grad) for grad in grads], _lengths(grads)
         self.total = _lengths(
             [parameter.grad.detach() for parameter in parameters if parameter.grad is not None]
         ).norm()
@@ -113,7 +113,7 @@ class Probing:
             {
                 "activation": [values for values, _ in outputs],
                 "gradient": self.gradients,
-                "weight": [sampled(weight) for weight in weights],
+                "weight": [sample(weight) for weight in weights],
             }
         )
         dead, saturated, length, before, change = torch.stack(

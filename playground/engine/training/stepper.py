@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.choices.optimizers import Optimizer, Rule
-from playground.choices.optimizers.whole_net import changeable, changed
+from playground.choices.optimizers.whole_net import change_setting, changeable
 
 Closure = Callable[[], Tensor]  # fills the gradients at the present weights and returns the loss
 
@@ -58,7 +58,7 @@ class Stepper:
         The weight decay is the optimizer's own where it has one, else the decoupled one. Raises `ChoiceError` where the
         optimizer has no such setting, or where `value` is out of its range.
         """
-        optimizer = changed(self.optimizer, field, value)
+        optimizer = change_setting(self.optimizer, field, value)
         if optimizer is None:
             self.decay = value
         else:
@@ -140,12 +140,12 @@ class RuleStepper(Stepper):
             yield
             return
         with torch.no_grad():
-            saved = [parameter.detach().clone() for parameter in self.parameters]
+            saved_parameters = [parameter.detach().clone() for parameter in self.parameters]
             torch._foreach_copy_(self.parameters, self._parts(getattr(self.state, self.optimizer.answer)))
             try:
                 yield
             finally:
-                torch._foreach_copy_(self.parameters, saved)
+                torch._foreach_copy_(self.parameters, saved_parameters)
 
     def _memory(self) -> Any:
         return list(self.state)

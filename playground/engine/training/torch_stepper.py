@@ -163,7 +163,7 @@ class TorchStepper(Stepper):
             self._shrink(factor)
         self.copies.read_weights()
         before = [copy.detach().clone() for copy in self.copies.copies] if self.maker.adapts else None
-        with self.draws or nullcontext(), self._scaled(factor):
+        with self.draws or nullcontext(), self._scale_rates(factor):
             loss = self.feed(self, closure)
         if before:
             with torch.no_grad():
@@ -179,7 +179,7 @@ class TorchStepper(Stepper):
                 torch._foreach_mul_(matrices, 1 - group["lr"] * factor * self.decay)
 
     @contextmanager
-    def _scaled(self, factor: float) -> Iterator[None]:
+    def _scale_rates(self, factor: float) -> Iterator[None]:
         """Within this, learning rates are multiplied by `factor`, but not those that an optimizer changes itself."""
         spots = [
             (group, name)
@@ -227,7 +227,7 @@ class TorchStepper(Stepper):
             return
         self.copies.read_weights()
         with torch.no_grad():
-            saved = [copy.detach().clone() for copy in self.copies.copies]
+            saved_copies = [copy.detach().clone() for copy in self.copies.copies]
             for torch_optimizer in averaging:
                 torch_optimizer.eval()
             self.copies.write_weights()
@@ -237,7 +237,7 @@ class TorchStepper(Stepper):
                 for torch_optimizer in averaging:
                     torch_optimizer.train()
                 if not keep:
-                    torch._foreach_copy_(self.copies.copies, saved)  # to the last bit, as if nobody had looked
+                    torch._foreach_copy_(self.copies.copies, saved_copies)  # to the last bit, as if nobody had looked
                 self.copies.write_weights()
 
     def _memory(self) -> Any:

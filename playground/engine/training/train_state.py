@@ -104,7 +104,7 @@ class TrainState:
         self.size = measure(blueprint, parts, classes=classes)
         self.net = build(blueprint, parts, generator=weights, masks=self.masks, classes=classes)
         if fresh and spec.initializer.needs_batch:
-            first = self.prepared(self.plain(self.images, torch.arange(min(INITIAL, self.count)))[0]).cpu()
+            first = self.prepare(self.plain(self.images, torch.arange(min(INITIAL, self.count)))[0]).cpu()
             initialize(self.net, spec.initializer, weights, first)
         self.net.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch lacks it
         self.parameters: list[Tensor] = list(self.net.parameters())
@@ -146,7 +146,7 @@ class TrainState:
         owner = self.stepper if self.stepper.has(field) else self.net
         owner.set(field, value)
 
-    def prepared(self, x: Tensor) -> Tensor:
+    def prepare(self, x: Tensor) -> Tensor:
         """A normalised batch as the net reads it."""
         if self.matrix is not None:
             x = (x.reshape(len(x), -1) @ self.matrix).reshape(x.shape)
@@ -193,7 +193,7 @@ class TrainState:
         """Images as the net reads them, labels and mix of one part of a batch after the other, all of about a size."""
         for part in index.tensor_split(math.ceil(len(index) / PART)):
             x, mix = self.augment(self.images, part)
-            yield self.prepared(x), self.labels[part], mix
+            yield self.prepare(x), self.labels[part], mix
 
     def is_lost(self, outcome: Outcome) -> bool:
         """On a processor a look at the loss costs nothing; a GPU would have to be waited for, so that ticks do it."""
@@ -229,7 +229,7 @@ class TrainState:
 
         def scores_of(first: int, last: int) -> Tensor:
             index = torch.arange(first, last, device=self.device)
-            return self.scores(self.prepared(self.plain(self.held_images, index)[0]))
+            return self.scores(self.prepare(self.plain(self.held_images, index)[0]))
 
         return score(self.net, scores_of, self.held_labels[:count], self.pause)
 
