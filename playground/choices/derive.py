@@ -188,7 +188,7 @@ def with_gradient(value: Program) -> Program:
             if not partials[name].is_Atom:
                 steps.append((sp.Symbol(f"{name}{axis}", real=True), partials[name]))
                 partials[name] = steps[-1][0]
-    outputs = (*value.outputs, *(slope(value.outputs[0], known) for known in slopes))
+    outputs = (*value.outputs, *(slope(value.outputs[0], partials) for partials in slopes))
     return program(*outputs, after=steps)
 
 
