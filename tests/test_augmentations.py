@@ -45,11 +45,13 @@ def smooth(count, low=60, high=190):
     return torch.from_numpy((low + (high - low) * images).round().astype(np.uint8))
 
 
-def augmenter(*chosen, mean=0.0, scale=1.0, seed=0, **facts):
-    return Augmenter(chosen, mean=torch.tensor(mean), scale=torch.tensor(scale), generator=generator(seed), **facts)
+def augmenter(*chosen_augmentations, mean=0.0, scale=1.0, seed=0, **facts):
+    return Augmenter(
+        chosen_augmentations, mean=torch.tensor(mean), scale=torch.tensor(scale), generator=generator(seed), **facts
+    )
 
 
-def chosen(*names, **knobs):
+def choices(*names, **knobs):
     return [augmentations[name](**knobs) for name in names]
 
 
@@ -100,7 +102,7 @@ def test_every_choice_explains_itself():
 @pytest.mark.parametrize("name", augmentations)
 def test_without_strength_nothing_happens(name):
     images = noise(16)
-    x, mix = augmenter(*chosen(name, **NOTHING[name]))(images, all_of(images))
+    x, mix = augmenter(*choices(name, **NOTHING[name]))(images, all_of(images))
     resampled = not augmentations[name].whole_pixels or name == "jitter"
     torch.testing.assert_close(x, images.float(), rtol=0, atol=0.02 if resampled else 0)
     assert mix is None or torch.equal(mix.share, torch.ones(16))
@@ -120,8 +122,8 @@ def test_any_subset_in_any_order_on_batches_of_any_size(names):
     before, state = images.clone(), torch.get_rng_state()
     for count in (1, 9):
         index = torch.arange(count)
-        x, mix = augmenter(*chosen(*names), mean=120.0, scale=0.02)(images, index)
-        again, mix_again = augmenter(*reversed(chosen(*names)), mean=120.0, scale=0.02)(images, index)
+        x, mix = augmenter(*choices(*names), mean=120.0, scale=0.02)(images, index)
+        again, mix_again = augmenter(*reversed(choices(*names)), mean=120.0, scale=0.02)(images, index)
         assert x.shape == (count, 3, 32, 32) and x.dtype == torch.float32
         assert x.is_contiguous(memory_format=torch.channels_last)
         assert torch.isfinite(x).all() and x.abs().max() <= 2.7001
@@ -138,8 +140,8 @@ def test_any_subset_in_any_order_on_batches_of_any_size(names):
 @pytest.mark.parametrize("names", SUBSETS, ids="+".join)
 def test_both_orders_in_memory_give_the_same_batch(names):
     images = noise(6)
-    x, _ = augmenter(*chosen(*names))(images, all_of(images))
-    y, _ = augmenter(*chosen(*names))(images.contiguous(memory_format=torch.channels_last), all_of(images))
+    x, _ = augmenter(*choices(*names))(images, all_of(images))
+    y, _ = augmenter(*choices(*names))(images.contiguous(memory_format=torch.channels_last), all_of(images))
     torch.testing.assert_close(x, y, rtol=0, atol=1e-3)
 
 
@@ -147,7 +149,7 @@ def test_both_orders_in_memory_give_the_same_batch(names):
 
 
 def test_the_same_seed_gives_the_same_batches_and_the_state_can_be_kept():
-    images, every = noise(12), chosen(*augmentations)
+    images, every = noise(12), choices(*augmentations)
     augment = augmenter(*every, seed=5)
     first = [augment(images, all_of(images))[0] for _ in range(2)]
     state = augment.generator.get_state()
@@ -163,7 +165,7 @@ def test_the_same_seed_gives_the_same_batches_and_the_state_can_be_kept():
 
 def test_choosing_one_does_not_change_what_the_others_do():
     images = noise(12)
-    alone, more = augmenter(*chosen("flip"), mean=-1.0), augmenter(*chosen("flip", "cutout"), mean=-1.0)
+    alone, more = augmenter(*choices("flip"), mean=-1.0), augmenter(*choices("flip", "cutout"), mean=-1.0)
     for _ in range(3):
         flipped, hidden = alone(images, all_of(images))[0], more(images, all_of(images))[0]
         assert torch.equal(hidden[hidden > 0], flipped[hidden > 0])
@@ -175,7 +177,7 @@ def test_choosing_one_does_not_change_what_the_others_do():
 
 def test_a_flip_mirrors_exactly_and_as_often_as_asked():
     images = noise(2000)
-    x, _ = augmenter(*chosen("flip", probability=0.3))(images, all_of(images))
+    x, _ = augmenter(*choices("flip", probability=0.3))(images, all_of(images))
     same = (x == images.float()).flatten(1).all(1)
     mirrored = (x == images.float().flip(3)).flatten(1).all(1)
     assert (same ^ mirrored).all()
@@ -187,7 +189,7 @@ def test_a_flip_mirrors_exactly_and_as_often_as_asked():
 @pytest.mark.parametrize("pad", [1, 4, 16])
 def test_a_crop_is_a_window_of_the_padded_image(pad, border, flip):
     images = noise(400)
-    augment = augmenter(*chosen("crop", pad=pad, border=border), *chosen(*flip), mean=120.0, scale=1 / 64)
+    augment = augmenter(*choices("crop", pad=pad, border=border), *choices(*flip), mean=120.0, scale=1 / 64)
     draws = augment.draw(len(images))
     x, _ = augment.apply(images, all_of(images), draws)
     normalised = ((images.float() - 120) / 64).numpy()
@@ -240,7 +242,7 @@ def oracle(image, x, y):
 @pytest.mark.parametrize("names", [*((name,) for name in MOVES), ("flip", "rotation", "lens"), MOVES], ids="+".join)
 def test_one_resampling_is_the_composed_map(names):
     images = noise(24)
-    augment = augmenter(*chosen(*names))
+    augment = augmenter(*choices(*names))
     draws = augment.draw(len(images))
     x, _ = augment.apply(images, all_of(images), draws)
     for k, image in enumerate(images.numpy()):
@@ -253,7 +255,7 @@ def test_one_resampling_is_the_composed_map(names):
 @pytest.mark.parametrize("angle", [-180, -90, -30, 12.5, 90])
 def test_a_rotation_turns_to_the_left_as_pillow_does(angle):
     images = smooth(3)
-    augment = augmenter(*chosen("rotation", degrees=180.0))
+    augment = augmenter(*choices("rotation", degrees=180.0))
     x, _ = augment.apply(images, all_of(images), numbers(3, rotation=[0.5 + angle / 360]))
     inside = np.hypot(*np.meshgrid(PLACES, PLACES)) < 15
     for image, rotated in zip(images, x.numpy()):
@@ -264,7 +266,7 @@ def test_a_rotation_turns_to_the_left_as_pillow_does(angle):
 
 def test_a_quarter_turn_is_exact():
     images = noise(3)
-    augment = augmenter(*chosen("rotation", degrees=180.0))
+    augment = augmenter(*choices("rotation", degrees=180.0))
     x, _ = augment.apply(images, all_of(images), numbers(3, rotation=[0.75]))
     torch.testing.assert_close(x, images.float().rot90(1, (2, 3)), rtol=0, atol=0.02)
 
@@ -272,7 +274,7 @@ def test_a_quarter_turn_is_exact():
 def test_a_barrel_bends_lines_outwards_and_a_pincushion_inwards():
     image = torch.zeros(1, 3, 32, 32, dtype=torch.uint8)
     image[..., 24:26] = 255  # a bright upright line to the right of the middle
-    augment = augmenter(*chosen("lens", amount=0.3))
+    augment = augmenter(*choices("lens", amount=0.3))
     barrel, pincushion = (
         augment.apply(image, all_of(image), numbers(1, lens=[u]))[0][0, 0].numpy() @ PLACES / 510
         for u in (0.999, 0.001)
@@ -282,7 +284,7 @@ def test_a_barrel_bends_lines_outwards_and_a_pincushion_inwards():
 
 def test_outside_lies_the_mirror_image_and_not_black():
     images = torch.full((8, 3, 32, 32), 200, dtype=torch.uint8)
-    x, _ = augmenter(*chosen(*MOVES))(images, all_of(images))
+    x, _ = augmenter(*choices(*MOVES))(images, all_of(images))
     torch.testing.assert_close(x, images.float(), rtol=0, atol=1e-3)
 
 
@@ -296,7 +298,7 @@ def jittered(images, knob, amount, u):
     """All images changed alike by one knob; u of 0 and 1 are the amount to either side."""
     rows = [0.5, 0.5, 0.5, 0.5]
     rows[list(NOTHING["jitter"]).index(knob)] = u
-    augment = augmenter(*chosen("jitter", **{**NOTHING["jitter"], knob: amount}))
+    augment = augmenter(*choices("jitter", **{**NOTHING["jitter"], knob: amount}))
     return augment.apply(images, all_of(images), numbers(len(images), jitter=rows))[0]
 
 
@@ -324,7 +326,7 @@ def test_a_turn_of_hue_keeps_the_grey_and_half_a_turn_is_the_opposite_colour():
 
 
 def test_jitter_is_one_map_of_colour_for_each_image():
-    images, augment = smooth(6, 110, 140), augmenter(*chosen("jitter", hue=0.3))
+    images, augment = smooth(6, 110, 140), augmenter(*choices("jitter", hue=0.3))
     x, _ = augment(images, all_of(images))
     maps = set()
     for before, after in zip(images.flatten(2).double(), x.flatten(2).double()):
@@ -337,7 +339,7 @@ def test_jitter_is_one_map_of_colour_for_each_image():
 
 def test_jitter_stays_within_the_range_of_pixels():
     images = noise(64)
-    x, _ = augmenter(*chosen("jitter", brightness=1.0, contrast=1.0, saturation=1.0, hue=1.0))(images, all_of(images))
+    x, _ = augmenter(*choices("jitter", brightness=1.0, contrast=1.0, saturation=1.0, hue=1.0))(images, all_of(images))
     assert x.min() == 0 and x.max() == 255
 
 
@@ -347,7 +349,7 @@ def test_jitter_stays_within_the_range_of_pixels():
 @pytest.mark.parametrize("size", [1, 7, 16, 32])
 def test_cutout_hides_a_square_of_the_size_asked(size):
     images = noise(300)
-    augment = augmenter(*chosen("cutout", size=size), mean=-1.0)
+    augment = augmenter(*choices("cutout", size=size), mean=-1.0)
     draws = augment.draw(len(images))
     x, _ = augment.apply(images, all_of(images), draws)
     hidden = x == 0
@@ -364,7 +366,7 @@ def test_cutout_hides_a_square_of_the_size_asked(size):
 
 def test_cutout_hides_as_often_as_asked():
     images = noise(1000)
-    x, _ = augmenter(*chosen("cutout", size=8, probability=0.4), mean=-1.0)(images, all_of(images))
+    x, _ = augmenter(*choices("cutout", size=8, probability=0.4), mean=-1.0)(images, all_of(images))
     assert (x == 0).flatten(1).any(1).float().mean() == pytest.approx(0.4, abs=0.05)
 
 
@@ -374,7 +376,7 @@ def test_cutout_hides_as_often_as_asked():
 @pytest.mark.parametrize("alpha", [0.05, 0.2, 1.0, 8.0])
 def test_mixup_mixes_images_as_it_says_in_shares_from_the_beta_distribution(alpha):
     images = noise(3000)
-    x, mix = augmenter(*chosen("mixup", alpha=alpha))(images, all_of(images))
+    x, mix = augmenter(*choices("mixup", alpha=alpha))(images, all_of(images))
     share = mix.share.view(-1, 1, 1, 1)
     expected = share * images.float() + (1 - share) * images[mix.partner].float()
     torch.testing.assert_close(x, expected, rtol=0, atol=1e-3)
@@ -386,7 +388,7 @@ def test_mixup_mixes_images_as_it_says_in_shares_from_the_beta_distribution(alph
 
 def test_the_labels_of_a_mixture_sum_to_one_and_its_loss_is_that_of_both():
     images, labels = noise(50), torch.arange(50) % 10
-    _, mix = augmenter(*chosen("mixup", "cutmix"))(images, all_of(images))
+    _, mix = augmenter(*choices("mixup", "cutmix"))(images, all_of(images))
     one_hot = torch.eye(10)[labels]
     target = mix.share[:, None] * one_hot + (1 - mix.share)[:, None] * one_hot[mix.partner]
     torch.testing.assert_close(target.sum(1), torch.ones(50))
@@ -398,7 +400,7 @@ def test_the_labels_of_a_mixture_sum_to_one_and_its_loss_is_that_of_both():
 
 def test_cutmix_pastes_a_rectangle_and_counts_its_pixels():
     images = torch.arange(200, dtype=torch.uint8).view(-1, 1, 1, 1).expand(-1, 3, 32, 32).contiguous()
-    augment = augmenter(*chosen("cutmix", probability=0.7))
+    augment = augmenter(*choices("cutmix", probability=0.7))
     draws = augment.draw(200)
     x, mix = augment.apply(images, all_of(images), draws)
     own, other = images.float(), images[mix.partner].float()
@@ -418,7 +420,10 @@ def test_cutmix_pastes_a_rectangle_and_counts_its_pixels():
 
 def test_mixup_and_cutmix_together_multiply_their_shares():
     images = noise(100)
-    augment, singles = augmenter(*chosen("mixup", "cutmix")), [augmenter(*chosen(name)) for name in ("mixup", "cutmix")]
+    augment, singles = (
+        augmenter(*choices("mixup", "cutmix")),
+        [augmenter(*choices(name)) for name in ("mixup", "cutmix")],
+    )
     x, mix = augment(images, all_of(images))
     shares = [single(images, all_of(images))[1].share for single in singles]
     torch.testing.assert_close(mix.share, shares[0] * shares[1])
@@ -435,8 +440,8 @@ def test_mixup_and_cutmix_together_multiply_their_shares():
 @pytest.mark.parametrize("names", SUBSETS, ids="+".join)
 def test_a_gpu_gives_the_same_batch_without_waiting(names):
     images = noise(16)
-    x, mix = augmenter(*chosen(*names))(images, all_of(images))
-    augment, there, index = augmenter(*chosen(*names), device="cuda"), images.cuda(), all_of(images).cuda()
+    x, mix = augmenter(*choices(*names))(images, all_of(images))
+    augment, there, index = augmenter(*choices(*names), device="cuda"), images.cuda(), all_of(images).cuda()
     # The tables of constants are made once:
     augment.apply(there, torch.arange(16, device=there.device), augment.draw(16))
     augment.generator.set_state(generator().get_state())

@@ -216,8 +216,8 @@ def test_l2_in_the_gradient_is_what_torch_calls_weight_decay(form, make):
 def test_every_variant_has_a_formula_and_a_source(name):
     cls = variants[name]
     assert len(formula(cls)) >= 1 and "Reference:" in cls.__doc__ and "Formula:" in cls.__doc__
-    used = {type(variant.rule) for form in pg.forms.values() for variant in form().variants()}
-    assert cls in used
+    rule_types = {type(variant.rule) for form in pg.forms.values() for variant in form().variants()}
+    assert cls in rule_types
 
 
 def test_every_comparison_has_a_registered_rule_or_says_the_frameworks_form():
@@ -256,7 +256,7 @@ def test_a_link_restores_the_comparison(spec):
 
 
 @pytest.mark.parametrize(
-    "query, said",
+    "query, fragment",
     [
         ("form=adam", "comparison is 'adam', but must be one of momentum_forms"),
         ("form=momentum_forms,lr:100", "lr is 100, but must be a number from 1e-06 to 10"),
@@ -267,9 +267,9 @@ def test_a_link_restores_the_comparison(spec):
         ("racer=adam", "a part called 'racer'"),
     ],
 )
-def test_a_hostile_link_says_one_sentence_and_keeps_the_rest(query, said):
+def test_a_hostile_link_says_one_sentence_and_keeps_the_rest(query, fragment):
     spec, problems = pg.Forms.read_query(f"v=1&noise=0.25&{query}")
-    assert len(problems) == 1 and said in str(problems[0]) and spec.noise == 0.25
+    assert len(problems) == 1 and fragment in str(problems[0]) and spec.noise == 0.25
 
 
 # -- figures and files -------------------------------------------------------------------------------------------------

@@ -250,7 +250,7 @@ RIGHT_DX, RIGHT_DY = "-2*(1-x) - 400*x*(y-x**2)", "200*(y-x**2)"
 
 
 @pytest.mark.parametrize(
-    "dx, dy, said",
+    "dx, dy, fragments",
     [
         (RIGHT_DX, RIGHT_DY, ("df/dx is right", "df/dy is right")),
         (RIGHT_DX, "", ("df/dx is right",)),
@@ -262,11 +262,11 @@ RIGHT_DX, RIGHT_DY = "-2*(1-x) - 400*x*(y-x**2)", "200*(y-x**2)"
         ("1", "log(x-9)", ("df/dx is wrong", "df/dy is not defined at any")),
     ],
 )
-def test_ones_own_gradient(dx, dy, said):
+def test_ones_own_gradient(dx, dy, fragments):
     record = on_surface("rosenbrock", dx=dx, dy=dy)
-    assert record.own.right == all("is right" in text for text in said)
-    assert len(record.own.sentences) == len(said)
-    for sentence, part in zip(record.own.sentences, said):
+    assert record.own.right == all("is right" in text for text in fragments)
+    assert len(record.own.sentences) == len(fragments)
+    for sentence, part in zip(record.own.sentences, fragments):
         assert part in str(sentence)
     np.testing.assert_allclose(record.own.numeric, record.own.exact, rtol=1e-5, atol=1e-5)
     if record.own.right:
@@ -325,7 +325,7 @@ def test_a_link_restores_the_check(spec):
 
 
 @pytest.mark.parametrize(
-    "query, said",
+    "query, fragment",
     [
         ("x=1e9", "x is 1000000000, but must be a number from -1000000 to 1000000"),
         ("y=nan", "y is nan"),
@@ -342,9 +342,9 @@ def test_a_link_restores_the_check(spec):
         ("dx=" + "x*" * 200 + "x", "characters"),
     ],
 )
-def test_a_hostile_link_says_one_sentence_and_keeps_the_rest(query, said):
+def test_a_hostile_link_says_one_sentence_and_keeps_the_rest(query, fragment):
     spec, problems = pg.GradientCheck.read_query(f"v=1&compare=worst&{query}")
-    assert len(problems) == 1 and said in str(problems[0]) and spec.compare == "worst"
+    assert len(problems) == 1 and fragment in str(problems[0]) and spec.compare == "worst"
     with pytest.raises(pg.ChoiceError):
         pg.GradientCheck.from_query(query)
 

@@ -115,15 +115,17 @@ def test_he_counts_with_the_leak_of_the_activation():
 def test_lsuv_gives_every_layer_unit_variance(name, activation, normalization):
     knobs = {"mlp": {"width": 32, "hidden": 4}, "vgg": {"width": 8}, "resnet": {"width": 8}, "airbench": {"width": 0.2}}
     blueprint = networks[name](**knobs.get(name, {})).blueprint()
-    net, batch, seen = net_of(blueprint, activation, "lsuv", normalization=normalization, bias=0.1), images(64), []
+    net, batch, variances = net_of(blueprint, activation, "lsuv", normalization=normalization, bias=0.1), images(64), []
     before = {key: value.clone() for key, value in net.named_buffers()}
     initialize(net, initializers["lsuv"](bias=0.1), generator(), batch)
     assert net.training and all(torch.equal(value, before[key]) for key, value in net.named_buffers())
     for stage in net.stages:
-        stage.weight.register_forward_hook(lambda module, inputs, output: seen.append(float(output.var(correction=0))))
+        stage.weight.register_forward_hook(
+            lambda module, inputs, output: variances.append(float(output.var(correction=0)))
+        )
     with torch.no_grad():
         net.eval()(batch)
-    assert seen == pytest.approx([1.0] * len(net.stages), rel=1e-3)
+    assert variances == pytest.approx([1.0] * len(net.stages), rel=1e-3)
 
 
 def test_lsuv_leaves_a_layer_alone_whose_sums_do_not_vary():

@@ -138,9 +138,9 @@ def test_what_it_raises_reaches_everybody_who_watches_and_the_next_one_tries_aga
 
 
 def test_many_watch_one(make, tmp_path):
-    executor, gate, found = make(), tmp_path / "gate", []
+    executor, gate, results = make(), tmp_path / "gate", []
     threads = [
-        threading.Thread(target=lambda: found.append(executor.run(Job(work=waits, arguments=(gate,), key="one"))))
+        threading.Thread(target=lambda: results.append(executor.run(Job(work=waits, arguments=(gate,), key="one"))))
         for _ in range(5)
     ]
     for thread in threads:
@@ -150,7 +150,7 @@ def test_many_watch_one(make, tmp_path):
     gate.touch()
     for thread in threads:
         thread.join(20)
-    assert found == ["through"] * 5
+    assert results == ["through"] * 5
 
 
 def test_equal_keys_run_once_while_the_result_is_kept(make, tmp_path):

@@ -96,8 +96,8 @@ def directly(optimizer, spec):
     seed = problem_of(spec).seed
     kind = torch.float32 if optimizer.single else torch.float64
     torch.set_default_dtype(kind)
-    place = torch.tensor(spec.starts[0])
-    point = torch.nn.Parameter(place.view(1, 2) if optimizer.row else place)
+    start = torch.tensor(spec.starts[0])
+    point = torch.nn.Parameter(start.view(1, 2) if optimizer.row else start)
     net = torch.nn.Module()
     net.place, point.grad = point, torch.zeros_like(point)
     value = spec.derived().value_function("torch")
@@ -116,13 +116,13 @@ def directly(optimizer, spec):
             if hasattr(torch_optimizer, "train"):
                 torch_optimizer.train()
         for _ in range(spec.steps):
-            losses.append(_seen(torch_optimizers, value, point))
+            losses.append(_answer_loss(torch_optimizers, value, point))
             _step(torch_optimizers, optimizer.feed, closure, point)
-        losses.append(_seen(torch_optimizers, value, point))
+        losses.append(_answer_loss(torch_optimizers, value, point))
     return np.array(losses)
 
 
-def _seen(torch_optimizers, value, point):
+def _answer_loss(torch_optimizers, value, point):
     """The loss at what the optimizers mean as their answer."""
     averaging = [
         torch_optimizer

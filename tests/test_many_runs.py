@@ -343,7 +343,7 @@ def test_specs_round_trip_and_differ_from_the_race(kind):
 
 
 @pytest.mark.parametrize(
-    "kind, query, said",
+    "kind, query, fragment",
     [
         (pg.RateSweep, "low=0", "low is 0"),
         (pg.RateSweep, "count=100000", "count is 100000"),
@@ -355,9 +355,9 @@ def test_specs_round_trip_and_differ_from_the_race(kind):
         (pg.Robustness, "spread=<script>", "spread is '<script>'"),
     ],
 )
-def test_hostile_links_say_what_is_wrong_and_keep_the_rest(kind, query, said):
+def test_hostile_links_say_what_is_wrong_and_keep_the_rest(kind, query, fragment):
     spec, problems = kind.read_query(f"v=1&surface=booth&steps=40&{query}")
     assert spec.race.surface.name == "booth" and spec.race.steps == 40
-    assert any(said in str(problem).replace("low is 0.0", "low is 0") for problem in problems)
+    assert any(fragment in str(problem).replace("low is 0.0", "low is 0") for problem in problems)
     with pytest.raises(pg.ChoiceError):
         kind.from_query(f"v=1&{query}")

@@ -54,13 +54,13 @@ def test_the_page_opens_with_its_first_question(name):
     assert presets[0].look in text(app) and "| Racer |" in text(app)
 
 
-@pytest.mark.parametrize("name, place", [(name, i) for name in PAGES for i in range(len(PAGES[name][2]))])
-def test_every_question_can_be_chosen(name, place):
+@pytest.mark.parametrize("name, index", [(name, i) for name in PAGES for i in range(len(PAGES[name][2]))])
+def test_every_question_can_be_chosen(name, index):
     script, _, presets, _ = PAGES[name]
     app = open_page(script, SMALL[name].to_query())
-    app.selectbox(key=f"{name}.preset").set_value(presets[place].question)
+    app.selectbox(key=f"{name}.preset").set_value(presets[index].question)
     quiet(app.run())
-    assert spec_of(app, name) == presets[place].make() and not app.warning
+    assert spec_of(app, name) == presets[index].make() and not app.warning
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -120,16 +120,16 @@ def test_every_net_with_every_normalization_and_all_that_is_random(name, normali
 @pytest.mark.parametrize("name", networks)
 def test_operations_and_shapes_are_those_of_the_modules(name, activation):
     network, parts = networks[name](), fill(activation, "batch", fractional_pooling=1.5)
-    net, size, seen = net_of(network, parts).eval(), measure(network.blueprint(), parts), []
+    net, size, measurements = net_of(network, parts).eval(), measure(network.blueprint(), parts), []
 
     def look(module, inputs, output):
         positions = output.numel() // output.shape[1]
-        seen.append((module.weight.numel() * positions, tuple(output.shape[1:])))
+        measurements.append((module.weight.numel() * positions, tuple(output.shape[1:])))
 
     for stage in net.stages:
         stage.weight.register_forward_hook(look)
     net(pictures(1))
-    assert sorted(seen) == sorted((layer.operations, layer.shape) for layer in size.layers)
+    assert sorted(measurements) == sorted((layer.operations, layer.shape) for layer in size.layers)
     assert size.operations == sum(layer.operations for layer in size.layers)
     assert size.parameters == sum(layer.parameters for layer in size.layers) == count(net)
 

@@ -15,7 +15,7 @@ from tests.test_javascript import node as find_node
 MODULE = Path(__file__).parents[1] / "assets" / "observatory" / "log.js"
 
 
-def told(**facts):
+def payload_of(**facts):
     runs = [
         ShownRun(key="a" * 32, label="SGD", place=0, state="running"),
         ShownRun(key="b" * 32, label="Adam", place=5, stored=True),
@@ -24,13 +24,13 @@ def told(**facts):
 
 
 def test_the_payload_is_plain_and_small():
-    data = told(base="/lab", pulse=3)
+    data = payload_of(base="/lab", pulse=3)
     text = json.dumps(data, allow_nan=False)
     assert len(text) < 5000 and json.loads(text)["base"] == "/lab" and data["pulse"] == 3
     first, second = data["runs"]
     assert (first["key"], first["label"], first["state"], first["stored"]) == ("a" * 32, "SGD", "running", False)
     assert second["stored"] and second["marker"] == racer_style(5).marker and second["light"] == racer_style(5).light
-    assert data["note"] == "" and told(note="Another one.")["note"] == "Another one."
+    assert data["note"] == "" and payload_of(note="Another one.")["note"] == "Another one."
     low, high = data["healthy"]
     assert low < 1e-3 < high
     assert data["marks"][6] == {"dash": racer_style(6).dash, "marker": racer_style(6).marker}
@@ -38,7 +38,7 @@ def test_the_payload_is_plain_and_small():
 
 @pytest.mark.parametrize("name", THEMES)
 def test_colours_of_maps_and_layers(name):
-    theme, data = THEMES[name], told()["theme"][name]
+    theme, data = THEMES[name], payload_of()["theme"][name]
     assert len(data["heat"]) == SHADES and data["heat"][0] == theme.panel and data["heat"][-1] == theme.deep
     assert len(data["layers"]) == LAYERS == len(set(data["layers"]))
     assert (data["layers"][0], data["layers"][-1]) == (theme.racers[0], theme.racers[1])

@@ -15,8 +15,8 @@ RULES = [name for name, cls in optimizers.items() if issubclass(cls, Rule)]
 class Reader:
     """Evaluates the LaTeX of one expression; `known` maps names to numbers."""
 
-    def __init__(self, text, known):
-        names = sorted(known, key=len, reverse=True)
+    def __init__(self, text, values):
+        names = sorted(values, key=len, reverse=True)
         words = [
             r"\frac", r"\sqrt", r"\left(", r"\right)", r"\left|", r"\right|", r"\max", r"\min", r"\operatorname{sign}",
             r"\begin{cases}", r"\end{cases}", r"\text{otherwise}", r"\cdot", r"\le", r"\ge", "\\\\",
@@ -24,7 +24,7 @@ class Reader:
         pattern = "|".join([*map(re.escape, names + words), r"\d+\.?\d*", r"[-+{}^<>&,]"])
         self.tokens = re.findall(pattern, text)
         assert "".join(self.tokens) == text.replace(" ", ""), text
-        self.known = known
+        self.known = values
 
     def next(self, *expected):
         token = self.tokens.pop(0)

@@ -23,12 +23,12 @@ def racer(name, schedule="constant", **knobs):
 
 def rows(race, i=0):
     """One racer of a race on floats and on arrays."""
-    one, problem = race.racers[i], problem_of(race)
-    factors = [one.schedule(t, race.steps) for t in range(race.steps)]
+    own_racer, problem = race.racers[i], problem_of(race)
+    factors = [own_racer.schedule(t, race.steps) for t in range(race.steps)]
     printed = floats.run_rule(
-        one.optimizer, problem.derived, problem.source, race.starts[0], factors, problem.noise, problem.decay
+        own_racer.optimizer, problem.derived, problem.source, race.starts[0], factors, problem.noise, problem.decay
     )
-    return printed, reference.run(one.optimizer, problem, np.array(race.starts), factors)[0]
+    return printed, reference.run(own_racer.optimizer, problem, np.array(race.starts), factors)[0]
 
 
 @pytest.mark.parametrize("name", RULES)

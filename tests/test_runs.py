@@ -50,7 +50,7 @@ def turn(store, spec, terms=FREE, **options):
         yield from Execution(store, spec.key, terms, **options).events(slow_engine, spec)
 
 
-def told(store, key):
+def log_frames(store, key):
     """What the log tells of a run, whichever way it went: nothing of preparations, and no key."""
     events = [event for event in store.events(key) if not isinstance(event, Preparation)]
     return [encode(replace(event, key="", query="") if isinstance(event, Start) else event) for event in events]
@@ -60,7 +60,7 @@ def straight(tmp_path, spec):
     """What the log of an undisturbed run tells, and its weights."""
     store = Store(tmp_path / "straight")
     list(turn(store, spec))
-    return told(store, spec.key), store.weights(spec.key)["place"]
+    return log_frames(store, spec.key), store.weights(spec.key)["place"]
 
 
 def until(what, seconds=30.0):
@@ -74,7 +74,7 @@ def until(what, seconds=30.0):
 
 def trained(store, spec, events):
     """Waits until more than so many events are in the log."""
-    until(lambda: len(told(store, spec.key)) > events)
+    until(lambda: len(log_frames(store, spec.key)) > events)
 
 
 # -- the store ---------------------------------------------------------------------------------------------------------
@@ -213,7 +213,7 @@ def test_a_run_that_is_closed_goes_on_where_it_was(store, tmp_path):
     assert (status.state, status.resumable) == ("stopped", True) and store.end(spec.key).step == 7
     list(turn(store, spec))
     assert store.status(spec.key).generation == 1  # the end that was none has gone
-    assert (told(store, spec.key), store.weights(spec.key)["place"]) == straight(tmp_path, spec)
+    assert (log_frames(store, spec.key), store.weights(spec.key)["place"]) == straight(tmp_path, spec)
 
 
 def test_closed_between_the_events_of_a_step_it_keeps_them_all(store, tmp_path):
@@ -226,7 +226,7 @@ def test_closed_between_the_events_of_a_step_it_keeps_them_all(store, tmp_path):
     assert store.end(spec.key).step == 10 and store.status(spec.key).resumable
     assert store.record(spec).validations["step"].tolist() == [10]
     list(turn(store, spec))
-    assert (told(store, spec.key), store.weights(spec.key)["place"]) == straight(tmp_path, spec)
+    assert (log_frames(store, spec.key), store.weights(spec.key)["place"]) == straight(tmp_path, spec)
 
 
 def test_a_run_stops_on_request_and_when_nobody_watches(store):
@@ -321,7 +321,7 @@ def test_a_branch_goes_the_way_of_its_whole_spec(store, tmp_path):
     record = store.record(changed)
     assert (record.start.key, record.start.query) == (changed.key, changed.to_query())
     assert [(change.step, change.value) for change in record.changes] == [(12, 0.01), (24, 0.5)]
-    assert (told(store, changed.key), store.weights(changed.key)["place"]) == straight(tmp_path, changed)
+    assert (log_frames(store, changed.key), store.weights(changed.key)["place"]) == straight(tmp_path, changed)
 
 
 def test_two_processes_train_a_run_once(store, monkeypatch):
@@ -487,13 +487,13 @@ def test_a_killed_worker_is_replaced_and_the_run_is_as_if_nothing_had_happened(s
     trains(server, spec)
     server.store.ask(spec.key, "save")
     until(lambda: not server.store.is_requested(spec.key, "save"))
-    so_far = len(told(server.store, spec.key))
-    until(lambda: len(told(server.store, spec.key)) > so_far + 5)
+    so_far = len(log_frames(server.store, spec.key))
+    until(lambda: len(log_frames(server.store, spec.key)) > so_far + 5)
     first = process(server, spec)
     os.kill(first, signal.SIGKILL)
     until(lambda: server.status(spec.key).state == "finished")
     assert process(server, spec) != first and server.store.generation(spec.key) == 1
-    assert (told(server.store, spec.key), server.store.weights(spec.key)["place"]) == straight(tmp_path, spec)
+    assert (log_frames(server.store, spec.key), server.store.weights(spec.key)["place"]) == straight(tmp_path, spec)
 
 
 def test_stop_leaves_a_run_that_others_watch_and_ends_it_otherwise(server, tmp_path):
@@ -512,7 +512,7 @@ def test_stop_leaves_a_run_that_others_watch_and_ends_it_otherwise(server, tmp_p
     assert state(server, spec) == "stopped"
     before = server.store.end(spec.key).step
     assert server.submit(spec, "b").state in ("queued", "starting", "running")
-    until(lambda: server.status(spec.key).state == "running" and len(told(server.store, spec.key)) > before + 10)
+    until(lambda: server.status(spec.key).state == "running" and len(log_frames(server.store, spec.key)) > before + 10)
     server.leave(spec.key, "b")
     server.submit(spec, "c")  # somebody comes while it is about to stop
     time.sleep(0.5)
@@ -525,7 +525,7 @@ def test_stop_leaves_a_run_that_others_watch_and_ends_it_otherwise(server, tmp_p
     for event in going:
         if isinstance(event, Tick) and event.step == last + 1:
             break
-    mine, theirs = told(server.store, spec.key)[:-1], told(short, spec.key)
+    mine, theirs = log_frames(server.store, spec.key)[:-1], log_frames(short, spec.key)
     going.close()
     assert mine == theirs[: len(mine)] and len(mine) > last
 
@@ -596,7 +596,9 @@ def test_a_change_goes_on_from_where_the_run_is(server, tmp_path):
     until(lambda: state(server, spec) == "stopped")
     until(lambda: state(server, changed) == "finished")
     assert server.store.record(changed).changes[0].step == changed.switches[0].step - 1
-    assert (told(server.store, changed.key), server.store.weights(changed.key)["place"]) == straight(tmp_path, changed)
+    assert (log_frames(server.store, changed.key), server.store.weights(changed.key)["place"]) == straight(
+        tmp_path, changed
+    )
 
 
 def test_the_test_part_is_untouched_until_asked(server):

@@ -60,8 +60,8 @@ def test_a_link_restores_the_race(race):
 
 @given(races(), races())
 @settings(max_examples=60, deadline=None)
-def test_keys_are_equal_for_equal_specs_only(one, other):
-    assert (one.key == other.key) == (one == other)
+def test_keys_are_equal_for_equal_specs_only(first, second):
+    assert (first.key == second.key) == (first == second)
 
 
 @pytest.mark.parametrize("field", [f.name for f in dataclasses.fields(pg.Race)])

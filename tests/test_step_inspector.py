@@ -81,11 +81,11 @@ def test_the_lines_of_a_search_are_the_point_it_tried(name):
         moves = 0
         for step in range(60):
             step_record = apart(race, step)
-            tried = [line.rows[0].value for line in step_record.lines]
-            loss = race.derived().value_function("python")(*tried)[0]
+            proposal = [line.rows[0].value for line in step_record.lines]
+            loss = race.derived().value_function("python")(*proposal)[0]
             has_moved = step_record.move.any()
             assert has_moved == (loss < step_record.loss) and ("moves there" in str(step_record.sentence)) == has_moved
-            assert not has_moved or tried == step_record.positions[step + 1].tolist()
+            assert not has_moved or proposal == step_record.positions[step + 1].tolist()
             moves += has_moved
         assert 0 < moves < 60
 

@@ -667,12 +667,12 @@ def test_what_cannot_be_changed_is_a_sentence():
 
 
 def test_the_momentum_of_each_kind():
-    found = {
+    momentum_knobs = {
         name: momentum_knob(net_optimizers[name])
         for name in ("nesterov", "adam", "muon", "lbfgs", "po_tiger", "adagrad")
     }
     expected = {"nesterov": "rho", "adam": "beta1", "muon": "momentum", "po_tiger": "beta", "lbfgs": "", "adagrad": ""}
-    assert found == expected
+    assert momentum_knobs == expected
 
 
 # -- state -------------------------------------------------------------------------------------------------------------

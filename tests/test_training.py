@@ -140,16 +140,16 @@ def test_the_same_spec_gives_the_same_numbers_and_probes_do_not_change_them(spec
 def test_it_goes_on_where_it_stopped(spec, at):
     straight = run(spec)[2]
     trainer = Trainer(spec, data=DATA, threads=1)
-    kept = []
+    events = []
     for event in trainer.events():
-        kept.append(event)
+        events.append(event)
         if trainer.step >= at and trainer.settled:
             break
     later = Trainer(spec, data=DATA, threads=1)
     later.load(trainer.state())
     rest = list(later.events())
     assert not of(rest, Start) and later.step == trainer.train_state.steps
-    same(straight, collect([*kept, *rest], later.weights()))
+    same(straight, collect([*events, *rest], later.weights()))
 
 
 def at_random(seed):
@@ -174,26 +174,26 @@ def at_random(seed):
 @pytest.mark.parametrize("seed", range(6))
 def test_whatever_is_chosen_goes_on_twice_where_it_stopped(seed):
     spec = at_random(seed)
-    straight, kept, state = run(spec)[2], [], None
+    straight, events, state = run(spec)[2], [], None
     for stop in (2, 5, math.inf):
         trainer = Trainer(spec, data=DATA, threads=1)
         if state:
             trainer.load(state)
         for event in trainer.events():
-            kept.append(event)
+            events.append(event)
             if trainer.step >= stop and trainer.settled:
                 break
         state = trainer.state()
-    assert len(of(kept, Start)) == 1 and kept[-1].word in ("finished", "early", "diverged")
-    same(straight, collect(kept, trainer.weights()))
+    assert len(of(events, Start)) == 1 and events[-1].word in ("finished", "early", "diverged")
+    same(straight, collect(events, trainer.weights()))
 
 
 def test_a_change_while_it_trains_is_the_spec_with_a_switch():
     base = training(BUSY, optimizer=("nesterov", {"lr": 0.05}), schedule="constant", epochs=4)
     trainer = Trainer(base, data=DATA, threads=1)
-    kept = []
+    events = []
     for event in trainer.events():
-        kept.append(event)
+        events.append(event)
         if trainer.step >= 10 and trainer.settled:
             break
     at = trainer.step + 1
@@ -204,7 +204,7 @@ def test_a_change_while_it_trains_is_the_spec_with_a_switch():
     assert spec.origin == base.at(at, "lr", 0.001).at(at, "dropout", 0.6)
     forked = Trainer(spec, data=DATA, threads=1)
     forked.load(trainer.state())
-    same(straight, collect([*kept, *forked.events()], forked.weights()))
+    same(straight, collect([*events, *forked.events()], forked.weights()))
     unchanged = run(base)[2]
     assert unchanged.steps["loss"][: at - 1].tobytes() == straight.steps["loss"][: at - 1].tobytes()
     assert unchanged.steps["loss"][at:].tobytes() != straight.steps["loss"][at:].tobytes()
@@ -232,15 +232,15 @@ def test_a_loss_that_is_no_number_ends_the_run_with_step_and_layer():
     assert np.isfinite(steps[: end.step - 1]).all() and not np.isfinite(steps[end.step - 1])
 
 
-@pytest.mark.parametrize("place", [0, 1, 2, 3])
-def test_the_layer_in_which_it_began_is_told(place):
+@pytest.mark.parametrize("index", [0, 1, 2, 3])
+def test_the_layer_in_which_it_began_is_told(index):
     """With weights that are finite, and from which the numbers run over in the first step."""
     trainer = Trainer(training(SMALL, network=("mlp", {"hidden": 3, "width": 16})), data=DATA, threads=1)
     for event in trainer.events():
         if isinstance(event, Samples):
             with torch.no_grad():
-                trainer.train_state.net.stages[place].weight.weight.fill_(3e38)
-    assert (event.word, event.step, event.layer) == ("diverged", 1, ("fc1", "fc2", "fc3", "scores")[place])
+                trainer.train_state.net.stages[index].weight.weight.fill_(3e38)
+    assert (event.word, event.step, event.layer) == ("diverged", 1, ("fc1", "fc2", "fc3", "scores")[index])
 
 
 def test_early_stopping_keeps_the_best_weights():
@@ -278,24 +278,24 @@ def test_averaged_weights_are_the_average(name):
     trainer = Trainer(spec, data=DATA, threads=1)
     events = trainer.events()
     next(event for event in events if isinstance(event, Start))
-    train_state, seen = trainer.train_state, []
+    train_state, weights_by_step = trainer.train_state, []
     begin = next(train_state.net.parameters()).detach().clone()
     update = train_state.averaged.update
 
     def watched(step):
-        seen.append(next(train_state.net.parameters()).detach().clone())
+        weights_by_step.append(next(train_state.net.parameters()).detach().clone())
         update(step)
 
     train_state.averaged.update = watched
     list(events)
-    assert len(seen) == 12
+    assert len(weights_by_step) == 12
     if name == "polyak":
-        expected = torch.stack(seen[6:]).mean(0)
+        expected = torch.stack(weights_by_step[6:]).mean(0)
     else:
         expected = begin
-        for k, one in enumerate(seen, 1):
+        for k, weights_now in enumerate(weights_by_step, 1):
             keep = min(0.5, (1 + k) / (10 + k))
-            expected = one * (1 - keep) + expected * keep
+            expected = weights_now * (1 - keep) + expected * keep
     assert torch.allclose(train_state.averaged.mean[0], expected, atol=1e-6)
     record = of(list(train(spec, data=DATA, threads=1)), Validation)[-1]
     assert math.isfinite(record.average_loss) and record.average_loss != record.loss
@@ -317,7 +317,7 @@ def test_who_searches_along_a_line_sees_the_loss_that_the_gradient_belongs_to(na
     spec = training(SMALL, optimizer="lbfgs", activation="tanh", regularizers=[(name, {"strength": 0.5})])
     trainer = Trainer(spec, data=DATA, threads=1)
     next(event for event in trainer.events() if isinstance(event, Start))
-    train_state, seen = trainer.train_state, []
+    train_state, pairs = trainer.train_state, []
 
     def step(t, factor, closure):
         weight, losses = train_state.matrices[0], []
@@ -327,11 +327,11 @@ def test_who_searches_along_a_line_sees_the_loss_that_the_gradient_belongs_to(na
         for to in (1e-3, -2e-3):
             weight.data.add_(direction, alpha=to)
             losses.append(closure().item())
-        seen.append(((losses[0] - losses[1]) / 2e-3, slope))
+        pairs.append(((losses[0] - losses[1]) / 2e-3, slope))
 
     train_state.stepper.step = step
     train_state.update(1, train_state.index(1), None)
-    ((measured, slope),) = seen
+    ((measured, slope),) = pairs
     assert measured == pytest.approx(slope, rel=0.02)
 
 
@@ -383,9 +383,9 @@ def test_a_probe_shows_the_step_itself():
 def test_a_probe_has_the_moments_of_every_layer():
     trainer, outputs = Trainer(training(SMALL, epochs=1), data=DATA, threads=1), {}
 
-    def keeping(place):
+    def keeping(index):
         def keep(module, inputs, output):
-            outputs.setdefault(place, output.detach())
+            outputs.setdefault(index, output.detach())
 
         return keep
 
@@ -467,21 +467,21 @@ def test_who_asks_for_a_gradient_again_gets_that_of_the_same_images():
     spec = training(SMALL, optimizer="lbfgs", augmentations=["flip", "crop", "mixup"])
     trainer = Trainer(spec, data=DATA, threads=1)
     next(event for event in trainer.events() if isinstance(event, Start))
-    seen = []
-    trainer.train_state.stepper.step = lambda t, factor, closure: seen.extend(closure().item() for _ in range(3))
+    losses = []
+    trainer.train_state.stepper.step = lambda t, factor, closure: losses.extend(closure().item() for _ in range(3))
     for step in (1, 2):
         trainer.train_state.update(step, trainer.train_state.index(step), None)
-    assert len(set(seen[:3])) == len(set(seen[3:])) == 1 and seen[0] != seen[3]
+    assert len(set(losses[:3])) == len(set(losses[3:])) == 1 and losses[0] != losses[3]
 
 
 def test_every_image_is_seen_once_an_epoch():
     trainer = Trainer(SMALL, data=DATA, threads=1)
     next(event for event in trainer.events() if isinstance(event, Start))
     train_state = trainer.train_state
-    seen = torch.cat([train_state.index(step) for step in range(1, 13)])
-    assert sorted(seen.tolist()) == list(range(480))
+    indices = torch.cat([train_state.index(step) for step in range(1, 13)])
+    assert sorted(indices.tolist()) == list(range(480))
     later = torch.cat([train_state.index(step) for step in range(13, 25)])
-    assert sorted(later.tolist()) == list(range(480)) and later.tolist() != seen.tolist()
+    assert sorted(later.tolist()) == list(range(480)) and later.tolist() != indices.tolist()
 
 
 def test_a_schedule_by_epoch_moves_at_epochs():
@@ -660,7 +660,7 @@ def test_too_high_a_rate_is_found_out():
     assert "too high" in sentences["rate too high"]
 
 
-def said(spec, data=DATA):
+def sentences_said(spec, data=DATA):
     """All that is ever said of a run that is looked into at every step, in order."""
     trainer, events = Trainer(spec, data=data, threads=1), []
     for event in trainer.events():
@@ -680,17 +680,17 @@ def test_a_net_that_is_held_back_is_found_to_underfit():
     labels = np.where(draws.random(1200) < 0.5, draws.integers(0, 10, 1200), np.arange(1200) % 10)
     data = replace(coloured(1200), labels=labels.astype(np.uint8))  # half of what is to be learned is chance
     spec = training(SMALL, images=1200, optimizer=("sgd", {"lr": 0.02}), epochs=12)
-    held_back = dict(said(training(spec, regularizers=[("dropout", {"p": 0.8})]), data))
-    assert "underfitting" in held_back and "underfitting" not in dict(said(training(spec, epochs=3), data))
+    held_back = dict(sentences_said(training(spec, regularizers=[("dropout", {"p": 0.8})]), data))
+    assert "underfitting" in held_back and "underfitting" not in dict(sentences_said(training(spec, epochs=3), data))
 
 
 def test_the_size_of_the_updates_is_judged():
-    slow = [sentence for name, sentence in said(training(SMALL, optimizer=("sgd", {"lr": 1e-6}), epochs=5))
+    slow = [sentence for name, sentence in sentences_said(training(SMALL, optimizer=("sgd", {"lr": 1e-6}), epochs=5))
             if name == "updates"]  # fmt: skip
     assert len(slow) == 1 and "too low" in slow[0], "it is said once, and not taken back at the end"
-    fast = dict.fromkeys(said(training(SMALL, optimizer=("adam", {"lr": 0.1}), epochs=5)))
+    fast = dict.fromkeys(sentences_said(training(SMALL, optimizer=("adam", {"lr": 0.1}), epochs=5)))
     assert any(name == "updates" and "too high" in sentence for name, sentence in fast)
-    assert "updates" not in dict(said(SMALL))
+    assert "updates" not in dict(sentences_said(SMALL))
 
 
 def test_changes_and_ticks_are_events_with_means():

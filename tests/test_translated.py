@@ -80,19 +80,19 @@ def header(payload):
     return json.loads(payload[4 : 4 + length])
 
 
-def said(held):
+def texts_within(value_tree):
     """The texts of a payload's header."""
     keys = {"title", "alt", "label", "help", "words", "sentence", "note", "reason", "row"}
-    if isinstance(held, dict):
-        for key, value in held.items():
+    if isinstance(value_tree, dict):
+        for key, value in value_tree.items():
             if key in keys:
                 yield from (
                     (key, text) for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)
                 )
-            yield from said(value)
-    elif isinstance(held, list):
-        for value in held:
-            yield from said(value)
+            yield from texts_within(value)
+    elif isinstance(value_tree, list):
+        for value in value_tree:
+            yield from texts_within(value)
 
 
 def test_what_the_player_and_the_maps_are_told():
@@ -100,7 +100,7 @@ def test_what_the_player_and_the_maps_are_told():
     with speaking(made_up.NAME):
         payloads = [player.payload(race), basins.payload(maps, pg.run(pg.Race.of(BASINS[0].race())), 0, True)]
     for payload in payloads:
-        assert not untranslated(said(header(payload)))
+        assert not untranslated(texts_within(header(payload)))
 
 
 def test_still_figures():
@@ -146,7 +146,7 @@ def test_the_help_of_commands(capsys):
     with pytest.raises(SystemExit):
         main(["--lang", "xx", "--help"])
     text = capsys.readouterr().out
-    known = {
+    technical_words = {
         "usage",
         "version",
         "python",
@@ -160,5 +160,5 @@ def test_the_help_of_commands(capsys):
         "show",
         "this",
     }
-    known |= {"message", "and", "exit", "positional", *re.findall("[a-z]+", text.split("{")[1].split("}")[0])}
-    assert not set(visible.english(text)) - known
+    technical_words |= {"message", "and", "exit", "positional", *re.findall("[a-z]+", text.split("{")[1].split("}")[0])}
+    assert not set(visible.english(text)) - technical_words

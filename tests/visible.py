@@ -81,13 +81,13 @@ def _json(name: str, text: str) -> Iterator[tuple[str, str]]:
     return spoken(data, name)
 
 
-def spoken(held: Any, where: str, said: bool = False) -> Iterator[tuple[str, str]]:
+def spoken(part: Any, where: str, is_spoken: bool = False) -> Iterator[tuple[str, str]]:
     """The texts below a key of `SPOKEN` in what JSON holds."""
-    if isinstance(held, dict):
-        for key, value in held.items():
+    if isinstance(part, dict):
+        for key, value in part.items():
             yield from spoken(value, f"{where}.{key}", key in SPOKEN)
-    elif isinstance(held, list):
-        for value in held:
-            yield from spoken(value, where, said)
-    elif isinstance(held, str) and said:
-        yield where, held
+    elif isinstance(part, list):
+        for value in part:
+            yield from spoken(value, where, is_spoken)
+    elif isinstance(part, str) and is_spoken:
+        yield where, part
