@@ -65,9 +65,9 @@ def first_paint(browser) -> tuple[float, bool]:
         page.goto(f"{address}/race")
         page.wait_for_selector(".player[data-painted]")
         spent = time.perf_counter() - begin
-        loaded = "libtorch" in Path(f"/proc/{process.pid}/maps").read_text()
+        has_torch = "libtorch" in Path(f"/proc/{process.pid}/maps").read_text()
         page.close()
-    return spent, loaded
+    return spent, has_torch
 
 
 TIMED = """root => {
@@ -104,17 +104,17 @@ def changed_knobs(page, times: int, opened: bool = False) -> list[float]:
 
 def rerun(browser, address: str) -> int:
     """Bytes that the server sends after one click on a knob's plus: the page Race with four racers."""
-    page, sent = browser.new_page(viewport={"width": 1440, "height": 900}), []
-    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sent.append(len(frame))))
+    page, lengths = browser.new_page(viewport={"width": 1440, "height": 900}), []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: lengths.append(len(frame))))
     page.goto(f"{address}/race?{pg.Race().to_query()}")
     page.wait_for_selector(".player[data-painted]")
     changed_knobs(page, 1)
     page.wait_for_timeout(1500)
-    sent.clear()
+    lengths.clear()
     changed_knobs(page, 1, opened=True)
     page.wait_for_timeout(1500)
     page.close()
-    return sum(sent)
+    return sum(lengths)
 
 
 def frames(page) -> float:
@@ -192,25 +192,25 @@ def trainings(browser) -> tuple[list[float], list[float], list[float]]:
 def rows() -> list[tuple[str, str, str]]:
     """Rows of the table: what, measured, bar."""
     with chromium() as browser:
-        opened = [first_paint(browser) for _ in range(5)]
+        paints = [first_paint(browser) for _ in range(5)]
         with server() as (address, _, _):
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.goto(f"{address}/race?{ten_racers().to_query()}")
-            rate, bent = frames(page), dragged_frames(page)
+            rate, dragged_rate = frames(page), dragged_frames(page)
             page.goto(f"{address}/race?{pg.Race().to_query()}")
             page.wait_for_selector(".player[data-painted]")
             knob = statistics.median(changed_knobs(page, 15))
             page.close()
             size = rerun(browser, address)
         cold, warm, busy = (statistics.median(spent) for spent in trainings(browser))
-    paint = statistics.median(spent for spent, _ in opened)
-    torch = "yes" if any(loaded for _, loaded in opened) else "no"
+    paint = statistics.median(spent for spent, _ in paints)
+    torch = "yes" if any(has_torch for _, has_torch in paints) else "no"
     return [
         ("a changed knob to the first painted frame of the new race, headless Chromium",
          f"{knob * 1e3:.0f} ms", "at most 400 ms"),
         ("bytes that it sends, four racers", f"{size / 1000:.0f} kB", "at most 130 kB"),
         ("frames a second while ten racers play", f"{rate:.0f}", "at least 50"),
-        ("frames a second while the start of ten racers x 500 steps is dragged", f"{bent:.0f}", "at least 50"),
+        ("frames a second while the start of ten racers x 500 steps is dragged", f"{dragged_rate:.0f}", "at least 50"),
         ("`streamlit run` to the first painted race, in an open browser", f"{paint:.1f} s", "at most 3 s"),
         ("a click on Start to the first point of a curve, cluster warm", f"{warm:.1f} s", "at most 2.5 s"),
         ("the same with the click as soon as the page of a fresh server is there", f"{cold:.1f} s", "at most 6 s"),

@@ -99,27 +99,27 @@ def rows() -> list[tuple[str, str, str]]:
     import torch
 
     race, paths = ten_racers(), torch_race(torch)
-    ours = pg.run(race).positions[:, 0]
-    for name, path, mine in zip(TEN, paths, ours):
+    own_paths = pg.run(race).positions[:, 0]
+    for name, path, own_path in zip(TEN, paths, own_paths):
         # torch keeps NAdam's product of momenta in single precision
-        assert abs(path - mine).max() < 1e-4, f"{name} is not the optimizer that torch runs"
-    one = medians(7, ours=lambda: pg.run(race), torch=lambda: torch_race(torch))
+        assert abs(path - own_path).max() < 1e-4, f"{name} is not the optimizer that torch runs"
+    race_seconds = medians(7, ours=lambda: pg.run(race), torch=lambda: torch_race(torch))
     many, grid = many_starts()
     gaps = abs(ends_of(many, grid)[0, :, :2] - torch_many(torch, grid)).max(axis=1)
     # on the borders of the basins the last bit decides where a start goes
     assert np.quantile(gaps, 0.999) < 1e-9, "the two do not compute the same"
-    wide = medians(5, ours=lambda: ends_of(many, grid), torch=lambda: torch_many(torch, grid))
+    crowd_seconds = medians(5, ours=lambda: ends_of(many, grid), torch=lambda: torch_many(torch, grid))
     fresh = statistics.median(fresh_process() for _ in range(5))
     eight = pg.run(pg.Race(racers=race.racers[:8], steps=STEPS))
     size = len(ground(eight.terrain)) + len(payload(eight))
-    ratio_one, ratio_many = one["torch"] / one["ours"], wide["torch"] / wide["ours"]
+    ratio_one, ratio_many = race_seconds["torch"] / race_seconds["ours"], crowd_seconds["torch"] / crowd_seconds["ours"]
     return [
         ("10 optimizers x 500 steps x 1 start, states recorded, against `torch.optim` with autograd",
          f"{ratio_one:.0f}x faster", "at least 100x"),
-        ("the same, time", f"{one['ours'] * 1e3:.1f} ms", "at most 10 ms"),
+        ("the same, time", f"{race_seconds['ours'] * 1e3:.1f} ms", "at most 10 ms"),
         ("the same in a fresh process, imports and derivation included", f"{fresh:.2f} s", "at most 0.8 s"),
         ("65,536 starts x 500 steps of Adam on Himmelblau, against `torch.optim.Adam` on one batched parameter",
          f"{ratio_many:.1f}x faster", "at least 2x"),
-        ("the same, time", f"{wide['ours']:.2f} s", "at most 0.6 s"),
+        ("the same, time", f"{crowd_seconds['ours']:.2f} s", "at most 0.6 s"),
         ("bytes sent to the browser, 8 racers x 500 steps", f"{size / 1000:.0f} kB", "at most 200 kB"),
     ]  # fmt: skip

@@ -30,23 +30,23 @@ Row = tuple[str, str, str]
 
 def main(arguments: list[str]) -> int:
     """Runs the parts, prints the table and writes it to `gpu.md` and `gpu.json`; 1 if a part has failed."""
-    asked = _asked(arguments)
-    asked.out.mkdir(parents=True, exist_ok=True)
-    results = {"machine": machine(asked.device), "images": asked.images, "rows": [], "red": [], "problems": []}
-    for part in asked.parts.split(","):
-        begun = time.perf_counter()
-        text, problem = _run(part, _command(part, asked), asked)
-        rows, red = counted(text) if part == "tests" else (printed(text), [])
-        results["rows"] += [*rows, (f"the part `{part}` of this command", f"{time.perf_counter() - begun:.0f} s", "")]
+    options = _options(arguments)
+    options.out.mkdir(parents=True, exist_ok=True)
+    results = {"machine": machine(options.device), "images": options.images, "rows": [], "red": [], "problems": []}
+    for part in options.parts.split(","):
+        start = time.perf_counter()
+        text, problem = _run(part, _command(part, options), options)
+        rows, red = case_rows(text) if part == "tests" else (printed_rows(text), [])
+        results["rows"] += [*rows, (f"the part `{part}` of this command", f"{time.perf_counter() - start:.0f} s", "")]
         results["red"] += red
         results["problems"] += [f"{part}: {problem}"] if problem else []
-        (asked.out / "gpu.json").write_text(json.dumps(results, indent=1))
-        (asked.out / "gpu.md").write_text(as_markdown(results))
+        (options.out / "gpu.json").write_text(json.dumps(results, indent=1))
+        (options.out / "gpu.md").write_text(as_markdown(results))
     print(as_markdown(results))
     return 1 if results["problems"] else 0
 
 
-def _asked(arguments: list[str]) -> argparse.Namespace:
+def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench gpu", description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, default=Path("bench-gpu"), help="folder for gpu.md, gpu.json and the logs")
     parser.add_argument("--parts", default=",".join(SECONDS), help="some of: " + ", ".join(SECONDS))
@@ -57,19 +57,19 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _command(part: str, asked: argparse.Namespace) -> list[str]:
+def _command(part: str, options: argparse.Namespace) -> list[str]:
     if part != "tests":
-        return ["-m", "bench.gpu_parts", part, asked.device, *(["--small"] if asked.small else [])]
-    files = [str(one) for one in sorted(ROOT.glob("tests/test_*.py")) if "cuda" in one.read_text()]
+        return ["-m", "bench.gpu_parts", part, options.device, *(["--small"] if options.small else [])]
+    files = [str(file) for file in sorted(ROOT.glob("tests/test_*.py")) if "cuda" in file.read_text()]
     limit = ["--timeout=100"] if importlib.util.find_spec("pytest_timeout") else []
     quiet = ["-o", "filterwarnings=", "-o", "addopts=", "-p", "no:cacheprovider", "--tb=short", "-v", *limit]
-    return ["-m", "pytest", *quiet, "-n", str(asked.workers), "--dist", "worksteal", "-m", "cuda", *files]
+    return ["-m", "pytest", *quiet, "-n", str(options.workers), "--dist", "worksteal", "-m", "cuda", *files]
 
 
-def _run(part: str, command: list[str], asked: argparse.Namespace) -> tuple[str, str]:
+def _run(part: str, command: list[str], options: argparse.Namespace) -> tuple[str, str]:
     """What a part has printed, which is kept beside the table, and what went wrong with it."""
-    log = asked.out / f"gpu-{part}.txt"
-    environment = os.environ | {"PYTHONUNBUFFERED": "1", "BENCH_IMAGES": asked.images}
+    log = options.out / f"gpu-{part}.txt"
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "BENCH_IMAGES": options.images}
     with log.open("w") as out:
         process = subprocess.Popen(
             [sys.executable, *command], cwd=ROOT, env=environment, stdout=out, stderr=out, start_new_session=True
@@ -87,18 +87,18 @@ def _run(part: str, command: list[str], asked: argparse.Namespace) -> tuple[str,
     return text, f"{problem}: {last}" if problem else ""
 
 
-def printed(text: str) -> list[Row]:
+def printed_rows(text: str) -> list[Row]:
     """The rows among the lines that a part has printed."""
     return [tuple(json.loads(line)) for line in text.splitlines() if line.startswith('["')]
 
 
-def counted(text: str) -> tuple[list[Row], list[str]]:
+def case_rows(text: str) -> tuple[list[Row], list[str]]:
     """A row of how the cases of the tests went, and the names of the red ones; also of a run that was stopped."""
     cases = {name: word for word, name in CASE.findall(text)}
     count = Counter(cases.values())
     red = sorted(name for name, word in cases.items() if word in ("FAILED", "ERROR"))
-    told = [f"{count[word]} {word.lower()}" for word in ("PASSED", "FAILED", "ERROR", "SKIPPED") if count[word]]
-    return [("cases of the tests for a GPU", ", ".join(told) or "none ran", "all pass")], red
+    texts = [f"{count[word]} {word.lower()}" for word in ("PASSED", "FAILED", "ERROR", "SKIPPED") if count[word]]
+    return [("cases of the tests for a GPU", ", ".join(texts) or "none ran", "all pass")], red
 
 
 def machine(device: str) -> str:
@@ -108,8 +108,8 @@ def machine(device: str) -> str:
         f"name = torch.cuda.get_device_name() if {device!r} == 'cuda' and torch.cuda.is_available() else 'no GPU'\n"
         "print(f'{name}, {os.cpu_count()} cores, PyTorch {torch.__version__}, Python {platform.python_version()}')"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    return done.stdout.strip() or "no PyTorch: " + done.stderr.strip()[-200:]
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    return process.stdout.strip() or "no PyTorch: " + process.stderr.strip()[-200:]
 
 
 def as_markdown(results: dict) -> str:
@@ -117,5 +117,7 @@ def as_markdown(results: dict) -> str:
     rows = [("What", "Measured", "Bar"), ("---", "---", "---"), *results["rows"]]
     lines = [results["machine"] + ".", "", *(f"| {' | '.join(row)} |" for row in rows)]
     for title in ("red", "problems"):
-        lines += ["", f"{title.capitalize()}:", "", *(f"- `{one}`" for one in results[title])] if results[title] else []
+        lines += (
+            ["", f"{title.capitalize()}:", "", *(f"- `{line}`" for line in results[title])] if results[title] else []
+        )
     return "\n".join(lines) + "\n"

@@ -27,18 +27,18 @@ def training(device: str, small: bool) -> Iterator[Row]:
     from playground.presets.training import training as changed
 
     images = os.environ.get("BENCH_IMAGES", "CIFAR-10")
-    spec = next(one for one in TRAININGS if one.name == "airbench").comparison().runs[0]
+    spec = next(preset for preset in TRAININGS if preset.name == "airbench").comparison().runs[0]
     if small:
         spec = changed(spec, data="generated", images=600, network="softmax", batch=100, epochs=2)
-    _trained(replace(spec, epochs=1), device, True)  # the first kernels, and the images
-    told = f"the preset `airbench` on {images}"
+    _train(replace(spec, epochs=1), device, True)  # the first kernels, and the images
+    title = f"the preset `airbench` on {images}"
     for probes, word in ((True, "on"), (False, "off")):
-        runs = [_trained(replace(spec, seed=seed), device, probes) for seed in (0, 1)]
+        runs = [_train(replace(spec, seed=seed), device, probes) for seed in (0, 1)]
         mean = [statistics.mean(run[part] for run in runs) for part in ("seconds", "test", "speed")]
-        yield (f"{told}, probes {word}: training, test accuracy, images a second",
+        yield (f"{title}, probes {word}: training, test accuracy, images a second",
                f"{mean[0]:.2f} s, {100 * mean[1]:.2f} %, {mean[2]:,.0f}", "")  # fmt: skip
         yield f"the same: {_levels_named()} of the validation images", _levels(runs), ""
-    longer = _trained(replace(spec, epochs=spec.epochs * 4), device, True)
+    longer = _train(replace(spec, epochs=spec.epochs * 4), device, True)
     yield f"the same in {4 * spec.epochs} epochs: {_levels_named()} of the validation images", _levels([longer]), ""
 
 
@@ -46,7 +46,7 @@ def _levels_named() -> str:
     return "seconds to " + " and ".join(f"{100 * level:.0f} %" for level in LEVELS)
 
 
-def _trained(spec, device: str, probes: bool) -> dict:
+def _train(spec, device: str, probes: bool) -> dict:
     """Seconds, accuracy on the test part and the validations of one training."""
     from playground.engine.training.test_set import test
     from playground.engine.training.trainer import Trainer
@@ -67,8 +67,8 @@ def _levels(runs: list[dict]) -> str:
     for level in LEVELS:
         firsts = [next((seconds for seconds, share in run["looks"] if share >= level), math.inf) for run in runs]
         best = max(share for run in runs for _, share in run["looks"])
-        reached = math.inf not in firsts
-        parts.append(f"{statistics.mean(firsts):.2f} s" if reached else f"not reached ({100 * best:.2f} %)")
+        all_reached = math.inf not in firsts
+        parts.append(f"{statistics.mean(firsts):.2f} s" if all_reached else f"not reached ({100 * best:.2f} %)")
     return ", ".join(parts)
 
 
@@ -77,17 +77,21 @@ def nets(device: str, small: bool) -> Iterator[Row]:
     from bench.loops import speed_of
     from bench.nets import spec_of
 
-    told = {
+    titles = {
         "convnetjs": "ConvNetJS demo net", "four": "four convolutions with batch norm", "vgg": "small VGG",
         "resnet": "small ResNet", "airbench": "airbench-shaped net",
     }  # fmt: skip
-    for net in ("convnetjs",) if small else told:
+    for net in ("convnetjs",) if small else titles:
         batch = 1024 if net == "airbench" else 128
-        found = [
+        speeds = [
             speed_of(replace(spec_of(net, precision), batch=batch), 0.5 if small else 5.0, device)
             for precision in ("bfloat16", "float32")
         ]
-        yield f"{told[net]}, batch {batch}: images a second in bfloat16, float32", "{:,.0f}, {:,.0f}".format(*found), ""
+        yield (
+            f"{titles[net]}, batch {batch}: images a second in bfloat16, float32",
+            "{:,.0f}, {:,.0f}".format(*speeds),
+            "",
+        )
 
 
 def maps(device: str, small: bool) -> Iterator[Row]:
@@ -106,8 +110,8 @@ def maps(device: str, small: bool) -> Iterator[Row]:
     tensors.device = offered if device == "cuda" else lambda: "cpu"
     there = _warm(lambda: [basins.one_map.__wrapped__(unit) for unit in units])
     size = f"{spec.side}² starts x {spec.race.steps} steps x {len(units)}"
-    what = f"the map with which the page Basins opens, {size}, warm: with the GPU (without)"
-    yield what, f"{there:.2f} s ({without:.2f} s)", "never slower with than without"
+    title = f"the map with which the page Basins opens, {size}, warm: with the GPU (without)"
+    yield title, f"{there:.2f} s ({without:.2f} s)", "never slower with than without"
     count = 10_000 if small else MANY
     race = replace(units[2].race, steps=500)
     unit = replace(units[2], precision="single", race=race)
@@ -124,9 +128,9 @@ def _warm(call: Callable[[], object]) -> float:
     """Median seconds of three calls after a first."""
     spent = []
     for _ in range(4):
-        begun = time.perf_counter()
+        start = time.perf_counter()
         call()
-        spent.append(time.perf_counter() - begun)
+        spent.append(time.perf_counter() - start)
     return statistics.median(spent[1:])
 
 

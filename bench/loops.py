@@ -41,7 +41,7 @@ def images() -> tuple[np.ndarray, np.ndarray]:
     return draws.integers(0, 256, (IMAGES, 3, 32, 32), np.uint8), draws.integers(0, CLASSES, IMAGES).astype(np.uint8)
 
 
-def _ours(spec: Training, device: str = "auto") -> Iterator[tuple[Trainer, float, int]]:
+def _engine_ticks(spec: Training, device: str = "auto") -> Iterator[tuple[Trainer, float, int]]:
     """The engine with what it is asked, after each tick: time and step."""
     from playground.data.images import ImageSet
     from playground.engine.training.trainer import Trainer
@@ -67,7 +67,7 @@ def _ours(spec: Training, device: str = "auto") -> Iterator[tuple[Trainer, float
             yield trainer, time.perf_counter(), event.step
 
 
-def ours(net: str, seconds: float, precision: str = "float32") -> dict[str, float]:
+def engine_speed(net: str, seconds: float, precision: str = "float32") -> dict[str, float]:
     """From the first tick to the last."""
     from bench.nets import spec_of
 
@@ -76,26 +76,26 @@ def ours(net: str, seconds: float, precision: str = "float32") -> dict[str, floa
 
 def speed_of(spec: Training, seconds: float, device: str = "auto") -> float:
     """Images a second from the first tick to the last."""
-    ticks = _ours(spec, device)
-    _, begun, first = next(ticks)
-    now, step = next((now, step) for _, now, step in ticks if now - begun > seconds)
-    return (step - first) * spec.batch / (now - begun)
+    ticks = _engine_ticks(spec, device)
+    _, start, first = next(ticks)
+    now, step = next((now, step) for _, now, step in ticks if now - start > seconds)
+    return (step - first) * spec.batch / (now - start)
 
 
 def probing(net: str, seconds: float) -> dict[str, float]:
     """Turns with probes and without, in one run, so that what else the machine does meets both alike."""
     from bench.nets import spec_of
 
-    ticks = _ours(spec_of(net))
-    trainer, begun, first = next(ticks)
-    found: dict[bool, list[float]] = {True: [], False: []}
+    ticks = _engine_ticks(spec_of(net))
+    trainer, start, first = next(ticks)
+    speeds: dict[bool, list[float]] = {True: [], False: []}
     for _, now, step in ticks:
-        if now - begun > seconds / 2:
-            found[trainer.probes].append((step - first) / (now - begun))
-            trainer.probes, begun, first = not trainer.probes, now, step
-        if len(found[False]) == TURNS:
+        if now - start > seconds / 2:
+            speeds[trainer.probes].append((step - first) / (now - start))
+            trainer.probes, start, first = not trainer.probes, now, step
+        if len(speeds[False]) == TURNS:
             break
-    return {"share": 1 - statistics.median(found[True]) / statistics.median(found[False])}
+    return {"share": 1 - statistics.median(speeds[True]) / statistics.median(speeds[False])}
 
 
 def torch_loop(net: str, seconds: float) -> dict[str, float]:
@@ -132,7 +132,7 @@ def torch_loop(net: str, seconds: float) -> dict[str, float]:
     model = nn.Sequential(*layers)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
     criterion = nn.CrossEntropyLoss()
-    seen, begun = 0, time.perf_counter()
+    count, start = 0, time.perf_counter()
     while True:
         for x, y in DataLoader(Pictures(), batch_size=BATCH, shuffle=True, drop_last=True):
             optimizer.zero_grad()
@@ -140,10 +140,10 @@ def torch_loop(net: str, seconds: float) -> dict[str, float]:
             loss.backward()
             optimizer.step()
             loss.item()
-            seen += len(y)
-            if time.perf_counter() - begun > seconds:
+            count += len(y)
+            if time.perf_counter() - start > seconds:
                 parameters = sum(parameter.numel() for parameter in model.parameters())
-                return {"images": seen / (time.perf_counter() - begun), "parameters": parameters}
+                return {"images": count / (time.perf_counter() - start), "parameters": parameters}
 
 
 def keras_fit(net: str, seconds: float) -> dict[str, float]:
@@ -170,16 +170,16 @@ def keras_fit(net: str, seconds: float) -> dict[str, float]:
     model.compile(optimizer=keras.optimizers.SGD(0.01, momentum=0.9), loss=loss, metrics=["accuracy"])
     model.fit(x[: 8 * BATCH], labels[: 8 * BATCH], batch_size=BATCH, epochs=1, verbose=0)
     count = int(min(IMAGES, max(8, seconds * 700 // BATCH) * BATCH))
-    begun = time.perf_counter()
+    start = time.perf_counter()
     model.fit(x[:count], labels[:count], batch_size=BATCH, epochs=1, verbose=0)
-    speed = count / (time.perf_counter() - begun)
+    speed = count / (time.perf_counter() - start)
     trained = sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
     return {"images": speed, "parameters": trained}
 
 
 KINDS = {
-    "ours": ours,
-    "ours_bfloat16": lambda net, seconds: ours(net, seconds, "bfloat16"),
+    "ours": engine_speed,
+    "ours_bfloat16": lambda net, seconds: engine_speed(net, seconds, "bfloat16"),
     "probing": probing,
     "torch": torch_loop,
     "keras": keras_fit,

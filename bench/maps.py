@@ -29,9 +29,9 @@ def adam_map() -> pg.BasinMap:
     return pg.BasinMap.of(surface=pg.surfaces["himmelblau"](), racers=[adam], steps=STEPS, precision="single")
 
 
-def fresh_process(asked: pg.BasinMap) -> float:
+def fresh_process(spec: pg.BasinMap) -> float:
     """Seconds from the import to the first, coarse answer in a new process."""
-    code = FRESH.format(query=asked.to_query())
+    code = FRESH.format(query=spec.to_query())
     return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
 
 
@@ -41,9 +41,9 @@ def rows() -> list[tuple[str, str, str]]:
 
     single = adam_map()
     double = replace(single, precision="double")
-    one, two = pg.run(single), pg.run(double)
-    assert (one.reached == two.reached).mean() > 0.995, "single precision draws another map"
-    starts = np.stack(np.meshgrid(one.xs, one.ys), axis=-1).reshape(-1, 2)
+    single_map, double_map = pg.run(single), pg.run(double)
+    assert (single_map.reached == double_map.reached).mean() > 0.995, "single precision draws another map"
+    starts = np.stack(np.meshgrid(single_map.xs, single_map.ys), axis=-1).reshape(-1, 2)
     gaps = abs(ends_of(many_starts()[0], starts)[0, :, :2] - torch_many(torch, starts, "float32")).max(axis=1)
     assert np.quantile(gaps, 0.99) < 1e-3, "the two do not compute the same"
     spent = medians(
@@ -52,7 +52,7 @@ def rows() -> list[tuple[str, str, str]]:
         double=lambda: one_map.__wrapped__(double),
         torch=lambda: torch_many(torch, starts, "float32"),
     )
-    first, page = (statistics.median(fresh_process(asked) for _ in range(5)) for asked in (single, BASINS[0].race()))
+    first, page = (statistics.median(fresh_process(spec) for _ in range(5)) for spec in (single, BASINS[0].race()))
     return [
         ("basin map of Adam on Himmelblau, 65,536 starts x 500 steps in float32, minima reached and steps needed, warm",
          f"{spent['single'] * 1e3:.0f} ms", "at most 60 ms"),

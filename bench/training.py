@@ -24,11 +24,11 @@ Row = tuple[str, str, str]
 
 def speeds(net: str) -> dict[str, float]:
     """Median images a second of every loop, interleaved."""
-    found: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    speeds_by_kind: dict[str, list[float]] = {kind: [] for kind in KINDS}
     for _ in range(ROUNDS):
         for kind in KINDS:
-            found[kind].append(_loop(kind, net)["images"])
-    return {kind: statistics.median(one) for kind, one in found.items()}
+            speeds_by_kind[kind].append(_loop(kind, net)["images"])
+    return {kind: statistics.median(values) for kind, values in speeds_by_kind.items()}
 
 
 def _loop(kind: str, net: str) -> dict[str, float]:
@@ -41,37 +41,37 @@ def _loop(kind: str, net: str) -> dict[str, float]:
     python = os.environ.get("BENCH_KERAS", sys.executable) if kind == "keras" else sys.executable
     others = kind in ("torch", "keras")
     more = {} if others else environment(os.cpu_count() or 1, crowded=kind == "ours_shared")
-    done = subprocess.run(
+    process = subprocess.run(
         [python, "-m", "bench.loops", kind.removesuffix("_shared"), net, str(SECONDS)],
         cwd=ROOT,
         env=os.environ | more,
         capture_output=True,
         text=True,
     )
-    if done.returncode:
-        raise RuntimeError(f"{kind}: {done.stderr[-2000:]}")
-    return json.loads(done.stdout.splitlines()[-1])
+    if process.returncode:
+        raise RuntimeError(f"{kind}: {process.stderr[-2000:]}")
+    return json.loads(process.stdout.splitlines()[-1])
 
 
 def speed_rows() -> list[Row]:
     """Images a second against PyTorch and Keras; and what the probes cost."""
     rows, shares = [], []
     for net, title in TITLES.items():
-        found = speeds(net)
-        told = f"{title}, batch 128, probes and live curves on"
-        plain, keras = BARS[net]
+        net_speeds = speeds(net)
+        heading = f"{title}, batch 128, probes and live curves on"
+        torch_bar, keras = BARS[net]
         rows += [
             (
-                f"{told}: images a second in float32 (bfloat16; float32 where two runs may share the cores)",
-                f"{found['ours']:,.0f} ({found['ours_bfloat16']:,.0f}; {found['ours_shared']:,.0f})",
+                f"{heading}: images a second in float32 (bfloat16; float32 where two runs may share the cores)",
+                f"{net_speeds['ours']:,.0f} ({net_speeds['ours_bfloat16']:,.0f}; {net_speeds['ours_shared']:,.0f})",
                 "",
             ),
             (
                 "the same against a plain PyTorch loop with a DataLoader in float32",
-                _times(found, "torch"),
-                f"at least {plain}x",
+                _times(net_speeds, "torch"),
+                f"at least {torch_bar}x",
             ),
-            ("the same against Keras on JAX", _times(found, "keras"), f"at least {keras:g}x"),
+            ("the same against Keras on JAX", _times(net_speeds, "keras"), f"at least {keras:g}x"),
         ]
         shares.append(_loop("probing", net)["share"])
     rows.append(
@@ -84,9 +84,9 @@ def speed_rows() -> list[Row]:
     return rows
 
 
-def _times(found: dict[str, float], other: str) -> str:
-    ours, low, shared = (found[kind] / found[other] for kind in ("ours", "ours_bfloat16", "ours_shared"))
-    return f"{ours:.1f}x ({low:.1f}x; {shared:.1f}x)"
+def _times(net_speeds: dict[str, float], other: str) -> str:
+    ratio, low, shared = (net_speeds[kind] / net_speeds[other] for kind in ("ours", "ours_bfloat16", "ours_shared"))
+    return f"{ratio:.1f}x ({low:.1f}x; {shared:.1f}x)"
 
 
 def augmentation_rows() -> list[Row]:
@@ -99,7 +99,7 @@ def augmentation_rows() -> list[Row]:
 
     keep_memory()
     images = torch.randint(0, 256, (8000, 3, 32, 32), dtype=torch.uint8).contiguous(memory_format=torch.channels_last)
-    chosen = {
+    augmentation_names = {
         "flip and crop": ("flip", "crop"),
         "all twelve together": tuple(pg.augmentations),
     }
@@ -107,14 +107,14 @@ def augmentation_rows() -> list[Row]:
     draws = torch.Generator().manual_seed(0)
     batches = itertools.cycle(torch.randperm(8000, generator=draws)[: 62 * BATCH].split(BATCH))
     calls = {}
-    for told, names in chosen.items():
+    for title, names in augmentation_names.items():
         augment = Augmenter(tuple(pg.augmentations[name]() for name in names), generator=draws, **norms)
-        calls[told] = lambda augment=augment: augment(images, next(batches))
+        calls[title] = lambda augment=augment: augment(images, next(batches))
     spent = medians(300, **calls)
     bars = {"flip and crop": 0.7, "all twelve together": 6.0}
     return [
-        (f"augmentation of a batch of 128, {told}", f"{1e3 * spent[told]:.2f} ms", f"at most {bars[told]:g} ms")
-        for told in chosen
+        (f"augmentation of a batch of 128, {title}", f"{1e3 * spent[title]:.2f} ms", f"at most {bars[title]:g} ms")
+        for title in augmentation_names
     ]
 
 
@@ -139,14 +139,14 @@ def learning_rows() -> list[Row]:
     if not folder.is_dir():
         return [("small VGG on a part of CIFAR-10", "not measured: no images here", "at least 70 % within 120 s")]
     more = environment(os.cpu_count() or 1, crowded=False) | {"PLAYGROUND_DATA_DIR": str(folder)}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", LEARN], cwd=ROOT, env=os.environ | more, capture_output=True, text=True, check=True
     )
-    found = json.loads(done.stdout.splitlines()[-1])
-    told = (
-        f"the preset `cifar-10` on 8,068 images of CIFAR-10: accuracy on its {found['images']:,} test images, and time"
+    result = json.loads(process.stdout.splitlines()[-1])
+    heading = (
+        f"the preset `cifar-10` on 8,068 images of CIFAR-10: accuracy on its {result['images']:,} test images, and time"
     )
-    return [(told, f"{100 * found['accuracy']:.1f} %, {found['seconds']:.0f} s", "at least 70 % within 120 s")]
+    return [(heading, f"{100 * result['accuracy']:.1f} %, {result['seconds']:.0f} s", "at least 70 % within 120 s")]
 
 
 def rows() -> list[Row]:

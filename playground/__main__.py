@@ -44,22 +44,22 @@ def catalogue() -> str:
     return "\n".join(lines)
 
 
-def files(lab: Lab, given: argparse.Namespace) -> None:
+def files(lab: Lab, namespace: argparse.Namespace) -> None:
     """Compute the record of a link and write its files; prints what there is to say, and the paths."""
-    style = style_of({name: getattr(given, name) for name in Style.knobs()})
-    figures = [lab.figure(name) for name in given.figure.split(",")] if given.figure else []
-    formats = given.format.split(",") if given.format else DEFAULT
+    style = style_of({name: getattr(namespace, name) for name in Style.knobs()})
+    figures = [lab.figure(name) for name in namespace.figure.split(",")] if namespace.figure else []
+    formats = namespace.format.split(",") if namespace.format else DEFAULT
     for name in formats:
         format_of(name)  # a word about a wrong one before anything is computed
-    spec = lab.spec.from_query(given.link)
+    spec = lab.spec.from_query(namespace.link)
     for name, value in BRIEF.items():
         os.environ.setdefault(name, value)  # before torch is loaded
     record = watch(lab.job(spec))
     for line in itertools.chain(
-        lab.lines(record), *(lines(spec) for name, _, lines in lab.options if getattr(given, name))
+        lab.lines(record), *(lines(spec) for name, _, lines in lab.options if getattr(namespace, name))
     ):
         print(line)
-    for path in lab.written(record, given.out, formats, style, figures):
+    for path in lab.write(record, namespace.out, formats, style, figures):
         print(path)
 
 
@@ -94,7 +94,7 @@ def _card(preset: Preset | TrainingPreset) -> Callable[[str], bytes]:
     return lambda theme: own(record, theme) if own else chart_card.chart_card(chart(record, theme), record.key)
 
 
-def stored(out: Path) -> None:
+def train_stored(out: Path) -> None:
     """Train the presets that the page Train shows before anybody has pressed Start; prints the paths."""
     from playground.presets import TRAININGS
     from playground.runs.bundled import store
@@ -131,33 +131,37 @@ def _parser() -> argparse.ArgumentParser:
     about = tr("The app's computations without a browser: a link of a page becomes files.")
     as_module = Path(sys.argv[0]).stem == "__main__"
     parser = argparse.ArgumentParser(prog="python -m playground" if as_module else "playground", description=about)
-    shown = tr("print the version")
-    parser.add_argument("--version", action="version", version=pg.__version__, help=shown)
+    version_help = tr("print the version")
+    parser.add_argument("--version", action="version", version=pg.__version__, help=version_help)
     parser.add_argument("--lang", default="", metavar="XX", help=tr("language of what is written, such as en"))
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("app", help=tr("start the app's server; takes the options of `streamlit run` too"))
     commands.add_parser("list", help=tr("print every choice with its knobs"))
     for name, lab in labs().items():
         page = Message("a link of the page {page}", page=Message(lab.title))
-        one = commands.add_parser(name, help=tr("write the record and the figure of {link}", link=page))
-        one.add_argument("link", help=tr("{link}, or its query", link=page))
-        one.add_argument("--out", type=Path, required=True, metavar="DIR", help=tr("folder for the files"))
-        one.add_argument("--format", default="", help=tr("some of: {names}", names=listed(formats())))
+        lab_parser = commands.add_parser(name, help=tr("write the record and the figure of {link}", link=page))
+        lab_parser.add_argument("link", help=tr("{link}, or its query", link=page))
+        lab_parser.add_argument("--out", type=Path, required=True, metavar="DIR", help=tr("folder for the files"))
+        lab_parser.add_argument("--format", default="", help=tr("some of: {names}", names=listed(formats())))
         names = listed(figure.name for figure in lab.figures)
-        one.add_argument("--figure", default="", help=tr("some of: {names}", names=names))
+        lab_parser.add_argument("--figure", default="", help=tr("some of: {names}", names=names))
         for field, knob in Style.knobs().items():
-            told = f"{translate(knob.label)}: {knob.allowed} ({knob.format(knob.default)})"
-            one.add_argument(f"--{field}", default="", help=told.replace("%", "%%"))
-        for option, what, _ in lab.options:
-            one.add_argument(f"--{option}", action="store_true", help=translate(what))
-    drawn = commands.add_parser(
+            knob_help = f"{translate(knob.label)}: {knob.allowed} ({knob.format(knob.default)})"
+            lab_parser.add_argument(f"--{field}", default="", help=knob_help.replace("%", "%%"))
+        for option, help_text, _ in lab.options:
+            lab_parser.add_argument(f"--{option}", action="store_true", help=translate(help_text))
+    cards_parser = commands.add_parser(
         "cards", help=tr("draw the pictures of the page Home again, after a preset has changed")
     )
-    drawn.add_argument("--out", type=Path, default=ASSETS / "cards", metavar="DIR", help=tr("folder for the pictures"))
-    kept = commands.add_parser(
+    cards_parser.add_argument(
+        "--out", type=Path, default=ASSETS / "cards", metavar="DIR", help=tr("folder for the pictures")
+    )
+    stored_parser = commands.add_parser(
         "stored", help=tr("train the stored runs of the page Train again, after a preset has changed")
     )
-    kept.add_argument("--out", type=Path, default=ASSETS / "runs", metavar="DIR", help=tr("folder for the runs"))
+    stored_parser.add_argument(
+        "--out", type=Path, default=ASSETS / "runs", metavar="DIR", help=tr("folder for the runs")
+    )
     ranked = commands.add_parser(
         "rank", help=tr("compute the ranking again, after an optimizer or a surface has changed")
     )
@@ -167,7 +171,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _asked(arguments: list[str] | None) -> str:
+def _language_name(arguments: list[str] | None) -> str:
     """The language that `--lang` names, read before the rest, whose help texts are in it."""
     parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
     parser.add_argument("--lang", nargs="?", default="")
@@ -178,29 +182,29 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0, or with one line on standard error 2 for a wrong link or a folder that cannot be written, and 1
     where a training fails or is interrupted."""
     try:
-        pg.language(_asked(arguments) or read().language)
+        pg.language(_language_name(arguments) or read().language)
     except pg.ChoiceError as problem:
         print(f"playground: {problem}", file=sys.stderr)
         return 2
     parser = _parser()
-    given, options = parser.parse_known_args(arguments)
-    if options and given.command != "app":
+    namespace, options = parser.parse_known_args(arguments)
+    if options and namespace.command != "app":
         parser.error(tr("unrecognized arguments: {arguments}", arguments=" ".join(options)))
     try:
-        if given.command == "app":
+        if namespace.command == "app":
             serve(options)
-        elif given.command == "list":
+        elif namespace.command == "list":
             print(catalogue())
-        elif given.command == "cards":
-            cards(given.out)
-        elif given.command == "stored":
-            stored(given.out)
-        elif given.command == "messages":
-            messages(given.out)
-        elif given.command == "rank":
-            rank(given.out)
+        elif namespace.command == "cards":
+            cards(namespace.out)
+        elif namespace.command == "stored":
+            train_stored(namespace.out)
+        elif namespace.command == "messages":
+            messages(namespace.out)
+        elif namespace.command == "rank":
+            rank(namespace.out)
         else:
-            files(labs()[given.command], given)
+            files(labs()[namespace.command], namespace)
     except (pg.ChoiceError, OSError, Unfinished) as problem:
         print(f"playground: {problem}", file=sys.stderr)
         return 1 if isinstance(problem, Unfinished) else 2

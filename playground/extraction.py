@@ -52,7 +52,7 @@ def templates() -> Iterator[Template]:
         yield from literals(path)
     for path in sorted(ASSETS.rglob("*.js")):
         yield from in_browser(path)
-    yield from (template for template in said_by_choices() if template.text)
+    yield from (template for template in choice_templates() if template.text)
 
 
 def sources() -> list[Path]:
@@ -71,19 +71,19 @@ def calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
 
 def arguments(call: ast.Call, name: str) -> list[ast.expr]:
     """The arguments of a call that hold templates."""
-    said = call.args[: SAID.get(name, 0)]
-    return [*said, *(keyword.value for keyword in call.keywords if keyword.arg in DECLARED.get(name, ()))]
+    templates = call.args[: SAID.get(name, 0)]
+    return [*templates, *(keyword.value for keyword in call.keywords if keyword.arg in DECLARED.get(name, ()))]
 
 
 def literals(path: Path) -> Iterator[Template]:
     """The templates that stand as literals in a Python file."""
     where = str(path.relative_to(ROOT))
     for call, name in calls(ast.parse(path.read_text(encoding="utf-8"))):
-        found = [list(_texts(argument)) for argument in arguments(call, name)]
-        if SAID.get(name) == 2 and len(found) == 2 and found[0] and found[1]:
-            yield Template(found[0][0], found[1][0], where, call.lineno)
+        texts = [list(_texts(argument)) for argument in arguments(call, name)]
+        if SAID.get(name) == 2 and len(texts) == 2 and texts[0] and texts[1]:
+            yield Template(texts[0][0], texts[1][0], where, call.lineno)
             continue
-        for text in filter(None, (text for texts in found for text in texts)):
+        for text in filter(None, (text for group in texts for text in group)):
             yield Template(text, "", where, call.lineno)
 
 
@@ -99,9 +99,9 @@ def _texts(node: ast.expr) -> Iterator[str]:
 def in_browser(path: Path) -> Iterator[Template]:
     """The templates of a JavaScript file."""
     text = path.read_text(encoding="utf-8")
-    for found in IN_BROWSER.finditer(text):
-        line = text.count("\n", 0, found.start()) + 1
-        yield Template(ast.literal_eval(found[1]), "", str(path.relative_to(ROOT)), line)
+    for match in IN_BROWSER.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        yield Template(ast.literal_eval(match[1]), "", str(path.relative_to(ROOT)), line)
 
 
 def in_scripts() -> Iterator[Template]:
@@ -113,7 +113,7 @@ def in_scripts() -> Iterator[Template]:
             yield from literals(path)
 
 
-def said_by_choices() -> Iterator[Template]:
+def choice_templates() -> Iterator[Template]:
     """What registered choices say of themselves: label, summary, place in the menu, options, what to look at."""
     import playground as pg
 
@@ -124,21 +124,21 @@ def said_by_choices() -> Iterator[Template]:
             for inner in sentence.inner():
                 yield Template(inner.template, inner.plural, where, 0, f"why there is no {registry.kind} {name}")
         for name, cls in registry.items():
-            for text in _said(cls):
+            for text in _choice_texts(cls):
                 yield Template(text, "", where, 0, f"{registry.kind} {name}")
     for cls in (item for item in vars(pg).values() if hasattr(item, "read_fields")):  # specs
         for name, field in cls.fields().items():
-            made = getattr(field, "knob", None)
-            for text in (field.title, field.help, *(_said_by_knob(name, made) if made else ())):
+            knob = getattr(field, "knob", None)
+            for text in (field.title, field.help, *(_knob_texts(name, knob) if knob else ())):
                 yield Template(text, "", f"pg.{cls.__name__}", 0, f"the field {name}")
 
 
-def _said_by_knob(field: str, made: Knob[Any]) -> Iterator[str]:
+def _knob_texts(field: str, knob: Knob[Any]) -> Iterator[str]:
     """Title, help and options, as a widget shows them."""
-    yield from filter(None, (made.title(field), made.help, *(option.replace("_", " ") for option in made.options)))
+    yield from filter(None, (knob.title(field), knob.help, *(option.replace("_", " ") for option in knob.options)))
 
 
-def _said(cls: type[Choice]) -> Iterator[str]:
+def _choice_texts(cls: type[Choice]) -> Iterator[str]:
     from playground.choices.forms.base import Form
     from playground.choices.optimizers.base import Rule, meanings
 
@@ -152,7 +152,7 @@ def _said(cls: type[Choice]) -> Iterator[str]:
     if issubclass(cls, Rule):
         yield from meanings(cls.State).values()
     for field, knob in cls.knobs().items():
-        yield from _said_by_knob(field, knob)
+        yield from _knob_texts(field, knob)
 
 
 def write(path: Path = POT) -> int:

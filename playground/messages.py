@@ -26,7 +26,7 @@ MORE = "PLAYGROUND_LOCALE"  # environment variable: another folder of catalogues
 
 
 _spoken: ContextVar[str] = ContextVar("language")
-_asked: list[Callable[[], str]] = [lambda: ENGLISH]
+_language_callbacks: list[Callable[[], str]] = [lambda: ENGLISH]
 
 
 @dataclass(frozen=True, init=False)
@@ -91,7 +91,7 @@ def marked(text: str) -> str:
 
 def listed(items: Iterable[Any]) -> Message:
     """The items with commas between them; those that are messages are rendered with the rest."""
-    values = {f"item{place}": item for place, item in enumerate(items)}
+    values = {f"item{index}": item for index, item in enumerate(items)}
     return Message(", ".join(f"{{{name}}}" for name in values), **values)
 
 
@@ -130,18 +130,18 @@ def both(template: str, plural: str) -> tuple[str, str]:
 
 def language() -> str:
     """The language in which messages are rendered here and now: of the block `speaking`, else what `follow` says."""
-    return _spoken.get("") or _known(_asked[-1]())
+    return _spoken.get("") or _known_language(_language_callbacks[-1]())
 
 
 def follow(ask: Callable[[], str]) -> None:
     """From here on, in the whole process, render in the language that `ask()` names: a visitor's, or a setting."""
-    _asked[:] = [ask]
+    _language_callbacks[:] = [ask]
 
 
 @contextmanager
 def speaking(name: str) -> Iterator[None]:
     """Render in the language `name`, one of `languages()` or else English, within the block and thread."""
-    before = _spoken.set(_known(name))
+    before = _spoken.set(_known_language(name))
     try:
         yield
     finally:
@@ -150,11 +150,11 @@ def speaking(name: str) -> Iterator[None]:
 
 def languages() -> tuple[str, ...]:
     """English and every language that has a catalogue."""
-    found = {path.parts[-3] for folder in _folders() for path in folder.glob("*/LC_MESSAGES/playground.mo")}
-    return (ENGLISH, *sorted(found - {ENGLISH}))
+    names = {path.parts[-3] for folder in _folders() for path in folder.glob("*/LC_MESSAGES/playground.mo")}
+    return (ENGLISH, *sorted(names - {ENGLISH}))
 
 
-def _known(name: str) -> str:
+def _known_language(name: str) -> str:
     return name if name == ENGLISH or name in _languages(os.environ.get(MORE, "")) else ENGLISH
 
 

@@ -56,12 +56,12 @@ def percent(share: float, decimals: int = 0) -> str:
     least = Decimal(1).scaleb(-decimals)
     if share in (0, 1):
         return "100 %" if share else "0 %"
-    rounded = Decimal(100 * float(share)).quantize(least, ROUND_HALF_UP)
-    if rounded == 0 and share > 0:
+    percentage = Decimal(100 * float(share)).quantize(least, ROUND_HALF_UP)
+    if percentage == 0 and share > 0:
         return f"< {least} %"
-    if rounded == 100 and share < 1:
+    if percentage == 100 and share < 1:
         return f"> {100 - least} %"
-    return f"{rounded} %"
+    return f"{percentage} %"
 
 
 def count(value: float) -> str:

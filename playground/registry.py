@@ -138,8 +138,8 @@ class Knob(Generic[T]):
 
 def knob(default: T, low: float = -math.inf, high: float = math.inf, **facts: Any) -> T:
     """A dataclass field that carries a `Knob`; arguments as there. Its type is that of the value it will hold."""
-    made = Knob(default=default, low=low, high=high, **facts)
-    return dataclasses.field(default=default, metadata={"knob": made})  # `field` itself claims to be a T
+    knob = Knob(default=default, low=low, high=high, **facts)
+    return dataclasses.field(default=default, metadata={"knob": knob})  # `field` itself claims to be a T
 
 
 format_number, shown = exact, quoted  # their names until the specs are made of fields
@@ -154,8 +154,8 @@ class Choice:
     label: ClassVar[str]  # in menus and legends
 
     def __post_init__(self) -> None:
-        for field, made in self.knobs().items():
-            object.__setattr__(self, field, made.check(self.path_of(field), getattr(self, field)))
+        for field, knob in self.knobs().items():
+            object.__setattr__(self, field, knob.check(self.path_of(field), getattr(self, field)))
 
     @classmethod
     @cache
@@ -172,7 +172,7 @@ class Choice:
     @classmethod
     def numbers(cls) -> tuple[str, ...]:
         """Names of the knobs that are numbers."""
-        return tuple(name for name, one in cls.knobs().items() if one.numeric)
+        return tuple(name for name, knob in cls.knobs().items() if knob.numeric)
 
     @classmethod
     def summary(cls) -> str:
@@ -182,12 +182,12 @@ class Choice:
     @classmethod
     def paragraphs(cls) -> dict[str, str]:
         """The paragraphs of the docstring by their heads (`HEADS`); the first one, without a head, under ""."""
-        found: dict[str, str] = {}
+        paragraphs: dict[str, str] = {}
         for paragraph in inspect.cleandoc(cls.__doc__ or "").split("\n\n"):
             head, colon, rest = paragraph.partition(": ")
-            known = bool(colon) and head in HEADS
-            found.setdefault(head if known else "", " ".join((rest if known else paragraph).split()))
-        return found
+            is_head = bool(colon) and head in HEADS
+            paragraphs.setdefault(head if is_head else "", " ".join((rest if is_head else paragraph).split()))
+        return paragraphs
 
     @classmethod
     def with_symbols(cls, symbol: Callable[[str], Any], **fixed: Any) -> Self:
@@ -195,21 +195,21 @@ class Choice:
 
         It skips the checks, and exists so that a rule can be run on symbols to show its formula.
         """
-        made = object.__new__(cls)
-        for field, one in cls.knobs().items():
-            keep = fixed.get(field, one.default)
-            object.__setattr__(made, field, symbol(one.symbol or field) if one.numeric else keep)
-        return made
+        instance = object.__new__(cls)
+        for field, knob in cls.knobs().items():
+            keep = fixed.get(field, knob.default)
+            object.__setattr__(instance, field, symbol(knob.symbol or field) if knob.numeric else keep)
+        return instance
 
     def with_lanes(self, **values: Any) -> Self:
         """The same choice with arrays for some of its numbers, so that runs side by side differ in them.
 
         It skips the checks, and exists so that a rule can be run with many learning rates at once.
         """
-        made = copy.copy(self)
+        instance = copy.copy(self)
         for field, value in values.items():
-            object.__setattr__(made, field, value)
-        return made
+            object.__setattr__(instance, field, value)
+        return instance
 
 
 K = TypeVar("K", bound=Choice)  # the base class of a kind
@@ -240,9 +240,9 @@ class Registry(Mapping[str, type[K]]):
             doc = cls.__doc__
             cls = dataclass(frozen=True, kw_only=True)(cls)
             cls.__doc__, cls.name, cls.label = doc, name, label
-            for field, made in cls.knobs().items():
-                if made.check_text is None:  # reading a formula takes a tenth of a second; a test reads it
-                    made.check(cls.path_of(field), made.default)
+            for field, knob in cls.knobs().items():
+                if knob.check_text is None:  # reading a formula takes a tenth of a second; a test reads it
+                    knob.check(cls.path_of(field), knob.default)
             self._classes[name] = cls  # type: ignore[assignment]  # no bound can say that C is a K
             return cls
 
@@ -279,4 +279,4 @@ def declared(package: str, name: str) -> list[Any]:
     """What the modules of a package declare under one name, ordered by its `place`: a new module needs no list."""
     paths = (Path(folder) for folder in import_module(package).__path__)
     modules = [import_module(f"{package}.{path.stem}") for folder in paths for path in sorted(folder.glob("*.py"))]
-    return sorted((getattr(module, name) for module in modules if hasattr(module, name)), key=lambda one: one.place)
+    return sorted((getattr(module, name) for module in modules if hasattr(module, name)), key=lambda item: item.place)

@@ -55,8 +55,8 @@ def whole(request):
 
 
 def pytest_configure(config):
-    for name, told in KINDS.items():
-        config.addinivalue_line("markers", f"{name}: {told}")
+    for name, text in KINDS.items():
+        config.addinivalue_line("markers", f"{name}: {text}")
 
 
 @pytest.hookimpl(tryfirst=True)  # before markers choose

@@ -23,9 +23,9 @@ KEPT = re.compile(
 def accented(text: str) -> str:
     """The text in the made-up language."""
     parts, end = [], 0
-    for found in KEPT.finditer(text):
-        parts += [text[end : found.start()].translate(ACCENTED), found[0]]
-        end = found.end()
+    for match in KEPT.finditer(text):
+        parts += [text[end : match.start()].translate(ACCENTED), match[0]]
+        end = match.end()
     return "".join([*parts, text[end:].translate(ACCENTED)])
 
 
@@ -33,11 +33,11 @@ def write(folder: Path) -> Path:
     """Write the catalogue of the language below `folder`, which `PLAYGROUND_LOCALE` may name."""
     catalog = Catalog(locale=None, fuzzy=False)
     catalog._plural_expr, catalog._num_plurals = "(n != 1)", 2
-    for one in templates():
-        if one.plural:
-            catalog.add((one.text, one.plural), (accented(one.text), accented(one.plural)))
-        elif one.text:
-            catalog.add(one.text, accented(one.text))
+    for template in templates():
+        if template.plural:
+            catalog.add((template.text, template.plural), (accented(template.text), accented(template.plural)))
+        elif template.text:
+            catalog.add(template.text, accented(template.text))
     path = folder / NAME / "LC_MESSAGES" / "playground.mo"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:

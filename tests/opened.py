@@ -42,11 +42,11 @@ def quiet(app):
 
 def widget(kind, app, part):
     """The widget whose key ends so."""
-    found = [one for one in getattr(app, kind) if (one.key or "").partition(".")[2] == part]
-    assert len(found) == 1, [one.key for one in getattr(app, kind)]
-    return found[0]
+    elements = [element for element in getattr(app, kind) if (element.key or "").partition(".")[2] == part]
+    assert len(elements) == 1, [element.key for element in getattr(app, kind)]
+    return elements[0]
 
 
 def links(app):
     """Label -> query of the links to other pages."""
-    return {one.proto.label: one.proto.query_string for one in app.get("page_link")}
+    return {link.proto.label: link.proto.query_string for link in app.get("page_link")}

@@ -42,8 +42,8 @@ class Trainer:
             self._misbehave(self.step + 1)
             time.sleep(float(os.environ.get("SLOW_ENGINE", 0)))
             events = [*self._one_step()]
-            for place, event in enumerate(events, 1):
-                self.settled = place == len(events)
+            for number, event in enumerate(events, 1):
+                self.settled = number == len(events)
                 yield event
         yield End(
             word="finished",
@@ -69,10 +69,10 @@ class Trainer:
                 yield Change(step=self.step, field=switch.field, value=switch.value)
         self.step += 1
         self.place -= self.rate * math.sin(self.place * self.step)
-        one = np.array([self.place], np.float32)
+        values = np.array([self.place], np.float32)
         yield Tick(
             step=self.step, epoch=self.step / PER_EPOCH, seconds=self.step / 10, rate=self.rate, loss=self.place,
-            accuracy=0.5, speed=1.0, losses=one, accuracies=one,
+            accuracy=0.5, speed=1.0, losses=values, accuracies=values,
         )  # fmt: skip
         if self.step % PER_EPOCH == 0:
             self.best_step = self.step

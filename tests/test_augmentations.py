@@ -45,20 +45,22 @@ def smooth(count, low=60, high=190):
     return torch.from_numpy((low + (high - low) * images).round().astype(np.uint8))
 
 
-def augmenter(*chosen, mean=0.0, scale=1.0, seed=0, **facts):
-    return Augmenter(chosen, mean=torch.tensor(mean), scale=torch.tensor(scale), generator=generator(seed), **facts)
+def augmenter(*chosen_augmentations, mean=0.0, scale=1.0, seed=0, **facts):
+    return Augmenter(
+        chosen_augmentations, mean=torch.tensor(mean), scale=torch.tensor(scale), generator=generator(seed), **facts
+    )
 
 
-def chosen(*names, **knobs):
+def choices(*names, **knobs):
     return [augmentations[name](**knobs) for name in names]
 
 
 def numbers(count, seed=3, **fixed):
     """What `draw` gives, with the rows of the named augmentations set."""
-    drawn = augmenter(seed=seed).draw(count)
+    draws = augmenter(seed=seed).draw(count)
     for name, rows in fixed.items():
-        drawn[augmentations[name]] = torch.tensor(rows, dtype=torch.float32).reshape(-1, 1).repeat(1, count)
-    return drawn
+        draws[augmentations[name]] = torch.tensor(rows, dtype=torch.float32).reshape(-1, 1).repeat(1, count)
+    return draws
 
 
 def all_of(images):
@@ -73,11 +75,11 @@ def all_of(images):
 def test_with_nothing_chosen_a_batch_is_gathered_and_normalised(shape, form):
     images, index = noise(20), torch.tensor([7, 0, 7, 19])
     mean, scale = 255 * torch.rand(shape, generator=generator()), torch.rand(shape, generator=generator()) + 0.01
-    made = Augmenter((), mean=mean, scale=scale, generator=None)
-    x, mix = made(images.contiguous(memory_format=form), index)
+    augment = Augmenter((), mean=mean, scale=scale, generator=None)
+    x, mix = augment(images.contiguous(memory_format=form), index)
     assert mix is None and x.dtype == torch.float32 and x.is_contiguous(memory_format=torch.channels_last)
     torch.testing.assert_close(x, (images[index].float() - mean) * scale, rtol=0, atol=1e-4)
-    restored = made.restore(x)
+    restored = augment.restore(x)
     assert restored.dtype == torch.uint8 and torch.equal(restored, images[index].permute(0, 2, 3, 1))
 
 
@@ -100,7 +102,7 @@ def test_every_choice_explains_itself():
 @pytest.mark.parametrize("name", augmentations)
 def test_without_strength_nothing_happens(name):
     images = noise(16)
-    x, mix = augmenter(*chosen(name, **NOTHING[name]))(images, all_of(images))
+    x, mix = augmenter(*choices(name, **NOTHING[name]))(images, all_of(images))
     resampled = not augmentations[name].whole_pixels or name == "jitter"
     torch.testing.assert_close(x, images.float(), rtol=0, atol=0.02 if resampled else 0)
     assert mix is None or torch.equal(mix.share, torch.ones(16))
@@ -120,8 +122,8 @@ def test_any_subset_in_any_order_on_batches_of_any_size(names):
     before, state = images.clone(), torch.get_rng_state()
     for count in (1, 9):
         index = torch.arange(count)
-        x, mix = augmenter(*chosen(*names), mean=120.0, scale=0.02)(images, index)
-        again, mix_again = augmenter(*reversed(chosen(*names)), mean=120.0, scale=0.02)(images, index)
+        x, mix = augmenter(*choices(*names), mean=120.0, scale=0.02)(images, index)
+        again, mix_again = augmenter(*reversed(choices(*names)), mean=120.0, scale=0.02)(images, index)
         assert x.shape == (count, 3, 32, 32) and x.dtype == torch.float32
         assert x.is_contiguous(memory_format=torch.channels_last)
         assert torch.isfinite(x).all() and x.abs().max() <= 2.7001
@@ -138,8 +140,8 @@ def test_any_subset_in_any_order_on_batches_of_any_size(names):
 @pytest.mark.parametrize("names", SUBSETS, ids="+".join)
 def test_both_orders_in_memory_give_the_same_batch(names):
     images = noise(6)
-    x, _ = augmenter(*chosen(*names))(images, all_of(images))
-    y, _ = augmenter(*chosen(*names))(images.contiguous(memory_format=torch.channels_last), all_of(images))
+    x, _ = augmenter(*choices(*names))(images, all_of(images))
+    y, _ = augmenter(*choices(*names))(images.contiguous(memory_format=torch.channels_last), all_of(images))
     torch.testing.assert_close(x, y, rtol=0, atol=1e-3)
 
 
@@ -147,11 +149,11 @@ def test_both_orders_in_memory_give_the_same_batch(names):
 
 
 def test_the_same_seed_gives_the_same_batches_and_the_state_can_be_kept():
-    images, every = noise(12), chosen(*augmentations)
-    made = augmenter(*every, seed=5)
-    first = [made(images, all_of(images))[0] for _ in range(2)]
-    state = made.generator.get_state()
-    third = made(images, all_of(images))[0]
+    images, every = noise(12), choices(*augmentations)
+    augment = augmenter(*every, seed=5)
+    first = [augment(images, all_of(images))[0] for _ in range(2)]
+    state = augment.generator.get_state()
+    third = augment(images, all_of(images))[0]
     again = augmenter(*every, seed=5)
     assert all(torch.equal(x, again(images, all_of(images))[0]) for x in first)
     resumed = augmenter(*every, seed=99)
@@ -163,7 +165,7 @@ def test_the_same_seed_gives_the_same_batches_and_the_state_can_be_kept():
 
 def test_choosing_one_does_not_change_what_the_others_do():
     images = noise(12)
-    alone, more = augmenter(*chosen("flip"), mean=-1.0), augmenter(*chosen("flip", "cutout"), mean=-1.0)
+    alone, more = augmenter(*choices("flip"), mean=-1.0), augmenter(*choices("flip", "cutout"), mean=-1.0)
     for _ in range(3):
         flipped, hidden = alone(images, all_of(images))[0], more(images, all_of(images))[0]
         assert torch.equal(hidden[hidden > 0], flipped[hidden > 0])
@@ -175,7 +177,7 @@ def test_choosing_one_does_not_change_what_the_others_do():
 
 def test_a_flip_mirrors_exactly_and_as_often_as_asked():
     images = noise(2000)
-    x, _ = augmenter(*chosen("flip", probability=0.3))(images, all_of(images))
+    x, _ = augmenter(*choices("flip", probability=0.3))(images, all_of(images))
     same = (x == images.float()).flatten(1).all(1)
     mirrored = (x == images.float().flip(3)).flatten(1).all(1)
     assert (same ^ mirrored).all()
@@ -187,20 +189,20 @@ def test_a_flip_mirrors_exactly_and_as_often_as_asked():
 @pytest.mark.parametrize("pad", [1, 4, 16])
 def test_a_crop_is_a_window_of_the_padded_image(pad, border, flip):
     images = noise(400)
-    made = augmenter(*chosen("crop", pad=pad, border=border), *chosen(*flip), mean=120.0, scale=1 / 64)
-    drawn = made.draw(len(images))
-    x, _ = made.apply(images, all_of(images), drawn)
+    augment = augmenter(*choices("crop", pad=pad, border=border), *choices(*flip), mean=120.0, scale=1 / 64)
+    draws = augment.draw(len(images))
+    x, _ = augment.apply(images, all_of(images), draws)
     normalised = ((images.float() - 120) / 64).numpy()
-    mirrored = drawn[augmentations["flip"]][0] < 0.5 if flip else torch.zeros(len(images), dtype=torch.bool)
+    mirrored = draws[augmentations["flip"]][0] < 0.5 if flip else torch.zeros(len(images), dtype=torch.bool)
     normalised = np.where(mirrored[:, None, None, None], normalised[..., ::-1], normalised)
     mode = {"mode": "reflect"} if border == "reflect" else {}
     padded = np.pad(normalised, ((0, 0), (0, 0), (pad, pad), (pad, pad)), **mode)
-    found = set()
-    for image, wide, u in zip(x.numpy(), padded, drawn[augmentations["crop"]].T.tolist()):
+    offsets = set()
+    for image, wide, u in zip(x.numpy(), padded, draws[augmentations["crop"]].T.tolist()):
         i, j = (int(v * (2 * pad + 1)) for v in u)
-        found.add((i, j))
+        offsets.add((i, j))
         assert (image == wide[:, j : j + 32, i : i + 32]).all()
-    assert {v for pair in found for v in pair} == set(range(2 * pad + 1))
+    assert {v for pair in offsets for v in pair} == set(range(2 * pad + 1))
 
 
 # -- resampling ------------------------------------------------------------------------------------------------------
@@ -220,15 +222,15 @@ def looked_up(name, choice, u, x, y):
     if name == "shear":
         return x + choice.amount * v[0] * y, y + choice.amount * v[1] * x
     if name == "rotation":
-        turned = (x + 1j * y) * np.exp(1j * np.radians(choice.degrees * v[0]))
-        return turned.real, turned.imag
+        rotated = (x + 1j * y) * np.exp(1j * np.radians(choice.degrees * v[0]))
+        return rotated.real, rotated.imag
     if name == "translation":
         return x - 32 * choice.amount * v[0], y - 32 * choice.amount * v[1]
     if name == "crop":
         i, j = np.floor(u.numpy() * (2 * choice.pad + 1)) - choice.pad
         return x + i, y + j
-    bent = 1 + choice.amount * v[0] * (x**2 + y**2) / (2 * 15.5**2)
-    return x * bent, y * bent
+    factor = 1 + choice.amount * v[0] * (x**2 + y**2) / (2 * 15.5**2)
+    return x * factor, y * factor
 
 
 def oracle(image, x, y):
@@ -240,48 +242,49 @@ def oracle(image, x, y):
 @pytest.mark.parametrize("names", [*((name,) for name in MOVES), ("flip", "rotation", "lens"), MOVES], ids="+".join)
 def test_one_resampling_is_the_composed_map(names):
     images = noise(24)
-    made = augmenter(*chosen(*names))
-    drawn = made.draw(len(images))
-    x, _ = made.apply(images, all_of(images), drawn)
+    augment = augmenter(*choices(*names))
+    draws = augment.draw(len(images))
+    x, _ = augment.apply(images, all_of(images), draws)
     for k, image in enumerate(images.numpy()):
         across, down = np.meshgrid(PLACES, PLACES)
-        for one in reversed(made.chosen):  # what happens last looks up first
-            across, down = looked_up(one.name, one, drawn[type(one)][:, k], across, down)
+        for augmentation in reversed(augment.chosen):  # what happens last looks up first
+            across, down = looked_up(augmentation.name, augmentation, draws[type(augmentation)][:, k], across, down)
         np.testing.assert_allclose(x[k].numpy(), oracle(image, across, down), atol=0.05)
 
 
 @pytest.mark.parametrize("angle", [-180, -90, -30, 12.5, 90])
 def test_a_rotation_turns_to_the_left_as_pillow_does(angle):
     images = smooth(3)
-    made = augmenter(*chosen("rotation", degrees=180.0))
-    x, _ = made.apply(images, all_of(images), numbers(3, rotation=[0.5 + angle / 360]))
+    augment = augmenter(*choices("rotation", degrees=180.0))
+    x, _ = augment.apply(images, all_of(images), numbers(3, rotation=[0.5 + angle / 360]))
     inside = np.hypot(*np.meshgrid(PLACES, PLACES)) < 15
-    for image, turned in zip(images, x.numpy()):
+    for image, rotated in zip(images, x.numpy()):
         picture = Image.fromarray(image.permute(1, 2, 0).numpy())
         expected = np.asarray(picture.rotate(angle, Image.Resampling.BILINEAR)).transpose(2, 0, 1)
-        assert np.abs(turned - expected)[:, inside].max() < 1.01
+        assert np.abs(rotated - expected)[:, inside].max() < 1.01
 
 
 def test_a_quarter_turn_is_exact():
     images = noise(3)
-    made = augmenter(*chosen("rotation", degrees=180.0))
-    x, _ = made.apply(images, all_of(images), numbers(3, rotation=[0.75]))
+    augment = augmenter(*choices("rotation", degrees=180.0))
+    x, _ = augment.apply(images, all_of(images), numbers(3, rotation=[0.75]))
     torch.testing.assert_close(x, images.float().rot90(1, (2, 3)), rtol=0, atol=0.02)
 
 
 def test_a_barrel_bends_lines_outwards_and_a_pincushion_inwards():
     image = torch.zeros(1, 3, 32, 32, dtype=torch.uint8)
     image[..., 24:26] = 255  # a bright upright line to the right of the middle
-    made = augmenter(*chosen("lens", amount=0.3))
+    augment = augmenter(*choices("lens", amount=0.3))
     barrel, pincushion = (
-        made.apply(image, all_of(image), numbers(1, lens=[u]))[0][0, 0].numpy() @ PLACES / 510 for u in (0.999, 0.001)
+        augment.apply(image, all_of(image), numbers(1, lens=[u]))[0][0, 0].numpy() @ PLACES / 510
+        for u in (0.999, 0.001)
     )
     assert barrel[15] > barrel[0] + 1 and pincushion[15] < pincushion[0] - 1
 
 
 def test_outside_lies_the_mirror_image_and_not_black():
     images = torch.full((8, 3, 32, 32), 200, dtype=torch.uint8)
-    x, _ = augmenter(*chosen(*MOVES))(images, all_of(images))
+    x, _ = augmenter(*choices(*MOVES))(images, all_of(images))
     torch.testing.assert_close(x, images.float(), rtol=0, atol=1e-3)
 
 
@@ -295,8 +298,8 @@ def jittered(images, knob, amount, u):
     """All images changed alike by one knob; u of 0 and 1 are the amount to either side."""
     rows = [0.5, 0.5, 0.5, 0.5]
     rows[list(NOTHING["jitter"]).index(knob)] = u
-    made = augmenter(*chosen("jitter", **{**NOTHING["jitter"], knob: amount}))
-    return made.apply(images, all_of(images), numbers(len(images), jitter=rows))[0]
+    augment = augmenter(*choices("jitter", **{**NOTHING["jitter"], knob: amount}))
+    return augment.apply(images, all_of(images), numbers(len(images), jitter=rows))[0]
 
 
 @pytest.mark.parametrize("u", [0.0, 0.3, 0.9])
@@ -316,27 +319,27 @@ def test_a_turn_of_hue_keeps_the_grey_and_half_a_turn_is_the_opposite_colour():
     x = images.float()
     grey = (x * LUMA).sum(1, keepdim=True)
     for u in (0.1, 0.4, 0.95):
-        turned = jittered(images, "hue", 1.0, u)
-        torch.testing.assert_close((turned * LUMA).sum(1, keepdim=True), grey, rtol=0, atol=1e-3)
-        assert (turned - x).abs().max() > 3
+        shifted = jittered(images, "hue", 1.0, u)
+        torch.testing.assert_close((shifted * LUMA).sum(1, keepdim=True), grey, rtol=0, atol=1e-3)
+        assert (shifted - x).abs().max() > 3
     torch.testing.assert_close(jittered(images, "hue", 1.0, 1.0), 2 * grey - x, rtol=0, atol=1e-3)
 
 
 def test_jitter_is_one_map_of_colour_for_each_image():
-    images, made = smooth(6, 110, 140), augmenter(*chosen("jitter", hue=0.3))
-    x, _ = made(images, all_of(images))
+    images, augment = smooth(6, 110, 140), augmenter(*choices("jitter", hue=0.3))
+    x, _ = augment(images, all_of(images))
     maps = set()
     for before, after in zip(images.flatten(2).double(), x.flatten(2).double()):
-        known = torch.cat((before, torch.ones(1, 1024))).T
-        solved = torch.linalg.lstsq(known, after.T)
-        assert (known @ solved.solution - after.T).abs().max() < 1e-3
+        colours = torch.cat((before, torch.ones(1, 1024))).T
+        solved = torch.linalg.lstsq(colours, after.T)
+        assert (colours @ solved.solution - after.T).abs().max() < 1e-3
         maps.add(round(float(solved.solution[0, 0]), 4))
     assert len(maps) == 6
 
 
 def test_jitter_stays_within_the_range_of_pixels():
     images = noise(64)
-    x, _ = augmenter(*chosen("jitter", brightness=1.0, contrast=1.0, saturation=1.0, hue=1.0))(images, all_of(images))
+    x, _ = augmenter(*choices("jitter", brightness=1.0, contrast=1.0, saturation=1.0, hue=1.0))(images, all_of(images))
     assert x.min() == 0 and x.max() == 255
 
 
@@ -346,15 +349,15 @@ def test_jitter_stays_within_the_range_of_pixels():
 @pytest.mark.parametrize("size", [1, 7, 16, 32])
 def test_cutout_hides_a_square_of_the_size_asked(size):
     images = noise(300)
-    made = augmenter(*chosen("cutout", size=size), mean=-1.0)
-    drawn = made.draw(len(images))
-    x, _ = made.apply(images, all_of(images), drawn)
+    augment = augmenter(*choices("cutout", size=size), mean=-1.0)
+    draws = augment.draw(len(images))
+    x, _ = augment.apply(images, all_of(images), draws)
     hidden = x == 0
     assert torch.equal(x[~hidden], images.float()[~hidden] + 1)
     assert (hidden == hidden[:, :1]).all(), "the same square in all three colours"
     down, across = hidden[:, 0].any(2).sum(1), hidden[:, 0].any(1).sum(1)
     assert torch.equal(hidden[:, 0].sum((1, 2)), down * across)
-    centre = 32 * drawn[augmentations["cutout"]][1:]
+    centre = 32 * draws[augmentations["cutout"]][1:]
     uncut = (centre.sub(16).abs() < 16 - size / 2).all(0)
     assert (down[uncut] == size).all() and (across[uncut] == size).all()
     expected = (centre + size / 2).clamp(max=32) - (centre - size / 2).clamp(min=0)
@@ -363,7 +366,7 @@ def test_cutout_hides_a_square_of_the_size_asked(size):
 
 def test_cutout_hides_as_often_as_asked():
     images = noise(1000)
-    x, _ = augmenter(*chosen("cutout", size=8, probability=0.4), mean=-1.0)(images, all_of(images))
+    x, _ = augmenter(*choices("cutout", size=8, probability=0.4), mean=-1.0)(images, all_of(images))
     assert (x == 0).flatten(1).any(1).float().mean() == pytest.approx(0.4, abs=0.05)
 
 
@@ -373,7 +376,7 @@ def test_cutout_hides_as_often_as_asked():
 @pytest.mark.parametrize("alpha", [0.05, 0.2, 1.0, 8.0])
 def test_mixup_mixes_images_as_it_says_in_shares_from_the_beta_distribution(alpha):
     images = noise(3000)
-    x, mix = augmenter(*chosen("mixup", alpha=alpha))(images, all_of(images))
+    x, mix = augmenter(*choices("mixup", alpha=alpha))(images, all_of(images))
     share = mix.share.view(-1, 1, 1, 1)
     expected = share * images.float() + (1 - share) * images[mix.partner].float()
     torch.testing.assert_close(x, expected, rtol=0, atol=1e-3)
@@ -385,7 +388,7 @@ def test_mixup_mixes_images_as_it_says_in_shares_from_the_beta_distribution(alph
 
 def test_the_labels_of_a_mixture_sum_to_one_and_its_loss_is_that_of_both():
     images, labels = noise(50), torch.arange(50) % 10
-    _, mix = augmenter(*chosen("mixup", "cutmix"))(images, all_of(images))
+    _, mix = augmenter(*choices("mixup", "cutmix"))(images, all_of(images))
     one_hot = torch.eye(10)[labels]
     target = mix.share[:, None] * one_hot + (1 - mix.share)[:, None] * one_hot[mix.partner]
     torch.testing.assert_close(target.sum(1), torch.ones(50))
@@ -397,29 +400,32 @@ def test_the_labels_of_a_mixture_sum_to_one_and_its_loss_is_that_of_both():
 
 def test_cutmix_pastes_a_rectangle_and_counts_its_pixels():
     images = torch.arange(200, dtype=torch.uint8).view(-1, 1, 1, 1).expand(-1, 3, 32, 32).contiguous()
-    made = augmenter(*chosen("cutmix", probability=0.7))
-    drawn = made.draw(200)
-    x, mix = made.apply(images, all_of(images), drawn)
+    augment = augmenter(*choices("cutmix", probability=0.7))
+    draws = augment.draw(200)
+    x, mix = augment.apply(images, all_of(images), draws)
     own, other = images.float(), images[mix.partner].float()
     assert ((x == own) | (x == other)).all()
     pasted = (x != own)[:, 0]
-    moved = mix.partner != torch.arange(200)
-    assert torch.equal(pasted.float().mean((1, 2))[moved], 1 - mix.share[moved])
+    has_partner = mix.partner != torch.arange(200)
+    assert torch.equal(pasted.float().mean((1, 2))[has_partner], 1 - mix.share[has_partner])
     assert torch.equal(pasted.sum((1, 2)), pasted.any(1).sum(1) * pasted.any(2).sum(1)), "a rectangle"
-    spared, share, *centre = drawn[augmentations["cutmix"]]
+    spared, share, *centre = draws[augmentations["cutmix"]]
     assert (mix.share[spared >= 0.7] == 1).all() and (mix.share < 1).float().mean() == pytest.approx(0.7, abs=0.1)
     half = 16 * (1 - share).sqrt()  # alpha 1: the share is uniform
     sides = [((32 * c + half).clamp(max=32) - (32 * c - half).clamp(min=0)).numpy() for c in centre]
-    found = [pasted.any(axis).sum(1).numpy() for axis in (1, 2)]
-    kept = (moved & (spared < 0.7) & pasted.any(1).any(1)).numpy()
-    assert all(np.abs(side - count)[kept].max() <= 1.001 for side, count in zip(sides, found))
+    side_counts = [pasted.any(axis).sum(1).numpy() for axis in (1, 2)]
+    mask = (has_partner & (spared < 0.7) & pasted.any(1).any(1)).numpy()
+    assert all(np.abs(side - count)[mask].max() <= 1.001 for side, count in zip(sides, side_counts))
 
 
 def test_mixup_and_cutmix_together_multiply_their_shares():
     images = noise(100)
-    made, alone = augmenter(*chosen("mixup", "cutmix")), [augmenter(*chosen(name)) for name in ("mixup", "cutmix")]
-    x, mix = made(images, all_of(images))
-    shares = [one(images, all_of(images))[1].share for one in alone]
+    augment, singles = (
+        augmenter(*choices("mixup", "cutmix")),
+        [augmenter(*choices(name)) for name in ("mixup", "cutmix")],
+    )
+    x, mix = augment(images, all_of(images))
+    shares = [single(images, all_of(images))[1].share for single in singles]
     torch.testing.assert_close(mix.share, shares[0] * shares[1])
     own, other = images.float(), images[mix.partner].float()
     weights = shares[0].view(-1, 1, 1, 1) * torch.tensor([0.0, 1.0])  # pasted over, or only mixed
@@ -434,13 +440,14 @@ def test_mixup_and_cutmix_together_multiply_their_shares():
 @pytest.mark.parametrize("names", SUBSETS, ids="+".join)
 def test_a_gpu_gives_the_same_batch_without_waiting(names):
     images = noise(16)
-    x, mix = augmenter(*chosen(*names))(images, all_of(images))
-    made, there, index = augmenter(*chosen(*names), device="cuda"), images.cuda(), all_of(images).cuda()
-    made.apply(there, torch.arange(16, device=there.device), made.draw(16))  # the tables of constants are made once
-    made.generator.set_state(generator().get_state())
+    x, mix = augmenter(*choices(*names))(images, all_of(images))
+    augment, there, index = augmenter(*choices(*names), device="cuda"), images.cuda(), all_of(images).cuda()
+    # The tables of constants are made once:
+    augment.apply(there, torch.arange(16, device=there.device), augment.draw(16))
+    augment.generator.set_state(generator().get_state())
     torch.cuda.set_sync_debug_mode("error")
     try:
-        y, mix_there = made(there, index)
+        y, mix_there = augment(there, index)
     finally:
         torch.cuda.set_sync_debug_mode("default")
     torch.testing.assert_close(x, y.cpu(), rtol=0, atol=0.1)

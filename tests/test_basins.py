@@ -31,8 +31,8 @@ def own_cache(tmp_path_factory):
 
 
 def map_of(name, surface="himmelblau", schedule="constant", knobs=None, **rest):
-    one = pg.Racer(optimizer=pg.optimizers[name](**(knobs or {})), schedule=pg.schedules[schedule]())
-    return pg.BasinMap.of(surface=pg.surfaces[surface](), racers=[one], **rest)
+    racer = pg.Racer(optimizer=pg.optimizers[name](**(knobs or {})), schedule=pg.schedules[schedule]())
+    return pg.BasinMap.of(surface=pg.surfaces[surface](), racers=[racer], **rest)
 
 
 def parts(spec, count=9):
@@ -68,8 +68,8 @@ def interpreted(monkeypatch):
     monkeypatch.setattr(kernels, "load", load)
 
 
-def assert_same(one, other):
-    for a, b in zip(one, other):
+def assert_same(first, second):
+    for a, b in zip(first, second):
         np.testing.assert_array_equal(a, b)
 
 
@@ -101,16 +101,19 @@ def test_every_switch_is_in_the_printed_text(interpreted):
 @pytest.mark.parametrize("name", ["momentum", "adam", "newton", "rprop"])
 def test_compiled_in_double_precision_the_bits_are_those_of_the_race(name):
     spec = map_of(name, steps=120, knobs={"lr": 0.01} if name == "momentum" else {})
-    found = marched(spec, "compiled", 23)
-    assert_same(found, marched(spec, "numpy", 23))
-    np.testing.assert_array_equal(found[0], ends_of(spec.race, parts(spec, 23)[0])[0, :, :2])
+    result = marched(spec, "compiled", 23)
+    assert_same(result, marched(spec, "numpy", 23))
+    np.testing.assert_array_equal(result[0], ends_of(spec.race, parts(spec, 23)[0])[0, :, :2])
 
 
 def test_single_precision_agrees_away_from_the_borders():
     double = map_of("adam", steps=300, knobs={"lr": 0.05})
-    one, two = marched(double, "compiled", 64), marched(dataclasses.replace(double, precision="single"), "compiled", 64)
-    gaps = abs(one[0] - two[0]).max(axis=1)
-    assert np.quantile(gaps, 0.99) < 1e-4 and (one[1] == two[1]).mean() > 0.995
+    first, second = (
+        marched(double, "compiled", 64),
+        marched(dataclasses.replace(double, precision="single"), "compiled", 64),
+    )
+    gaps = abs(first[0] - second[0]).max(axis=1)
+    assert np.quantile(gaps, 0.99) < 1e-4 and (first[1] == second[1]).mean() > 0.995
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -146,12 +149,12 @@ def test_what_a_start_reaches_is_what_its_race_does():
     record = pg.run(spec)
     for row, column in np.random.default_rng(0).integers(0, 128, (40, 2)):
         start = (float(record.xs[column]), float(record.ys[row]))
-        one = pg.run(pg.Race.of(spec, starts=(start,)))
-        length, code = int(one.lengths[0, 0]), record.reached[0, row, column]
-        assert (code == DIVERGED) == (one.ends[0][0] == "diverged")
+        race_record = pg.run(pg.Race.of(spec, starts=(start,)))
+        length, code = int(race_record.lengths[0, 0]), record.reached[0, row, column]
+        assert (code == DIVERGED) == (race_record.ends[0][0] == "diverged")
         if code == DIVERGED:
             continue
-        path = one.positions[0, 0, :length]
+        path = race_record.positions[0, 0, :length]
         gaps = np.hypot(*((path[:, None] - record.minima) / 10).transpose(2, 0, 1))
         assert (code == NONE) == (gaps[-1].min() >= spec.radius)
         if code != NONE:
@@ -198,16 +201,16 @@ def test_a_surface_without_a_minimum_has_a_map_all_the_same():
 
 @pytest.mark.parametrize("surface", list(pg.surfaces))
 def test_minima_in_the_window_are_minima(surface):
-    made = pg.surfaces[surface]()
-    minima, losses = basins.places(made, pg.Race().penalty)
-    value, window = made.derived().value_function("numpy"), np.array(made.window).reshape(2, 2)
-    declared = np.array(made.minima() or ()).reshape(-1, 2)
-    for place in declared:
-        assert len(minima) and np.hypot(*(minima - place).T).min() < 1e-6
+    instance = pg.surfaces[surface]()
+    minima, losses = basins.places(instance, pg.Race().penalty)
+    value, window = instance.derived().value_function("numpy"), np.array(instance.window).reshape(2, 2)
+    declared = np.array(instance.minima() or ()).reshape(-1, 2)
+    for minimum in declared:
+        assert len(minima) and np.hypot(*(minima - minimum).T).min() < 1e-6
     assert (np.diff(losses) >= -1e-7 * np.maximum(1, abs(losses[:-1]))).all()
     angles = np.linspace(0, 2 * np.pi, 36)
-    for place, loss in zip(minima, losses):
-        ring = place[:, None] + 2e-3 * np.diff(window).ravel()[:, None] * np.stack([np.cos(angles), np.sin(angles)])
+    for minimum, loss in zip(minima, losses):
+        ring = minimum[:, None] + 2e-3 * np.diff(window).ravel()[:, None] * np.stack([np.cos(angles), np.sin(angles)])
         inside = (np.clip(ring.T, *window.T) == ring.T).all(axis=1)
         assert (value(*ring)[0][inside] > loss - 1e-12).all()
 
@@ -223,9 +226,9 @@ def test_a_moved_start_computes_no_new_map(monkeypatch):
     spec = map_of("sgd", side=16, steps=20)
     first = pg.run(spec)
     monkeypatch.setattr(basins, "run_batch", None)
-    moved = pg.run(spec.with_race(starts=((1.0, 1.0),), levels="linear"))
-    np.testing.assert_array_equal(first.reached, moved.reached)
-    assert first.key != moved.key
+    moved_record = pg.run(spec.with_race(starts=((1.0, 1.0),), levels="linear"))
+    np.testing.assert_array_equal(first.reached, moved_record.reached)
+    assert first.key != moved_record.key
 
 
 def test_scipys_methods_have_a_coarser_map_and_say_so(monkeypatch):
@@ -258,7 +261,7 @@ def test_every_field_is_part_of_the_link_and_of_the_key(field):
 def test_a_wrong_value_gives_one_sentence_and_keeps_the_rest(query):
     spec, problems = pg.BasinMap.read_query(f"{query}&seed=4")
     field, value = query.split("=")
-    assert len(problems) == 1 and all(one in str(problems[0]) for one in (field, value, "must be"))
+    assert len(problems) == 1 and all(text in str(problems[0]) for text in (field, value, "must be"))
     assert spec == pg.BasinMap.of(seed=4)
 
 
@@ -275,10 +278,10 @@ def test_kernels_are_kept_on_the_disk_and_the_oldest_give_way(monkeypatch, tmp_p
     texts = [f"kernel = {i}" for i in range(4)]
     for age, text in enumerate(texts):
         assert kernels.load(text) == int(text[-1])
-        newest = max((tmp_path / "kernels").iterdir(), key=lambda one: one.stat().st_mtime_ns)
+        newest = max((tmp_path / "kernels").iterdir(), key=lambda path: path.stat().st_mtime_ns)
         os.utime(newest, (age, age))
-    held = {one.read_text() for one in (tmp_path / "kernels").glob("*/kernel.py")}
-    assert texts[3] in held and len(held) == 2
+    kernel_texts = {path.read_text() for path in (tmp_path / "kernels").glob("*/kernel.py")}
+    assert texts[3] in kernel_texts and len(kernel_texts) == 2
     monkeypatch.setenv("PLAYGROUND_CACHE", os.devnull)
     assert kernels.load("kernel = 7  # where nothing can be written") == 7
 

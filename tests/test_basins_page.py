@@ -36,16 +36,16 @@ def spec(app):
 
 def widget(kind, app, part):
     """The widget whose key ends so."""
-    found = [one for one in getattr(app, kind) if (one.key or "").partition(".")[2] == part]
-    assert len(found) == 1, [one.key for one in getattr(app, kind)]
-    return found[0]
+    elements = [element for element in getattr(app, kind) if (element.key or "").partition(".")[2] == part]
+    assert len(elements) == 1, [element.key for element in getattr(app, kind)]
+    return elements[0]
 
 
 def test_it_opens_with_its_first_question_and_writes_it_into_the_address():
     app = open_basins("")
     assert spec(app) == BASINS[0].race() and spec(app).race.surface.name == "himmelblau"
-    held = [(name, [value] if isinstance(value, str) else value) for name, value in app.query_params.items()]
-    query = "&".join(f"{name}={value}" for name, values in held for value in values)
+    pairs = [(name, [value] if isinstance(value, str) else value) for name, value in app.query_params.items()]
+    query = "&".join(f"{name}={value}" for name, values in pairs for value in values)
     assert pg.BasinMap.from_query(query) == BASINS[0].race()
 
 
@@ -73,7 +73,7 @@ def test_a_hostile_link_opens_with_sentences():
 def test_an_optimizer_of_a_library_says_why_not():
     alone = next(name for name, cls in pg.optimizers.items() if cls.alone)
     app = open_basins(f"{SMALL}&racer={alone}&racer=sgd")
-    assert [one.optimizer.name for one in spec(app).race.racers] == ["sgd"]
+    assert [racer.optimizer.name for racer in spec(app).race.racers] == ["sgd"]
     assert "one path at a time" in app.warning[0].value
 
 
@@ -104,22 +104,22 @@ def record(**more):
 
 
 def test_the_table_lists_every_start():
-    found = record()
-    text = pg.draw(found, "csv").decode()
+    basin_record = record()
+    text = pg.draw(basin_record, "csv").decode()
     rows = list(csv.DictReader(io.StringIO(text.partition("\n")[2])))
-    assert text.startswith("# ") and found.query in text.splitlines()[0] and len(rows) == 4 * 24 * 24
-    one = rows[24 * 24 + 30]  # second racer, second row, seventh column
-    assert one["racer"] == "Momentum" and (float(one["x"]), float(one["y"])) == (found.xs[6], found.ys[1])
-    assert one["ends"] in ("A", "B", "C", "D", "none", "diverged")
-    assert (one["steps"] == "") == (one["ends"] in ("none", "diverged"))
+    assert text.startswith("# ") and basin_record.query in text.splitlines()[0] and len(rows) == 4 * 24 * 24
+    row = rows[24 * 24 + 30]  # second racer, second row, seventh column
+    assert row["racer"] == "Momentum" and (float(row["x"]), float(row["y"])) == (basin_record.xs[6], basin_record.ys[1])
+    assert row["ends"] in ("A", "B", "C", "D", "none", "diverged")
+    assert (row["steps"] == "") == (row["ends"] in ("none", "diverged"))
 
 
 def test_the_arrays_are_all_there():
-    found = record()
-    with np.load(io.BytesIO(pg.draw(found, "npz"))) as held:
-        np.testing.assert_array_equal(held["reached"], found.reached)
-        np.testing.assert_array_equal(held["shares"], found.shares)
-        assert str(held["query"]) == found.query and held["terrain_values"].shape == (201, 201)
+    basin_record = record()
+    with np.load(io.BytesIO(pg.draw(basin_record, "npz"))) as arrays:
+        np.testing.assert_array_equal(arrays["reached"], basin_record.reached)
+        np.testing.assert_array_equal(arrays["shares"], basin_record.shares)
+        assert str(arrays["query"]) == basin_record.query and arrays["terrain_values"].shape == (201, 201)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -127,19 +127,21 @@ def test_the_arrays_are_all_there():
 def test_the_figure_holds_every_map(theme, count):
     from playground.view.basins_figure import basins_figure
 
-    found = record(racers=BASINS[0].race().race.racers[:count])
-    figure = basins_figure(found, theme)
-    assert len(figure.axes) == count and [axes.get_title(loc="left") for axes in figure.axes] == list(found.labels)
-    drawn = figure.axes[0].images[0].get_array()
-    assert drawn.shape == (24, 24, 4)
+    basin_record = record(racers=BASINS[0].race().race.racers[:count])
+    figure = basins_figure(basin_record, theme)
+    assert len(figure.axes) == count and [axes.get_title(loc="left") for axes in figure.axes] == list(
+        basin_record.labels
+    )
+    pixels = figure.axes[0].images[0].get_array()
+    assert pixels.shape == (24, 24, 4)
     words = [text.get_text() for text in figure.texts]
-    assert any(found.query in one.replace("\n", "") for one in words)
+    assert any(basin_record.query in word.replace("\n", "") for word in words)
 
 
 def test_files_are_the_same_bytes_each_time():
-    found = record(racers=BASINS[0].race().race.racers[:1])
+    basin_record = record(racers=BASINS[0].race().race.racers[:1])
     for kind in ("png", "svg", "csv", "npz"):
-        assert pg.draw(found, kind) == pg.draw(found, kind)
+        assert pg.draw(basin_record, kind) == pg.draw(basin_record, kind)
 
 
 def test_the_command_line_writes_the_files(tmp_path, capsys):
@@ -147,8 +149,8 @@ def test_the_command_line_writes_the_files(tmp_path, capsys):
 
     query = pg.BasinMap.of(BASINS[0].race(), racers=BASINS[0].race().race.racers[3:], side=16, steps=40).to_query()
     assert main(["basins", query, "--out", str(tmp_path)]) == 0
-    said = capsys.readouterr().out
-    assert "Himmelblau" in said and "Newton" in said and "%" in said and len(list(tmp_path.iterdir())) == 4
+    output = capsys.readouterr().out
+    assert "Himmelblau" in output and "Newton" in output and "%" in output and len(list(tmp_path.iterdir())) == 4
     assert main(["basins", "side=1", "--out", str(tmp_path)]) == 2
     assert "side is 1" in capsys.readouterr().err
 
@@ -156,8 +158,8 @@ def test_the_command_line_writes_the_files(tmp_path, capsys):
 def test_the_questions_show_what_they_say():
     maps = {preset.name: pg.run(replace(preset.race(), side=48)) for preset in BASINS}
 
-    def torn(found):
-        return [(np.diff(one, axis=0) != 0).mean() for one in found.reached]
+    def torn(basin_record):
+        return [(np.diff(ends, axis=0) != 0).mean() for ends in basin_record.reached]
 
     first = dict(zip(maps["other-starts"].labels, maps["other-starts"].shares))
     assert first["Newton"][-2] > 0.3 > 0.05 > first["SGD"][-2]  # drawn to saddles and the hill
@@ -168,11 +170,11 @@ def test_the_questions_show_what_they_say():
     assert (sharp[:2, :4] > 0.2).all() and sharp[2, 2] < 0.05 < 0.2 < sharp[2, 3]
     assert (sharp[3, 2:4] < 0.05).all()
     hessian = pg.surfaces["himmelblau"]().derived().hessian_function("numpy")
-    bent = [
+    curvatures = [
         np.linalg.eigvalsh([[a, b], [b, d]])[1]
-        for a, b, d in (hessian(*place) for place in maps["sharp-minima"].minima)
+        for a, b, d in (hessian(*minimum) for minimum in maps["sharp-minima"].minima)
     ]
-    np.testing.assert_allclose(bent, [82, 81, 134, 105], atol=0.6)
+    np.testing.assert_allclose(curvatures, [82, 81, 134, 105], atol=0.6)
     damped = maps["newton-damped"].shares[:, -2]
     assert damped[0] > 0.3 > damped[1] > damped[2] and damped[2] < 0.02
     lowest = maps["lowest-one"].shares[:, 0]

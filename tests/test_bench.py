@@ -15,10 +15,10 @@ FAILED tests/test_stepping.py::test_two[lbfgs-cuda] - AssertionError: 1 - 2
 
 
 def test_cases_are_counted_also_of_a_run_that_was_stopped():
-    rows, red = gpu.counted(LOG)
+    rows, red = gpu.case_rows(LOG)
     assert rows == [("cases of the tests for a GPU", "1 passed, 1 failed, 1 skipped", "all pass")]
     assert red == ["tests/test_stepping.py::test_two[lbfgs-cuda]"]
-    assert gpu.counted("")[0][0][1] == "none ran"
+    assert gpu.case_rows("")[0][0][1] == "none ran"
 
 
 def test_a_part_that_fails_or_outruns_its_time_leaves_its_rows(tmp_path, monkeypatch, capsys):
@@ -28,13 +28,13 @@ def test_a_part_that_fails_or_outruns_its_time_leaves_its_rows(tmp_path, monkeyp
         "maps": f"print('''{row}''', flush=True); raise SystemExit('no memory')",
         "tests": f"print('''{LOG}''')",
     }
-    monkeypatch.setattr(gpu, "_command", lambda part, asked: ["-c", programs[part]])
+    monkeypatch.setattr(gpu, "_command", lambda part, options: ["-c", programs[part]])
     monkeypatch.setattr(gpu, "SECONDS", dict.fromkeys(programs, 2))
     assert gpu.main(["--device", "cpu", "--parts", "training,maps,tests", "--out", str(tmp_path)]) == 1
-    told = json.loads((tmp_path / "gpu.json").read_text())
-    assert [what for what, *_ in told["rows"]].count("what") == 2 and len(told["rows"]) == 6
-    assert told["problems"] == [f"training: stopped after 2 s: {row}", "maps: ended with 1: no memory"]
-    assert told["red"] == ["tests/test_stepping.py::test_two[lbfgs-cuda]"]
+    results = json.loads((tmp_path / "gpu.json").read_text())
+    assert [what for what, *_ in results["rows"]].count("what") == 2 and len(results["rows"]) == 6
+    assert results["problems"] == [f"training: stopped after 2 s: {row}", "maps: ended with 1: no memory"]
+    assert results["red"] == ["tests/test_stepping.py::test_two[lbfgs-cuda]"]
     assert (tmp_path / "gpu.md").read_text() in capsys.readouterr().out
 
 

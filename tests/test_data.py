@@ -21,9 +21,9 @@ from PIL import Image
 
 from playground.choices.datasets import Generated, OwnImages, datasets
 from playground.data import DataError, cache_folder, cifar10, generated, own
-from playground.data.cache import locked, replacing, trim
+from playground.data.cache import file_lock, replacing, trim
 from playground.data.fetch import Source
-from playground.data.split import split, stratified, subset
+from playground.data.split import split, stratified_order, subset
 from playground.registry import ChoiceError
 
 ROOT = Path(__file__).parents[1]
@@ -84,9 +84,9 @@ def test_a_lock_is_waited_for_and_the_wait_can_be_cancelled(tmp_path):
     def give_up():
         raise KeyboardInterrupt
 
-    with locked(tmp_path / "lock", give_up), pytest.raises(KeyboardInterrupt), locked(tmp_path / "lock", give_up):
+    with file_lock(tmp_path / "lock", give_up), pytest.raises(KeyboardInterrupt), file_lock(tmp_path / "lock", give_up):
         raise AssertionError
-    with locked(tmp_path / "lock", give_up):
+    with file_lock(tmp_path / "lock", give_up):
         pass
 
 
@@ -111,14 +111,14 @@ def test_files_of_the_user_are_found_and_read_in_order(folders, monkeypatch, bel
     write(folders / "mine" / below)
     monkeypatch.setenv("PLAYGROUND_DATA_DIR", str(folders / "mine"))
     assert not datasets["cifar10"]().missing()
-    held = datasets["cifar10"]().load()
-    assert held.title == "CIFAR-10 (45 of 50,000 images)" and held.classes[9] == "truck"
-    assert held.images.shape == (45, 3, 32, 32) and held.test_images.shape == (12, 3, 32, 32)
+    image_set = datasets["cifar10"]().load()
+    assert image_set.title == "CIFAR-10 (45 of 50,000 images)" and image_set.classes[9] == "truck"
+    assert image_set.images.shape == (45, 3, 32, 32) and image_set.test_images.shape == (12, 3, 32, 32)
     first = records(7, 0)[0]
-    assert held.labels[0] == first[0] and held.images[0].tobytes() == first[1:].tobytes()
-    assert held.images[0, 1, 2, 3] == first[1 + 1024 + 2 * 32 + 3]
-    assert held.labels[7] == records(8, 1)[0, 0]
-    assert held.test_images.flags.c_contiguous and held.test_labels.flags.c_contiguous
+    assert image_set.labels[0] == first[0] and image_set.images[0].tobytes() == first[1:].tobytes()
+    assert image_set.images[0, 1, 2, 3] == first[1 + 1024 + 2 * 32 + 3]
+    assert image_set.labels[7] == records(8, 1)[0, 0]
+    assert image_set.test_images.flags.c_contiguous and image_set.test_labels.flags.c_contiguous
     assert not cache_folder().exists()
 
 
@@ -140,9 +140,9 @@ DAMAGE = {
 def test_a_damaged_file_of_the_user_is_refused_and_stays(folders, monkeypatch, kind):
     folder = write(folders / "mine")
     monkeypatch.setenv("PLAYGROUND_DATA_DIR", str(folder))
-    spoil, said = DAMAGE[kind]
+    spoil, message = DAMAGE[kind]
     spoil(folder / "data_batch_3.bin")
-    refused(cifar10.load, folder / "data_batch_3.bin", said)
+    refused(cifar10.load, folder / "data_batch_3.bin", message)
     assert sorted(p.name for p in folder.iterdir()) == sorted(cifar10.FILES)
 
 
@@ -150,9 +150,9 @@ def test_a_damaged_file_of_the_user_is_refused_and_stays(folders, monkeypatch, k
 def test_a_damaged_file_in_the_cache_is_set_aside(kind):
     folder = write(cache_folder() / cifar10.FOLDER)
     assert len(cifar10.load().labels) == 45
-    spoil, said = DAMAGE[kind]
+    spoil, message = DAMAGE[kind]
     spoil(folder / "test_batch.bin")
-    refused(cifar10.load, "test_batch.bin", said, "test_batch.bin.damaged")
+    refused(cifar10.load, "test_batch.bin", message, "test_batch.bin.damaged")
     assert (folder / "test_batch.bin.damaged").exists() and not (folder / "test_batch.bin").exists()
     assert "fetched once" in str(cifar10.missing())
 
@@ -186,12 +186,12 @@ JPEGS = real("cifar-10-jpeg75")
 @pytest.mark.skipif(REAL is None, reason="real CIFAR-10 files are neither in PLAYGROUND_DATA_DIR nor in ../shared/data")
 def test_the_real_files(monkeypatch):
     monkeypatch.setenv("PLAYGROUND_DATA_DIR", str(REAL))
-    held = cifar10.load()
-    assert len(held.labels) == sum((REAL / name).stat().st_size for name in cifar10.TRAINING) // 3073
-    assert np.bincount(held.labels).min() > 0.08 * len(held.labels)
-    assert held.classes[held.labels[0]] == "frog" and held.classes[held.test_labels[0]] == "cat"
+    image_set = cifar10.load()
+    assert len(image_set.labels) == sum((REAL / name).stat().st_size for name in cifar10.TRAINING) // 3073
+    assert np.bincount(image_set.labels).min() > 0.08 * len(image_set.labels)
+    assert image_set.classes[image_set.labels[0]] == "frog" and image_set.classes[image_set.test_labels[0]] == "cat"
     # Neighbouring pixels of photographs are alike, which they would not be if rows or channels were mixed up.
-    x = held.images[:500].astype(float)
+    x = image_set.images[:500].astype(float)
     for near in (x[..., 1:] - x[..., :-1], x[..., 1:, :] - x[..., :-1, :], x[:, 1:] - x[:, :-1]):
         assert np.abs(near).mean() < 0.4 * np.abs(x[1:] - x[:-1]).mean()
 
@@ -237,12 +237,12 @@ class Server(http.server.ThreadingHTTPServer):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        server, wanted = self.server, self.headers.get("Range")
-        server.asked.append(wanted)
-        if server.status != 200 or (wanted and server.no_middle):
-            self.send_error(416 if wanted else server.status)
+        server, byte_range = self.server, self.headers.get("Range")
+        server.asked.append(byte_range)
+        if server.status != 200 or (byte_range and server.no_middle):
+            self.send_error(416 if byte_range else server.status)
             return
-        start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and server.ranges else 0
+        start = int(byte_range.removeprefix("bytes=").removesuffix("-")) if byte_range and server.ranges else 0
         body = server.content[start:]
         self.send_response(206 if start else 200)
         if start:
@@ -266,11 +266,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server():
-    with Server(archive()) as made:
-        thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
+    with Server(archive()) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield made
-        made.shutdown()
+        yield server
+        server.shutdown()
         thread.join()
 
 
@@ -279,14 +279,14 @@ def part():
 
 
 def test_fetched_once_and_kept(server):
-    told = []
-    held = cifar10.load(lambda *at: told.append(at), server.source())
-    assert len(held.labels) == 40 + 41 + 42 + 43 + 44 and len(held.test_labels) == 45
-    assert np.array_equal(held.labels[:40], records(40, 0)[:, 0])
-    assert all(0 <= share <= 1 for _, share in told)
-    assert {str(text).split()[0] for text, _ in told} >= {"Fetching", "Checking", "Unpacking", "Reading"}
+    reports = []
+    image_set = cifar10.load(lambda *at: reports.append(at), server.source())
+    assert len(image_set.labels) == 40 + 41 + 42 + 43 + 44 and len(image_set.test_labels) == 45
+    assert np.array_equal(image_set.labels[:40], records(40, 0)[:, 0])
+    assert all(0 <= share <= 1 for _, share in reports)
+    assert {str(text).split()[0] for text, _ in reports} >= {"Fetching", "Checking", "Unpacking", "Reading"}
     again = cifar10.load(source=server.source())
-    assert np.array_equal(again.images, held.images) and server.asked == [None]
+    assert np.array_equal(again.images, image_set.images) and server.asked == [None]
     assert {p.name for p in cache_folder().iterdir()} == {cifar10.FOLDER, "cifar-10.lock"}
     assert {p.name for p in (cache_folder() / cifar10.FOLDER).iterdir()} == {*cifar10.FILES, cifar10.SUMS}
 
@@ -400,9 +400,9 @@ def test_two_processes_fetch_once(server):
 
 
 def special(name, kind, link=""):
-    made = tarfile.TarInfo(name)
-    made.type, made.linkname = kind, link
-    return made
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, link
+    return info
 
 
 TEST_BATCH = f"{cifar10.FOLDER}/test_batch.bin"
@@ -433,27 +433,30 @@ def test_damaged_archives(folders, spoil):
 
 
 def test_generated_in_time_and_repeatable():
-    times, made = [], []
+    times, sets = [], []
     for _ in range(2):
         began = time.process_time()
-        made.append(Generated().load())
+        sets.append(Generated().load())
         times.append(time.process_time() - began)
     assert min(times) < 2
-    held, again = made
-    assert held.title == "Generated shapes" and held.images.shape == (6000, 3, 32, 32)
-    assert held.test_images.shape == (2000, 3, 32, 32)
-    assert np.array_equal(np.bincount(held.labels), [600] * 10)
-    assert np.array_equal(np.bincount(held.test_labels), [200] * 10)
-    assert again.images.tobytes() == held.images.tobytes() and again.test_images.tobytes() == held.test_images.tobytes()
-    assert not np.array_equal(Generated(seed=1).load().images, held.images)
+    image_set, again = sets
+    assert image_set.title == "Generated shapes" and image_set.images.shape == (6000, 3, 32, 32)
+    assert image_set.test_images.shape == (2000, 3, 32, 32)
+    assert np.array_equal(np.bincount(image_set.labels), [600] * 10)
+    assert np.array_equal(np.bincount(image_set.test_labels), [200] * 10)
+    assert (
+        again.images.tobytes() == image_set.images.tobytes()
+        and again.test_images.tobytes() == image_set.test_images.tobytes()
+    )
+    assert not np.array_equal(Generated(seed=1).load().images, image_set.images)
 
 
 def test_no_generated_picture_is_in_both_parts_and_all_use_the_range():
-    held = Generated(images=1000).load()
-    seen = {image.tobytes() for image in (*held.images, *held.test_images)}
-    assert len(seen) == 1000 + 333
-    assert held.images.min() == 0 and held.images.max() == 255
-    assert held.images.std((1, 2, 3)).min() > 5, "a picture without anything on it"
+    image_set = Generated(images=1000).load()
+    contents = {image.tobytes() for image in (*image_set.images, *image_set.test_images)}
+    assert len(contents) == 1000 + 333
+    assert image_set.images.min() == 0 and image_set.images.max() == 255
+    assert image_set.images.std((1, 2, 3)).min() > 5, "a picture without anything on it"
 
 
 def test_generation_can_be_cancelled():
@@ -505,10 +508,10 @@ def test_the_lessons_hold_on_generated_shapes(one_thread):
     import torch
     from torch import nn
 
-    held = Generated().load()
-    x = torch.from_numpy(held.images).float().sub_(held.images.mean()).div_(held.images.std())
+    image_set = Generated().load()
+    x = torch.from_numpy(image_set.images).float().sub_(image_set.images.mean()).div_(image_set.images.std())
     x = x.contiguous(memory_format=torch.channels_last)
-    y = torch.from_numpy(held.labels).long()
+    y = torch.from_numpy(image_set.labels).long()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         linear = nn.Sequential(nn.Flatten(), nn.Linear(3072, 10))
@@ -538,9 +541,9 @@ def picture(colour=(200, 30, 60), size=(32, 32), kind="PNG", **options):
 def packed(files, packing=zipfile.ZIP_DEFLATED):
     """A zip of these files, the same bytes at any time of the day."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as made:
+    with zipfile.ZipFile(out, "w") as zip_file:
         for name, content in files.items():
-            made.writestr(zipfile.ZipInfo(name), content, packing)
+            zip_file.writestr(zipfile.ZipInfo(name), content, packing)
     return out.getvalue()
 
 
@@ -553,37 +556,39 @@ def pets(prefix="", count=6, classes=("cats", "dogs")):
 
 def test_a_zip_with_a_folder_per_class():
     files = {**pets(count=12), "__MACOSX/cats/._0.png": b"x", "cats/.DS_Store": b"x", "dogs/Thumbs.db": b"x"}
-    told = []
-    digest = own.keep(packed({**files, "README.txt": b"hello"}), lambda *at: told.append(at), title="pets\n")
-    held = OwnImages(digest=digest).load()
-    assert held.title == "pets (own images)" and held.classes == ("cats", "dogs")
-    assert held.images.shape == (20, 3, 32, 32) and held.test_images.shape == (4, 3, 32, 32)
-    assert np.array_equal(np.bincount(held.labels), [10, 10]) and np.array_equal(np.bincount(held.test_labels), [2, 2])
-    for images, labels in ((held.images, held.labels), (held.test_images, held.test_labels)):
+    reports = []
+    digest = own.keep(packed({**files, "README.txt": b"hello"}), lambda *at: reports.append(at), title="pets\n")
+    image_set = OwnImages(digest=digest).load()
+    assert image_set.title == "pets (own images)" and image_set.classes == ("cats", "dogs")
+    assert image_set.images.shape == (20, 3, 32, 32) and image_set.test_images.shape == (4, 3, 32, 32)
+    assert np.array_equal(np.bincount(image_set.labels), [10, 10]) and np.array_equal(
+        np.bincount(image_set.test_labels), [2, 2]
+    )
+    for images, labels in ((image_set.images, image_set.labels), (image_set.test_images, image_set.test_labels)):
         assert np.array_equal(images[:, 1, 0, 0], 100 * labels)
-    seen = {int(image[0, 0, 0]) + 1000 * int(image[1, 0, 0]) for image in (*held.images, *held.test_images)}
-    assert len(seen) == 24, "every image is in one of the parts"
-    assert told and told[-1][1] == 1.0
+    codes = {int(image[0, 0, 0]) + 1000 * int(image[1, 0, 0]) for image in (*image_set.images, *image_set.test_images)}
+    assert len(codes) == 24, "every image is in one of the parts"
+    assert reports and reports[-1][1] == 1.0
     assert own.keep(packed({**files, "README.txt": b"hello"})) == digest, "the second time it is there"
 
 
 @pytest.mark.parametrize("top", ["", "my pets/", "a/b/"])
 def test_parts_and_common_folders(top):
     files = {**pets(f"{top}train/", 6), **pets(f"{top}Test/", 2), f"{top}notes.txt": b"hello"}
-    held = own.load(own.keep(packed(files)))
-    assert held.classes == ("cats", "dogs") and len(held.labels) == 12 and len(held.test_labels) == 4
+    image_set = own.load(own.keep(packed(files)))
+    assert image_set.classes == ("cats", "dogs") and len(image_set.labels) == 12 and len(image_set.test_labels) == 4
 
 
 def test_a_validation_folder_is_the_test_or_else_training():
     files = {**pets("train/"), **pets("val/", 3)}
     assert len(own.load(own.keep(packed(files))).test_labels) == 6
-    held = own.load(own.keep(packed({**files, **pets("test/", 1)})))
-    assert len(held.test_labels) == 2 and len(held.labels) == 18
+    image_set = own.load(own.keep(packed({**files, **pets("test/", 1)})))
+    assert len(image_set.test_labels) == 2 and len(image_set.labels) == 18
 
 
 def test_classes_may_be_called_like_parts_when_others_are_not():
-    held = own.load(own.keep(packed(pets(classes=("train", "car", "plane")))))
-    assert held.classes == ("car", "plane", "train")
+    image_set = own.load(own.keep(packed(pets(classes=("train", "car", "plane")))))
+    assert image_set.classes == ("car", "plane", "train")
 
 
 def test_the_same_names_are_set_apart_every_time():
@@ -610,9 +615,9 @@ def test_every_format_and_mode_is_read():
         files[f"test/cats/{name}.png"] = out.getvalue()
     for kind in ("JPEG", "BMP", "GIF", "WEBP", "TIFF"):
         files[f"test/dogs/a.{kind.lower()}"] = picture((10, 200, 30), (64, 40), kind)
-    held = own.load(own.keep(packed(files)))
+    image_set = own.load(own.keep(packed(files)))
     names = sorted(name for name in files if name.startswith("test/"))
-    by_name = dict(zip(names, held.test_images))
+    by_name = dict(zip(names, image_set.test_images))
     assert (by_name["test/cats/clear.png"] == 255).all() and (by_name["test/cats/grey.png"] == 77).all()
     assert by_name["test/cats/deep.png"].min() < 30 and by_name["test/cats/deep.png"].max() > 225
     for kind in ("jpeg", "bmp", "gif", "webp", "tiff"):
@@ -623,13 +628,13 @@ def test_every_format_and_mode_is_read():
 def test_the_middle_square_is_kept_and_turned_photographs_stand_upright():
     wide = Image.new("RGB", (300, 100), "black")
     wide.paste((255, 255, 255), (100, 0, 200, 100))
-    turned = Image.new("RGB", (100, 100), "black")
-    turned.paste((255, 255, 255), (0, 0, 50, 100))  # the left half is white; turned by 90 degrees, the upper half
+    picture = Image.new("RGB", (100, 100), "black")
+    picture.paste((255, 255, 255), (0, 0, 50, 100))  # the left half is white; turned by 90 degrees, the upper half
     exif = Image.Exif()
     exif[0x0112] = 6
     outs = [io.BytesIO(), io.BytesIO()]
     wide.save(outs[0], "PNG")
-    turned.save(outs[1], "JPEG", exif=exif)
+    picture.save(outs[1], "JPEG", exif=exif)
     files = {**pets("train/"), "test/cats/wide.png": outs[0].getvalue(), "test/dogs/turned.jpg": outs[1].getvalue()}
     images = own.load(own.keep(packed(files))).test_images
     assert images[0].min() > 200
@@ -639,10 +644,10 @@ def test_the_middle_square_is_kept_and_turned_photographs_stand_upright():
 def patched(files, name, change):
     """A zip in which the directory entry and the header of `name` were changed: `change(info)`, before writing."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as zip_file:
         for key, content in files.items():
-            made.writestr(key, content)
-        change(next(info for info in made.infolist() if info.filename == name))
+            zip_file.writestr(key, content)
+        change(next(info for info in zip_file.infolist() if info.filename == name))
     return out.getvalue()
 
 
@@ -713,8 +718,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_zips_are_refused_in_one_sentence(folders, kind):
-    make, *said = HOSTILE[kind]
-    refused(lambda: own.keep(make()), *said)
+    make, *fragments = HOSTILE[kind]
+    refused(lambda: own.keep(make()), *fragments)
     assert not any(path.is_file() for path in folders.rglob("*")), "nothing of it reaches the disk"
 
 
@@ -733,8 +738,8 @@ LIMITED = {
 
 @pytest.mark.parametrize("limit", LIMITED)
 def test_limits_can_be_set(limit):
-    value, said = LIMITED[limit]
-    refused(lambda: own.keep(packed(pets()), limits=replace(own.LIMITS, **{limit: value})), said)
+    value, message = LIMITED[limit]
+    refused(lambda: own.keep(packed(pets()), limits=replace(own.LIMITS, **{limit: value})), message)
 
 
 def test_a_path_is_read_and_names_the_set(folders):
@@ -755,7 +760,7 @@ def test_a_digest_that_is_not_there_any_more():
 
 def test_damaged_kept_images_are_set_aside():
     digest = own.keep(packed(pets()))
-    path = own.kept(digest)
+    path = own.stored_path(digest)
     content = path.read_bytes()
     path.write_bytes(content[:-100])
     refused(lambda: own.load(digest), path, "damaged", "send the zip again")
@@ -765,19 +770,19 @@ def test_damaged_kept_images_are_set_aside():
 
 def test_no_changed_byte_of_kept_images_is_trained_on():
     digest = own.keep(packed(pets()))
-    path = own.kept(digest)
+    path = own.stored_path(digest)
     content, right = path.read_bytes(), own.load(digest)
     noticed = 0
     places = [*range(40), *range(40, len(content), 509), *range(len(content) - 600, len(content), 7)]
     for at in places:
         path.write_bytes(content[:at] + bytes([content[at] ^ 255]) + content[at + 1 :])
         try:
-            held = own.load(digest)
+            image_set = own.load(digest)
         except DataError:
             noticed += 1
         else:  # a date, or what a zip says twice
-            assert np.array_equal(held.images, right.images) and np.array_equal(held.labels, right.labels)
-            assert (held.title, held.classes) == (right.title, right.classes)
+            assert np.array_equal(image_set.images, right.images) and np.array_equal(image_set.labels, right.labels)
+            assert (image_set.title, image_set.classes) == (right.title, right.classes)
     assert noticed > 0.6 * len(places)
 
 
@@ -787,10 +792,10 @@ def test_kept_zips_stay_within_a_bound_and_the_last_used_stay():
     for n in range(3):
         digests.append(own.keep(packed({**pets(), "n.txt": str(n)}), limits=small))
         for age, digest in enumerate(reversed(digests)):
-            if own.kept(digest).exists():
-                os.utime(own.kept(digest), (time.time() - 100 * age - 50,) * 2)
+            if own.stored_path(digest).exists():
+                os.utime(own.stored_path(digest), (time.time() - 100 * age - 50,) * 2)
         own.load(digests[0])
-    assert [own.kept(digest).exists() for digest in digests] == [True, False, True]
+    assert [own.stored_path(digest).exists() for digest in digests] == [True, False, True]
 
 
 def test_reading_can_be_cancelled():
@@ -804,8 +809,8 @@ def test_reading_can_be_cancelled():
 
 def test_names_in_older_zips_are_read_as_utf8():
     data = packed(pets(classes=("Kühe", "dogs")))
-    with zipfile.ZipFile(io.BytesIO(data)) as made:
-        info = made.infolist()[0]
+    with zipfile.ZipFile(io.BytesIO(data)) as zip_file:
+        info = zip_file.infolist()[0]
     info.flag_bits, info.filename = 0, "Kühe/0.png".encode().decode("cp437")
     assert own._name(info) == "Kühe/0.png"
     assert own.load(own.keep(data)).classes == ("Kühe", "dogs")
@@ -813,15 +818,15 @@ def test_names_in_older_zips_are_read_as_utf8():
 
 @pytest.mark.skipif(JPEGS is None, reason="cifar-10-jpeg75 is neither in PLAYGROUND_DATA_DIR nor in ../shared/data")
 def test_sixty_thousand_real_images():
-    told = []
-    digest = own.keep(JPEGS / "cifar10_jpeg75.zip", lambda *_: told.append(time.monotonic()))
-    assert np.quantile(np.diff(told), 0.95) < 0.3
+    reports = []
+    digest = own.keep(JPEGS / "cifar10_jpeg75.zip", lambda *_: reports.append(time.monotonic()))
+    assert np.quantile(np.diff(reports), 0.95) < 0.3
     began = time.process_time()
-    held = own.load(digest)
+    image_set = own.load(digest)
     assert time.process_time() - began < 3
-    assert held.classes == tuple(sorted(cifar10.CLASSES)) and held.title == "cifar10_jpeg75 (own images)"
-    assert np.array_equal(np.bincount(held.labels), [5000] * 10)
-    assert np.array_equal(np.bincount(held.test_labels), [1000] * 10)
+    assert image_set.classes == tuple(sorted(cifar10.CLASSES)) and image_set.title == "cifar10_jpeg75 (own images)"
+    assert np.array_equal(np.bincount(image_set.labels), [5000] * 10)
+    assert np.array_equal(np.bincount(image_set.test_labels), [1000] * 10)
 
 
 # --- splits ---
@@ -835,7 +840,7 @@ def draw(seed=0):
 
 @pytest.mark.parametrize("count", [1, 37, 500, 1000])
 def test_every_beginning_of_the_order_holds_the_classes_in_their_shares(count):
-    order = stratified(UNEVEN, draw())
+    order = stratified_order(UNEVEN, draw())
     assert np.array_equal(np.sort(order), np.arange(1000))
     got = np.bincount(UNEVEN[order[:count]], minlength=4)
     assert np.abs(got - np.bincount(UNEVEN) * count / 1000).max() <= 1

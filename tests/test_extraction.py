@@ -43,29 +43,31 @@ def test_templates_are_literals_with_the_values_they_name(path):
             if name in ("translate", "marked") or name not in extraction.SAID or any(not k.arg for k in call.keywords):
                 continue
             for text in extraction._texts(node):
-                given = {keyword.arg for keyword in call.keywords}
-                if given and not isinstance(node, ast.IfExp):
-                    assert placeholders(text) | {"n"} >= given >= placeholders(text), f"{relative(path)}:{node.lineno}"
-                elif not given and "{" in text:
+                keywords = {keyword.arg for keyword in call.keywords}
+                if keywords and not isinstance(node, ast.IfExp):
+                    assert placeholders(text) | {"n"} >= keywords >= placeholders(text), (
+                        f"{relative(path)}:{node.lineno}"
+                    )
+                elif not keywords and "{" in text:
                     assert "\\" in text, f"{relative(path)}:{node.lineno}: no values for {text}"
 
 
 def test_formats_of_placeholders_exist():
     """Python's own are those that begin with a sign of its little language."""
-    for one in extraction.templates():
-        for text in filter(None, (one.text, one.plural)):
+    for template in extraction.templates():
+        for text in filter(None, (template.text, template.plural)):
             if "\\" in text or "$" in text:
                 continue
             for _, name, form, _ in Formatter().parse(text):
                 if name is not None and form:
-                    assert form in numbers.FORMATS or form[0] in ".,+<>0123456789g", (form, one)
+                    assert form in numbers.FORMATS or form[0] in ".,+<>0123456789g", (form, template)
 
 
 def test_the_catalogue_holds_all_kinds_of_texts(tmp_path, capsys):
     assert main(["messages", "--out", str(tmp_path / "all.pot")]) == 0
     text = (tmp_path / "all.pot").read_text()
-    assert f"{len(set(one.text for one in extraction.templates()))} texts" in capsys.readouterr().out
-    for said in (
+    assert f"{len(set(template.text for template in extraction.templates()))} texts" in capsys.readouterr().out
+    for sentence in (
         '"{field} is {value}, but must be {allowed}."',  # an error
         '"a formula in x and y"',  # one that reaches its message by a name
         f'"{pg.surfaces["ackley"].label}"',
@@ -73,7 +75,7 @@ def test_the_catalogue_holds_all_kinds_of_texts(tmp_path, capsys):
         '"Why does SGD zig-zag?"',
         "#. optimizer adam",
     ):
-        assert said in text, said
+        assert sentence in text, sentence
 
 
 def test_texts_of_the_front_end_are_found(tmp_path, monkeypatch):
@@ -82,5 +84,5 @@ def test_texts_of_the_front_end_are_found(tmp_path, monkeypatch):
     file.write_text(
         'const a = t("step {n:count}", { n });\nconst b = t(\n  "say \\"so\\"");\nput("no");\nset(text("x"));'
     )
-    found = [(one.text, one.line) for one in extraction.in_browser(file)]
-    assert found == [("step {n:count}", 1), ('say "so"', 2)]
+    texts = [(template.text, template.line) for template in extraction.in_browser(file)]
+    assert texts == [("step {n:count}", 1), ('say "so"', 2)]

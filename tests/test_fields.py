@@ -13,7 +13,9 @@ from playground.specs import Question, Spec
 from playground.specs.fields import ChoiceField, KnobField, choice, coordinate, part
 from playground.specs.race import COORDINATE, Race
 
-SPECS = [one for one in vars(pg).values() if isinstance(one, type) and issubclass(one, Spec) and one is not pg.Racer]
+SPECS = [
+    item for item in vars(pg).values() if isinstance(item, type) and issubclass(item, Spec) and item is not pg.Racer
+]
 FIELDS = [(kind, name) for kind in SPECS for name in kind.fields()]
 
 
@@ -37,16 +39,16 @@ def test_a_spec_is_declared_by_its_fields():
         Toy(size=12)
 
 
-@pytest.mark.parametrize("kind, name", FIELDS, ids=lambda one: getattr(one, "__name__", one))
+@pytest.mark.parametrize("kind, name", FIELDS, ids=lambda value: getattr(value, "__name__", value))
 def test_every_field_reads_what_it_writes_and_says_what_it_is(kind, name):
-    one, value = kind.fields()[name], getattr(kind(), name)
-    assert one.check(value) == value and one.title
-    read, problems = kind.read_query("&".join(f"{link}={text}" for link, text in one.pairs(value)))
+    field, value = kind.fields()[name], getattr(kind(), name)
+    assert field.check(value) == value and field.title
+    read, problems = kind.read_query("&".join(f"{link}={text}" for link, text in field.pairs(value)))
     assert getattr(read, name) == value and not problems
-    assert not isinstance(one, KnobField) or one.knob.help or one.follows
+    assert not isinstance(field, KnobField) or field.knob.help or field.follows
 
 
-@pytest.mark.parametrize("kind", [one for one in SPECS if issubclass(one, Question)])
+@pytest.mark.parametrize("kind", [spec for spec in SPECS if issubclass(spec, Question)])
 def test_a_question_has_the_links_of_its_race(kind):
     race = pg.Race(surface=pg.surfaces["booth"](), steps=7, seed=3)
     spec = kind.of(race)
@@ -69,11 +71,11 @@ def test_a_part_may_be_narrower():
 def test_every_setting_that_can_change_belongs_to_a_choice():
     run = pg.Training(regularizers=tuple(cls() for cls in pg.regularizers.values()))
     assert list(run.settings()) == list(live) and None not in run.settings().values()
-    knobs = [made for cls in pg.regularizers.values() for made in cls.knobs().values() if made.live]
-    assert {made.live for made in knobs} <= set(live)
-    assert all((made.low, made.high) == (live[made.live].knob.low, live[made.live].knob.high) for made in knobs)
+    knobs = [knob for cls in pg.regularizers.values() for knob in cls.knobs().values() if knob.live]
+    assert {knob.live for knob in knobs} <= set(live)
+    assert all((knob.low, knob.high) == (live[knob.live].knob.low, live[knob.live].knob.high) for knob in knobs)
 
 
 def test_menus_of_choices_have_more_than_one_or_say_so():
-    fields = [one for kind in SPECS for one in kind.fields().values() if isinstance(one, ChoiceField)]
-    assert fields and all(len(one.registry) > 1 or one.name == "small" for one in fields)
+    fields = [field for kind in SPECS for field in kind.fields().values() if isinstance(field, ChoiceField)]
+    assert fields and all(len(field.registry) > 1 or field.name == "small" for field in fields)

@@ -75,10 +75,10 @@ def test_equal_forms_stay_equal_with_any_knobs(form, surface, exponent, share, n
 
 def test_expected_is_transitive():
     for cls in pg.forms.values():
-        kins = [one.kin for one in cls().variants()]
+        kins = [variant.kin for variant in cls().variants()]
         assert kins[0] == (0, 0) and 2 <= len(kins) <= 3
-        for one, other in combinations(kins, 2):
-            assert one[0] == other[0] or one[1] != other[1]  # what differs always differs with a schedule too
+        for first, second in combinations(kins, 2):
+            assert first[0] == second[0] or first[1] != second[1]  # what differs always differs with a schedule too
 
 
 def test_momentum_parts_at_the_step_where_the_rate_falls():
@@ -189,8 +189,8 @@ def test_folded_adam_against_the_paper():
         v = state["v"] = 0.999 * state.get("v", 0.0) + 0.001 * g * g
         return x - 0.1 * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-3)
 
-    found = run(FoldedAdam(lr=0.1, epsilon=1e-3, scaled=False))
-    np.testing.assert_allclose(found, by_hand(step, (0.5, -0.5), 60, {}), rtol=1e-10)
+    record = run(FoldedAdam(lr=0.1, epsilon=1e-3, scaled=False))
+    np.testing.assert_allclose(record, by_hand(step, (0.5, -0.5), 60, {}), rtol=1e-10)
 
 
 @pytest.mark.parametrize(
@@ -216,13 +216,13 @@ def test_l2_in_the_gradient_is_what_torch_calls_weight_decay(form, make):
 def test_every_variant_has_a_formula_and_a_source(name):
     cls = variants[name]
     assert len(formula(cls)) >= 1 and "Reference:" in cls.__doc__ and "Formula:" in cls.__doc__
-    used = {type(one.rule) for form in pg.forms.values() for one in form().variants()}
-    assert cls in used
+    rule_types = {type(variant.rule) for form in pg.forms.values() for variant in form().variants()}
+    assert cls in rule_types
 
 
 def test_every_comparison_has_a_registered_rule_or_says_the_frameworks_form():
     for name, cls in pg.forms.items():
-        rules = {type(one.rule).name for one in cls().variants()}
+        rules = {type(variant.rule).name for variant in cls().variants()}
         assert rules & set(pg.optimizers) or name == "sgd_decay"
         assert cls.reference and cls.look
 
@@ -230,21 +230,21 @@ def test_every_comparison_has_a_registered_rule_or_says_the_frameworks_form():
 # -- specs and links ---------------------------------------------------------------------------------------------------
 
 
-def values(made):
-    if isinstance(made.default, int):
-        return some.integers(int(made.low), int(made.high))
-    return some.floats(made.low, made.high)
+def values(knob):
+    if isinstance(knob.default, int):
+        return some.integers(int(knob.low), int(knob.high))
+    return some.floats(knob.low, knob.high)
 
 
 FORM_CHOICES = some.sampled_from(list(pg.forms.values())).flatmap(
-    lambda cls: some.builds(cls, **{name: values(made) for name, made in cls.knobs().items()})
+    lambda cls: some.builds(cls, **{name: values(knob) for name, knob in cls.knobs().items()})
 )
 SPECS = some.builds(
     pg.Forms,
     form=FORM_CHOICES,
     schedule=some.sampled_from([cls() for cls in pg.schedules.values()]),
     surface=some.sampled_from([cls() for cls in pg.surfaces.values()]),
-    **{name: values(made) for name, made in pg.Forms.knobs().items()},
+    **{name: values(knob) for name, knob in pg.Forms.knobs().items()},
 )
 
 
@@ -256,7 +256,7 @@ def test_a_link_restores_the_comparison(spec):
 
 
 @pytest.mark.parametrize(
-    "query, said",
+    "query, fragment",
     [
         ("form=adam", "comparison is 'adam', but must be one of momentum_forms"),
         ("form=momentum_forms,lr:100", "lr is 100, but must be a number from 1e-06 to 10"),
@@ -267,9 +267,9 @@ def test_a_link_restores_the_comparison(spec):
         ("racer=adam", "a part called 'racer'"),
     ],
 )
-def test_a_hostile_link_says_one_sentence_and_keeps_the_rest(query, said):
+def test_a_hostile_link_says_one_sentence_and_keeps_the_rest(query, fragment):
     spec, problems = pg.Forms.read_query(f"v=1&noise=0.25&{query}")
-    assert len(problems) == 1 and said in str(problems[0]) and spec.noise == 0.25
+    assert len(problems) == 1 and fragment in str(problems[0]) and spec.noise == 0.25
 
 
 # -- figures and files -------------------------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ def test_every_preset_shows_what_it_claims(preset):
         "forms-momentum": [1, 1, 1], "forms-schedule": [0, 0, 1], "forms-nesterov": [1, 1, 1], "forms-mean": [1, 0, 0],
         "forms-correction": [0], "forms-folded": [1, 0, 0], "forms-sgd-decay": [1], "forms-adam-decay": [0],
     }  # fmt: skip
-    assert record.same.tolist() == [bool(one) for one in alike[preset.name]]
+    assert record.same.tolist() == [bool(value) for value in alike[preset.name]]
     for theme in ("light", "dark"):
         json.dumps(view.differences(record, theme), allow_nan=False)
     if preset.name == "forms-correction":
@@ -299,17 +299,17 @@ def test_files_hold_the_record_and_the_configuration():
     assert spec.to_query() in first
     rows = list(csv.DictReader(io.StringIO(rest)))
     assert len(rows) == 31 and float(rows[9][str(record.labels[1])]) == record.differences[1, 9]
-    held = np.load(io.BytesIO(records.arrays(record)))
-    np.testing.assert_array_equal(held["race_positions"], record.race.positions)
-    np.testing.assert_array_equal(held["differences"], record.differences)
-    assert str(held["query"]) == spec.to_query() and "race_states_0_velocity" in held
-    assert not [name for name in held if held[name].dtype == object]
+    arrays = np.load(io.BytesIO(records.arrays(record)))
+    np.testing.assert_array_equal(arrays["race_positions"], record.race.positions)
+    np.testing.assert_array_equal(arrays["differences"], record.differences)
+    assert str(arrays["query"]) == spec.to_query() and "race_states_0_velocity" in arrays
+    assert not [name for name in arrays if arrays[name].dtype == object]
     assert b"steps=30" in pg.draw(record)
 
 
 def test_the_same_spec_gives_the_same_bytes():
-    one, two = pg.run(pg.Forms(noise=0.3)), pg.run(pg.Forms(noise=0.3))
-    assert one.differences.tobytes() == two.differences.tobytes()
+    first, second = pg.run(pg.Forms(noise=0.3)), pg.run(pg.Forms(noise=0.3))
+    assert first.differences.tobytes() == second.differences.tobytes()
 
 
 # -- the page ----------------------------------------------------------------------------------------------------------
@@ -352,7 +352,7 @@ def test_a_knob_changes_all_variants():
     app = open_page(PAGE)
     widget("number_input", app, "form.momentum_forms.rho").set_value(0.5)
     quiet(app.run())
-    assert {one.rule.rho for one in spec_of(app).form.variants()} == {0.5}
+    assert {variant.rule.rho for variant in spec_of(app).form.variants()} == {0.5}
 
 
 def test_a_bad_link_says_so_on_the_page():

@@ -70,10 +70,10 @@ def assert_usable(text):
             make("numpy")(at, at)
         make("torch")(torch.tensor(at), torch.tensor(at))
         try:
-            found = make("python")(0.3, 1.7)
+            values = make("python")(0.3, 1.7)
         except (ValueError, ZeroDivisionError, OverflowError):  # what math says outside of the domain
             continue
-        assert all(isinstance(one, (int, float)) for one in found)
+        assert all(isinstance(value, (int, float)) for value in values)
     assert isinstance(derived.latex, str)
 
 
@@ -229,7 +229,7 @@ expressions = st.recursive(
 @given(expressions, st.floats(0.1, 2.5), st.floats(0.1, 2.5))
 def test_any_expression_has_the_value_that_python_gives(text, x, y):
     try:
-        found = ours(text, x, y)
+        value = ours(text, x, y)
     except ChoiceError as error:
         assert_one_sentence(error)
         return
@@ -237,10 +237,10 @@ def test_any_expression_has_the_value_that_python_gives(text, x, y):
         return  # like Python, perhaps at another place: SymPy may have cancelled what Python trips over
     assert_usable(text)
     try:
-        wanted, near = python(text, x, y), python(text, x * (1 + 1e-13), y * (1 - 1e-13))
+        expected, near = python(text, x, y), python(text, x * (1 + 1e-13), y * (1 - 1e-13))
     except (ValueError, ZeroDivisionError, OverflowError):
         return
-    if isinstance(wanted, complex) or isinstance(near, complex) or not abs(wanted) < 1e100:
+    if isinstance(expected, complex) or isinstance(near, complex) or not abs(expected) < 1e100:
         return
     # Reordered sums round differently, so formulas that magnify rounding get as much tolerance as they magnify it.
-    assert found == pytest.approx(wanted, rel=1e-9, abs=1e-9 + 1e3 * abs(near - wanted))
+    assert value == pytest.approx(expected, rel=1e-9, abs=1e-9 + 1e3 * abs(near - expected))

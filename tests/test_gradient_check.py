@@ -39,8 +39,8 @@ def a_net(activation="tanh", **plan):
 
 def slope(record, m, low, high):
     """The power of h that a method's error follows from `low` to `high`."""
-    held = (record.steps >= low) & (record.steps <= high) & (record.errors[m] > 0)
-    return np.polyfit(np.log(record.steps[held]), np.log(record.errors[m][held]), 1)[0]
+    mask = (record.steps >= low) & (record.steps <= high) & (record.errors[m] > 0)
+    return np.polyfit(np.log(record.steps[mask]), np.log(record.errors[m][mask]), 1)[0]
 
 
 # -- the V -------------------------------------------------------------------------------------------------------------
@@ -49,12 +49,12 @@ def slope(record, m, low, high):
 @pytest.mark.parametrize("name", SMOOTH)
 def test_the_best_step_is_where_theory_puts_it(name):
     record = on_surface(name)
-    found = record.errors[np.arange(3), record.best]
-    assert found[CENTRAL] < 1e-9 and found[FORWARD] < 2e-7 and found[COMPLEX] < 1e-15
+    errors = record.errors[np.arange(3), record.best]
+    assert errors[CENTRAL] < 1e-9 and errors[FORWARD] < 2e-7 and errors[COMPLEX] < 1e-15
     for m in (CENTRAL, FORWARD):
         if np.isfinite(record.predicted_steps[m]):
             assert 0.01 < record.steps[record.best[m]] / record.predicted_steps[m] < 3
-            assert found[m] < record.predicted_errors[m] < 200 * found[m]
+            assert errors[m] < record.predicted_errors[m] < 200 * errors[m]
             near = np.abs(np.log(record.steps / record.predicted_steps[m])).argmin()
             assert record.errors[m, near] < 1.5 * record.predicted_errors[m]
 
@@ -73,8 +73,8 @@ def test_both_branches_have_the_slopes_of_theory(name):
 def test_the_truncation_lines_are_met(name):
     record = on_surface(name)
     for m in range(3):
-        held = (record.steps <= 1e-3) & (record.truncation[m] > 30 * np.maximum(record.cancellation[m], 1e-14))
-        np.testing.assert_allclose(record.errors[m][held], record.truncation[m][held], rtol=0.25)
+        mask = (record.steps <= 1e-3) & (record.truncation[m] > 30 * np.maximum(record.cancellation[m], 1e-14))
+        np.testing.assert_allclose(record.errors[m][mask], record.truncation[m][mask], rtol=0.25)
 
 
 def test_third_derivatives_against_the_formula():
@@ -155,11 +155,11 @@ def torch_loss(net):
     plan, activation = net.plan, net.activation
 
     def loss(weights):
-        values, place = torch.tensor(net.samples), 0
+        values, offset = torch.tensor(net.samples), 0
         for k, (fan_in, sums) in enumerate(plan.shapes(activation)):
-            matrix = weights[place : place + fan_in * sums].reshape(fan_in, sums)
-            bias = weights[place + fan_in * sums : place + (fan_in + 1) * sums]
-            place += (fan_in + 1) * sums
+            matrix = weights[offset : offset + fan_in * sums].reshape(fan_in, sums)
+            bias = weights[offset + fan_in * sums : offset + (fan_in + 1) * sums]
+            offset += (fan_in + 1) * sums
             values = values @ matrix + bias
             if k < plan.hidden and activation.pieces > 1:
                 values = values.reshape(len(values), -1, activation.pieces).amax(-1)
@@ -195,11 +195,11 @@ def test_activations_without_torch_are_those_with_it(name, low):
     activation = pg.activations[name]()
     sums = np.linspace(low, -low, 60)[:, None]
     outputs, slopes = activation.curves(SCOPE)
-    given = torch.tensor(sums[:, 0], requires_grad=True)
-    expected = activation.module(len(sums)).double()(1.0 * given[None])[0]
+    inputs = torch.tensor(sums[:, 0], requires_grad=True)
+    expected = activation.module(len(sums)).double()(1.0 * inputs[None])[0]
     np.testing.assert_allclose(outputs(sums), expected.detach().numpy(), rtol=1e-13, atol=1e-15)
     expected.sum().backward()
-    np.testing.assert_allclose(slopes(sums)[:, 0], given.grad.numpy(), rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(slopes(sums)[:, 0], inputs.grad.numpy(), rtol=1e-12, atol=1e-15)
 
 
 def test_the_largest_net_is_checked_in_part():
@@ -215,14 +215,16 @@ def test_the_largest_net_is_checked_in_part():
 # -- cost --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", [cls() for cls in pg.differences.values()], ids=lambda one: one.name)
+@pytest.mark.parametrize("method", [cls() for cls in pg.differences.values()], ids=lambda method: method.name)
 def test_evaluations_are_counted_right(method, monkeypatch):
-    net, asked = a_net(), []
-    kept = type(net).loss
-    monkeypatch.setattr(type(net), "loss", lambda self, weights: asked.append(len(weights)) or kept(self, weights))
-    found = numeric_gradient(net, method, 1e-6)
-    assert sum(asked) == method.evaluations(len(net.weights))
-    np.testing.assert_allclose(found, net.gradient(net.weights), rtol=1e-3, atol=1e-6)
+    net, calls = a_net(), []
+    original_loss = type(net).loss
+    monkeypatch.setattr(
+        type(net), "loss", lambda self, weights: calls.append(len(weights)) or original_loss(self, weights)
+    )
+    gradient = numeric_gradient(net, method, 1e-6)
+    assert sum(calls) == method.evaluations(len(net.weights))
+    np.testing.assert_allclose(gradient, net.gradient(net.weights), rtol=1e-3, atol=1e-6)
 
 
 def test_the_cost_grows_with_the_dimension():
@@ -248,7 +250,7 @@ RIGHT_DX, RIGHT_DY = "-2*(1-x) - 400*x*(y-x**2)", "200*(y-x**2)"
 
 
 @pytest.mark.parametrize(
-    "dx, dy, said",
+    "dx, dy, fragments",
     [
         (RIGHT_DX, RIGHT_DY, ("df/dx is right", "df/dy is right")),
         (RIGHT_DX, "", ("df/dx is right",)),
@@ -260,11 +262,11 @@ RIGHT_DX, RIGHT_DY = "-2*(1-x) - 400*x*(y-x**2)", "200*(y-x**2)"
         ("1", "log(x-9)", ("df/dx is wrong", "df/dy is not defined at any")),
     ],
 )
-def test_ones_own_gradient(dx, dy, said):
+def test_ones_own_gradient(dx, dy, fragments):
     record = on_surface("rosenbrock", dx=dx, dy=dy)
-    assert record.own.right == all("is right" in one for one in said)
-    assert len(record.own.sentences) == len(said)
-    for sentence, part in zip(record.own.sentences, said):
+    assert record.own.right == all("is right" in text for text in fragments)
+    assert len(record.own.sentences) == len(fragments)
+    for sentence, part in zip(record.own.sentences, fragments):
         assert part in str(sentence)
     np.testing.assert_allclose(record.own.numeric, record.own.exact, rtol=1e-5, atol=1e-5)
     if record.own.right:
@@ -286,17 +288,17 @@ def test_a_constant_derivative_may_be_typed():
 # -- specs and links ---------------------------------------------------------------------------------------------------
 
 
-def values(made):
+def values(knob):
     """Any allowed value of a knob; of a formula one of a few."""
-    if isinstance(made.default, bool):
+    if isinstance(knob.default, bool):
         return some.booleans()
-    if made.options:
-        return some.sampled_from(made.options)
-    if isinstance(made.default, str):
+    if knob.options:
+        return some.sampled_from(knob.options)
+    if isinstance(knob.default, str):
         return some.sampled_from(["", "2*x + y**2", "1"])
-    if isinstance(made.default, int):
-        return some.integers(int(made.low), int(made.high))
-    return some.floats(made.low, made.high)
+    if isinstance(knob.default, int):
+        return some.integers(int(knob.low), int(knob.high))
+    return some.floats(knob.low, knob.high)
 
 
 def any_of(registry):
@@ -306,10 +308,10 @@ def any_of(registry):
 
 
 CHOICES = {
-    name: any_of(one.registry) for name, one in pg.GradientCheck.fields().items() if isinstance(one, ChoiceField)
+    name: any_of(field.registry) for name, field in pg.GradientCheck.fields().items() if isinstance(field, ChoiceField)
 }
 CHECK_SPECS = some.builds(
-    pg.GradientCheck, **CHOICES, **{name: values(made) for name, made in pg.GradientCheck.knobs().items()}
+    pg.GradientCheck, **CHOICES, **{name: values(knob) for name, knob in pg.GradientCheck.knobs().items()}
 )
 
 
@@ -323,7 +325,7 @@ def test_a_link_restores_the_check(spec):
 
 
 @pytest.mark.parametrize(
-    "query, said",
+    "query, fragment",
     [
         ("x=1e9", "x is 1000000000, but must be a number from -1000000 to 1000000"),
         ("y=nan", "y is nan"),
@@ -340,9 +342,9 @@ def test_a_link_restores_the_check(spec):
         ("dx=" + "x*" * 200 + "x", "characters"),
     ],
 )
-def test_a_hostile_link_says_one_sentence_and_keeps_the_rest(query, said):
+def test_a_hostile_link_says_one_sentence_and_keeps_the_rest(query, fragment):
     spec, problems = pg.GradientCheck.read_query(f"v=1&compare=worst&{query}")
-    assert len(problems) == 1 and said in str(problems[0]) and spec.compare == "worst"
+    assert len(problems) == 1 and fragment in str(problems[0]) and spec.compare == "worst"
     with pytest.raises(pg.ChoiceError):
         pg.GradientCheck.from_query(query)
 
@@ -371,9 +373,9 @@ def test_every_preset_can_be_drawn_and_taken_away(preset):
     assert spec.to_query() in first
     rows = list(csv.DictReader(io.StringIO(rest)))
     assert len(rows) == 1 + 3 * len(STEPS) and float(rows[1]["relative_error"]) == record.errors[0, 0]
-    held = np.load(io.BytesIO(records.arrays(record)))
-    np.testing.assert_array_equal(held["errors"], record.errors)
-    assert str(held["query"]) == spec.to_query() and ("own_points" in held) == (record.own is not None)
+    arrays = np.load(io.BytesIO(records.arrays(record)))
+    np.testing.assert_array_equal(arrays["errors"], record.errors)
+    assert str(arrays["query"]) == spec.to_query() and ("own_points" in arrays) == (record.own is not None)
 
 
 @pytest.mark.parametrize("command, spec", [("gradients", pg.GradientCheck(dx="x")), ("forms", pg.Forms(steps=20))])
@@ -381,11 +383,11 @@ def test_the_command_line_writes_all_files(command, spec, tmp_path, capsys):
     from playground.__main__ import main
 
     assert main([command, f"http://here/{command}?{spec.to_query()}", "--out", str(tmp_path)]) == 0
-    said = capsys.readouterr().out.splitlines()
-    assert sorted(said[-4:]) == sorted(
+    lines = capsys.readouterr().out.splitlines()
+    assert sorted(lines[-4:]) == sorted(
         str(tmp_path / f"{command}-{spec.key[:12]}.{kind}") for kind in ("npz", "csv", "png", "svg")
     )
-    assert all(Path(path).stat().st_size > 1000 for path in said[-4:]) and len(said) >= 8
+    assert all(Path(path).stat().st_size > 1000 for path in lines[-4:]) and len(lines) >= 8
     assert main([command, "steps=nine", "--out", str(tmp_path)]) == 2
 
 
@@ -400,14 +402,15 @@ def test_the_figure_is_the_record():
 
 
 def test_presets_show_what_they_claim():
-    made = {preset.name: pg.run(preset.make()) for preset in CHECKS}
-    best = made["check-best-step"]
+    checks = {preset.name: pg.run(preset.make()) for preset in CHECKS}
+    best = checks["check-best-step"]
     assert 1e-6 < best.steps[best.best[CENTRAL]] < 1e-4 and best.steps[best.best[FORWARD]] == pytest.approx(1e-8, rel=1)
     assert best.errors[CENTRAL][np.isclose(best.steps, 1e-12, rtol=1e-6, atol=0)] > 1e-5
-    single = made["check-float32"]
+    single = checks["check-float32"]
     assert 3e-4 < single.steps[single.best[CENTRAL]] < 1e-2 and 1e-6 < single.errors[CENTRAL].min() < 1e-4
     assert (
-        made["check-relu"].crossed.max() > 10 and made["check-relu"].steps[made["check-relu"].crossed > 0].min() < 1e-3
+        checks["check-relu"].crossed.max() > 10
+        and checks["check-relu"].steps[checks["check-relu"].crossed > 0].min() < 1e-3
     )
-    assert [("right" in str(one)) for one in made["check-wrong"].own.sentences] == [False, True]
-    assert made["check-deep"].errors[CENTRAL].min() > 5 * best.errors[CENTRAL].min()
+    assert [("right" in str(sentence)) for sentence in checks["check-wrong"].own.sentences] == [False, True]
+    assert checks["check-deep"].errors[CENTRAL].min() > 5 * best.errors[CENTRAL].min()

@@ -22,7 +22,7 @@ def spec_of(app):
 def test_the_page_opens_with_the_first_question():
     app = open_page(PAGE)
     assert spec_of(app) == pg.GradientCheck() == CHECKS[0].make() and not app.warning
-    assert any("Rosenbrock" in one.value for one in app.markdown)
+    assert any("Rosenbrock" in element.value for element in app.markdown)
 
 
 @pytest.mark.parametrize("preset", CHECKS, ids=lambda preset: preset.name)

@@ -17,7 +17,7 @@ def race(**facts):
     return pg.run(pg.Race(steps=20, **facts))
 
 
-def made():
+def header_pairs():
     """Kind and header of every payload, with all that may be in one."""
     diverging = pg.Race(steps=20, noise=0.1, racers=[
         pg.Racer(optimizer=pg.optimizers[name](), schedule=pg.schedules["cosine"]())
@@ -37,13 +37,13 @@ def made():
 
 
 def test_headers_hold_what_is_declared():
-    for kind, held in made():
-        assert not list(headers.problems(held, kind)), kind.__name__
+    for kind, header in header_pairs():
+        assert not list(headers.problems(header, kind)), kind.__name__
 
 
 def test_the_types_of_the_scripts_are_up_to_date():
-    told = "python -m playground.view.headers writes it again"
-    assert headers.FILE.read_text(encoding="utf-8") == headers.declarations(), told
+    command = "python -m playground.view.headers writes it again"
+    assert headers.FILE.read_text(encoding="utf-8") == headers.declarations(), command
 
 
 @pytest.mark.parametrize(("change", "problem"), [

@@ -100,7 +100,7 @@ def images(count=256):
 @pytest.mark.parametrize("name", initializers)
 def test_biases_begin_where_the_knob_says(name):
     net = net_of(networks["convnetjs"]().blueprint(), initializer=name, bias=0.25)
-    assert all(torch.equal(one.weight.bias, torch.full_like(one.weight.bias, 0.25)) for one in net.stages)
+    assert all(torch.equal(stage.weight.bias, torch.full_like(stage.weight.bias, 0.25)) for stage in net.stages)
 
 
 def test_he_counts_with_the_leak_of_the_activation():
@@ -115,22 +115,24 @@ def test_he_counts_with_the_leak_of_the_activation():
 def test_lsuv_gives_every_layer_unit_variance(name, activation, normalization):
     knobs = {"mlp": {"width": 32, "hidden": 4}, "vgg": {"width": 8}, "resnet": {"width": 8}, "airbench": {"width": 0.2}}
     blueprint = networks[name](**knobs.get(name, {})).blueprint()
-    net, batch, seen = net_of(blueprint, activation, "lsuv", normalization=normalization, bias=0.1), images(64), []
+    net, batch, variances = net_of(blueprint, activation, "lsuv", normalization=normalization, bias=0.1), images(64), []
     before = {key: value.clone() for key, value in net.named_buffers()}
     initialize(net, initializers["lsuv"](bias=0.1), generator(), batch)
     assert net.training and all(torch.equal(value, before[key]) for key, value in net.named_buffers())
     for stage in net.stages:
-        stage.weight.register_forward_hook(lambda module, inputs, output: seen.append(float(output.var(correction=0))))
+        stage.weight.register_forward_hook(
+            lambda module, inputs, output: variances.append(float(output.var(correction=0)))
+        )
     with torch.no_grad():
         net.eval()(batch)
-    assert seen == pytest.approx([1.0] * len(net.stages), rel=1e-3)
+    assert variances == pytest.approx([1.0] * len(net.stages), rel=1e-3)
 
 
 def test_lsuv_leaves_a_layer_alone_whose_sums_do_not_vary():
     net = net_of(networks["mlp"]().blueprint(), initializer="lsuv")
-    before = [one.weight.weight.clone() for one in net.stages]
+    before = [stage.weight.weight.clone() for stage in net.stages]
     initialize(net, initializers["lsuv"](), generator(), torch.zeros(8, 3, 32, 32))
-    assert all(torch.equal(one.weight.weight, old) for one, old in zip(net.stages, before))
+    assert all(torch.equal(stage.weight.weight, old) for stage, old in zip(net.stages, before))
 
 
 # -- the lectures ------------------------------------------------------------------------------------------------------
@@ -161,7 +163,7 @@ def activation_stds(activation, initializer, **knobs):
         stage.output.register_forward_hook(lambda module, inputs, output: outputs.append(output.clone()))
     with torch.no_grad():
         net(torch.randn(1000, 500, generator=generator(3)))
-    return [one.std().item() for one in outputs], outputs[-1]
+    return [output.std().item() for output in outputs], outputs[-1]
 
 
 def test_small_weights_let_tanh_activations_vanish():
@@ -184,11 +186,11 @@ def test_xavier_keeps_tanh_activations():
 
 def test_relu_activations_decay_with_xavier_and_keep_with_he():
     halved, _ = activation_stds("relu", "xavier_normal")
-    kept, _ = activation_stds("relu", "he_normal")
+    stds, _ = activation_stds("relu", "he_normal")
     shrinking = [later / earlier for earlier, later in pairwise(halved)]
     assert halved[0] == pytest.approx(0.582, abs=0.01)
     assert sum(shrinking) / 9 == pytest.approx(math.sqrt(0.5), abs=0.05)
-    assert kept[0] == pytest.approx(0.825, abs=0.01) and all(0.6 < std < 1.1 for std in kept)
+    assert stds[0] == pytest.approx(0.825, abs=0.01) and all(0.6 < std < 1.1 for std in stds)
 
 
 def test_batch_normalization_makes_up_for_small_weights():
@@ -213,7 +215,7 @@ def test_constant_weights_stay_copies_of_each_other():
         net.zero_grad()
         F.cross_entropy(net(images(16)), torch.arange(16) % 10).backward()
         with torch.no_grad():
-            for one in net.parameters():
-                one -= 0.1 * one.grad
+            for parameter in net.parameters():
+                parameter -= 0.1 * parameter.grad
     rows = net.stages[0].weight.weight.detach()
     assert rows.std(0).max() < 1e-6 < rows.std(1).min()

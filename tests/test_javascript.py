@@ -26,13 +26,13 @@ SMOOTH = [name for name, cls in pg.surfaces.items() if cls.smooth]
 
 def node() -> str:
     """Node, of this machine or inside the wheel of Playwright."""
-    found = shutil.which("node")
-    if not found:
+    path = shutil.which("node")
+    if not path:
         playwright = pytest.importorskip("playwright", reason="needs Node, or the package playwright, which has one")
-        found = str(Path(playwright.__file__).parent / "driver" / "node")
-    if not Path(found).exists():
+        path = str(Path(playwright.__file__).parent / "driver" / "node")
+    if not Path(path).exists():
         pytest.skip("needs Node, on the PATH or inside the package playwright")
-    return found
+    return path
 
 
 def again(records):
@@ -50,11 +50,11 @@ def again(records):
                 "draws": packed(loop.draws), "decay": loop.decay, "window": window,
                 "knobs": [knob.value for knob in loop.knobs], "width": 5 + 2 * len(loop.states),
             })  # fmt: skip
-    asked = json.dumps({"loops": list(texts), "cases": cases})
+    question = json.dumps({"loops": list(texts), "cases": cases})
     command = [node(), str(Path(__file__).with_name("loops.js"))]
-    done = subprocess.run(command, input=asked, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    for case, answer in zip(cases, json.loads(done.stdout), strict=True):
+    process = subprocess.run(command, input=question, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    for case, answer in zip(cases, json.loads(process.stdout), strict=True):
         yield answer["length"], np.frombuffer(base64.b64decode(answer["rows"])).reshape(-1, case["width"])
 
 
@@ -66,11 +66,11 @@ def rows(record, r):
     )
 
 
-def distance(found, wanted):
+def distance(values, expected):
     """The largest difference, each column relative to the largest number in it; infinite where one has no number."""
-    assert np.array_equal(np.isnan(found), np.isnan(wanted))
-    scale = np.nanmax(np.abs(wanted), axis=0, initial=0)
-    return np.nanmax(np.abs(found - wanted) / np.where(scale > 0, scale, 1), initial=0)
+    assert np.array_equal(np.isnan(values), np.isnan(expected))
+    scale = np.nanmax(np.abs(expected), axis=0, initial=0)
+    return np.nanmax(np.abs(values - expected) / np.where(scale > 0, scale, 1), initial=0)
 
 
 def must_be_the_record(races, within=1e-12):
@@ -79,23 +79,23 @@ def must_be_the_record(races, within=1e-12):
     `within` may be a function of the race.
     """
     records = [pg.run(race) for race in races]
-    found = again(records)
+    results = again(records)
     for race, record in zip(races, records):
         for r, loop in enumerate(javascript.programs(record.spec.race)):
-            length, table = next(found)
-            wanted = rows(record, r)
+            length, table = next(results)
+            expected = rows(record, r)
             assert length == record.lengths[r, 0], race.to_query()
             if loop.same_bits:
-                assert table.tobytes() == wanted.tobytes(), race.to_query()
+                assert table.tobytes() == expected.tobytes(), race.to_query()
             else:
                 allowed = within(race) if callable(within) else within
-                assert distance(table, wanted) <= allowed, race.to_query()
+                assert distance(table, expected) <= allowed, race.to_query()
 
 
 def calm(name, share=0.2):
     """The optimizer with a share of its default learning rate, at which no trajectory below magnifies a last bit."""
-    made = pg.optimizers[name]()
-    return replace(made, lr=made.lr * share) if hasattr(made, "lr") else made
+    optimizer = pg.optimizers[name]()
+    return replace(optimizer, lr=optimizer.lr * share) if hasattr(optimizer, "lr") else optimizer
 
 
 def alone(optimizer, **more):
@@ -114,11 +114,11 @@ def test_every_loop_on_every_surface_with_the_default_rate(name):
 
     def shaken(race):
         x, y = race.starts[0]
-        moved = replace(race, starts=[(float(np.nextafter(x, 9e9)), float(np.nextafter(y, 9e9)))])
-        one, other = (rows(pg.run(spec), 0) for spec in (race, moved))
-        if not np.array_equal(np.isnan(one), np.isnan(other)):
+        moved_race = replace(race, starts=[(float(np.nextafter(x, 9e9)), float(np.nextafter(y, 9e9)))])
+        first, second = (rows(pg.run(spec), 0) for spec in (race, moved_race))
+        if not np.array_equal(np.isnan(first), np.isnan(second)):
             return np.inf  # the last bit of the start decides whether it diverges
-        return max(1e-12, 100 * distance(one, other))
+        return max(1e-12, 100 * distance(first, second))
 
     must_be_the_record([alone(pg.optimizers[name](), surface=cls()) for cls in pg.surfaces.values()], shaken)
 
@@ -132,8 +132,8 @@ def switched():
     """Every optimizer with switches or options, in all its settings."""
     for name in PRINTED:
         knobs = {
-            field: one.options or (False, True)
-            for field, one in pg.optimizers[name].knobs().items()
+            field: knob.options or (False, True)
+            for field, knob in pg.optimizers[name].knobs().items()
             if field not in pg.optimizers[name].numbers()
         }
         for values in product(*knobs.values()) if knobs else ():
@@ -141,14 +141,18 @@ def switched():
 
 
 def test_every_switch():
-    made = list(switched())
-    assert len(made) >= 6
-    must_be_the_record([alone(one, surface=pg.surfaces[name]()) for one in made for name in ("rosenbrock", "branin")])
+    optimizers = list(switched())
+    assert len(optimizers) >= 6
+    must_be_the_record(
+        [alone(optimizer, surface=pg.surfaces[name]()) for optimizer in optimizers for name in ("rosenbrock", "branin")]
+    )
 
 
 def test_every_schedule():
-    made = [pg.Racer(optimizer=calm(name), schedule=cls(warmup=7)) for cls in pg.schedules.values() for name in PRINTED]
-    must_be_the_record([pg.Race(racers=cut, steps=100) for cut in batched(made)])
+    racers = [
+        pg.Racer(optimizer=calm(name), schedule=cls(warmup=7)) for cls in pg.schedules.values() for name in PRINTED
+    ]
+    must_be_the_record([pg.Race(racers=cut, steps=100) for cut in batched(racers)])
 
 
 @pytest.mark.parametrize("kind", ["noise", "penalty", "gradient"])
@@ -159,7 +163,7 @@ def test_noise_penalties_and_gradient_sources(kind):
         # With a tiny h the differences magnify a last bit by cancellation, on either side.
         "gradient": [{"gradient": cls(**{name: 1e-3 for name in cls.numbers()})} for cls in pg.gradients.values()],
     }[kind]
-    must_be_the_record([alone(calm(name), **one) for name in PRINTED for one in fields])
+    must_be_the_record([alone(calm(name), **facts) for name in PRINTED for facts in fields])
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5000])
@@ -170,9 +174,9 @@ def test_any_number_of_steps(steps):
 def test_divergence_ends_at_the_same_step():
     """Where it leaves the finite numbers; the last numbers before have lost digits to a thousandfold magnification."""
     races = [
-        alone(replace(made, lr=made.knobs()["lr"].high), surface=pg.surfaces[surface](), noise=noise)
-        for made in (pg.optimizers[name]() for name in PRINTED)
-        if hasattr(made, "lr")
+        alone(replace(optimizer, lr=optimizer.knobs()["lr"].high), surface=pg.surfaces[surface](), noise=noise)
+        for optimizer in (pg.optimizers[name]() for name in PRINTED)
+        if hasattr(optimizer, "lr")
         for surface in ("bowl", "rosenbrock", "dixon_price")
         for noise in (0.0, 0.1)
     ]
@@ -184,24 +188,24 @@ def test_divergence_ends_at_the_same_step():
 @pytest.mark.parametrize("text", ["log(x) + y**2", "1/x + y", "exp(exp(x)) + y**2", "x**0.5 + abs(y)**1.5"])
 def test_a_start_where_the_formula_is_not_defined(text):
     formula = pg.surfaces["formula"](text=text)
-    made = [alone(pg.optimizers[name](), surface=formula, starts=[start], steps=5)
+    races = [alone(pg.optimizers[name](), surface=formula, starts=[start], steps=5)
             for name in PRINTED for start in ((-1, 1), (0, 0), (2.5, 0))]  # fmt: skip
-    must_be_the_record(made)
+    must_be_the_record(races)
 
 
 def test_one_loop_serves_while_anything_is_dragged():
     """Start, knobs, length, seed and the shape of the schedule are arguments."""
-    one = pg.Race(noise=0.1, racers=[pg.Racer(optimizer=pg.optimizers[name]()) for name in PRINTED[:12]])
+    noisy = pg.Race(noise=0.1, racers=[pg.Racer(optimizer=pg.optimizers[name]()) for name in PRINTED[:12]])
     cosine = pg.schedules["cosine"]()
     other = replace(
-        one,
+        noisy,
         starts=[(0.1, 0.2)],
         steps=7,
         seed=9,
         noise=0.3,
-        racers=[replace(racer, optimizer=calm(racer.optimizer.name), schedule=cosine) for racer in one.racers],
+        racers=[replace(racer, optimizer=calm(racer.optimizer.name), schedule=cosine) for racer in noisy.racers],
     )
-    assert [loop.text for loop in javascript.programs(one)] == [loop.text for loop in javascript.programs(other)]
+    assert [loop.text for loop in javascript.programs(noisy)] == [loop.text for loop in javascript.programs(other)]
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -215,15 +219,15 @@ def test_what_cannot_be_printed_says_so(name):
 def problems(texts):
     """What these texts, parsed, do besides computing with their arguments, functions of Math and numbers."""
     command = [node(), "--expose-internals", str(Path(__file__).with_name("parsed_loops.cjs"))]
-    done = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    process = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout)
 
 
 def test_the_text_is_arithmetic():
-    made = [pg.Racer(optimizer=pg.optimizers[name]()) for name in PRINTED]
+    racers = [pg.Racer(optimizer=pg.optimizers[name]()) for name in PRINTED]
     races = (
-        pg.Race(surface=surface(), racers=cut, steps=1) for surface in pg.surfaces.values() for cut in batched(made)
+        pg.Race(surface=surface(), racers=cut, steps=1) for surface in pg.surfaces.values() for cut in batched(racers)
     )
     texts = {loop.text for race in races for loop in javascript.programs(race)}
     assert len(texts) > 400 and not problems(sorted(texts))
@@ -265,7 +269,7 @@ def test_labels_are_data(monkeypatch):
     header = payload(record)[4:]
     header = json.loads(header[: int.from_bytes(payload(record)[:4], "little")])
     assert header["racers"][0]["label"] == record.labels[0] and "alert" in record.labels[0]
-    assert [one["text"] for one in header["programs"]] == [javascript.programs(record.spec.race)[0].text]
+    assert [program["text"] for program in header["programs"]] == [javascript.programs(record.spec.race)[0].text]
 
 
 def test_bits_are_promised_for_exact_operations_only():
@@ -276,5 +280,5 @@ def test_bits_are_promised_for_exact_operations_only():
 
     assert promised("momentum", "rosenbrock") and promised("rmsprop", "himmelblau") and promised("newton", "booth")
     assert not promised("adam", "rosenbrock") and not promised("momentum", "rastrigin")
-    kept = [name for name in PRINTED if issubclass(pg.optimizers[name], Rule) and promised(name, "sphere")]
-    assert len(kept) >= 8
+    names = [name for name in PRINTED if issubclass(pg.optimizers[name], Rule) and promised(name, "sphere")]
+    assert len(names) >= 8

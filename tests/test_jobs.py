@@ -27,22 +27,22 @@ def processes_find_this_module(monkeypatch):
 @pytest.fixture(scope="module")
 def child():
     """The one process of all tests that do not end theirs: to start one takes a second."""
-    with closing(Child("playground.jobs")) as one:
-        yield one
+    with closing(Child("playground.jobs")) as child:
+        yield child
 
 
 @pytest.fixture(params=EXECUTORS)
 def make(request, child):
-    made = []
+    executors = []
 
     def one(**bounds):
-        made.append(EXECUTORS[request.param](**bounds))
-        if isinstance(made[-1], Processes):
-            made[-1].free = [child]
-        return made[-1]
+        executors.append(EXECUTORS[request.param](**bounds))
+        if isinstance(executors[-1], Processes):
+            executors[-1].free = [child]
+        return executors[-1]
 
     yield one
-    for executor in made:
+    for executor in executors:
         executor.close()
 
 
@@ -115,9 +115,9 @@ def test_news_and_the_result(make, tmp_path):
     log = tmp_path / "log"
     *news, last = make().watch(Job(work=counted, arguments=(log, 4, 0.05)))
     assert last.done and last.result == ["log", 4] and words(log) == ["began", "ended"]
-    shares = [one.share for one in news]
+    shares = [progress.share for progress in news]
     assert shares == sorted(shares) and set(shares) <= {0.25, 0.5, 0.75, 1.0} and shares
-    assert all(one.partial == 4 * one.share - 1 and not one.done for one in news)
+    assert all(progress.partial == 4 * progress.share - 1 and not progress.done for progress in news)
 
 
 def test_a_plain_function_is_a_job_too(make):
@@ -138,9 +138,9 @@ def test_what_it_raises_reaches_everybody_who_watches_and_the_next_one_tries_aga
 
 
 def test_many_watch_one(make, tmp_path):
-    executor, gate, found = make(), tmp_path / "gate", []
+    executor, gate, results = make(), tmp_path / "gate", []
     threads = [
-        threading.Thread(target=lambda: found.append(executor.run(Job(work=waits, arguments=(gate,), key="one"))))
+        threading.Thread(target=lambda: results.append(executor.run(Job(work=waits, arguments=(gate,), key="one"))))
         for _ in range(5)
     ]
     for thread in threads:
@@ -150,7 +150,7 @@ def test_many_watch_one(make, tmp_path):
     gate.touch()
     for thread in threads:
         thread.join(20)
-    assert found == ["through"] * 5
+    assert results == ["through"] * 5
 
 
 def test_equal_keys_run_once_while_the_result_is_kept(make, tmp_path):
@@ -178,9 +178,9 @@ def test_stopped(make, tmp_path):
     caught = []
 
     def look():
-        with pytest.raises(Stopped) as told:
+        with pytest.raises(Stopped) as error:
             running.join()
-        caught.append(told)
+        caught.append(error)
 
     thread = threading.Thread(target=look)
     thread.start()
@@ -205,12 +205,12 @@ def test_who_leaves_does_not_stop_it_for_another(make, tmp_path):
 
 def test_it_is_bounded(make, tmp_path):
     executor, gate = make(waiting=2), tmp_path / "gate"
-    held = [executor.submit(Job(work=waits, arguments=(gate,), key=key)) for key in "ab"]
+    tasks = [executor.submit(Job(work=waits, arguments=(gate,), key=key)) for key in "ab"]
     with pytest.raises(pg.ChoiceError, match=r"^2 computations wait, and no more may: try again in a while\.$"):
         executor.submit(Job(work=plain, arguments=(1,), key="c"))
-    assert executor.submit(Job(work=waits, arguments=(gate,), key="a")) is held[0]  # to watch is always free
+    assert executor.submit(Job(work=waits, arguments=(gate,), key="a")) is tasks[0]  # to watch is always free
     gate.touch()
-    assert [one.join() for one in held] == ["through"] * 2
+    assert [task.join() for task in tasks] == ["through"] * 2
     assert executor.run(Job(work=plain, arguments=(1,), key="c")) == 2
 
 
@@ -313,8 +313,8 @@ SHORT = pg.Race(steps=10)
 def test_a_question_about_many_runs_says_which_racers_have_run(spec):
     *news, last = Inline().watch(pg.job(spec))
     count = len(last.result.labels)
-    assert [str(one.message) for one in news] == [f"{n + 1} of {count} racers have run" for n in range(count)]
-    assert [one.share for one in news] == [(n + 1) / count for n in range(count)]
+    assert [str(progress.message) for progress in news] == [f"{n + 1} of {count} racers have run" for n in range(count)]
+    assert [progress.share for progress in news] == [(n + 1) / count for n in range(count)]
 
 
 def test_a_spec_is_computed_wherever_it_is_asked_for(make):

@@ -24,8 +24,8 @@ def runner(tmp_path_factory):
         patch.setenv("PYTHONPATH", __file__.rpartition("/")[0])
         patch.setenv("SLOW_ENGINE", "0.02")
         patch.delenv("DASK_SCHEDULER_ADDRESS", raising=False)
-        with closing(Runner(tmp_path_factory.mktemp("cluster"), Settings(runs_at_once=1), ENGINE)) as one:
-            yield one
+        with closing(Runner(tmp_path_factory.mktemp("cluster"), Settings(runs_at_once=1), ENGINE)) as runner:
+            yield runner
 
 
 @pytest.fixture(params=["inline", "cluster"])
@@ -45,9 +45,9 @@ def job(spec, store):
 def test_it_grows_and_ends_with_the_record_and_its_weights(executor):
     executor, store = executor
     *news, last = executor.watch(job(pg.Training(epochs=8, seed=1), store))
-    shares = [one.share for one in news if one.share == one.share]
+    shares = [progress.share for progress in news if progress.share == progress.share]
     assert shares and shares == sorted(shares) and shares[-1] <= 1
-    assert any(one.partial is not None and one.partial.end is None for one in news)
+    assert any(progress.partial is not None and progress.partial.end is None for progress in news)
     assert last.result.end.word == "finished" and last.result.weights and len(last.result.steps["loss"]) == 80
     (again,) = executor.watch(job(pg.Training(epochs=8, seed=1), store))  # it is stored
     np.testing.assert_array_equal(again.result.steps["loss"], last.result.steps["loss"])

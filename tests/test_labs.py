@@ -74,45 +74,45 @@ def test_there_are_as_many_figures_and_formats_as_are_promised():
 @pytest.mark.parametrize("name, figure", FIGURES)
 def test_every_figure_opens_again_in_every_format(name, figure, kind):
     record = record_of(name)
-    made = pg.draw(record, kind, figure, size="1200x800", scale=1.25, theme="dark")
+    content = pg.draw(record, kind, figure, size="1200x800", scale=1.25, theme="dark")
     opened = {"svg": is_vector, "png": is_picture, "pdf": is_page, "csv": is_table, "npz": is_arrays, "html": is_html}
-    opened[kind](made, record)
+    opened[kind](content, record)
 
 
-def is_vector(made, record):
-    root = ET.fromstring(made)
+def is_vector(content, record):
+    root = ET.fromstring(content)
     assert (root.get("width"), root.get("height")) == ("600", "400") and root.find("svg:title", NAMESPACE).text
     assert record.stamp[-20:] in root.find("svg:desc", NAMESPACE).text
     texts = root.findall(".//svg:text", NAMESPACE)
-    assert not texts or b"@font-face" in made, "texts have their font with them"
+    assert not texts or b"@font-face" in content, "texts have their font with them"
 
 
-def is_picture(made, record):
-    with Image.open(io.BytesIO(made)) as picture:
+def is_picture(content, record):
+    with Image.open(io.BytesIO(content)) as picture:
         assert picture.size == (1200, 800) and record.stamp[-20:] in picture.info["Description"]
         assert len(picture.convert("RGB").getcolors(1200 * 800)) > 8, "something is drawn"
 
 
-def is_page(made, record):
-    assert made.startswith(b"%PDF-") and made.rstrip().endswith(b"%%EOF")
-    width, height = map(float, re.search(rb"/MediaBox ?\[ ?0 0 ([\d.]+) ([\d.]+)", made).groups())
+def is_page(content, record):
+    assert content.startswith(b"%PDF-") and content.rstrip().endswith(b"%%EOF")
+    width, height = map(float, re.search(rb"/MediaBox ?\[ ?0 0 ([\d.]+) ([\d.]+)", content).groups())
     assert width / height == pytest.approx(1.5, rel=0.01)
 
 
-def is_table(made, record):
-    text = made.decode()
+def is_table(content, record):
+    text = content.decode()
     assert text.startswith("# ")
     rows = list(csv.reader(line for line in io.StringIO(text) if not line.startswith("#")))
     assert len(rows) > 1 and len({len(row) for row in rows}) == 1
 
 
-def is_arrays(made, record):
-    with np.load(io.BytesIO(made), allow_pickle=False) as held:
-        assert len(held.files) > 3 and any(held[name].ndim for name in held.files)
+def is_arrays(content, record):
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        assert len(arrays.files) > 3 and any(arrays[name].ndim for name in arrays.files)
 
 
-def is_html(made, record):
-    text = made.decode()
+def is_html(content, record):
+    text = content.decode()
     assert text.lstrip().lower().startswith(("<!doctype", "<html")) and "</html>" in text
     assert not re.search(r"""<(?:script|link|img)[^>]+(?:src|href)=["']https?:""", text), "it works without a network"
 
@@ -125,21 +125,21 @@ def test_a_transparent_figure_has_no_ground(name):
 
 @pytest.mark.parametrize("name, figure", FIGURES)
 def test_alternative_text_says_what_there_is(name, figure):
-    record, one = record_of(name), labs()[name].figure(figure)
+    record, lab_figure = record_of(name), labs()[name].figure(figure)
     for theme in THEMES[:2]:
-        words = one.words(record, one.draw(record, theme))
+        words = lab_figure.words(record, lab_figure.draw(record, theme))
         assert len(words) > 20 and words == words.strip()
 
 
 def test_letters_of_other_scripts_are_letters(monkeypatch):
     record = record_of("race")
     monkeypatch.setattr(pg.Race, "title", lambda race: Message("한글 데이터"))
-    made = pg.draw(record, "svg")
-    assert "한글" in ET.fromstring(made).find("svg:title", NAMESPACE).text
+    svg = pg.draw(record, "svg")
+    assert "한글" in ET.fromstring(svg).find("svg:title", NAMESPACE).text
     assert pg.draw(record, "png", size="800x450")  # matplotlib warns of a letter that no font has; warnings are errors
-    shown = record_of("ranking")
-    labels = ("한글 방법", *shown.labels[1:])
-    text = pg.draw(replace(shown, labels=labels), "svg").decode()
+    ranking_record = record_of("ranking")
+    labels = ("한글 방법", *ranking_record.labels[1:])
+    text = pg.draw(replace(ranking_record, labels=labels), "svg").decode()
     assert "한글" in text and "font-family:'NanumGothic'" in text
     assert [name for name, _, _ in fonts.subsets("a한", (400,))] == list(fonts.NAMES)
 
@@ -162,8 +162,8 @@ def test_what_is_wrong_is_one_sentence():
 def test_a_record_shows_itself(name):
     record = record_of(name)
     assert len(repr(record)) < 120 and "\n" not in repr(record) and record.key[:12] in repr(record)
-    shown = record._repr_mimebundle_()
-    assert shown["text/plain"] == repr(record) and shown["image/svg+xml"].startswith("<svg")
+    bundle = record._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(record) and bundle["image/svg+xml"].startswith("<svg")
 
 
 # -- the command -----------------------------------------------------------------------------------------------------
@@ -175,12 +175,12 @@ def test_the_command_writes_what_python_draws(name, tmp_path, capsys):
     options = [part for field, value in style.items() for part in (f"--{field}", value)]
     link = f"https://host.example/{name}?{spec_of(name).to_query()}"
     assert main([name, link, "--out", str(tmp_path), "--format", "svg,csv", *options]) == 0
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     record = record_of(name)
     measured = name == "cost"  # its times are of the machine, and differ
     for kind in ("svg", "csv"):
         path = tmp_path / f"{name}-{record.key[:12]}.{kind}"
-        assert str(path) in said
+        assert str(path) in output
         assert measured or path.read_bytes() == pg.draw(record, kind, **style)
 
 
@@ -199,16 +199,16 @@ def test_links_come_back_from_both_ends_of_every_knob(name):
     assert kind.from_query(spec.to_query()) == spec
     for preset in labs()[name].questions:
         assert kind.from_query(asked_by(preset).to_query()) == asked_by(preset)
-    for field, one in spec.fields().items():
-        if isinstance(one, KnobField) and one.knob.numeric:
-            for end in (one.knob.low, one.knob.high):
+    for field, spec_field in spec.fields().items():
+        if isinstance(spec_field, KnobField) and spec_field.knob.numeric:
+            for end in (spec_field.knob.low, spec_field.knob.high):
                 try:
                     changed = replace(spec, **{field: end})
                 except ChoiceError:  # the end of one knob may depend on another
                     continue
                 assert kind.from_query(changed.to_query()) == changed
-            found, problems = kind.read_query(f"v=1&{one.link}=1e99")
-            assert len(problems) == 1 and str(problems[0]).startswith(one.link) and found.key
+            read_spec, problems = kind.read_query(f"v=1&{spec_field.link}=1e99")
+            assert len(problems) == 1 and str(problems[0]).startswith(spec_field.link) and read_spec.key
 
 
 # -- the page --------------------------------------------------------------------------------------------------------
@@ -217,9 +217,9 @@ def test_links_come_back_from_both_ends_of_every_knob(name):
 @pytest.mark.parametrize("name", PAGES)
 def test_the_page_opens_with_files_of_every_format(name):
     app = open_page(name, "" if name == "train" else spec_of(name).to_query())
-    labels = [one.proto.label for one in app.get("download_button")]
+    labels = [button.proto.label for button in app.get("download_button")]
     if name != "train":  # whose files come with a run
-        assert set(labels) == {one.label for one in formats().values()}
+        assert set(labels) == {format_.label for format_ in formats().values()}
     spec = app.session_state[f"{name}.spec"]
     assert spec == (labs()[name].first() if name == "train" else spec_of(name))
 
@@ -232,10 +232,10 @@ def test_a_bad_value_is_one_sentence_and_the_rest_is_kept(name):
 
 
 def test_home_leads_to_every_lab_and_every_question():
-    found = links(quiet(open_page("")))
+    addresses = links(quiet(open_page("")))
     for name in PAGES:
         for preset in labs()[name].questions:
-            assert any(preset.question in label for label in found), preset.question
+            assert any(preset.question in label for label in addresses), preset.question
 
 
 # -- a new lab -------------------------------------------------------------------------------------------------------
@@ -254,9 +254,9 @@ def test_a_lab_is_one_file(tmp_path):
     shutil.copy(file, copy / "playground" / "labs")
     command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", "tests/test_labs.py", "-k", "toy"]
     environment = os.environ | {"PYTHONPATH": str(copy), "COLUMNS": "200"}
-    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-3000:]
-    assert int(re.search(r"(\d+) passed", done.stdout).group(1)) >= len(formats()) + 6
+    process = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
+    assert process.returncode == 0, process.stdout[-3000:]
+    assert int(re.search(r"(\d+) passed", process.stdout).group(1)) >= len(formats()) + 6
 
 
 def with_few_rows(chart):
@@ -275,8 +275,8 @@ def test_a_chart_is_one_that_altair_accepts(name, figure):
     """Altair checks it against the schema of Vega-Lite; what is no chart has a page of its own as HTML."""
     import altair
 
-    shown = labs()[name].figure(figure)
-    drawn = shown.draw(record_of(name), "light")
-    assert isinstance(drawn, dict) or shown.live
-    if isinstance(drawn, dict):
-        assert altair.Chart.from_dict(with_few_rows(drawn)).to_dict()["config"]
+    lab_figure = labs()[name].figure(figure)
+    drawing = lab_figure.draw(record_of(name), "light")
+    assert isinstance(drawing, dict) or lab_figure.live
+    if isinstance(drawing, dict):
+        assert altair.Chart.from_dict(with_few_rows(drawing)).to_dict()["config"]

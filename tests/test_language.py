@@ -22,7 +22,7 @@ def folder(tmp_path_factory):
 def spoken(folder, monkeypatch):
     opened.in_root(monkeypatch)
     monkeypatch.setenv(messages.MORE, str(folder))
-    monkeypatch.setattr(messages, "_asked", list(messages._asked))
+    monkeypatch.setattr(messages, "_language_callbacks", list(messages._language_callbacks))
 
 
 def test_the_made_up_language_is_one_of_them():
@@ -67,8 +67,8 @@ def test_a_page_keeps_the_language_of_its_link():
         go_to(app, "sweep")
         quiet(app.run())
         assert app.query_params["lang"] in ("xx", ["xx"]) and len(app.query_params) > 3
-        links = [one.proto.query_string for one in app.get("page_link")]
-        assert links and all("lang=xx" in one for one in links if one)
+        links = [link.proto.query_string for link in app.get("page_link")]
+        assert links and all("lang=xx" in link for link in links if link)
         app.switch_page("pages/start/home.py")
         assert "lang" in quiet(app.run()).query_params
 

@@ -125,8 +125,8 @@ def test_dropconnect_silences_weights(kind):
 def test_dropconnect_keeps_the_mean_of_the_sums():
     layer, x = drop_connect(DropConnectLinear(20, 4)), normal(1, 20)
     with torch.no_grad():
-        drawn = torch.stack([layer(x) for _ in range(4000)])
-        assert torch.allclose(drawn.mean(0), layer.eval()(x), atol=5 * float(drawn.std()) / math.sqrt(4000))
+        outputs = torch.stack([layer(x) for _ in range(4000)])
+        assert torch.allclose(outputs.mean(0), layer.eval()(x), atol=5 * float(outputs.std()) / math.sqrt(4000))
 
 
 # -- stochastic depth and shortcuts ------------------------------------------------------------------------------------
@@ -138,11 +138,11 @@ def block(drop, pieces=1, body=None, seed=0):
 
 def test_blocks_survive_with_their_probability():
     layer, x = block(0.3), torch.ones(1, 1)
-    drawn = [float(layer(x)) for _ in range(5000)]
-    assert set(drawn) == {1.0, 3.0}
-    assert drawn.count(1.0) / 5000 == pytest.approx(0.3, abs=5 * math.sqrt(0.21 / 5000))
+    outputs = [float(layer(x)) for _ in range(5000)]
+    assert set(outputs) == {1.0, 3.0}
+    assert outputs.count(1.0) / 5000 == pytest.approx(0.3, abs=5 * math.sqrt(0.21 / 5000))
     assert float(layer.eval()(x)) == pytest.approx(1 + 0.7 * 2)
-    assert sum(drawn) / 5000 == pytest.approx(2.4, abs=0.07), "in use it gives the mean of training"
+    assert sum(outputs) / 5000 == pytest.approx(2.4, abs=0.07), "in use it gives the mean of training"
 
 
 def test_a_skipped_block_may_be_written_over():
@@ -167,7 +167,7 @@ def test_survival_falls_along_the_net():
     )
     network = networks["resnet"](width=4, blocks=2)
     net = build(network.blueprint(), parts, generator=generator(), masks=generator())
-    drops = [one.drop for one in net.modules() if isinstance(one, Residual)]
+    drops = [module.drop for module in net.modules() if isinstance(module, Residual)]
     assert drops == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
 
 
@@ -208,7 +208,7 @@ def test_fractional_regions_are_squares_that_go_on_by_one_or_two():
     assert bool((ends[:, -1] == 23).all()) and bool((ends[:, 0] <= 1).all())
     first = -FractionalPool((16, 16), generator())(-ramp)[:, 0, 0, :]
     assert torch.equal(first, ends - 1), "two columns each, which overlap where the next is one further"
-    assert len({tuple(one.tolist()) for one in ends}) > 5, "images have regions of their own"
+    assert len({tuple(end.tolist()) for end in ends}) > 5, "images have regions of their own"
 
 
 def test_fractional_pooling_is_the_same_for_every_use():
@@ -264,8 +264,8 @@ SMALL = {
 
 
 def test_every_module_has_its_gradients_checked():
-    written = {one for one in vars(modules).values() if isinstance(one, type) and issubclass(one, nn.Module)}
-    assert {one for one in written if one.__module__ == modules.__name__} == set(SMALL)
+    written = {item for item in vars(modules).values() if isinstance(item, type) and issubclass(item, nn.Module)}
+    assert {kind for kind in written if kind.__module__ == modules.__name__} == set(SMALL)
 
 
 @pytest.mark.parametrize("kind", SMALL)
@@ -283,7 +283,7 @@ def test_gradients(kind, training):
         return torch.func.functional_call(layer, dict(zip(names, parameters)), (x,))
 
     x = normal(*shape, dtype=torch.float64).requires_grad_()
-    assert gradcheck(run, (x, *(one.detach().clone().requires_grad_() for one in values)))
+    assert gradcheck(run, (x, *(value.detach().clone().requires_grad_() for value in values)))
 
 
 # -- activations -------------------------------------------------------------------------------------------------------
@@ -347,4 +347,4 @@ def test_the_leak_is_the_slope_for_negative_sums(name, leak):
 
 def test_only_prelu_learns():
     assert {name: activations[name]().count(7) for name in activations if activations[name]().count(7)} == {"prelu": 7}
-    assert sum(one.numel() for one in activations["prelu"]().module(7).parameters()) == 7
+    assert sum(parameter.numel() for parameter in activations["prelu"]().module(7).parameters()) == 7

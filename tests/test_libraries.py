@@ -15,7 +15,7 @@ import torch
 import playground as pg
 from pages.ui import page_cache
 from playground.__main__ import catalogue
-from playground.choices.optimizers.ecosystem import LIBRARIES, described
+from playground.choices.optimizers.ecosystem import LIBRARIES, describe
 from playground.engine import process
 from playground.engine.race import problem_of
 from playground.engine.training.plain_data import Draws
@@ -45,7 +45,7 @@ def race(*racers, **more):
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.group)
 def test_the_file_is_what_the_installed_library_has(library):
     entries = library.read()
-    assert described(library, entries) == entries, f"renew it: write(described({library.group}, read()))"
+    assert describe(library, entries) == entries, f"renew it: write(describe({library.group}, read()))"
     lines = library.file.read_text().splitlines()
     assert [line.split('"')[1] for line in lines[1:-1]] == sorted(entries, key=str.lower)
     unable = library.unable("{source} of {library} cannot race here: {why}.")
@@ -58,9 +58,9 @@ def test_the_file_is_what_the_installed_library_has(library):
 
 
 def test_every_optimizer_of_torch_is_there():
-    kinds = [one for one in vars(torch.optim).values() if isinstance(one, type)]
-    found = {one.__name__ for one in kinds if issubclass(one, torch.optim.Optimizer)} - {"Optimizer"}
-    assert found == {cls.source for cls in ALONE.values() if cls.group == "torch.optim"} and len(found) >= 15
+    kinds = [item for item in vars(torch.optim).values() if isinstance(item, type)]
+    names = {kind.__name__ for kind in kinds if issubclass(kind, torch.optim.Optimizer)} - {"Optimizer"}
+    assert names == {cls.source for cls in ALONE.values() if cls.group == "torch.optim"} and len(names) >= 15
 
 
 def test_the_menu_has_ours_first_and_labels_that_differ():
@@ -96,8 +96,8 @@ def directly(optimizer, spec):
     seed = problem_of(spec).seed
     kind = torch.float32 if optimizer.single else torch.float64
     torch.set_default_dtype(kind)
-    place = torch.tensor(spec.starts[0])
-    point = torch.nn.Parameter(place.view(1, 2) if optimizer.row else place)
+    start = torch.tensor(spec.starts[0])
+    point = torch.nn.Parameter(start.view(1, 2) if optimizer.row else start)
     net = torch.nn.Module()
     net.place, point.grad = point, torch.zeros_like(point)
     value = spec.derived().value_function("torch")
@@ -111,63 +111,67 @@ def directly(optimizer, spec):
         return loss
 
     with Draws(seed, torch.device("cpu")):
-        made = optimizer.make(net, [point])
-        for one in made:
-            if hasattr(one, "train"):
-                one.train()
+        torch_optimizers = optimizer.make(net, [point])
+        for torch_optimizer in torch_optimizers:
+            if hasattr(torch_optimizer, "train"):
+                torch_optimizer.train()
         for _ in range(spec.steps):
-            losses.append(_seen(made, value, point))
-            _step(made, optimizer.feed, closure, point)
-        losses.append(_seen(made, value, point))
+            losses.append(_answer_loss(torch_optimizers, value, point))
+            _step(torch_optimizers, optimizer.feed, closure, point)
+        losses.append(_answer_loss(torch_optimizers, value, point))
     return np.array(losses)
 
 
-def _seen(made, value, point):
+def _answer_loss(torch_optimizers, value, point):
     """The loss at what the optimizers mean as their answer."""
-    averaging = [one for one in made if hasattr(one, "eval") and one.state]
-    held = point.detach().clone()
-    for one in averaging:
-        one.eval()
-    seen = value(*point.detach().view(2))[0].item()
-    for one in averaging:
-        one.train()
+    averaging = [
+        torch_optimizer
+        for torch_optimizer in torch_optimizers
+        if hasattr(torch_optimizer, "eval") and torch_optimizer.state
+    ]
+    saved_point = point.detach().clone()
+    for torch_optimizer in averaging:
+        torch_optimizer.eval()
+    loss = value(*point.detach().view(2))[0].item()
+    for torch_optimizer in averaging:
+        torch_optimizer.train()
     with torch.no_grad():
-        point.copy_(held)
-    return seen
+        point.copy_(saved_point)
+    return loss
 
 
-def _step(made, feed, closure, point):
-    (one,) = made
+def _step(torch_optimizers, feed, closure, point):
+    (torch_optimizer,) = torch_optimizers
     if feed == "gradient":
         closure()
-        one.step()
+        torch_optimizer.step()
     elif feed == "sparse":
         closure()
         point.grad = point.grad.to_sparse()
-        one.step()
+        torch_optimizer.step()
     elif feed == "loss":
         loss = closure()
-        one.step(lambda: loss.item())
+        torch_optimizer.step(lambda: loss.item())
     elif feed == "closure":
-        one.step(closure)
+        torch_optimizer.step(closure)
     elif feed == "gradient and closure":
         closure()
-        one.step(closure)
+        torch_optimizer.step(closure)
     elif feed == "pair":
-        one.step(lambda: (None, closure()))
+        torch_optimizer.step(lambda: (None, closure()))
     elif feed == "graph":
         closure(graph=True)
-        one.step()
+        torch_optimizer.step()
     elif feed == "backward":
         closure()
         slope, point.grad = point.grad, None
         with torch.enable_grad():
-            one.fused_backward((point * slope).sum(), one.param_groups[0]["lr"])
+            torch_optimizer.fused_backward((point * slope).sum(), torch_optimizer.param_groups[0]["lr"])
     else:
-        held = point.grad
+        gradient = point.grad
         closure()
-        point.grad = point.grad if held is None else point.grad + held
-        one.step()
+        point.grad = point.grad if gradient is None else point.grad + gradient
+        torch_optimizer.step()
 
 
 @pytest.fixture
@@ -301,8 +305,8 @@ def test_the_same_race_has_the_same_bytes_also_in_a_new_process():
     different = [pg.run(spec) for spec in others]
     process.TORCH.close()
     for name, record, spec, other in zip(names, first, specs, different):
-        for one, again in zip(arrays(record), arrays(pg.run(spec))):
-            np.testing.assert_array_equal(one, again, name)
+        for array, again in zip(arrays(record), arrays(pg.run(spec))):
+            np.testing.assert_array_equal(array, again, name)
         assert not np.array_equal(record.gradients, other.gradients), name
 
 
@@ -331,9 +335,9 @@ def test_what_takes_too_long_is_ended():
     try:
         assert process.paths(optimizer, problem, np.array([START]), [1.0], fresh)[0].stop is None
         with pytest.raises(Lost, match="took longer than 0 seconds"):
-            told = {"expression": problem.derived.expression, "source": "exact", "steps": 5000, "noise": None}
-            told |= {"window": problem.window, "decay": 0.0, "seed": 0}
-            question = process.Question("to_adam", told, [list(START)], [1.0] * 5000)
+            fields = {"expression": problem.derived.expression, "source": "exact", "steps": 5000, "noise": None}
+            fields |= {"window": problem.window, "decay": 0.0, "seed": 0}
+            question = process.Question("to_adam", fields, [list(START)], [1.0] * 5000)
             fresh.run(Job(work=process.walks, arguments=(question,), seconds=0.05))
         assert fresh.children[0].process is None
     finally:
@@ -348,15 +352,15 @@ def test_settings_that_a_library_refuses_are_one_sentence():
 
 def test_threads_share_the_process():
     specs = [race(racer("to_adam", lr=0.01 * (i + 1))) for i in range(6)]
-    found = {}
-    threads = [threading.Thread(target=lambda s=s: found.update({s.key: pg.run(s)})) for s in specs]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(60)
+    records = {}
+    threads = [threading.Thread(target=lambda s=s: records.update({s.key: pg.run(s)})) for s in specs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
     for spec in specs:
-        for one, again in zip(arrays(found[spec.key]), arrays(pg.run(spec))):
-            np.testing.assert_array_equal(one, again)
+        for array, again in zip(arrays(records[spec.key]), arrays(pg.run(spec))):
+            np.testing.assert_array_equal(array, again)
 
 
 def test_it_is_only_started_for_those_who_need_it_and_ends_with_the_app():
@@ -373,9 +377,9 @@ print(process.TORCH.children[0].process.pid, flush=True)
 import os
 os._exit(0)
 """
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    pid = int(done.stdout)
+    process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert process.returncode == 0, process.stderr
+    pid = int(process.stdout)
     for _ in range(100):
         try:
             os.kill(pid, 0)
@@ -395,10 +399,10 @@ def test_a_question_of_thousands_of_paths_is_not_for_them():
     with pytest.raises(pg.ChoiceError, match=r"racer is Adam .torch.optim. of torch.optim, but must be one of our own"):
         Crowd.of(racers=(racer("to_adam"),))
     mixed = pg.Race(racers=(racer("to_adam"), racer("adam")))
-    assert [one.optimizer.name for one in Crowd.of(mixed).race.racers] == ["adam"]
+    assert [racer.optimizer.name for racer in Crowd.of(mixed).race.racers] == ["adam"]
     assert Crowd.of(pg.Race(racers=(racer("to_adam"),))).race.racers == pg.Race().racers
-    found, problems = Crowd.read_query(mixed.to_query())
-    assert [one.optimizer.name for one in found.race.racers] == ["adam"] and len(problems) == 1
+    crowd, problems = Crowd.read_query(mixed.to_query())
+    assert [racer.optimizer.name for racer in crowd.race.racers] == ["adam"] and len(problems) == 1
 
 
 def test_what_is_shown_of_a_lost_race_goes_with_it(monkeypatch):
@@ -413,6 +417,6 @@ def test_what_is_shown_of_a_lost_race_goes_with_it(monkeypatch):
     assert lost.ends == (("failed",),) and b"Failed" in page_cache.payload(lost)
     assert page_cache.inspected_step(spec, 0, 3, 0).step == -1
     monkeypatch.undo()
-    found = page_cache.record(spec)
-    assert found.ends == (("ran",),) and b"Failed" not in page_cache.payload(found)
+    record = page_cache.record(spec)
+    assert record.ends == (("ran",),) and b"Failed" not in page_cache.payload(record)
     assert page_cache.inspected_step(spec, 0, 3, 0).step == 3

@@ -21,24 +21,24 @@ EVENTS = [
 ]  # fmt: skip
 
 
-def same(one, other):
-    assert type(one) is type(other)
-    for name, value in vars(one).items():
-        found = getattr(other, name)
+def same(first, second):
+    assert type(first) is type(second)
+    for name, value in vars(first).items():
+        other_value = getattr(second, name)
         if isinstance(value, np.ndarray):
-            assert value.dtype == found.dtype
-            np.testing.assert_array_equal(value, found)
+            assert value.dtype == other_value.dtype
+            np.testing.assert_array_equal(value, other_value)
         else:
-            assert type(value) is type(found)
-            assert value == found or (math.isnan(found) and not math.isfinite(value))
+            assert type(value) is type(other_value)
+            assert value == other_value or (math.isnan(other_value) and not math.isfinite(value))
 
 
 def test_events_come_back_as_they_were():
     data = b"".join(map(encode, EVENTS))
-    found = list(decode(data))
-    assert len(found) == len(EVENTS)
-    for one, other in zip(EVENTS, found):
-        same(one, other)
+    events = list(decode(data))
+    assert len(events) == len(EVENTS)
+    for event, decoded in zip(EVENTS, events):
+        same(event, decoded)
 
 
 @pytest.mark.parametrize("cut", [1, 3, 4, 5, 17, 60])
@@ -65,8 +65,8 @@ def test_a_disk_that_is_full_leaves_no_half_frame(tmp_path):
 
 def test_arrays_are_read_in_any_memory_order_and_byte_order():
     pictures = np.arange(48, dtype=np.uint8).reshape(2, 3, 2, 4).transpose(0, 2, 3, 1)[:, ::-1]
-    (found,) = decode(encode(Filters(step=1, pictures=pictures)))
-    np.testing.assert_array_equal(found.pictures, pictures)
+    (event,) = decode(encode(Filters(step=1, pictures=pictures)))
+    np.testing.assert_array_equal(event.pictures, pictures)
 
 
 def test_what_is_no_log_is_refused():

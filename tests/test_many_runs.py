@@ -27,10 +27,10 @@ ROUGH = {"noise": 0.3, "penalty": pg.penalties["weight_decay"](), "gradient": pg
 def raced(spec, rate):
     """The race that a sweep stands for at one rate."""
     racers = [
-        dataclasses.replace(one, optimizer=dataclasses.replace(one.optimizer, lr=float(rate)))
-        if hasattr(one.optimizer, "lr")
-        else one
-        for one in spec.race.racers
+        dataclasses.replace(racer, optimizer=dataclasses.replace(racer.optimizer, lr=float(rate)))
+        if hasattr(racer.optimizer, "lr")
+        else racer
+        for racer in spec.race.racers
     ]
     return pg.run(pg.Race.of(spec, racers=racers))
 
@@ -44,28 +44,28 @@ def test_a_sweep_is_the_races_with_these_rates(name, extra):
     )
     record = pg.run(spec)
     assert record.final.shape == (1, 2, 6)
-    for place, rate in enumerate(record.rates):
-        made = pg.optimizers[name].knobs().get("lr")
-        if made and not made.low <= rate <= made.high:
-            assert np.isnan(record.final[0, :, place]).all() and "only" in str(record.remarks[0])
+    for index, rate in enumerate(record.rates):
+        knob = pg.optimizers[name].knobs().get("lr")
+        if knob and not knob.low <= rate <= knob.high:
+            assert np.isnan(record.final[0, :, index]).all() and "only" in str(record.remarks[0])
             continue
         race = raced(spec, rate)
         same = {"rtol": 1e-9, "atol": 1e-12}
         alive = np.array(race.ends[0]) != "diverged"
-        np.testing.assert_array_equal(record.diverged[0, :, place], ~alive)
-        np.testing.assert_allclose(record.final[0, alive, place], race.final[0, alive], **same)
-        np.testing.assert_allclose(record.best[0, :, place], race.best[0], **same)
-        np.testing.assert_array_equal(record.arrived[0, :, place], race.arrived[0])
+        np.testing.assert_array_equal(record.diverged[0, :, index], ~alive)
+        np.testing.assert_allclose(record.final[0, alive, index], race.final[0, alive], **same)
+        np.testing.assert_allclose(record.best[0, :, index], race.best[0], **same)
+        np.testing.assert_array_equal(record.arrived[0, :, index], race.arrived[0])
 
 
 @pytest.mark.parametrize("name", ["sgd", "momentum", "nesterov", "rmsprop", "adagrad", "lion"])
 def test_where_only_operators_and_roots_occur_the_bits_of_a_sweep_are_those_of_the_race(name):
     spec = pg.RateSweep.of(racers=[racer(name)], steps=200, count=9, noise=0.1, low=1e-4, high=1e-2)
     record = pg.run(spec)
-    for place, rate in enumerate(record.rates):
+    for index, rate in enumerate(record.rates):
         race = raced(spec, rate)
-        np.testing.assert_array_equal(record.final[0, :, place], race.final[0])
-        np.testing.assert_array_equal(record.best[0, :, place], race.best[0])
+        np.testing.assert_array_equal(record.final[0, :, index], race.final[0])
+        np.testing.assert_array_equal(record.best[0, :, index], race.best[0])
 
 
 def test_tuned_rates_are_the_best_of_those_tried():
@@ -73,11 +73,11 @@ def test_tuned_rates_are_the_best_of_those_tried():
         racers=[racer(name) for name in ("sgd", "adam", "newton", "bfgs", "random_search")], count=40
     )
     record = pg.run(spec)
-    for place in range(3):
-        alive = ~record.diverged[place, 0] & np.isfinite(record.final[place, 0])
-        assert record.tuned_final[place, 0] == record.final[place, 0][alive].min()
-        assert record.final[place, 0, record.rates == record.tuned[place, 0]] == record.tuned_final[place, 0]
-    assert np.isnan(record.tuned[3:]).all() and all("flat" in str(one) for one in record.remarks[3:])
+    for index in range(3):
+        alive = ~record.diverged[index, 0] & np.isfinite(record.final[index, 0])
+        assert record.tuned_final[index, 0] == record.final[index, 0][alive].min()
+        assert record.final[index, 0, record.rates == record.tuned[index, 0]] == record.tuned_final[index, 0]
+    assert np.isnan(record.tuned[3:]).all() and all("flat" in str(remark) for remark in record.remarks[3:])
     assert (record.final[3:] == record.final[3:, :, :1]).all()
     again = pg.run(pg.Race.of(spec.with_rates(record.tuned[:, 0])))
     np.testing.assert_allclose(again.final[:3], record.tuned_final[:3], rtol=1e-9)
@@ -85,12 +85,12 @@ def test_tuned_rates_are_the_best_of_those_tried():
 
 
 def test_among_equals_the_one_that_arrives_first_is_best_then_the_smallest():
-    from playground.engine.sweep import _tuned
+    from playground.engine.sweep import _best_rates
 
     final = np.array([[[1.0, 0.0, 0.0, 0.0, -1.0]], [[2.0, 2.0, 3.0, np.nan, 1.0]], [[9.0, 9, 9, 9, 9]]])
     arrived = np.array([[[np.nan, 30, 7, 7, 1]], [[np.nan] * 5], [[np.nan] * 5]])
     diverged = np.array([[[False, False, False, False, True]], [[False] * 4 + [True]], [[True] * 5]])
-    np.testing.assert_array_equal(_tuned(final, arrived, diverged, np.array([True] * 3)), [[2], [0], [-1]])
+    np.testing.assert_array_equal(_best_rates(final, arrived, diverged, np.array([True] * 3)), [[2], [0], [-1]])
 
 
 def test_the_own_rate_stands_for_comparison():
@@ -118,12 +118,12 @@ LIMITS = {
 
 @pytest.mark.parametrize("which", LIMITS)
 def test_limits_of_linear_rules_against_theory_and_the_race(which):
-    one, multiple = LIMITS[which]
-    record = pg.run(pg.RateSweep.of(surface=BOWL, racers=[one], count=2))
+    case, multiple = LIMITS[which]
+    record = pg.run(pg.RateSweep.of(surface=BOWL, racers=[case], count=2))
     limit = record.limits[0, 0]
     np.testing.assert_allclose(limit, multiple / record.curvature[0], rtol=1e-7)
     for factor, settles in ((0.99, True), (1.01, False)):
-        changed = dataclasses.replace(one, optimizer=dataclasses.replace(one.optimizer, lr=float(limit * factor)))
+        changed = dataclasses.replace(case, optimizer=dataclasses.replace(case.optimizer, lr=float(limit * factor)))
         race = pg.run(pg.Race(surface=BOWL, racers=[changed], starts=[(-1.8, 0.4)], steps=3000))
         end = race.final[0, 0]
         assert (end < race.losses[0, 0, 0] * 0.5) == settles
@@ -147,10 +147,10 @@ def test_only_linear_rules_have_a_limit(name):
             x, state = rule.step(x, g, state, t)
         return x
 
-    one, two = draw.normal(size=(2, 12, 2))
-    linear = np.allclose(path(one + two), path(one) + path(two), rtol=1e-9)
-    found = stability.limit(rule, np.diag([3.0, 1.0]), 0.0)
-    assert np.isfinite(found) == linear
+    first, second = draw.normal(size=(2, 12, 2))
+    linear = np.allclose(path(first + second), path(first) + path(second), rtol=1e-9)
+    limit = stability.limit(rule, np.diag([3.0, 1.0]), 0.0)
+    assert np.isfinite(limit) == linear
 
 
 def test_decay_and_schedules_and_the_limit():
@@ -240,10 +240,10 @@ def test_wins_by_hand():
     from playground.engine.robustness import _wins
 
     final = np.array([[0.0, 1.0, np.inf, np.inf, 3.0], [1e-13, 0.5, 2.0, np.inf, 3.0], [4.0, 0.5, np.inf, np.inf, 3.0]])
-    found = _wins(final, 0.0)
-    np.testing.assert_allclose(found["wins"], [0.5 + 1 / 3, 0.5 + 0.5 + 1 + 1 / 3, 0.5 + 1 / 3])
-    np.testing.assert_array_equal(found["ties"], [2, 3, 2])
-    assert found["nobody"] == 1
+    wins = _wins(final, 0.0)
+    np.testing.assert_allclose(wins["wins"], [0.5 + 1 / 3, 0.5 + 0.5 + 1 + 1 / 3, 0.5 + 1 / 3])
+    np.testing.assert_array_equal(wins["ties"], [2, 3, 2])
+    assert wins["nobody"] == 1
 
 
 def test_without_noise_the_starts_alone_are_run():
@@ -287,22 +287,22 @@ def test_many_steps_are_shown_in_few():
 def test_outcomes_do_not_depend_on_how_the_points_come():
     losses = np.random.default_rng(0).normal(size=(30, 50))
     losses[np.random.default_rng(1).random((30, 50)) < 0.02] = np.inf
-    found = []
+    results = []
     for sizes in ([30], [1] * 30, [7, 16, 7]):
         outcomes = Outcomes((50,), enough=-1.5)
-        shown = np.concatenate([outcomes.add(part) for part in np.split(losses, np.cumsum(sizes)[:-1])])
-        found.append((shown, outcomes.final, outcomes.best, outcomes.arrived, outcomes.alive))
-    for one in found[1:]:
-        for a, b in zip(one, found[0]):
+        outputs = np.concatenate([outcomes.add(part) for part in np.split(losses, np.cumsum(sizes)[:-1])])
+        results.append((outputs, outcomes.final, outcomes.best, outcomes.arrived, outcomes.alive))
+    for result in results[1:]:
+        for a, b in zip(result, results[0]):
             np.testing.assert_array_equal(a, b)
-    shown, final, best, arrived, alive = found[0]
+    outputs, final, best, arrived, alive = results[0]
     for lane in range(50):
         bad = np.flatnonzero(~np.isfinite(losses[:, lane]))
-        kept = losses[: bad[0] if len(bad) else 30, lane]
-        assert alive[lane] == (not len(bad)) and np.isnan(shown[len(kept) :, lane]).all()
-        if len(kept):
-            near = np.flatnonzero(kept <= -1.5)
-            assert (final[lane], best[lane]) == (kept[-1], kept.min())
+        finite = losses[: bad[0] if len(bad) else 30, lane]
+        assert alive[lane] == (not len(bad)) and np.isnan(outputs[len(finite) :, lane]).all()
+        if len(finite):
+            near = np.flatnonzero(finite <= -1.5)
+            assert (final[lane], best[lane]) == (finite[-1], finite.min())
             assert arrived[lane] == near[0] if len(near) else np.isnan(arrived[lane])
 
 
@@ -337,13 +337,13 @@ def test_specs_round_trip_and_differ_from_the_race(kind):
     spec = kind.of(race)
     assert kind.from_query(spec.to_query()) == spec and spec.key != race.key
     assert pg.Race.of(spec) == race
-    changed = kind.of(race, **{name: made.low for name, made in kind.knobs().items()})
+    changed = kind.of(race, **{name: knob.low for name, knob in kind.knobs().items()})
     assert kind.from_query(changed.to_query()) == changed and changed.key != spec.key
     assert kind.of(race).key != (pg.Robustness if kind is pg.RateSweep else pg.RateSweep).of(race).key
 
 
 @pytest.mark.parametrize(
-    "kind, query, said",
+    "kind, query, fragment",
     [
         (pg.RateSweep, "low=0", "low is 0"),
         (pg.RateSweep, "count=100000", "count is 100000"),
@@ -355,9 +355,9 @@ def test_specs_round_trip_and_differ_from_the_race(kind):
         (pg.Robustness, "spread=<script>", "spread is '<script>'"),
     ],
 )
-def test_hostile_links_say_what_is_wrong_and_keep_the_rest(kind, query, said):
+def test_hostile_links_say_what_is_wrong_and_keep_the_rest(kind, query, fragment):
     spec, problems = kind.read_query(f"v=1&surface=booth&steps=40&{query}")
     assert spec.race.surface.name == "booth" and spec.race.steps == 40
-    assert any(said in str(problem).replace("low is 0.0", "low is 0") for problem in problems)
+    assert any(fragment in str(problem).replace("low is 0.0", "low is 0") for problem in problems)
     with pytest.raises(pg.ChoiceError):
         kind.from_query(f"v=1&{query}")

@@ -17,7 +17,7 @@ from playground.view.chart import SHAPES
 from playground.view.losses import height
 from playground.view.robustness_chart import NOBODY, bands_chart, wins_chart
 from playground.view.sweep_chart import risen, sweep_chart
-from playground.view.theme import FONT, MARKERS, THEMES, look
+from playground.view.theme import FONT, MARKERS, THEMES, racer_style
 
 PAGES = {
     "sweep": ("sweep", pg.RateSweep, SWEEPS, {"count": 5}),
@@ -40,7 +40,7 @@ def spec_of(app, name):
 
 
 def text(app):
-    return " ".join(one.value for one in [*app.markdown, *app.caption])
+    return " ".join(element.value for element in [*app.markdown, *app.caption])
 
 
 # -- pages ------------------------------------------------------------------------------------------------------------
@@ -54,13 +54,13 @@ def test_the_page_opens_with_its_first_question(name):
     assert presets[0].look in text(app) and "| Racer |" in text(app)
 
 
-@pytest.mark.parametrize("name, place", [(name, i) for name in PAGES for i in range(len(PAGES[name][2]))])
-def test_every_question_can_be_chosen(name, place):
+@pytest.mark.parametrize("name, index", [(name, i) for name in PAGES for i in range(len(PAGES[name][2]))])
+def test_every_question_can_be_chosen(name, index):
     script, _, presets, _ = PAGES[name]
     app = open_page(script, SMALL[name].to_query())
-    app.selectbox(key=f"{name}.preset").set_value(presets[place].question)
+    app.selectbox(key=f"{name}.preset").set_value(presets[index].question)
     quiet(app.run())
-    assert spec_of(app, name) == presets[place].make() and not app.warning
+    assert spec_of(app, name) == presets[index].make() and not app.warning
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -78,10 +78,10 @@ def test_every_optimizer_can_be_raced(name):
     every = offered(kind)
     for first in range(0, len(every), 12):
         names = every[first : first + 12]
-        spec = kind.of(racers=[racer(one) for one in names], steps=15, **few)
+        spec = kind.of(racers=[racer(name) for name in names], steps=15, **few)
         app = open_page(PAGES[name][0], spec.to_query())
         assert spec_of(app, name) == spec and not app.warning
-        assert all(f"{pg.optimizers[one].label} |" in text(app) for one in names)
+        assert all(f"{pg.optimizers[name].label} |" in text(app) for name in names)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -99,15 +99,15 @@ def test_knobs_change_the_address_and_kept_ones_have_no_widget(name):
     quiet(app.run())
     assert getattr(spec_of(app, name), knob) == 3
     assert dict(app.query_params)[knob] in ("3", ["3"])
-    assert not [one for one in app.selectbox if (one.key or "").endswith(".levels")]
+    assert not [element for element in app.selectbox if (element.key or "").endswith(".levels")]
 
 
 def test_the_race_leads_here_with_the_same_racers_and_back():
     race = PRESETS[1].race()
     pages = {"Learning rates": pg.RateSweep, "Robustness": pg.Robustness}
-    found = links(open_page("race", race.to_query()))
+    addresses = links(open_page("race", race.to_query()))
     for label, kind in pages.items():
-        assert kind.from_query(found[label]) == kind.of(race)
+        assert kind.from_query(addresses[label]) == kind.of(race)
     back = links(open_page("sweep", pg.RateSweep.of(race, count=5).to_query()))
     assert pg.Race.from_query(back["Race"]) == race
 
@@ -117,12 +117,12 @@ def test_tuning_takes_the_best_rates_and_leads_to_their_race():
     record = pg.run(spec)
     app = open_page("sweep", spec.to_query())
     race = pg.Race.from_query(links(app)["Race with these rates"])
-    assert [one.optimizer.lr for one in race.racers[:2]] == record.tuned[:2, 0].tolist()
+    assert [racer.optimizer.lr for racer in race.racers[:2]] == record.tuned[:2, 0].tolist()
     assert race.racers[2] == spec.race.racers[2] and race.steps == 40
-    next(one for one in app.button if one.label == "Tune each racer").click()
+    next(button for button in app.button if button.label == "Tune each racer").click()
     quiet(app.run())
     assert spec_of(app, "sweep").race.racers == race.racers
-    assert next(one for one in app.button if one.label == "Tune each racer").disabled
+    assert next(button for button in app.button if button.label == "Tune each racer").disabled
     assert "Every racer has its best rate" in text(app)
 
 
@@ -132,8 +132,8 @@ def test_what_is_different_is_said():
     noisy = pg.Robustness.of(racers=[racer("adam"), racer("bfgs")], noise=0.5, steps=15, crowd=3, draws=2)
     assert "BFGS makes one run at a time" in text(open_page("robustness", noisy.to_query()))
     flat = pg.RateSweep.of(surface=pg.surfaces["formula"](text="x + y"), racers=[racer("bfgs")], count=3, steps=9)
-    shown = text(open_page("sweep", flat.to_query()))
-    assert "BFGS has no learning rate" in shown and "no minimum" in shown
+    words = text(open_page("sweep", flat.to_query()))
+    assert "BFGS has no learning rate" in words and "no minimum" in words
 
 
 # -- charts as data ---------------------------------------------------------------------------------------------------
@@ -141,7 +141,9 @@ def test_what_is_different_is_said():
 
 def layer(chart, kind, data=None):
     """The layers of a mark, of a dataset."""
-    return [one for one in chart["layer"] if one["mark"]["type"] == kind and one.get("data", {}).get("name") == data]
+    return [
+        layer for layer in chart["layer"] if layer["mark"]["type"] == kind and layer.get("data", {}).get("name") == data
+    ]
 
 
 def test_the_sweep_as_data():
@@ -151,21 +153,21 @@ def test_the_sweep_as_data():
     chart = sweep_chart(record, "light")
     json.dumps(chart, allow_nan=False)
     rows = chart["datasets"]["curves"]
-    sgd = [one for one in rows if one["racer"] == "SGD"]
-    assert [one["rate"] for one in sgd] == record.rates.tolist()
-    np.testing.assert_allclose([one["end"] for one in sgd if one["end"]], record.final[0, 0][record.final[0, 0] != 0],
+    sgd = [row for row in rows if row["racer"] == "SGD"]
+    assert [row["rate"] for row in sgd] == record.rates.tolist()
+    np.testing.assert_allclose([row["end"] for row in sgd if row["end"]], record.final[0, 0][record.final[0, 0] != 0],
                                rtol=1e-3)  # fmt: skip
-    (limit,) = [one for one in chart["layer"] if one["mark"]["type"] == "rule"]
+    (limit,) = [layer for layer in chart["layer"] if layer["mark"]["type"] == "rule"]
     np.testing.assert_allclose(limit["data"]["values"][0]["rate"], 2 / 20, rtol=1e-9)
-    shades = next(one for one in chart["layer"] if one["mark"]["type"] == "rect")["data"]["values"]
-    assert len(shades) == 2 and all(one["to"] == 1.0 for one in shades)
+    shades = next(layer for layer in chart["layer"] if layer["mark"]["type"] == "rect")["data"]["values"]
+    assert len(shades) == 2 and all(shade["to"] == 1.0 for shade in shades)
     first = record.rates[risen(record, 0)[0].argmax()]
     assert shades[0]["rate"] <= first and 0.09 < shades[0]["rate"] < 0.115 < shades[1]["rate"] < 0.21
     tuned = chart["datasets"]["tuned"]
-    assert [one["rate"] for one in tuned] == record.tuned[:, 0].tolist()
-    assert [one["colour"] for one in tuned] == [look(0).light, look(1).light]
+    assert [row["rate"] for row in tuned] == record.tuned[:, 0].tolist()
+    assert [row["colour"] for row in tuned] == [racer_style(0).light, racer_style(1).light]
     assert "best of 60 rates, 100 steps each" in chart["title"]["subtitle"][0]
-    thick, thin = sorted((one["mark"]["strokeWidth"] for one in layer(chart, "line", "curves")), reverse=True)
+    thick, thin = sorted((line["mark"]["strokeWidth"] for line in layer(chart, "line", "curves")), reverse=True)
     assert thick >= 2.5 and thin >= 2
     y = layer(chart, "line", "curves")[1]["encoding"]["y"]
     assert y["scale"]["type"] == "log" and y["title"].startswith("loss") and len(y["axis"]["values"]) <= 8
@@ -177,18 +179,18 @@ def test_the_robustness_as_data():
     record = pg.run(spec)
     chart = bands_chart(record, "dark")
     json.dumps(chart, allow_nan=False)
-    adam = [one for one in chart["datasets"]["bands"] if one["racer"] == "Adam"]
-    assert [one["step"] for one in adam] == list(range(61))
-    np.testing.assert_allclose([one["half"] for one in adam], record.bands[1, 1], rtol=1e-3)
-    assert all(one["low"] <= one["median"] <= one["high"] for one in adam)
-    sgd = [one for one in chart["datasets"]["bands"] if one["racer"] == "SGD"]
+    adam = [row for row in chart["datasets"]["bands"] if row["racer"] == "Adam"]
+    assert [row["step"] for row in adam] == list(range(61))
+    np.testing.assert_allclose([row["half"] for row in adam], record.bands[1, 1], rtol=1e-3)
+    assert all(row["low"] <= row["median"] <= row["high"] for row in adam)
+    sgd = [row for row in chart["datasets"]["bands"] if row["racer"] == "SGD"]
     axis = layer(chart, "line", "bands")[0]["encoding"]["y"]["scale"]["domain"]
     assert sgd[-1]["median"] > axis[1] and sgd[-1]["half"] is None  # it left through the top
     assert "12 starts x 3 noise seeds, 60 steps each" in chart["title"]["subtitle"]
     (area,) = layer(chart, "area", "bands")
     assert area["encoding"]["opacity"]["condition"]["value"] <= 0.25
     bars = wins_chart(record, "dark")["data"]["values"]
-    assert [one["racer"] for one in bars] == ["SGD", "Adam"] and bars[1] == {
+    assert [bar["racer"] for bar in bars] == ["SGD", "Adam"] and bars[1] == {
         "racer": "Adam", "share": 1.0, "text": "100 % (36)"}  # fmt: skip
 
 
@@ -196,10 +198,10 @@ def test_bars_count_ties_and_those_whom_nobody_wins():
     twins = [racer("sgd", lr=10.0), racer("sgd", lr=10.0)]
     record = pg.run(pg.Robustness.of(racers=twins, crowd=5, steps=400))
     rows = wins_chart(record, "light")["data"]["values"]
-    assert [one["share"] for one in rows] == [0, 0, 1] and rows[2]["racer"] == NOBODY
+    assert [row["share"] for row in rows] == [0, 0, 1] and rows[2]["racer"] == NOBODY
     still = pg.run(pg.Robustness.of(racers=[racer("adam"), racer("adam")], crowd=6, steps=5))
     rows = wins_chart(still, "light")["data"]["values"]
-    assert [one["text"] for one in rows] == ["50 % (3, 6 shared)"] * 2
+    assert [row["text"] for row in rows] == ["50 % (3, 6 shared)"] * 2
 
 
 @pytest.mark.parametrize("surface", list(pg.surfaces))
@@ -243,11 +245,11 @@ def test_every_mark_has_a_shape():
 @pytest.mark.parametrize("name", PAGES)
 def test_files_hold_the_numbers_and_the_configuration(name):
     record = pg.run(SMALL[name])
-    drawn = pg.draw(record).decode()
-    assert "Rosenbrock" in drawn and "steps=20" in drawn.replace("&amp;", "&")
-    held = (many_runs.rates if name == "sweep" else many_runs.runs)(record).decode().splitlines()
-    assert held[0].startswith("# Optimizer Playground") and "steps=20" in held[0]
-    assert len(held) == 2 + (4 * 5 if name == "sweep" else 4 * 4)
+    svg = pg.draw(record).decode()
+    assert "Rosenbrock" in svg and "steps=20" in svg.replace("&amp;", "&")
+    lines = (many_runs.rates if name == "sweep" else many_runs.runs)(record).decode().splitlines()
+    assert lines[0].startswith("# Optimizer Playground") and "steps=20" in lines[0]
+    assert len(lines) == 2 + (4 * 5 if name == "sweep" else 4 * 4)
     with np.load(io.BytesIO(records.arrays(record))) as arrays:
         np.testing.assert_array_equal(arrays["final"], record.final)
         assert str(arrays["query"]) == record.query == SMALL[name].to_query()
@@ -261,7 +263,7 @@ def test_the_questions_show_what_they_say():
     sweeps = {preset.name: pg.run(preset.make()) for preset in SWEEPS}
     which = sweeps["sweep-which-rate"]
     good = which.final[:, 0] < 0.1 * which.first[0] / 12
-    span = [which.rates[one].max() / which.rates[one].min() if one.any() else 1 for one in good]
+    span = [which.rates[mask].max() / which.rates[mask].min() if mask.any() else 1 for mask in good]
     assert span[0] < 1.2 and span[3] > 10
     tenth = which.final[0, 0, np.abs(np.log(which.rates / which.tuned[0, 0] * 10)).argmin()]
     assert tenth > 1 and 0.9 < which.tuned[0, 0] / which.limit[0] < 1

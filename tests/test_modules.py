@@ -53,10 +53,10 @@ def test_the_texts_of_a_language_are_those_of_scripts_and_logs(tmp_path, monkeyp
     monkeypatch.setenv(messages.MORE, str(made_up.write(tmp_path)))
     monkeypatch.setattr(messages, "languages", lambda: (messages.ENGLISH, made_up.NAME))
     monkeypatch.setattr(messages, "_languages", lambda more: (messages.ENGLISH, made_up.NAME))
-    held = json.loads(modules.texts(made_up.NAME))
-    assert held["Zoom in (+)"] == made_up.accented("Zoom in (+)")
-    assert held["Trained {epochs} epochs."] == made_up.accented("Trained {epochs} epochs.")
-    assert 300 < len(held) < 800
+    texts = json.loads(modules.texts(made_up.NAME))
+    assert texts["Zoom in (+)"] == made_up.accented("Zoom in (+)")
+    assert texts["Trained {epochs} epochs."] == made_up.accented("Trained {epochs} epochs.")
+    assert 300 < len(texts) < 800
 
 
 @pytest.mark.parametrize("folder", COMPONENTS)

@@ -48,14 +48,14 @@ def fill(activation="relu", normalization="none", initializer="he_normal", **opt
 
 
 def net_of(network, parts, seed=0, masks=1, **shape):
-    made = build(
+    net = build(
         network.blueprint() if hasattr(network, "blueprint") else network,
         parts,
         generator=torch.Generator().manual_seed(seed),
         masks=torch.Generator().manual_seed(masks),
         **shape,
     )
-    return made.to(memory_format=torch.channels_last)
+    return net.to(memory_format=torch.channels_last)
 
 
 def narrow(name):
@@ -63,12 +63,12 @@ def narrow(name):
 
 
 def pictures(count=4, seed=2):
-    drawn = torch.randn(count, 3, 32, 32, generator=torch.Generator().manual_seed(seed))
-    return drawn.contiguous(memory_format=torch.channels_last)
+    pictures = torch.randn(count, 3, 32, 32, generator=torch.Generator().manual_seed(seed))
+    return pictures.contiguous(memory_format=torch.channels_last)
 
 
 def count(net):
-    return sum(one.numel() for one in net.parameters())
+    return sum(parameter.numel() for parameter in net.parameters())
 
 
 def step(net, x, rate=1e-3):
@@ -76,14 +76,14 @@ def step(net, x, rate=1e-3):
     loss = F.cross_entropy(net(x), torch.arange(len(x)) % 10)
     loss.backward()
     with torch.no_grad():
-        for one in net.parameters():
-            if one.grad is not None:
-                one -= rate * one.grad
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter -= rate * parameter.grad
     return loss.item()
 
 
 def finite(net):
-    return all(torch.isfinite(one).all() for one in net.state_dict().values())
+    return all(torch.isfinite(tensor).all() for tensor in net.state_dict().values())
 
 
 def test_every_net_has_a_narrow_form():
@@ -120,16 +120,16 @@ def test_every_net_with_every_normalization_and_all_that_is_random(name, normali
 @pytest.mark.parametrize("name", networks)
 def test_operations_and_shapes_are_those_of_the_modules(name, activation):
     network, parts = networks[name](), fill(activation, "batch", fractional_pooling=1.5)
-    net, size, seen = net_of(network, parts).eval(), measure(network.blueprint(), parts), []
+    net, size, measurements = net_of(network, parts).eval(), measure(network.blueprint(), parts), []
 
     def look(module, inputs, output):
         positions = output.numel() // output.shape[1]
-        seen.append((module.weight.numel() * positions, tuple(output.shape[1:])))
+        measurements.append((module.weight.numel() * positions, tuple(output.shape[1:])))
 
     for stage in net.stages:
         stage.weight.register_forward_hook(look)
     net(pictures(1))
-    assert sorted(seen) == sorted((layer.operations, layer.shape) for layer in size.layers)
+    assert sorted(measurements) == sorted((layer.operations, layer.shape) for layer in size.layers)
     assert size.operations == sum(layer.operations for layer in size.layers)
     assert size.parameters == sum(layer.parameters for layer in size.layers) == count(net)
 
@@ -139,14 +139,14 @@ def test_stages_are_the_layers_in_order_with_their_activations(name):
     network, parts = narrow(name), fill("tanh", "batch")
     net = net_of(network, parts)
     assert [stage.name for stage in net.stages] == [layer.name for layer in measure(network.blueprint(), parts).layers]
-    assert [id(one) for one in net.modules() if isinstance(one, (nn.Conv2d, nn.Linear))] == [
+    assert [id(module) for module in net.modules() if isinstance(module, (nn.Conv2d, nn.Linear))] == [
         id(stage.weight) for stage in net.stages
     ]
     assert net.stages[-1].name == "scores" and not net.stages[-1].activated
     for stage in net.stages[:-1]:
         assert stage.activated is isinstance(stage.output, nn.Tanh) is not stage.name.endswith("shortcut")
     outputs = [stage.output for stage in net.stages]
-    assert len({id(one) for one in outputs}) == len(outputs)
+    assert len({id(output) for output in outputs}) == len(outputs)
 
 
 def test_names_of_layers():
@@ -195,8 +195,8 @@ def test_measuring_needs_no_torch():
         "            assert measure(pg.networks[name]().blueprint(), parts).parameters > 0\n"
         "print('torch' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+    process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "False"
 
 
 def test_a_picture_too_small_is_refused():
@@ -219,8 +219,8 @@ def test_the_same_seed_gives_the_same_weights_whatever_is_random_while_training(
     for key, value in plain.state_dict().items():
         assert torch.equal(value, again.state_dict()[key])
     assert not torch.equal(plain.stages[0].weight.weight, other.stages[0].weight.weight)
-    for one, two in zip(plain.stages, busy.stages, strict=True):
-        assert torch.equal(one.weight.weight, two.weight.weight), one.name
+    for first, second in zip(plain.stages, busy.stages, strict=True):
+        assert torch.equal(first.weight.weight, second.weight.weight), first.name
 
 
 def test_the_first_layer_begins_alike_whatever_follows():
@@ -244,7 +244,9 @@ def test_masks_come_from_their_generator_alone(name):
         for _ in range(2):
             assert step(trained, x) == step(twin, x)
         assert [stage.name for stage in twin.stages] == [stage.name for stage in net.stages]
-        assert twin.stages[0].weight is next(one for one in twin.modules() if isinstance(one, (nn.Conv2d, nn.Linear)))
+        assert twin.stages[0].weight is next(
+            module for module in twin.modules() if isinstance(module, (nn.Conv2d, nn.Linear))
+        )
     assert torch.equal(before, torch.random.get_rng_state()), "the global generator was used"
 
 
@@ -301,15 +303,15 @@ def test_all_gradients_arrive(name):
     """No layer is left out of the forward pass, and the in-place activations break nothing."""
     net = net_of(narrow(name), fill("leaky_relu", "batch", dropout=0.1))
     step(net, pictures())
-    for key, one in net.named_parameters():
-        assert one.grad is not None and one.grad.abs().sum() > 0, key
+    for key, parameter in net.named_parameters():
+        assert parameter.grad is not None and parameter.grad.abs().sum() > 0, key
 
 
 def test_results_stay_in_channels_last():
     net, orders = net_of(networks["resnet"](width=8), fill("maxout", "batch", fractional_pooling=1.5)), []
-    for one in net.modules():
-        if not list(one.children()):
-            one.register_forward_hook(
+    for net_module in net.modules():
+        if not list(net_module.children()):
+            net_module.register_forward_hook(
                 lambda module, inputs, output: orders.append(
                     output.dim() != 4 or output.is_contiguous(memory_format=torch.channels_last)
                 )

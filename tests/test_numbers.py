@@ -67,8 +67,8 @@ def test_the_browser_writes_the_same_of_any_number():
         "console.log(JSON.stringify(Object.fromEntries(Object.entries(FORMATS).map(all))));"
     )
     node = [find_node(), "--input-type=module", "-e", code]
-    done = subprocess.run(node, input=json.dumps(values), capture_output=True, text=True, check=True)
-    for name, texts in json.loads(done.stdout).items():
+    process = subprocess.run(node, input=json.dumps(values), capture_output=True, text=True, check=True)
+    for name, texts in json.loads(process.stdout).items():
         for value, text in zip(values, texts):
             if value >= 0 or name not in ("amount", "bytes", "duration"):
                 value = round(value) if name == "bytes" else value

@@ -15,8 +15,8 @@ RULES = [name for name, cls in optimizers.items() if issubclass(cls, Rule)]
 class Reader:
     """Evaluates the LaTeX of one expression; `known` maps names to numbers."""
 
-    def __init__(self, text, known):
-        names = sorted(known, key=len, reverse=True)
+    def __init__(self, text, values):
+        names = sorted(values, key=len, reverse=True)
         words = [
             r"\frac", r"\sqrt", r"\left(", r"\right)", r"\left|", r"\right|", r"\max", r"\min", r"\operatorname{sign}",
             r"\begin{cases}", r"\end{cases}", r"\text{otherwise}", r"\cdot", r"\le", r"\ge", "\\\\",
@@ -24,7 +24,7 @@ class Reader:
         pattern = "|".join([*map(re.escape, names + words), r"\d+\.?\d*", r"[-+{}^<>&,]"])
         self.tokens = re.findall(pattern, text)
         assert "".join(self.tokens) == text.replace(" ", ""), text
-        self.known = known
+        self.known = values
 
     def next(self, *expected):
         token = self.tokens.pop(0)
@@ -58,8 +58,8 @@ class Reader:
         return base ** self.inside("^{") if self.peek() == "^" else base
 
     def inside(self, opening):
-        for one in re.findall(r"\\left[(|]|.", opening):
-            self.next(one)
+        for bracket in re.findall(r"\\left[(|]|.", opening):
+            self.next(bracket)
         value = self.sum()
         self.next({"{": "}", "(": r"\right)", "|": r"\right|"}[opening[-1]])
         return value
@@ -101,13 +101,13 @@ class Reader:
                 return chosen[0]
 
 
-def compute(lines, known):
-    """`known` with the value of every line added."""
-    known = dict(known)
+def compute(lines, values):
+    """`values` with the value of every line added."""
+    values = dict(values)
     for line in lines:
         name, _, text = line.partition(" = ")
-        known[name] = Reader(text, known).sum()
-    return known
+        values[name] = Reader(text, values).sum()
+    return values
 
 
 def variants(name):
@@ -117,8 +117,8 @@ def variants(name):
     yield from (cls(**{field: knob.high}) for field, knob in cls.knobs().items() if isinstance(knob.default, float))
 
 
-def knob_values(one):
-    return {k.symbol: getattr(one, f) for f, k in one.knobs().items() if k.symbol}
+def knob_values(rule):
+    return {k.symbol: getattr(rule, f) for f, k in rule.knobs().items() if k.symbol}
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -127,33 +127,33 @@ def knob_values(one):
 @pytest.mark.parametrize("x, g, t", [(0.4, -1.7, 3), (-0.8, 0.6, 40), (0.1, 0.0, 1)])
 def test_displayed_formula_is_the_rule(name, numbers, scheduled, x, g, t):
     for rule in variants(name):
-        known = {"x_t": x, "g_t": g, "t": t, r"\eta_t": 0.5} | ({} if numbers else knob_values(rule))
+        values = {"x_t": x, "g_t": g, "t": t, r"\eta_t": 0.5} | ({} if numbers else knob_values(rule))
         fields = [rule.symbols.get(field, field) for field in rule.State._fields]
         old = rule.State(*(0.3 + 0.1 * i for i in range(len(fields))))
-        known |= {f"{field}_{{t-1}}": value for field, value in zip(fields, old)}
-        found = compute((formula_with_numbers if numbers else formula)(rule, scheduled), known)
+        values |= {f"{field}_{{t-1}}": value for field, value in zip(fields, old)}
+        results = compute((formula_with_numbers if numbers else formula)(rule, scheduled), values)
         after, state = rule.step(x, g, old, t, 0.5 if scheduled else 1.0)
         close = {"rel": 5e-3, "abs": 1e-6} if numbers else {"rel": 1e-12}  # numbers are shown with three digits
-        assert found["x_{t+1}"] == pytest.approx(after, **close)
+        assert results["x_{t+1}"] == pytest.approx(after, **close)
         for field, before, new in zip(fields, old, state):
-            assert found.get(f"{field}_t", before) == pytest.approx(new, **close)
+            assert results.get(f"{field}_t", before) == pytest.approx(new, **close)
 
 
 @pytest.mark.parametrize("name", [name for name, cls in optimizers.items() if issubclass(cls, PlaneRule)])
 @pytest.mark.parametrize("hessian", [(4.0, 1.0, 6.0), (-2.0, 0.5, 1.0)])
 def test_displayed_formula_is_the_plane_rule(name, hessian):
     for rule in variants(name):
-        known = {"x_t": 7.0, "y_t": 9.0, "f_x": 3.0, "f_y": -2.0, **knob_values(rule)}
-        known |= dict(zip(("f_{xx}", "f_{xy}", "f_{yy}"), hessian))
-        found = compute(formula(rule), known)
+        values = {"x_t": 7.0, "y_t": 9.0, "f_x": 3.0, "f_y": -2.0, **knob_values(rule)}
+        values |= dict(zip(("f_{xx}", "f_{xy}", "f_{yy}"), hessian))
+        results = compute(formula(rule), values)
         expected = rule.step((7.0, 9.0), (3.0, -2.0), hessian)
-        assert (found["x_{t+1}"], found["y_{t+1}"]) == pytest.approx(expected, rel=1e-12)
+        assert (results["x_{t+1}"], results["y_{t+1}"]) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("name", [name for name, cls in optimizers.items() if not cls.alone])
 def test_formula_is_clean(name):
-    for one in variants(name):
-        for text in (formula(one), formula(type(one), True), formula_with_numbers(one)):
+    for variant in variants(name):
+        for text in (formula(variant), formula(type(variant), True), formula_with_numbers(variant)):
             assert text
             for line in text:
                 assert not re.search(r"\d{7}|e-\d|\.0\b|None|nan|- -|\+ -", line), line
@@ -200,7 +200,7 @@ def test_terms_refuse_to_be_branched_on():
 
 def test_terms_keep_the_order_of_the_text():
     a, b = symbol("a"), symbol("b")
-    known = {"a": 2.0, "b": 3.0}
-    for one, value in (((b - (a - b)) / (a * b), 4 / 6), (-(a + b) * a, -10.0), ((a * b) ** 2, 36.0), (2**a, 4.0)):
-        assert isinstance(one, Term)
-        assert Reader(Printer({}).define(one), known).sum() == pytest.approx(value)
+    values = {"a": 2.0, "b": 3.0}
+    for term, value in (((b - (a - b)) / (a * b), 4 / 6), (-(a + b) * a, -10.0), ((a * b) ** 2, 36.0), (2**a, 4.0)):
+        assert isinstance(term, Term)
+        assert Reader(Printer({}).define(term), values).sum() == pytest.approx(value)

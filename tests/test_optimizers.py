@@ -172,8 +172,10 @@ def test_momentum_forms_part_when_the_rate_changes():
 def test_factor_multiplies_the_learning_rate(name):
     cls = optimizers[name]
     half = cls(lr=cls.knobs()["lr"].default / 2)
-    one, two = cls(), half
-    assert one.step(0.3, 2.0, one.init(0.3), 1, 0.5)[0] == pytest.approx(two.step(0.3, 2.0, two.init(0.3), 1)[0])
+    first, second = cls(), half
+    assert first.step(0.3, 2.0, first.init(0.3), 1, 0.5)[0] == pytest.approx(
+        second.step(0.3, 2.0, second.init(0.3), 1)[0]
+    )
 
 
 def test_factor_multiplies_rprops_stride_but_not_its_memory():
@@ -230,7 +232,7 @@ def test_torch_gives_the_same_as_numpy(name, device):
     draw = np.random.default_rng(4)
     xs, ys = draw.uniform(-1, 1, (2, 5)), draw.uniform(-1, 1, (2, 5))
     for rule in variants(name):
-        tensors = run_on(rule, *(torch.tensor(one, device=device) for one in (xs, ys)))
+        tensors = run_on(rule, *(torch.tensor(values, device=device) for values in (xs, ys)))
         for ours, theirs in zip(run_on(rule, xs, ys), tensors):
             assert theirs.dtype == torch.float64 and theirs.device.type == device
             np.testing.assert_allclose(theirs.cpu().numpy(), ours, rtol=1e-12, atol=1e-12)
@@ -333,12 +335,12 @@ def test_newton_is_the_same_on_every_operand():
     floats = np.array([finish(float(x), float(y)) for x, y in zip(xs, ys)]).T
     np.testing.assert_allclose(finish(xs, ys), floats, rtol=1e-12)
     tensors = finish(torch.tensor(xs), torch.tensor(ys))
-    np.testing.assert_allclose([one.numpy() for one in tensors], floats, rtol=1e-12)
+    np.testing.assert_allclose([tensor.numpy() for tensor in tensors], floats, rtol=1e-12)
     symbols = sp.symbols("x y gx gy a b d", real=True)
     x, y, gx, gy, a, b, d = symbols
     stepped = optimizers["newton"]().step((x, y), (gx, gy), (a, b, d))
     numbers = dict(zip(symbols, (7.0, 9.0, 35.0, 72.0, 4.0, 1.0, 6.0)))
-    assert [float(one.subs(numbers)) for one in stepped] == pytest.approx((1.0, -2.0))
+    assert [float(expression.subs(numbers)) for expression in stepped] == pytest.approx((1.0, -2.0))
 
 
 def collect(optimizer, start, steps, value=rosenbrock, gradient=slope):

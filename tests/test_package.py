@@ -52,21 +52,21 @@ def installed(wheel, tmp_path_factory):
     def run(*arguments):
         own = {**os.environ, "PYTHONPATH": str(target), "PLAYGROUND_CACHE": str(elsewhere / "cache")}
         command = [sys.executable, *arguments]
-        done = subprocess.run(command, cwd=elsewhere, env=own, capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        process = subprocess.run(command, cwd=elsewhere, env=own, capture_output=True, text=True, timeout=120)
+        assert process.returncode == 0, process.stderr
+        return process.stdout
 
     run.target, run.folder = target, elsewhere
     return run
 
 
 def test_a_wheel_holds_what_the_checkout_has(wheel):
-    held = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("playground/")}
-    wanted = {f"playground/app/{name}" for name in ("app.py", "settings.toml", ".streamlit/config.toml")}
+    packed_files = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("playground/")}
+    expected = {f"playground/app/{name}" for name in ("app.py", "settings.toml", ".streamlit/config.toml")}
     for folder, home in (("playground", ""), ("pages", "playground/app/"), ("assets", "playground/app/")):
         files = (path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-        wanted |= {home + path.relative_to(ROOT).as_posix() for path in files if path.suffix != ".pot"}
-    assert held == wanted
+        expected |= {home + path.relative_to(ROOT).as_posix() for path in files if path.suffix != ".pot"}
+    assert packed_files == expected
 
 
 def test_the_installed_commands_run_elsewhere(installed):
@@ -89,10 +89,10 @@ def test_the_installed_package_has_its_assets_and_its_app(installed):
 
 
 def test_the_app_is_started_by_streamlit_with_its_options(monkeypatch):
-    asked = []
-    monkeypatch.setattr(os, "execv", lambda path, command: asked.append(command))
+    calls = []
+    monkeypatch.setattr(os, "execv", lambda path, command: calls.append(command))
     assert main(["app", "--server.port", "8502"]) == 0
-    assert asked == [[sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", "8502"]]
+    assert calls == [[sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", "8502"]]
 
 
 def test_without_streamlit_the_app_says_what_to_install(monkeypatch, capsys):
@@ -121,8 +121,10 @@ def test_the_ranges_admit_the_versions_that_are_tested():
         for line in (ROOT / name).read_text().splitlines():
             pinned = Requirement(line.partition("#")[0].strip())
             locked[pinned.name] = str(pinned.specifier).removeprefix("==")
-    extras = [one for extra in PROJECT["optional-dependencies"].values() for one in extra]
-    ranges = {one.name: one.specifier for one in map(Requirement, [*PROJECT["dependencies"], *extras])}
+    extras = [requirement for extra in PROJECT["optional-dependencies"].values() for requirement in extra]
+    ranges = {
+        requirement.name: requirement.specifier for requirement in map(Requirement, [*PROJECT["dependencies"], *extras])
+    }
     assert locked.keys() - {"setuptools"} == ranges.keys() - {PROJECT["name"]}
     for name, pinned in locked.items():
         assert name == "setuptools" or pinned in ranges[name], name
@@ -132,9 +134,9 @@ def test_what_is_imported_is_among_the_dependencies():
     own = {"PIL": "pillow", "vl_convert": "vl-convert-python", "dask": "distributed", "starlette": "streamlit"}
     own |= {"fontTools": "fonttools"}
     names = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["app"], "babel", "pages", "playground"]
-    known = {Requirement(one).name for one in names}
+    packages = {Requirement(name).name for name in names}
     for path in SOURCES:
         for module in imports(path):
             package = module.partition(".")[0]
-            listed = package in sys.stdlib_module_names or own.get(package, package) in known
+            listed = package in sys.stdlib_module_names or own.get(package, package) in packages
             assert listed, f"{path.name} imports {package}"

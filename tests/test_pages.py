@@ -29,15 +29,15 @@ def spec(app):
     return app.session_state["race.spec"]
 
 
-def open_racer(app, place):
+def open_racer(app, index):
     """Open one racer, by the number it got when it came."""
-    widget("button", app, f"racer{place}.line").click()
+    widget("button", app, f"racer{index}.line").click()
     return quiet(app.run())
 
 
 def test_home_opens_and_every_card_has_its_picture():
     app = quiet(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run())
-    cards = {one.name: one.race() if isinstance(one, Preset) else one.comparison() for one in CARDS}
+    cards = {card.name: card.race() if isinstance(card, Preset) else card.comparison() for card in CARDS}
     assert app.title[0].value == "Optimizer Playground" and len(app.image) == len(cards)
     for name, spec in cards.items():
         for theme in THEMES:
@@ -50,8 +50,8 @@ def test_home_opens_and_every_card_has_its_picture():
 def test_race_opens_with_the_default_and_writes_it_into_the_address():
     app = open_race()
     assert spec(app) == pg.Race()
-    held = [(name, [value] if isinstance(value, str) else value) for name, value in app.query_params.items()]
-    assert pg.Race.from_query("&".join(f"{name}={value}" for name, values in held for value in values)) == pg.Race()
+    pairs = [(name, [value] if isinstance(value, str) else value) for name, value in app.query_params.items()]
+    assert pg.Race.from_query("&".join(f"{name}={value}" for name, values in pairs for value in values)) == pg.Race()
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
@@ -142,17 +142,22 @@ def test_duplicate_change_a_knob_and_remove():
     app = open_racer(open_race(), 0)
     widget("button", app, "racer0.Duplicate").click()
     quiet(app.run())
-    one, copy = spec(app).racers[:2]
-    assert (one.optimizer, one.schedule) == (copy.optimizer, copy.schedule)
+    first, copy = spec(app).racers[:2]
+    assert (first.optimizer, first.schedule) == (copy.optimizer, copy.schedule)
     assert [racer.look for racer in spec(app).racers] == [0, 4, 1, 2, 3]
     app = open_racer(app, 4)  # the copy has a number of its own
     widget("number_input", app, "racer4.sgd.lr").set_value(0.0005)
     quiet(app.run())
-    assert [one.optimizer.lr for one in spec(app).racers[:2]] == [0.001, 0.0005]
+    assert [racer.optimizer.lr for racer in spec(app).racers[:2]] == [0.001, 0.0005]
     assert widget("button", app, "racer4.line").label.endswith("SGD (lr 0.0005)")
     widget("button", app, "racer0.Remove").click()
     quiet(app.run())
-    assert [(one.optimizer.lr, one.look) for one in spec(app).racers] == [(0.0005, 4), (0.001, 1), (0.01, 2), (0.05, 3)]
+    assert [(racer.optimizer.lr, racer.look) for racer in spec(app).racers] == [
+        (0.0005, 4),
+        (0.001, 1),
+        (0.01, 2),
+        (0.05, 3),
+    ]
     assert widget("number_input", app, "racer4.sgd.lr").value == 0.0005
 
 
@@ -189,8 +194,8 @@ def test_the_tabs_open(name):
     for tab in ("3-D", "What to look at", "Formula and code"):
         app.session_state["race.tabs"] = tab
         quiet(app.run())
-    for place in range(4):
-        app.selectbox(key="race.code.racer").set_value(place)
+    for index in range(4):
+        app.selectbox(key="race.code.racer").set_value(index)
         quiet(app.run())
     assert len(app.latex) >= 2 and "def step(self, x, g, state" in app.code[0].value
 
@@ -215,20 +220,20 @@ def open_inside(race, look, step):
 
 
 def panel_text(app):
-    return "\n".join(one.value for one in [*app.markdown, *app.latex])
+    return "\n".join(element.value for element in [*app.markdown, *app.latex])
 
 
 @pytest.mark.parametrize("name", [*OURS, "to_adam", "po_lion"])
 def test_a_step_of_every_optimizer_is_taken_apart(name):
     race = pg.Race(surface=pg.surfaces["booth"](), racers=(pg.Racer(optimizer=pg.optimizers[name]()),))
     app = open_inside(race, 0, 1)
-    found = pg.run(pg.StepInspection.of(race, step=1))
+    record = pg.run(pg.StepInspection.of(race, step=1))
     assert spec(app) == race and not app.warning and app.toggle(key="race.inspect").value
     text = panel_text(app)
-    assert plain(f"{pg.optimizers[name].label}, step {found.step} to {found.step + 1}") in text
-    for line in found.lines:
+    assert plain(f"{pg.optimizers[name].label}, step {record.step} to {record.step + 1}") in text
+    for line in record.lines:
         assert all(row.numbers in text and row.result in text for row in line.rows)
-    assert plain(str(found.sentence)) in text and "curvature along the step" in text
+    assert plain(str(record.sentence)) in text and "curvature along the step" in text
     assert app.code[0].value.strip() == race.racers[0].optimizer.code().strip() != ""
 
 

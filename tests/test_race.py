@@ -23,12 +23,12 @@ def racer(name, schedule="constant", **knobs):
 
 def rows(race, i=0):
     """One racer of a race on floats and on arrays."""
-    one, problem = race.racers[i], problem_of(race)
-    factors = [one.schedule(t, race.steps) for t in range(race.steps)]
+    own_racer, problem = race.racers[i], problem_of(race)
+    factors = [own_racer.schedule(t, race.steps) for t in range(race.steps)]
     printed = floats.run_rule(
-        one.optimizer, problem.derived, problem.source, race.starts[0], factors, problem.noise, problem.decay
+        own_racer.optimizer, problem.derived, problem.source, race.starts[0], factors, problem.noise, problem.decay
     )
-    return printed, reference.run(one.optimizer, problem, np.array(race.starts), factors)[0]
+    return printed, reference.run(own_racer.optimizer, problem, np.array(race.starts), factors)[0]
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -153,8 +153,8 @@ def test_a_method_of_scipy_that_meets_infinity_has_diverged():
     surface = pg.surfaces["formula"](text="-exp(x) + y**2")
     record = pg.run(pg.Race(surface=surface, racers=[racer("bfgs")], starts=[(2, 1)], steps=50))
     assert record.lengths[0, 0] < 51 and record.ends[0][0] == "diverged" and "Diverged" in str(record.sentences[0][0])
-    found = pg.run(pg.Race(racers=[racer("bfgs")], steps=100))
-    assert found.ends[0][0] == "converged" and "nearly zero" in str(found.sentences[0][0])
+    race_record = pg.run(pg.Race(racers=[racer("bfgs")], steps=100))
+    assert race_record.ends[0][0] == "converged" and "nearly zero" in str(race_record.sentences[0][0])
 
 
 def test_methods_of_scipy_record_the_gradients_they_saw():
@@ -181,23 +181,23 @@ def test_noise_is_the_same_draw_for_every_racer_and_follows_the_seed():
 def test_central_differences_agree_with_the_exact_gradient_and_cost_four():
     exact = pg.Race(racers=[racer("adam")], steps=100)
     numeric = dataclasses.replace(exact, gradient=pg.gradients["central"]())
-    one, two = pg.run(exact), pg.run(numeric)
-    np.testing.assert_allclose(one.positions, two.positions, atol=1e-5)
-    assert one.evaluations[0, 0, -1] == 100 and two.evaluations[0, 0, -1] == 400
+    first, second = pg.run(exact), pg.run(numeric)
+    np.testing.assert_allclose(first.positions, second.positions, atol=1e-5)
+    assert first.evaluations[0, 0, -1] == 100 and second.evaluations[0, 0, -1] == 400
     rough = pg.run(dataclasses.replace(exact, gradient=pg.gradients["central"](h=1e-15)))
-    assert abs(rough.positions - one.positions)[0, 0, 1:].max() > 1e-3
+    assert abs(rough.positions - first.positions)[0, 0, 1:].max() > 1e-3
 
 
 def test_the_penalty_is_part_of_the_descended_surface():
     l2 = pg.penalties["l2"]
-    plain, bent = pg.Race(surface=pg.surfaces["booth"]()), pg.Race(surface=pg.surfaces["booth"](), penalty=l2())
-    one, two = pg.run(plain), pg.run(bent)
-    assert not np.allclose(one.terrain.values, two.terrain.values)
-    assert two.terrain.minima_found and len(two.terrain.minima) == 1
-    gradient = bent.derived().gradient_function("numpy")(*two.terrain.minima[0])
+    plain, penalized = pg.Race(surface=pg.surfaces["booth"]()), pg.Race(surface=pg.surfaces["booth"](), penalty=l2())
+    first, second = pg.run(plain), pg.run(penalized)
+    assert not np.allclose(first.terrain.values, second.terrain.values)
+    assert second.terrain.minima_found and len(second.terrain.minima) == 1
+    gradient = penalized.derived().gradient_function("numpy")(*second.terrain.minima[0])
     np.testing.assert_allclose(gradient[1:], 0, atol=1e-4)
-    assert np.hypot(*two.terrain.minima[0]) < np.hypot(*one.terrain.minima[0])
-    assert two.losses[0, 0, 0] > one.losses[0, 0, 0]
+    assert np.hypot(*second.terrain.minima[0]) < np.hypot(*first.terrain.minima[0])
+    assert second.losses[0, 0, 0] > first.losses[0, 0, 0]
 
 
 def test_decoupled_decay_shrinks_before_the_step():
@@ -296,5 +296,5 @@ def test_the_same_rule_runs_on_torch_tensors(name, device):
     for t in range(50):
         _, gx, gy = gradient(x[0], x[1])
         x, state = rule.step(x, torch.stack([gx, gy]), state, t + 1)
-    shown = getattr(state, rule.answer) if rule.answer else x
-    np.testing.assert_allclose(shown.cpu().numpy().T, record.positions[0, :, -1], rtol=1e-9, atol=1e-12)
+    answer = getattr(state, rule.answer) if rule.answer else x
+    np.testing.assert_allclose(answer.cpu().numpy().T, record.positions[0, :, -1], rtol=1e-9, atol=1e-12)

@@ -53,12 +53,12 @@ def test_nobody_gets_more_evaluations_than_the_budget_says(name):
     gaps = measure(Trial(name, "rosenbrock", budget))
     start, lowest = scale("rosenbrock")
     for (race, most), gap in zip(races, gaps, strict=True):
-        found = pg.run(race)
-        within = np.flatnonzero(found.evaluations[0, 0] <= most)
+        record = pg.run(race)
+        within = np.flatnonzero(record.evaluations[0, 0] <= most)
         if gap is None:
-            assert found.ends[0][0] == "diverged"
+            assert record.ends[0][0] == "diverged"
             continue
-        expected = max((found.losses[0, 0, within[-1]] - lowest) / (start - lowest), 0.0)
+        expected = max((record.losses[0, 0, within[-1]] - lowest) / (start - lowest), 0.0)
         np.testing.assert_allclose(gap, expected, rtol=1e-3, atol=1e-12)
 
 
@@ -76,14 +76,14 @@ def test_a_surface_without_a_minimum_has_a_lowest_loss_in_its_window():
 
 
 def test_the_file_holds_every_optimizer_on_every_surface_at_the_budget_that_is_told():
-    held = stored()
+    data = stored()
     assert FILE.stat().st_size < 1_000_000
-    assert Budget(**held["budget"]) == BUDGET
-    assert set(held["versions"]) == {"numpy", "scipy", "torch", "pytorch_optimizer"}
-    assert {(one.optimizer, one.surface) for one in trials()} == {
-        (name, surface) for name, gaps in held["gaps"].items() for surface in gaps
+    assert Budget(**data["budget"]) == BUDGET
+    assert set(data["versions"]) == {"numpy", "scipy", "torch", "pytorch_optimizer"}
+    assert {(trial.optimizer, trial.surface) for trial in trials()} == {
+        (name, surface) for name, gaps in data["gaps"].items() for surface in gaps
     }
-    for name, by_surface in held["gaps"].items():
+    for name, by_surface in data["gaps"].items():
         for gaps in by_surface.values():
             assert len(gaps) == (len(BUDGET.values(pg.optimizers[name])) or 1)
 
@@ -92,8 +92,8 @@ def test_a_random_part_of_it_computed_again_is_the_same():
     """Where a way is chaotic, the last bits of another processor's functions may lead elsewhere."""
     draws = np.random.default_rng(11).choice(len(trials()), 40, replace=False)
     same = []
-    for one in (trials()[i] for i in draws):
-        for gap, again in zip(stored()["gaps"][one.optimizer][one.surface], measure(one), strict=True):
+    for trial in (trials()[i] for i in draws):
+        for gap, again in zip(stored()["gaps"][trial.optimizer][trial.surface], measure(trial), strict=True):
             same.append(gap == again if None in (gap, again) else np.isclose(gap, again, rtol=2e-3, atol=1e-9))
     assert np.mean(same) > 0.97, f"{np.sum(same)} of {len(same)} runs"
 
@@ -110,11 +110,11 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
         + "\n"
     )
     *news, last = Inline().watch(Job(work=rank, arguments=(out, SMALL, 1)))
-    held = json.loads(out.read_text())
-    assert [str(one.message) for one in news] == ["2 of 4 trials", "3 of 4 trials", "4 of 4 trials"]
+    data = json.loads(out.read_text())
+    assert [str(progress.message) for progress in news] == ["2 of 4 trials", "3 of 4 trials", "4 of 4 trials"]
     assert last.result == out and not partial.exists()
-    assert held["gaps"]["sgd"]["sphere"] == [0.5, 0.25, 0.125]  # as it was left
-    assert held["gaps"]["bfgs"]["sphere"] == measure(few[1]) and held["budget"] == SMALL._asdict()
+    assert data["gaps"]["sgd"]["sphere"] == [0.5, 0.25, 0.125]  # as it was left
+    assert data["gaps"]["bfgs"]["sphere"] == measure(few[1]) and data["budget"] == SMALL._asdict()
 
 
 # -- the scores --------------------------------------------------------------------------------------------------------
@@ -128,16 +128,16 @@ def test_scores_of_a_case_worked_by_hand(monkeypatch):
         "bfgs": {"sphere": [0.9], "booth": [7.0]},
         "lion": {"sphere": [None, None], "booth": [3.0, 2.0]},
     }
-    held = {"budget": budget._asdict(), "versions": {"numpy": "2"}, "date": "2026-01-01", "gaps": gaps}
-    monkeypatch.setattr(engine, "stored", lambda: held)
-    found = pg.run(pg.Ranking(tolerance=0.25))
-    assert found.names == ("adam", "sgd", "bfgs", "lion") and found.surfaces == ("sphere", "booth")
-    assert found.gaps.tolist() == [[1e-10, 0.1], [1e-10, 0.2], [0.9, 1.0], [1.0, 1.0]]
-    assert found.ranks.tolist() == [[1.5, 1.0], [1.5, 2.0], [3.0, 3.5], [4.0, 3.5]]
-    assert found.median.tolist() == [1.25, 1.75, 3.25, 3.75]
-    assert found.solved.tolist() == [1.0, 1.0, 0.0, 0.0]
-    assert found.wide.tolist() == [0.5, 0.5, 0.0, 0.0]  # of 4, 4, 2 and 4 runs
-    np.testing.assert_array_equal(found.rates, [[0.1, 0.1], [1.0, 0.1], [np.nan, np.nan], [np.nan, np.nan]])
+    data = {"budget": budget._asdict(), "versions": {"numpy": "2"}, "date": "2026-01-01", "gaps": gaps}
+    monkeypatch.setattr(engine, "stored", lambda: data)
+    record = pg.run(pg.Ranking(tolerance=0.25))
+    assert record.names == ("adam", "sgd", "bfgs", "lion") and record.surfaces == ("sphere", "booth")
+    assert record.gaps.tolist() == [[1e-10, 0.1], [1e-10, 0.2], [0.9, 1.0], [1.0, 1.0]]
+    assert record.ranks.tolist() == [[1.5, 1.0], [1.5, 2.0], [3.0, 3.5], [4.0, 3.5]]
+    assert record.median.tolist() == [1.25, 1.75, 3.25, 3.75]
+    assert record.solved.tolist() == [1.0, 1.0, 0.0, 0.0]
+    assert record.wide.tolist() == [0.5, 0.5, 0.0, 0.0]  # of 4, 4, 2 and 4 runs
+    np.testing.assert_array_equal(record.rates, [[0.1, 0.1], [1.0, 0.1], [np.nan, np.nan], [np.nan, np.nan]])
     saddles = pg.run(pg.Ranking(surfaces="convex", group="our own", find="ad"))
     assert saddles.shown.tolist() == [True, False, False, False]
 
@@ -158,13 +158,15 @@ def test_a_smaller_tolerance_solves_no_more(record):
 
 
 def test_the_best_on_a_surface_do_in_a_race_what_the_ranking_says(record):
-    place = record.surfaces.index("rosenbrock")
-    chosen = np.argsort(record.gaps[:, place], kind="stable")[:5]
-    race = race_of("rosenbrock", [(record.names[i], float(record.rates[i, place])) for i in chosen], BUDGET.evaluations)
+    index = record.surfaces.index("rosenbrock")
+    best = np.argsort(record.gaps[:, index], kind="stable")[:5]
+    race = race_of("rosenbrock", [(record.names[i], float(record.rates[i, index])) for i in best], BUDGET.evaluations)
     assert pg.Race.from_query(race.to_query()) == race and len(race.racers) == 5
-    found, (start, lowest) = pg.run(race), scale("rosenbrock")
-    for r, i in enumerate(chosen):
-        assert np.nanmin(found.losses[r, 0]) - lowest <= max(record.gaps[i, place], 1e-10) * 1.01 * (start - lowest)
+    race_record, (start, lowest) = pg.run(race), scale("rosenbrock")
+    for r, i in enumerate(best):
+        assert np.nanmin(race_record.losses[r, 0]) - lowest <= max(record.gaps[i, index], 1e-10) * 1.01 * (
+            start - lowest
+        )
 
 
 # -- figures, files and the page ---------------------------------------------------------------------------------------
@@ -188,8 +190,8 @@ def test_the_table_as_csv_and_the_arrays(record):
     rows = list(csv.DictReader(io.StringIO("\n".join(rest))))
     assert [row["optimizer"] for row in rows] == list(record.names)
     assert float(rows[3]["rosenbrock_gap"]) == record.gaps[3, record.surfaces.index("rosenbrock")]
-    held = np.load(io.BytesIO(records.arrays(record)))
-    np.testing.assert_array_equal(held["gaps"], record.gaps)
+    arrays = np.load(io.BytesIO(records.arrays(record)))
+    np.testing.assert_array_equal(arrays["gaps"], record.gaps)
 
 
 def test_the_link_holds_what_is_shown():
@@ -197,8 +199,8 @@ def test_the_link_holds_what_is_shown():
     assert pg.Ranking.from_query(spec.to_query()) == spec
     wrong = {"group": "keras", "surfaces": "cubes", "tolerance": "2", "race": "nowhere", "find": "x" * 41}
     for name, value in wrong.items():
-        found, problems = pg.Ranking.read_query(f"{name}={value}&v=1")
-        assert found == pg.Ranking() and len(problems) == 1 and str(problems[0]).startswith(f"{name} is ")
+        read_spec, problems = pg.Ranking.read_query(f"{name}={value}&v=1")
+        assert read_spec == pg.Ranking() and len(problems) == 1 and str(problems[0]).startswith(f"{name} is ")
 
 
 def test_the_page_opens_and_every_control_works(monkeypatch):
@@ -231,12 +233,14 @@ def place_of(record, name):
 
 def test_the_questions_show_what_they_claim(record):
     """The numbers in the texts of `presets/ranking.py`."""
-    share = {one: round(100 * float(record.solved[place_of(record, one)])) for one in ("rprop", "lbfgs", "adam", "sgd")}
+    share = {
+        name: round(100 * float(record.solved[place_of(record, name)])) for name in ("rprop", "lbfgs", "adam", "sgd")
+    }
     assert share == {"rprop": 87, "lbfgs": 70, "adam": 67, "sgd": 43} and place_of(record, "rprop") == 0
     wide = {name: round(100 * float(record.wide[place_of(record, name)])) for name in ("bfgs", "adam", "sgd")}
     assert wide == {"bfgs": 67, "adam": 23, "sgd": 10}
     assert record.wide[place_of(record, "bfgs")] == record.solved[place_of(record, "bfgs")]
     many = pg.run(RANKINGS[2].race())
-    found = {name: place_of(many, name) for name in ("random_search", "adam", "sgd", "newton")}
-    assert found["random_search"] < found["adam"] < found["sgd"] < found["newton"]
-    assert found["newton"] > len(many.names) - 10
+    places = {name: place_of(many, name) for name in ("random_search", "adam", "sgd", "newton")}
+    assert places["random_search"] < places["adam"] < places["sgd"] < places["newton"]
+    assert places["newton"] > len(many.names) - 10

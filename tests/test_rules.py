@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = sorted((ROOT / "playground").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").rglob("*.py"))
 SOURCES = [ROOT / "app.py", *PACKAGE, *PAGES]
-REGISTRIES = tuple(one for one in vars(pg).values() if isinstance(one, Registry))
+REGISTRIES = tuple(item for item in vars(pg).values() if isinstance(item, Registry))
 
 FOUNDATION = {"messages", "numbers", "paths"}  # every room stands on these
 ROOMS = {
@@ -76,8 +76,8 @@ def test_pages_reach_the_engine_through_one_door(path):
 def test_importing_the_package_is_light():
     heavy = ("streamlit", "torch", "matplotlib", "plotly", "scipy", "numba")
     code = f"import sys, playground; print([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "[]"
 
 
 def test_no_comparison_with_a_registered_name_outside_choices():
@@ -88,8 +88,10 @@ def test_no_comparison_with_a_registered_name_outside_choices():
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Compare):
-                found = {n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-                assert not found & names, f"{relative(path)}:{node.lineno} compares with {found & names}"
+                constants = {
+                    n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+                }
+                assert not constants & names, f"{relative(path)}:{node.lineno} compares with {constants & names}"
 
 
 def test_no_global_randomness():
@@ -144,8 +146,8 @@ def test_the_registry_refuses_what_would_break_links():
     from playground.registry import Choice, Registry
 
     kind = Registry("thing")
-    made = type("One", (Choice,), {"__doc__": "A thing."})
-    kind("one", "One")(made)
+    choice = type("One", (Choice,), {"__doc__": "A thing."})
+    kind("one", "One")(choice)
     with pytest.raises(TypeError, match="two things"):
         kind("one", "Again")(type("Two", (Choice,), {"__doc__": "A thing."}))
     with pytest.raises(TypeError, match="no docstring"):
@@ -171,9 +173,9 @@ def test_the_theme_file_has_the_colours_of_the_theme():
 
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     for name, theme in THEMES.items():
-        held = config["theme"][name]
-        assert (held["primaryColor"], held["backgroundColor"]) == (theme.accent, theme.background)
-        assert (held["secondaryBackgroundColor"], held["textColor"]) == (theme.panel, theme.text)
+        colours = config["theme"][name]
+        assert (colours["primaryColor"], colours["backgroundColor"]) == (theme.accent, theme.background)
+        assert (colours["secondaryBackgroundColor"], colours["textColor"]) == (theme.panel, theme.text)
     assert config["runner"]["postScriptGC"] is False and config["server"]["fileWatcherType"] == "none"
 
 
@@ -191,20 +193,20 @@ def test_the_readme_counts_right_and_its_examples_run(tmp_path, monkeypatch):
 
     text = (ROOT / "README.md").read_text()
     ours = sum(not cls.alone for cls in pg.optimizers.values())
-    said = (
+    message = (
         r"one of (\d+) loss surfaces.*?of (\d+) optimizers, (\d+) of our own and (\d+) of the libraries.*?"
         r"one of (\d+) learning-rate"
     )
-    counts = [int(n) for n in re.search(said, " ".join(text.split())).groups()]
+    counts = [int(n) for n in re.search(message, " ".join(text.split())).groups()]
     assert counts == [
         len(pg.surfaces), len(pg.optimizers), ours, len(pg.optimizers) - ours, len(pg.schedules)
     ]  # fmt: skip
     monkeypatch.setenv("PLAYGROUND_STORE", str(tmp_path))
     race, train, add = re.findall(r"```python\n(.*?)```", text, re.S)
     exec(race, {"print": lambda *_: None})
-    said = []
-    exec(train, {"print": lambda *words: said.append(words)})
-    assert str(said[-1][1]).startswith("Trained 2 epochs") and len(said) > 2
+    message = []
+    exec(train, {"print": lambda *words: message.append(words)})
+    assert str(message[-1][1]).startswith("Trained 2 epochs") and len(message) > 2
     kind = Registry("optimizer")
     exec(add, {"optimizers": kind, "Rule": Rule, "knob": knob, "sign": sign})
     assert kind["signsgd"](lr=0.5).step(1.0, -3.0, None, 1) == (1.5, None)

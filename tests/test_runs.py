@@ -45,22 +45,22 @@ FREE = Terms()
 def turn(store, spec, terms=FREE, **options):
     """One turn at a run in this process: its events."""
     store.make(spec.key, spec.to_query())
-    with store.alone(spec.key) as free:
+    with store.lock(spec.key) as free:
         assert free
         yield from Execution(store, spec.key, terms, **options).events(slow_engine, spec)
 
 
-def told(store, key):
+def log_frames(store, key):
     """What the log tells of a run, whichever way it went: nothing of preparations, and no key."""
     events = [event for event in store.events(key) if not isinstance(event, Preparation)]
-    return [encode(replace(one, key="", query="") if isinstance(one, Start) else one) for one in events]
+    return [encode(replace(event, key="", query="") if isinstance(event, Start) else event) for event in events]
 
 
 def straight(tmp_path, spec):
     """What the log of an undisturbed run tells, and its weights."""
     store = Store(tmp_path / "straight")
     list(turn(store, spec))
-    return told(store, spec.key), store.weights(spec.key)["place"]
+    return log_frames(store, spec.key), store.weights(spec.key)["place"]
 
 
 def until(what, seconds=30.0):
@@ -74,7 +74,7 @@ def until(what, seconds=30.0):
 
 def trained(store, spec, events):
     """Waits until more than so many events are in the log."""
-    until(lambda: len(told(store, spec.key)) > events)
+    until(lambda: len(log_frames(store, spec.key)) > events)
 
 
 # -- the store ---------------------------------------------------------------------------------------------------------
@@ -97,22 +97,22 @@ def test_a_run_that_is_not_there(store):
     status = store.status(KEY)
     assert (status.state, status.size, status.resumable, status.test) == ("missing", 0, False, NOTHING)
     assert json.loads(status.to_json())["position"] is None
-    assert store.read(KEY, 0) == b"" and store.record(Training()) is None and store.tested(KEY) is None
+    assert store.read(KEY, 0) == b"" and store.record(Training()) is None and store.test_result(KEY) is None
     store.watch(KEY, "me")
     assert store.watchers(KEY) == 0 and not store.of(KEY).exists()
 
 
 def test_the_log_is_read_in_whole_frames(store):
     store.make(KEY, "v=1")
-    one, other = (encode(Preparation(text=Message(text), share=0.5)) for text in ("one", "other"))
-    store.put(KEY, "log", one + other[:-2])
-    assert store.read(KEY, 0) == one and store.read(KEY, len(one)) == b""
-    store.put(KEY, "log", one + other)
-    assert store.read(KEY, len(one)) == other and store.read(KEY, 10**12) == b""
+    first, second = (encode(Preparation(text=Message(text), share=0.5)) for text in ("one", "other"))
+    store.put(KEY, "log", first + second[:-2])
+    assert store.read(KEY, 0) == first and store.read(KEY, len(first)) == b""
+    store.put(KEY, "log", first + second)
+    assert store.read(KEY, len(first)) == second and store.read(KEY, 10**12) == b""
     long = encode(Preparation(text=Message("x" * (5 << 20)), share=0.5))
-    store.put(KEY, "log", long + one * 100_000)
+    store.put(KEY, "log", long + first * 100_000)
     assert store.read(KEY, 0) == long
-    assert len(store.read(KEY, len(long))) // len(one) == (4 << 20) // len(one)
+    assert len(store.read(KEY, len(long))) // len(first) == (4 << 20) // len(first)
 
 
 def test_watchers_come_stay_and_leave(store):
@@ -132,15 +132,15 @@ def test_watchers_come_stay_and_leave(store):
 
 def test_the_store_keeps_to_its_size(store):
     store.megabytes = 3
-    for place in range(6):
-        key = f"{place:032x}"
+    for number in range(6):
+        key = f"{number:032x}"
         store.make(key, "v=1")
         store.put(key, "weights.npz", bytes(1 << 20))
-        os.utime(store.of(key) / "query.txt", (0, 1000 + place))
+        os.utime(store.of(key) / "query.txt", (0, 1000 + number))
     store.watch(f"{0:032x}", "me")
     os.utime(store.of(f"{0:032x}") / "query.txt", (0, 999))
     store.read(f"{1:032x}", 0)
-    with store.alone(f"{2:032x}"):
+    with store.lock(f"{2:032x}"):
         store.trim()
     left = sorted(int(path.name, 16) for path in store.folder.iterdir())
     assert left in ([0, 2], [0, 2, 5])  # watched, being trained, and the last one used as far as it fits
@@ -149,26 +149,26 @@ def test_the_store_keeps_to_its_size(store):
 def test_a_lock_outlives_no_holder_and_the_removal_of_its_folder(store):
     store.make(KEY, "v=1")
     code = (
-        "import sys,time; from playground.runs.store import Store\nwith Store(sys.argv[1]).alone(sys.argv[2]) as free:"
+        "import sys,time; from playground.runs.store import Store\nwith Store(sys.argv[1]).lock(sys.argv[2]) as free:"
     )
     code += " print(free, flush=True); time.sleep(60)"
     other = subprocess.Popen([sys.executable, "-c", code, store.folder, KEY], stdout=subprocess.PIPE, cwd=TESTS.parent)
     assert other.stdout.readline() == b"True\n" and store.is_running(KEY)
-    with store.alone(KEY) as free:
+    with store.lock(KEY) as free:
         assert not free
     assert not store.remove(KEY)
     other.kill()
     other.communicate()
     assert not store.is_running(KEY) and store.remove(KEY) and not store.of(KEY).exists()
-    with store.alone(KEY) as free, store.alone(KEY) as again:
+    with store.lock(KEY) as free, store.lock(KEY) as again:
         assert free and not again
 
 
 def test_shipped_runs_are_read_and_never_written(store):
     spec = Training(epochs=1)
-    made = Store(store.shipped)
-    list(turn(made, spec))
-    (made.of(spec.key) / "lock").unlink()
+    shipped_store = Store(store.shipped)
+    list(turn(shipped_store, spec))
+    (shipped_store.of(spec.key) / "lock").unlink()
     before = sorted((path, path.stat().st_mtime_ns) for path in store.shipped.rglob("*"))
     status = store.status(spec.key)
     assert (status.state, status.generation) == ("stored", -1) and store.record(spec).weights
@@ -188,7 +188,7 @@ def test_shipped_runs_are_read_and_never_written(store):
 def test_a_run_from_its_start_to_its_end(store):
     spec = Training(epochs=2)
     events = list(turn(store, spec))
-    assert [type(one).__name__ for one in events[:4]] == ["Preparation", "Start", "Samples", "Tick"]
+    assert [type(event).__name__ for event in events[:4]] == ["Preparation", "Start", "Samples", "Tick"]
     assert list(map(encode, store.events(spec.key))) == list(map(encode, events))
     status, record = store.status(spec.key), store.record(spec)
     assert (status.state, status.resumable, status.generation) == ("finished", False, 0)
@@ -213,7 +213,7 @@ def test_a_run_that_is_closed_goes_on_where_it_was(store, tmp_path):
     assert (status.state, status.resumable) == ("stopped", True) and store.end(spec.key).step == 7
     list(turn(store, spec))
     assert store.status(spec.key).generation == 1  # the end that was none has gone
-    assert (told(store, spec.key), store.weights(spec.key)["place"]) == straight(tmp_path, spec)
+    assert (log_frames(store, spec.key), store.weights(spec.key)["place"]) == straight(tmp_path, spec)
 
 
 def test_closed_between_the_events_of_a_step_it_keeps_them_all(store, tmp_path):
@@ -226,7 +226,7 @@ def test_closed_between_the_events_of_a_step_it_keeps_them_all(store, tmp_path):
     assert store.end(spec.key).step == 10 and store.status(spec.key).resumable
     assert store.record(spec).validations["step"].tolist() == [10]
     list(turn(store, spec))
-    assert (told(store, spec.key), store.weights(spec.key)["place"]) == straight(tmp_path, spec)
+    assert (log_frames(store, spec.key), store.weights(spec.key)["place"]) == straight(tmp_path, spec)
 
 
 def test_a_run_stops_on_request_and_when_nobody_watches(store):
@@ -236,7 +236,7 @@ def test_a_run_stops_on_request_and_when_nobody_watches(store):
         next(going)
     store.ask(spec.key, "stop")
     *_, end = going
-    assert (end.word, str(end.sentence)) == ("stopped", f"Stopped at step {end.step}.") and not store.asked(
+    assert (end.word, str(end.sentence)) == ("stopped", f"Stopped at step {end.step}.") and not store.is_requested(
         spec.key, "stop"
     )
     store.watch(spec.key, "me")
@@ -261,10 +261,10 @@ def test_a_long_step_is_left_in_its_middle(store):
             store.ask(spec.key, "save")
         if isinstance(event, Tick) and event.step == 2:
             break
-    asked = []
-    threading.Timer(0.5, lambda: (asked.append(time.monotonic()), store.ask(spec.key, "stop"))).start()
+    requests = []
+    threading.Timer(0.5, lambda: (requests.append(time.monotonic()), store.ask(spec.key, "stop"))).start()
     *_, end = going
-    assert time.monotonic() - asked[0] < 0.5
+    assert time.monotonic() - requests[0] < 0.5
     assert (end.word, end.step) == ("stopped", 2) and store.status(spec.key).resumable
 
 
@@ -320,8 +320,8 @@ def test_a_branch_goes_the_way_of_its_whole_spec(store, tmp_path):
     list(turn(store, changed))
     record = store.record(changed)
     assert (record.start.key, record.start.query) == (changed.key, changed.to_query())
-    assert [(one.step, one.value) for one in record.changes] == [(12, 0.01), (24, 0.5)]
-    assert (told(store, changed.key), store.weights(changed.key)["place"]) == straight(tmp_path, changed)
+    assert [(change.step, change.value) for change in record.changes] == [(12, 0.01), (24, 0.5)]
+    assert (log_frames(store, changed.key), store.weights(changed.key)["place"]) == straight(tmp_path, changed)
 
 
 def test_two_processes_train_a_run_once(store, monkeypatch):
@@ -347,7 +347,7 @@ def test_work_that_nobody_waits_for_any_more(store):
     store.ask(spec.key, "stop")
     assert work(spec.to_query(), str(store.folder), 100, Terms(), ENGINE) == ""
     assert store.status(spec.key).state == "missing"
-    with store.alone(spec.key):
+    with store.lock(spec.key):
         assert work(spec.to_query(), str(store.folder), 100, Terms(unwatched=0.2), ENGINE) == ""
 
 
@@ -357,7 +357,10 @@ def test_the_test_part_is_kept_with_the_run(store):
         examine(spec.to_query(), str(store.folder), ENGINE)
     list(turn(store, spec))
     examine(spec.to_query(), str(store.folder), ENGINE)
-    assert store.status(spec.key).test == TESTED and store.tested(spec.key).loss == store.weights(spec.key)["place"][0]
+    assert (
+        store.status(spec.key).test == TESTED
+        and store.test_result(spec.key).loss == store.weights(spec.key)["place"][0]
+    )
 
 
 # -- in the caller's process -------------------------------------------------------------------------------------------
@@ -366,14 +369,16 @@ def test_the_test_part_is_kept_with_the_run(store):
 def test_run_and_watch_in_python(store, monkeypatch):
     monkeypatch.setenv("SLOW_ENGINE", "0.02")
     spec = Training(epochs=4)
-    seen = []
+    counts = []
     for record in local.watch(spec, store=store, engine=ENGINE):
-        seen.append(len(record.ticks["step"]))
-        if len(seen) == 2:
+        counts.append(len(record.ticks["step"]))
+        if len(counts) == 2:
             break
-    assert store.status(spec.key).state == "stopped" and 0 < seen[0] < seen[1] < 40 and store.watchers(spec.key) == 0
+    assert (
+        store.status(spec.key).state == "stopped" and 0 < counts[0] < counts[1] < 40 and store.watchers(spec.key) == 0
+    )
     *growing, last = local.watch(spec, store=store, engine=ENGINE)
-    assert growing and all(one.end is None for one in growing) and len(growing[0].ticks["step"]) >= seen[1]
+    assert growing and all(partial.end is None for partial in growing) and len(growing[0].ticks["step"]) >= counts[1]
     assert last.end.word == "finished" and len(last.ticks["step"]) == 40 and last.weights
     began = time.monotonic()
     assert len(local.run(spec, store=store, engine="nothing").ticks["step"]) == 40 and time.monotonic() - began < 1
@@ -397,7 +402,7 @@ def test_the_command_line_trains_what_is_not_stored(store, capsys):
     list(turn(store, both.runs[0]))
     record = console.watch(local.job(both, store=store, engine=ENGINE))
     out, err = capsys.readouterr()
-    assert [len(one.ticks["step"]) for one in record.runs] == [20, 30]
+    assert [len(run.ticks["step"]) for run in record.runs] == [20, 30]
     assert [*LAB.lines(record)] == ["epochs 2: Done.", "epochs 3: Done."]
     assert "epochs 3: epoch 2.0 of 3  step 20  loss" in err and "s left" in err and "epochs 2" not in err and not out
     assert "".join(local.test_lines(both, store, ENGINE)).count("test loss") == 2
@@ -427,10 +432,10 @@ def server(tmp_path_factory):
         patch.setenv("SLOW_ENGINE", "0.02")
         patch.setenv("PYTHONPATH", str(TESTS))
         patch.delenv("DASK_SCHEDULER_ADDRESS", raising=False)
-        made = Runner(tmp_path_factory.mktemp("server"), SETTINGS, ENGINE)
-        made.warm()
-        yield made
-        made.close()
+        runner = Runner(tmp_path_factory.mktemp("server"), SETTINGS, ENGINE)
+        runner.warm()
+        yield runner
+        runner.close()
 
 
 def state(server, spec):
@@ -444,7 +449,9 @@ def trains(server, spec):
 
 def process(server, spec):
     """The process that trained last."""
-    return int([str(one.text) for one in server.store.events(spec.key) if isinstance(one, Preparation)][-1].split()[1])
+    return int(
+        [str(event.text) for event in server.store.events(spec.key) if isinstance(event, Preparation)][-1].split()[1]
+    )
 
 
 seeds = iter(range(1, 1000))
@@ -467,7 +474,7 @@ def test_two_visitors_share_a_run_which_opens_at_once_later(server, tmp_path):
             break
         assert status.state in ("queued", "starting", "running", "finished") and status.generation == 0
     assert data == (server.store.of(spec.key) / "log").read_bytes() and status.watchers == 3
-    assert sum(isinstance(one, Preparation) for one in server.store.events(spec.key)) == 1
+    assert sum(isinstance(event, Preparation) for event in server.store.events(spec.key)) == 1
     began = time.monotonic()
     other = Runner(server.store.folder, SETTINGS, "nothing")  # the server was started again
     assert other.submit(spec, "d").state == "finished" and other.store.record(spec).weights
@@ -479,14 +486,14 @@ def test_a_killed_worker_is_replaced_and_the_run_is_as_if_nothing_had_happened(s
     server.submit(spec, "a")
     trains(server, spec)
     server.store.ask(spec.key, "save")
-    until(lambda: not server.store.asked(spec.key, "save"))
-    so_far = len(told(server.store, spec.key))
-    until(lambda: len(told(server.store, spec.key)) > so_far + 5)
+    until(lambda: not server.store.is_requested(spec.key, "save"))
+    so_far = len(log_frames(server.store, spec.key))
+    until(lambda: len(log_frames(server.store, spec.key)) > so_far + 5)
     first = process(server, spec)
     os.kill(first, signal.SIGKILL)
     until(lambda: server.status(spec.key).state == "finished")
     assert process(server, spec) != first and server.store.generation(spec.key) == 1
-    assert (told(server.store, spec.key), server.store.weights(spec.key)["place"]) == straight(tmp_path, spec)
+    assert (log_frames(server.store, spec.key), server.store.weights(spec.key)["place"]) == straight(tmp_path, spec)
 
 
 def test_stop_leaves_a_run_that_others_watch_and_ends_it_otherwise(server, tmp_path):
@@ -505,7 +512,7 @@ def test_stop_leaves_a_run_that_others_watch_and_ends_it_otherwise(server, tmp_p
     assert state(server, spec) == "stopped"
     before = server.store.end(spec.key).step
     assert server.submit(spec, "b").state in ("queued", "starting", "running")
-    until(lambda: server.status(spec.key).state == "running" and len(told(server.store, spec.key)) > before + 10)
+    until(lambda: server.status(spec.key).state == "running" and len(log_frames(server.store, spec.key)) > before + 10)
     server.leave(spec.key, "b")
     server.submit(spec, "c")  # somebody comes while it is about to stop
     time.sleep(0.5)
@@ -518,15 +525,15 @@ def test_stop_leaves_a_run_that_others_watch_and_ends_it_otherwise(server, tmp_p
     for event in going:
         if isinstance(event, Tick) and event.step == last + 1:
             break
-    mine, theirs = told(server.store, spec.key)[:-1], told(short, spec.key)
+    mine, theirs = log_frames(server.store, spec.key)[:-1], log_frames(short, spec.key)
     going.close()
     assert mine == theirs[: len(mine)] and len(mine) > last
 
 
 def test_the_line_its_limits_and_leaving_it(server):
     specs = [fresh() for _ in range(5)]
-    for place, spec in enumerate(specs):
-        server.submit(spec, f"visitor{place}")
+    for index, spec in enumerate(specs):
+        server.submit(spec, f"visitor{index}")
     until(lambda: [state(server, spec) for spec in specs[:2]] == ["running"] * 2)
     assert [server.status(spec.key).position for spec in specs] == [0, 0, 1, 2, 3]
     with pytest.raises(ChoiceError, match="3 runs wait, and no more may"):
@@ -539,7 +546,7 @@ def test_the_line_its_limits_and_leaving_it(server):
     until(lambda: state(server, specs[3]) == "running")
     assert server.status(specs[4].key).position == 1
     for spec in specs:
-        for visitor in (*(f"visitor{place}" for place in range(5)), "other"):
+        for visitor in (*(f"visitor{number}" for number in range(5)), "other"):
             server.leave(spec.key, visitor)
     until(lambda: not server._active)
     assert {state(server, spec) for spec in specs} == {"stopped", "missing"}
@@ -589,7 +596,9 @@ def test_a_change_goes_on_from_where_the_run_is(server, tmp_path):
     until(lambda: state(server, spec) == "stopped")
     until(lambda: state(server, changed) == "finished")
     assert server.store.record(changed).changes[0].step == changed.switches[0].step - 1
-    assert (told(server.store, changed.key), server.store.weights(changed.key)["place"]) == straight(tmp_path, changed)
+    assert (log_frames(server.store, changed.key), server.store.weights(changed.key)["place"]) == straight(
+        tmp_path, changed
+    )
 
 
 def test_the_test_part_is_untouched_until_asked(server):
@@ -598,10 +607,10 @@ def test_the_test_part_is_untouched_until_asked(server):
         server.test(spec)
     server.submit(spec, "a")
     until(lambda: state(server, spec) == "finished")
-    assert server.status(spec.key).test == NOTHING and server.store.tested(spec.key) is None
+    assert server.status(spec.key).test == NOTHING and server.store.test_result(spec.key) is None
     server.test(spec)
     until(lambda: server.status(spec.key).test == TESTED)
-    assert server.store.tested(spec.key).accuracy == 0.5
+    assert server.store.test_result(spec.key).accuracy == 0.5
 
 
 def test_failures_reach_the_page_as_sentences(server):
@@ -622,15 +631,15 @@ def test_a_client_without_the_certificate_is_refused(server):
     code += "for s in (None, Security.temporary()):\n"
     code += "    try: Client(sys.argv[1].replace('tls', 'tls' if s else 'tcp'), security=s, timeout=2)\n"
     code += "    except Exception as problem: print('refused')\n"
-    done = subprocess.run([sys.executable, "-c", code, address], capture_output=True, text=True, timeout=60)
-    assert done.stdout == "refused\n" * 2
+    process = subprocess.run([sys.executable, "-c", code, address], capture_output=True, text=True, timeout=60)
+    assert process.stdout == "refused\n" * 2
 
 
 def test_the_server_loads_no_torch():
     code = "import sys, playground.runs.runner, playground.runs.local\n"
     code += "print([name for name in ('torch', 'distributed', 'dask', 'streamlit') if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=TESTS.parent, check=True)
-    assert done.stdout.strip() == "[]"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=TESTS.parent, check=True)
+    assert process.stdout.strip() == "[]"
 
 
 def test_the_cluster_dies_with_its_server(tmp_path):
@@ -657,12 +666,12 @@ def test_the_cluster_dies_with_its_server(tmp_path):
 
 def test_a_cluster_of_ones_own_that_cannot_start_is_afailure(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    made = Runner(tmp_path, SETTINGS, ENGINE)
+    runner = Runner(tmp_path, SETTINGS, ENGINE)
     spec = fresh()
-    made.submit(spec, "a")
-    until(lambda: made.problem)
-    assert "cannot be started" in str(made.problem) and state(made, spec) == "missing"
-    made.close()
+    runner.submit(spec, "a")
+    until(lambda: runner.problem)
+    assert "cannot be started" in str(runner.problem) and state(runner, spec) == "missing"
+    runner.close()
 
 
 def test_a_cluster_that_is_there_is_used(tmp_path, monkeypatch):
@@ -674,24 +683,24 @@ def test_a_cluster_that_is_there_is_used(tmp_path, monkeypatch):
         n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", resources={"GPU": 1}
     ) as there:
         monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", there.scheduler_address)
-        made = Runner(tmp_path, SETTINGS, ENGINE)
+        runner = Runner(tmp_path, SETTINGS, ENGINE)
         spec = fresh(epochs=2)
-        made.submit(spec, "a")
-        until(lambda: state(made, spec) == "finished")
-        assert made._connection.resources == {"GPU": 1} and made._connection.process is None
-        made.close()
+        runner.submit(spec, "a")
+        until(lambda: state(runner, spec) == "finished")
+        assert runner._connection.resources == {"GPU": 1} and runner._connection.process is None
+        runner.close()
         monkeypatch.setattr("playground.runs.connection.can_see", lambda folder, token: False)
-        made = Runner(tmp_path, SETTINGS, ENGINE)
-        made.warm()
-        until(lambda: made.problem)
-        assert "does not see the folder" in str(made.problem)
-        made.close()
+        runner = Runner(tmp_path, SETTINGS, ENGINE)
+        runner.warm()
+        until(lambda: runner.problem)
+        assert "does not see the folder" in str(runner.problem)
+        runner.close()
     monkeypatch.setattr("playground.runs.connection.SECONDS", 1)
-    made = Runner(tmp_path, SETTINGS, ENGINE)
-    made.warm()
-    until(lambda: made.problem)
-    assert "no Dask scheduler answers there" in str(made.problem)
-    made.close()
+    runner = Runner(tmp_path, SETTINGS, ENGINE)
+    runner.warm()
+    until(lambda: runner.problem)
+    assert "no Dask scheduler answers there" in str(runner.problem)
+    runner.close()
 
 
 def test_status_has_the_fields_of_the_header():

@@ -34,21 +34,21 @@ def until_step(store, spec, step):
         if isinstance(event, Tick) and event.step >= step:
             store.ask(spec.key, "save")  # after the last event of this step
             reached = True
-        elif reached and not store.asked(spec.key, "save"):
+        elif reached and not store.is_requested(spec.key, "save"):
             break
     going.close()
     return store.end(spec.key).step
 
 
-def assert_same(one, other):
+def assert_same(first, second):
     for name in ("loss", "accuracy"):
-        np.testing.assert_array_equal(one.steps[name], other.steps[name])
-        np.testing.assert_array_equal(one.validations[name], other.validations[name])
-    assert one.weights.keys() == other.weights.keys() and one.weights
-    for name, array in one.weights.items():
-        np.testing.assert_array_equal(array, other.weights[name])
-    assert one.end.word == other.end.word == "finished"
-    assert [vars(change) for change in one.changes] == [vars(change) for change in other.changes]
+        np.testing.assert_array_equal(first.steps[name], second.steps[name])
+        np.testing.assert_array_equal(first.validations[name], second.validations[name])
+    assert first.weights.keys() == second.weights.keys() and first.weights
+    for name, array in first.weights.items():
+        np.testing.assert_array_equal(array, second.weights[name])
+    assert first.end.word == second.end.word == "finished"
+    assert [vars(change) for change in first.changes] == [vars(change) for change in second.changes]
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_the_test_part(tmp_path, settings):
     spec, store = small(epochs=1), Store(tmp_path)
     pg.run(spec, store=store)
     examine(spec.to_query(), str(tmp_path), engine.__name__)
-    assert 0 < store.tested(spec.key).loss < 10 and store.tested(spec.key).confusion.sum() == 333
+    assert 0 < store.test_result(spec.key).loss < 10 and store.test_result(spec.key).confusion.sum() == 333
 
 
 def test_the_command_line_trains_and_writes_files(tmp_path, settings, monkeypatch, capsys):
@@ -120,9 +120,9 @@ def test_without_memory_it_ends_with_a_sentence_and_the_process_lives(tmp_path):
     queries = [large.to_query(), small(epochs=1).to_query()]
     command = [sys.executable, "-c", code, str(tmp_path), *queries]
     env = {**os.environ, "MALLOC_ARENA_MAX": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env, check=True)
+    process = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env, check=True)
     end = Store(tmp_path).end(large.key)
-    assert done.stdout == "failed\nfinished\n" and "ran out of memory" in str(end.sentence), end
+    assert process.stdout == "failed\nfinished\n" and "ran out of memory" in str(end.sentence), end
 
 
 def test_the_hook_names_what_the_runs_need(tmp_path):

@@ -33,21 +33,21 @@ def stand(monkeypatch):
 
 def ask(path, query="", cookie=""):
     """Status, headers and body of a GET."""
-    sent = []
+    messages = []
 
     async def receive():
         return {"type": "http.request"}
 
     async def send(message):
-        sent.append(message)
+        messages.append(message)
 
     headers = [(b"cookie", cookie.encode())] if cookie else []
     scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": headers}
     app = Starlette(routes=server.ROUTES)
     with ThreadPoolExecutor(1) as aside:  # the browser tests of the same process keep a loop running in this thread
         aside.submit(lambda: asyncio.run(app(scope | {"root_path": "", "http_version": "1.1"}, receive, send))).result()
-    held = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return sent[0]["status"], held, b"".join(one.get("body", b"") for one in sent)
+    header_values = {name.decode(): value.decode() for name, value in messages[0]["headers"]}
+    return messages[0]["status"], header_values, b"".join(message.get("body", b"") for message in messages)
 
 
 @pytest.mark.parametrize("base", ["", "/train", "/some/base/path"])
@@ -81,8 +81,8 @@ def test_what_is_no_key_offset_or_visitor_is_refused(stand, path, query):
 
 def test_the_server_is_up_before_the_package_is_loaded():
     code = "import sys, app; print([one for one in ('playground', 'sympy', 'torch') if one in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "[]"
 
 
 def test_loading_leaves_the_process_as_it_was():

@@ -14,23 +14,23 @@ REGISTRIES = {"surface": pg.surfaces, "penalty": pg.penalties, "gradient": pg.gr
 EVERY_CHOICE = [(kind, name) for kind, registry in REGISTRIES.items() for name in registry]
 
 
-def values(made):
+def values(knob):
     """Any allowed value of a knob; free texts stay at their default here and have tests of their own."""
-    if isinstance(made.default, bool):
+    if isinstance(knob.default, bool):
         return some.booleans()
-    if made.options:
-        return some.sampled_from(made.options)
-    if isinstance(made.default, str):
-        return some.just(made.default)
-    if isinstance(made.default, int):
-        return some.integers(int(made.low), int(made.high))
-    return some.floats(made.low, made.high)
+    if knob.options:
+        return some.sampled_from(knob.options)
+    if isinstance(knob.default, str):
+        return some.just(knob.default)
+    if isinstance(knob.default, int):
+        return some.integers(int(knob.low), int(knob.high))
+    return some.floats(knob.low, knob.high)
 
 
 def choices(registry):
     """Any choice of a registry with any knobs."""
     return some.sampled_from(list(registry.values())).flatmap(
-        lambda cls: some.builds(cls, **{name: values(made) for name, made in cls.knobs().items()})
+        lambda cls: some.builds(cls, **{name: values(knob) for name, knob in cls.knobs().items()})
     )
 
 
@@ -44,7 +44,7 @@ def races():
         starts=some.lists(point, max_size=16).map(tuple),
         penalty=choices(pg.penalties),
         gradient=choices(pg.gradients),
-        **{name: values(made) for name, made in pg.Race.knobs().items()},
+        **{name: values(knob) for name, knob in pg.Race.knobs().items()},
     )
 
 
@@ -60,8 +60,8 @@ def test_a_link_restores_the_race(race):
 
 @given(races(), races())
 @settings(max_examples=60, deadline=None)
-def test_keys_are_equal_for_equal_specs_only(one, other):
-    assert (one.key == other.key) == (one == other)
+def test_keys_are_equal_for_equal_specs_only(first, second):
+    assert (first.key == second.key) == (first == second)
 
 
 @pytest.mark.parametrize("field", [f.name for f in dataclasses.fields(pg.Race)])

@@ -51,17 +51,17 @@ def test_the_lines_of_a_rule_come_to_what_the_record_holds(name, case):
     for race in races(name, case):
         record, rule = pg.run(race), race.racers[0].optimizer
         for step in STEPS:
-            found = apart(race, step)
-            assert found.step == min(step, int(record.lengths[0, 0]) - 2) and not found.sentence
-            lines = values(found)
-            assert lines["x_{t+1}"] == found.positions[found.step + 1].tolist()
-            held = record.states[0].items()
-            for field, states in held:
+            step_record = apart(race, step)
+            assert step_record.step == min(step, int(record.lengths[0, 0]) - 2) and not step_record.sentence
+            lines = values(step_record)
+            assert lines["x_{t+1}"] == step_record.positions[step_record.step + 1].tolist()
+            state_items = record.states[0].items()
+            for field, states in state_items:
                 symbol = rule.symbols.get(field, field)
-                before, after = states[0, found.step], states[0, found.step + 1]
+                before, after = states[0, step_record.step], states[0, step_record.step + 1]
                 assert lines.get(f"{symbol}_t", before.tolist()) == after.tolist()
             after = lines[f"{rule.symbols[rule.answer]}_t"] if rule.answer else lines["x_{t+1}"]
-            assert after == record.positions[0, 0, found.step + 1].tolist()
+            assert after == record.positions[0, 0, step_record.step + 1].tolist()
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -70,9 +70,9 @@ def test_the_lines_of_a_plane_rule_come_to_what_the_record_holds(name, case):
     for race in races(name, case):
         record = pg.run(race)
         for step in STEPS:
-            found = apart(race, step)
-            lines = values(found, 1)
-            assert lines["x_{t+1}"] + lines["y_{t+1}"] == record.positions[0, 0, found.step + 1].tolist()
+            step_record = apart(race, step)
+            lines = values(step_record, 1)
+            assert lines["x_{t+1}"] + lines["y_{t+1}"] == record.positions[0, 0, step_record.step + 1].tolist()
 
 
 @pytest.mark.parametrize("name", [name for name, cls in pg.optimizers.items() if issubclass(cls, Search)])
@@ -80,24 +80,26 @@ def test_the_lines_of_a_search_are_the_point_it_tried(name):
     for race in races(name, "plain"):
         moves = 0
         for step in range(60):
-            found = apart(race, step)
-            tried = [line.rows[0].value for line in found.lines]
-            loss = race.derived().value_function("python")(*tried)[0]
-            moved = found.move.any()
-            assert moved == (loss < found.loss) and ("moves there" in str(found.sentence)) == moved
-            assert not moved or tried == found.positions[step + 1].tolist()
-            moves += moved
+            step_record = apart(race, step)
+            proposal = [line.rows[0].value for line in step_record.lines]
+            loss = race.derived().value_function("python")(*proposal)[0]
+            has_moved = step_record.move.any()
+            assert has_moved == (loss < step_record.loss) and ("moves there" in str(step_record.sentence)) == has_moved
+            assert not has_moved or proposal == step_record.positions[step + 1].tolist()
+            moves += has_moved
         assert 0 < moves < 60
 
 
 @pytest.mark.parametrize("name", [name for name, cls in pg.optimizers.items() if issubclass(cls, Minimizer)])
 def test_what_runs_by_itself_says_so_and_shows_what_is_known(name):
     (race,) = races(name, "plain")
-    found = apart(race, 1)
+    step_record = apart(race, 1)
     record = pg.run(race)
-    assert not found.lines and str(found.sentence).startswith(race.racers[0].optimizer.label)
-    assert found.move.tolist() == (record.positions[0, 0, 2] - record.positions[0, 0, 1]).tolist()
-    assert np.isfinite([*found.gradient, *found.rates, found.angle, found.curvature, found.agreement]).all()
+    assert not step_record.lines and str(step_record.sentence).startswith(race.racers[0].optimizer.label)
+    assert step_record.move.tolist() == (record.positions[0, 0, 2] - record.positions[0, 0, 1]).tolist()
+    assert np.isfinite(
+        [*step_record.gradient, *step_record.rates, step_record.angle, step_record.curvature, step_record.agreement]
+    ).all()
     assert apart(race, 59).step == record.lengths[0, 0] - 2  # behind its end: its last step
 
 
@@ -108,10 +110,12 @@ def test_a_library_s_racer_shows_what_its_library_keeps():
         apart(pg.Race.of(race, racers=(pg.Racer(optimizer=pg.optimizers["adam"](lr=0.1)),)), 4),
     )
     assert not theirs.lines and "its library" in str(theirs.sentence)
-    kept = {one.name: one for one in theirs.variables}
+    variables = {variable.name: variable for variable in theirs.variables}
     for name, same in (("exp_avg", "m"), ("exp_avg_sq", "v")):
-        (mine,) = [one for one in ours.variables if one.name == same]
-        assert kept[name].role == mine.role and kept[name].values[1:9] == pytest.approx(mine.values[1:9], rel=1e-6)
+        (mine,) = [variable for variable in ours.variables if variable.name == same]
+        assert variables[name].role == mine.role and variables[name].values[1:9] == pytest.approx(
+            mine.values[1:9], rel=1e-6
+        )
     assert theirs.move == pytest.approx(ours.move, rel=1e-6)
 
 
@@ -171,9 +175,9 @@ def test_a_line_reads_like_this():
 
 def test_of_several_starts_the_one_on_show_is_taken_apart():
     race = pg.Race(starts=((-1.5, 2.0), (0.5, 0.25)))
-    found, record = apart(pg.Race.of(race, starts=race.starts[1:]), 6, chosen=1), pg.run(race)
-    assert found.positions.tolist() == record.positions[1, 1].tolist()
-    assert unpack(view.payload(found, record, 1, at=(1, 6)))[0]["race"] == f"{record.key}.1"
+    step_record, record = apart(pg.Race.of(race, starts=race.starts[1:]), 6, chosen=1), pg.run(race)
+    assert step_record.positions.tolist() == record.positions[1, 1].tolist()
+    assert unpack(view.payload(step_record, record, 1, at=(1, 6)))[0]["race"] == f"{record.key}.1"
 
 
 def test_what_knows_nothing_of_the_coordinates_stands_once():
@@ -191,39 +195,44 @@ def on(formula, optimizer, start, **rest):
 
 def test_gradient_descent_goes_down_the_gradient_at_its_learning_rate():
     for step in range(4):
-        found = apart(on("x**2 + 5*y**2", pg.optimizers["sgd"](lr=0.05), (2.0, 1.0)), step)
-        assert found.rates == pytest.approx([0.05, 0.05], rel=1e-12) and found.angle == pytest.approx(0, abs=1e-6)
+        step_record = apart(on("x**2 + 5*y**2", pg.optimizers["sgd"](lr=0.05), (2.0, 1.0)), step)
+        assert step_record.rates == pytest.approx([0.05, 0.05], rel=1e-12) and step_record.angle == pytest.approx(
+            0, abs=1e-6
+        )
 
 
 def test_newton_on_a_bowl_is_predicted_exactly():
-    found = apart(on("x**2 + x*y + 5*y**2", pg.optimizers["newton"](), (2.0, 1.0)), 0)
-    assert found.newton == pytest.approx(found.move) and found.move == pytest.approx([-2, -1])
-    assert found.hessian.tolist() == [[2, 1], [1, 10]]
-    assert found.quadratic == pytest.approx(found.change) == pytest.approx(-11)
-    assert found.agreement == pytest.approx(1) and found.linear == pytest.approx(-22)
+    step_record = apart(on("x**2 + x*y + 5*y**2", pg.optimizers["newton"](), (2.0, 1.0)), 0)
+    assert step_record.newton == pytest.approx(step_record.move) and step_record.move == pytest.approx([-2, -1])
+    assert step_record.hessian.tolist() == [[2, 1], [1, 10]]
+    assert step_record.quadratic == pytest.approx(step_record.change) == pytest.approx(-11)
+    assert step_record.agreement == pytest.approx(1) and step_record.linear == pytest.approx(-22)
 
 
 def test_the_curvature_along_a_step_lies_between_the_eigenvalues():
     start = (3.0, 0.0)
-    found = apart(on("x**2 + 5*y**2", pg.optimizers["sgd"](lr=0.05), start), 0)
-    assert found.eigenvalues.tolist() == [2, 10] and found.curvature == 2  # straight along x
-    found = apart(on("x**2 + 5*y**2", pg.optimizers["adam"](lr=0.1), (3.0, 1.0)), 0)
-    assert found.curvature == pytest.approx((2 + 10) / 2)  # its first step goes along the diagonal
-    assert found.angle == pytest.approx(np.degrees(np.arccos((6 + 10) / np.hypot(6, 10) / np.sqrt(2))))
+    step_record = apart(on("x**2 + 5*y**2", pg.optimizers["sgd"](lr=0.05), start), 0)
+    assert step_record.eigenvalues.tolist() == [2, 10] and step_record.curvature == 2  # straight along x
+    step_record = apart(on("x**2 + 5*y**2", pg.optimizers["adam"](lr=0.1), (3.0, 1.0)), 0)
+    assert step_record.curvature == pytest.approx((2 + 10) / 2)  # its first step goes along the diagonal
+    assert step_record.angle == pytest.approx(np.degrees(np.arccos((6 + 10) / np.hypot(6, 10) / np.sqrt(2))))
 
 
 def test_a_saddle_has_one_downward_direction():
-    found = apart(on("x**2 - 3*y**2", pg.optimizers["sgd"](lr=0.05), (1.0, 0.5)), 0)
-    assert found.eigenvalues.tolist() == [-6, 2]
-    assert np.abs(found.directions[:, 0]).tolist() == [0, 1]
-    assert found.position + found.newton == pytest.approx([0, 0])
+    step_record = apart(on("x**2 - 3*y**2", pg.optimizers["sgd"](lr=0.05), (1.0, 0.5)), 0)
+    assert step_record.eigenvalues.tolist() == [-6, 2]
+    assert np.abs(step_record.directions[:, 0]).tolist() == [0, 1]
+    assert step_record.position + step_record.newton == pytest.approx([0, 0])
 
 
 def test_noise_is_told_from_the_slope():
     race = on("x**2 + 5*y**2", pg.optimizers["sgd"](lr=0.05), (2.0, 1.0), noise=1.0)
-    found = apart(race, 0)
-    assert found.slope.tolist() == [4, 10] and found.gradient.tolist() == pg.run(race).gradients[0, 0, 0].tolist()
-    assert (found.gradient != found.slope).all() and found.rates == pytest.approx([0.05, 0.05])
+    step_record = apart(race, 0)
+    assert (
+        step_record.slope.tolist() == [4, 10]
+        and step_record.gradient.tolist() == pg.run(race).gradients[0, 0, 0].tolist()
+    )
+    assert (step_record.gradient != step_record.slope).all() and step_record.rates == pytest.approx([0.05, 0.05])
 
 
 def test_what_does_not_exist_is_not_a_number():
@@ -243,25 +252,32 @@ def test_what_does_not_exist_is_not_a_number():
 def test_a_racer_that_is_not_there_is_refused():
     with pytest.raises(pg.ChoiceError, match="chosen is 4, but must be a whole number from 0 to 3"):
         pg.StepInspection(chosen=4)
-    one = pg.StepInspection(chosen=3, step=17)
+    inspection = pg.StepInspection(chosen=3, step=17)
     assert (
-        pg.StepInspection.from_query(one.to_query()) == one
-        and one.key != pg.StepInspection(chosen=3, step=18).key != pg.Race().key
+        pg.StepInspection.from_query(inspection.to_query()) == inspection
+        and inspection.key != pg.StepInspection(chosen=3, step=18).key != pg.Race().key
     )
 
 
 def test_what_the_browser_gets_is_small_and_the_record_s():
     race = pg.Race(noise=1.0)
-    found, record = apart(race, 20, chosen=3), pg.run(race)
-    payload = view.payload(found, record, 0, at=(3, 20), heard=5)
+    step_record, record = apart(race, 20, chosen=3), pg.run(race)
+    payload = view.payload(step_record, record, 0, at=(3, 20), heard=5)
     header, arrays = unpack(payload)
     assert len(payload) < 40_000
     assert header["race"] == record.key and header["at"] == [3, 20] and header["heard"] == 5 and header["length"] == 501
-    assert [one["name"] for one in header["variables"]] == ["m", "v"]  # v_max stays zero without AMSGrad
-    held = {"path": found.positions, "gradient": found.gradients, "exact": found.exact, "hessian": found.hessians}
-    held |= {f"state {one.name}": one.values for one in found.variables if one.name != "v_max"}
-    assert set(arrays) == set(held)
-    for name, values in held.items():
+    assert [variable["name"] for variable in header["variables"]] == ["m", "v"]  # v_max stays zero without AMSGrad
+    arrays_by_name = {
+        "path": step_record.positions,
+        "gradient": step_record.gradients,
+        "exact": step_record.exact,
+        "hessian": step_record.hessians,
+    }
+    arrays_by_name |= {
+        f"state {variable.name}": variable.values for variable in step_record.variables if variable.name != "v_max"
+    }
+    assert set(arrays) == set(arrays_by_name)
+    for name, values in arrays_by_name.items():
         assert arrays[name] == pytest.approx(values.astype("f4"), nan_ok=True)
 
 
@@ -279,17 +295,17 @@ def test_shapes_have_names(low, high, words):
 )
 def test_files_of_a_step(name, theme):
     race = pg.Race(surface=pg.surfaces["himmelblau"](), racers=(pg.Racer(optimizer=pg.optimizers[name]()),), steps=60)
-    found = apart(race, 3)
-    picture, svg, table, arrays = (pg.draw(found, kind, theme=theme) for kind in ("png", "svg", "csv", "npz"))
-    assert picture.startswith(b"\x89PNG") and found.stamp.encode() in picture
-    assert svg.startswith(b"<svg") and svg == pg.draw(found, theme=theme)
+    step_record = apart(race, 3)
+    picture, svg, table, arrays = (pg.draw(step_record, kind, theme=theme) for kind in ("png", "svg", "csv", "npz"))
+    assert picture.startswith(b"\x89PNG") and step_record.stamp.encode() in picture
+    assert svg.startswith(b"<svg") and svg == pg.draw(step_record, theme=theme)
     first, *rest = table.decode().splitlines()
-    assert first == f"# {found.stamp}"
+    assert first == f"# {step_record.stamp}"
     rows = {row["what"]: row for row in csv.DictReader(io.StringIO("\n".join(rest)))}
-    assert [float(rows["step"][axis]) for axis in "xy"] == found.move.tolist()
-    assert float(rows["change"]["x"]) == found.change and rows["change"]["y"] == ""
-    held = np.load(io.BytesIO(arrays), allow_pickle=False)
-    assert held["positions"] == pytest.approx(found.positions, nan_ok=True) and held["step"] == 3
+    assert [float(rows["step"][axis]) for axis in "xy"] == step_record.move.tolist()
+    assert float(rows["change"]["x"]) == step_record.change and rows["change"]["y"] == ""
+    contents = np.load(io.BytesIO(arrays), allow_pickle=False)
+    assert contents["positions"] == pytest.approx(step_record.positions, nan_ok=True) and contents["step"] == 3
 
 
 def test_files_where_no_step_was_made():

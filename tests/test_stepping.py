@@ -42,8 +42,8 @@ def filled(net, seed=0):
     """The net with small random weights, in channels_last."""
     draws = generator(seed)
     with torch.no_grad():
-        for one in net.parameters():
-            one.copy_(torch.randn(one.shape, generator=draws, dtype=one.dtype) * 0.3)
+        for parameter in net.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=draws, dtype=parameter.dtype) * 0.3)
     return net.to(memory_format=torch.channels_last)
 
 
@@ -100,11 +100,11 @@ def train(net, steps, first, last, factor=factor, seeds=None):
 
 
 def weights(net):
-    return [one.detach().clone() for one in net.parameters()]
+    return [parameter.detach().clone() for parameter in net.parameters()]
 
 
-def equal(one, other):
-    return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+def equal(first, second):
+    return all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def test_every_class_of_the_library_is_listed():
     assert listed == set(po.get_supported_optimizers()) - {"lbfgs", "sgd", "adam", "adamw", "nadam", "rmsprop"}
     assert listed <= {name.lower() for name in entries}
     unable = PYTORCH_OPTIMIZER.unable("train a net")
-    assert {PYTORCH_OPTIMIZER.name(one) for one in entries if one not in unable} == set(LIBRARY)
+    assert {PYTORCH_OPTIMIZER.name(entry) for entry in entries if entry not in unable} == set(LIBRARY)
 
 
 # -- one step of each --------------------------------------------------------------------------------------------------
@@ -155,13 +155,13 @@ def test_every_class_of_the_library_is_listed():
 @pytest.mark.parametrize("name", net_optimizers)
 def test_takes_steps_on_a_net(name):
     net = convolutions()
-    before, strides = weights(net), [one.stride() for one in net.parameters()]
+    before, strides = weights(net), [parameter.stride() for parameter in net.parameters()]
     outside = torch.get_rng_state()
     steps = stepper(net_optimizers[name](), net)
     losses = train(net, steps, 1, 12)
-    assert np.isfinite(losses).all() and all(torch.isfinite(one).all() for one in net.parameters())
+    assert np.isfinite(losses).all() and all(torch.isfinite(parameter).all() for parameter in net.parameters())
     assert not equal(before, weights(net))
-    assert strides == [one.stride() for one in net.parameters()]
+    assert strides == [parameter.stride() for parameter in net.parameters()]
     assert torch.equal(outside, torch.get_rng_state())
     assert steps.rate is None or steps.rate > 0
 
@@ -175,8 +175,8 @@ def test_the_order_in_memory_does_not_matter(name):
         steps = stepper(net_optimizers[name](), net)
         for t in range(1, 4):
             draws = generator(t)
-            for one in net.parameters():
-                one.grad = torch.randn(one.shape, generator=draws)
+            for parameter in net.parameters():
+                parameter.grad = torch.randn(parameter.shape, generator=draws)
             steps.step(t, factor(t))
         results.append(weights(net))
     assert equal(*results)
@@ -222,26 +222,26 @@ def variants(name):
 def gradients(net, t):
     """Gradients for step `t`, those of filters laid out in memory in another way than the filters."""
     draws = generator(t)
-    for one in net.parameters():
-        one.grad = torch.randn(one.shape, generator=draws, dtype=one.dtype)
+    for parameter in net.parameters():
+        parameter.grad = torch.randn(parameter.shape, generator=draws, dtype=parameter.dtype)
         if t % 3 == 0:
-            one.grad[..., 0] = 0
+            parameter.grad[..., 0] = 0
 
 
 def by_hand(rule, net, steps, decay=0.0, change=None):
     """The weights after `steps` of the rule on each tensor; `change` (step, field, value)."""
     net.zero_grad()
     tensors = weights(net)
-    states = [rule.init(one.clone()) for one in tensors]
+    states = [rule.init(tensor.clone()) for tensor in tensors]
     for t in range(1, steps + 1):
         if change and t == change[0]:
             rule = replace(rule, **{change[1]: change[2]})
         gradients(net, t)
-        for i, one in enumerate(net.parameters()):
+        for i, parameter in enumerate(net.parameters()):
             x = tensors[i]
             if decay and x.ndim > 1:
                 x = x - rule.lr * factor(t) * decay * x
-            tensors[i], states[i] = rule.step(x, one.grad, states[i], t, factor(t))
+            tensors[i], states[i] = rule.step(x, parameter.grad, states[i], t, factor(t))
     return tensors, states
 
 
@@ -260,8 +260,8 @@ def test_the_net_goes_where_the_rule_goes(name, decay, float64):
     for rule in variants(name):
         net = convolutions()
         expected, _ = by_hand(rule, net, 25, decay)
-        for one, other in zip(by_stepper(stepper(rule, net, decay=decay), net, 25), expected, strict=True):
-            torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-11)
+        for first, second in zip(by_stepper(stepper(rule, net, decay=decay), net, 25), expected, strict=True):
+            torch.testing.assert_close(first, second, rtol=1e-9, atol=1e-11)
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.3])
@@ -272,8 +272,8 @@ def test_torch_and_the_rule_itself_give_the_same_weights(name, decay):
         net, other = convolutions(), convolutions()
         theirs = by_stepper(stepper(rule, net, decay=decay), net, 25)
         ours = by_stepper(RuleStepper(rule, other, decay), other, 25)
-        for one, two in zip(theirs, ours, strict=True):
-            torch.testing.assert_close(one, two, rtol=2e-4, atol=2e-5)
+        for first, second in zip(theirs, ours, strict=True):
+            torch.testing.assert_close(first, second, rtol=2e-4, atol=2e-5)
 
 
 def test_torch_computes_those_that_it_has():
@@ -285,8 +285,9 @@ def test_torch_computes_those_that_it_has():
     for rule in (net_optimizers["momentum"](form="rho_v_minus_alpha_g"), net_optimizers["adam"](bias_correction=False)):
         assert type(stepper(rule, dense())) is RuleStepper
     for name, fused in {"sgd": True, "nesterov": True, "adam": True, "adagrad": True, "rmsprop": False}.items():
-        (made,) = stepper(net_optimizers[name](), dense()).made
-        assert bool(made.defaults.get("fused")) is fused and bool(made.defaults["foreach"]) is not fused
+        (torch_optimizer,) = stepper(net_optimizers[name](), dense()).torch_optimizers
+        defaults = torch_optimizer.defaults
+        assert bool(defaults.get("fused")) is fused and bool(defaults["foreach"]) is not fused
 
 
 def test_rprop_without_a_schedule_is_torchs():
@@ -298,8 +299,8 @@ def test_rprop_without_a_schedule_is_torchs():
         gradients(other, t)
         steps.step(t)
         theirs.step()
-    for one, two in zip(weights(net), weights(other), strict=True):
-        torch.testing.assert_close(one, two)
+    for first, second in zip(weights(net), weights(other), strict=True):
+        torch.testing.assert_close(first, second)
 
 
 @pytest.mark.parametrize("name, knobs", [("momentum", {}), ("nesterov", {})])
@@ -308,19 +309,19 @@ def test_the_velocity_is_remembered_through_a_momentum_of_zero(name, knobs, floa
     net = convolutions()
     expected, _ = by_hand(rule, net, 10, change=(5, "rho", 0.9))
     ours = by_stepper(stepper(rule, net), net, 10, change=(5, "momentum", 0.9))
-    for one, two in zip(ours, expected, strict=True):
-        torch.testing.assert_close(one, two, rtol=1e-12, atol=1e-12)
+    for first, second in zip(ours, expected, strict=True):
+        torch.testing.assert_close(first, second, rtol=1e-12, atol=1e-12)
 
 
 def test_decay_spares_biases_and_normalizations():
     net = convolutions()
     before = weights(net)
     steps = stepper(net_optimizers["sgd"](lr=0.1), net, decay=0.5)
-    for one in net.parameters():
-        one.grad = torch.zeros_like(one)
+    for parameter in net.parameters():
+        parameter.grad = torch.zeros_like(parameter)
     steps.step(1, 0.5)
-    for one, old in zip(net.parameters(), before, strict=True):
-        torch.testing.assert_close(one.detach(), old * (1 - 0.1 * 0.5 * 0.5) if one.ndim > 1 else old)
+    for parameter, old in zip(net.parameters(), before, strict=True):
+        torch.testing.assert_close(parameter.detach(), old * (1 - 0.1 * 0.5 * 0.5) if parameter.ndim > 1 else old)
 
 
 def test_decay_needs_a_learning_rate():
@@ -347,7 +348,7 @@ def hand_driven(name, net):
     kind, entry = getattr(po, cls.source), cls.entry
     parameters = list(net.parameters())
     hidden = [net[0].weight, net[3].weight]
-    rest = [one for one in parameters if all(one is not other for other in hidden)]
+    rest = [parameter for parameter in parameters if all(parameter is not other for other in hidden)]
     needed = {key: value for key, value in entry.get("needed", {}).items() if key not in ("base", "lr", "adamw_lr")}
     adamw = partial(torch.optim.AdamW, lr=0.001)
     special = {
@@ -367,41 +368,41 @@ def hand_driven(name, net):
         **dict.fromkeys(("Lookahead", "OrthoGrad", "TRAC", "Magma", "ScheduleFreeWrapper"), lambda: kind(
             adamw(parameters))),
     }  # fmt: skip
-    made = special.get(cls.source, lambda: kind(parameters, **needed))()
+    optimizer = special.get(cls.source, lambda: kind(parameters, **needed))()
     others = torch.optim.AdamW(rest, lr=0.001, weight_decay=0.0) if cls.source == "SpectralSphere" else None
-    if hasattr(made, "train"):
-        made.train()
+    if hasattr(optimizer, "train"):
+        optimizer.train()
     x, y = batch(net)
     closure = closure_of(net, x, y)
     for _ in range(12):
         if cls.feed == "backward":
             net.zero_grad()
-            made.fused_backward(F.cross_entropy(net(x), y), lr=0.001)
+            optimizer.fused_backward(F.cross_entropy(net(x), y), lr=0.001)
         elif cls.feed == "accumulate":
             F.cross_entropy(net(x), y).backward()
-            made.step()
+            optimizer.step()
         elif cls.feed == "graph":
             net.zero_grad()
             loss = F.cross_entropy(net(x), y)
-            for one, grad in zip(parameters, torch.autograd.grad(loss, parameters, create_graph=True)):
-                one.grad = grad
-            made.step()
+            for parameter, grad in zip(parameters, torch.autograd.grad(loss, parameters, create_graph=True)):
+                parameter.grad = grad
+            optimizer.step()
         elif cls.feed == "loss":
             loss = closure().item()
-            made.step(lambda: loss)  # noqa: B023
+            optimizer.step(lambda: loss)  # noqa: B023
         elif cls.feed == "pair":
-            made.set_closure(F.cross_entropy, x, y)
-            made.step()
+            optimizer.set_closure(F.cross_entropy, x, y)
+            optimizer.step()
         elif cls.feed == "closure":
             net.zero_grad(set_to_none=False)
-            for one in parameters:
-                one.grad = torch.zeros_like(one)
-            made.step(closure)
+            for parameter in parameters:
+                parameter.grad = torch.zeros_like(parameter)
+            optimizer.step(closure)
         else:
             closure()
             if others:
                 others.step()
-            made.step(closure) if cls.feed == "gradient and closure" else made.step()
+            optimizer.step(closure) if cls.feed == "gradient and closure" else optimizer.step()
     return weights(net)
 
 
@@ -412,8 +413,8 @@ def test_the_library_driven_by_hand_goes_the_same_way(name):
     train(net, stepper(net_optimizers[name](), net, seed=5), 1, 12, factor=lambda t: 1.0)
     with Draws(5, torch.device("cpu")):
         expected = hand_driven(name, other)
-    for one, two in zip(weights(net), expected, strict=True):
-        torch.testing.assert_close(one, two, rtol=1e-5, atol=1e-7)
+    for first, second in zip(weights(net), expected, strict=True):
+        torch.testing.assert_close(first, second, rtol=1e-5, atol=1e-7)
 
 
 def test_a_schedule_is_what_torchs_schedulers_do():
@@ -451,7 +452,7 @@ def test_a_schedule_may_end_at_zero(name):
     train(net, steps, 1, 2, lambda t: 1.0)
     rate = steps.rate
     train(net, steps, 3, 4, lambda t: 0.0)
-    assert all(torch.isfinite(one).all() for one in net.parameters())
+    assert all(torch.isfinite(parameter).all() for parameter in net.parameters())
     assert steps.rate == rate or net_optimizers[name].adapts
 
 
@@ -472,21 +473,21 @@ def unable_distributedmuon():
 
 def unable_lorarite():
     left, right, alone = parameters = pieces((2, 8), (6, 2), (3, 4))
-    before = [one.detach().clone() for one in parameters]
-    made = po.LoRARite(parameters, lr=0.1)
+    before = [parameter.detach().clone() for parameter in parameters]
+    optimizer = po.LoRARite(parameters, lr=0.1)
     for t in range(3):
-        for one in parameters:
-            one.grad = torch.randn(one.shape, generator=generator(t))
-        made.step()
+        for parameter in parameters:
+            parameter.grad = torch.randn(parameter.shape, generator=generator(t))
+        optimizer.step()
     assert not torch.equal(left, before[0]) and not torch.equal(right, before[1]) and torch.equal(alone, before[2])
 
 
 def unable_pcgrad():
     (ours,), (theirs,) = pieces((3, 4)), pieces((3, 4))
-    made, plain = po.PCGrad(torch.optim.AdamW([ours])), torch.optim.AdamW([theirs])
+    optimizer, plain = po.PCGrad(torch.optim.AdamW([ours])), torch.optim.AdamW([theirs])
     for _ in range(5):
-        made.pc_backward([(ours**2).sum()])
-        made.step()
+        optimizer.pc_backward([(ours**2).sum()])
+        optimizer.step()
         plain.zero_grad()
         (theirs**2).sum().backward()
         plain.step()
@@ -496,9 +497,9 @@ def unable_pcgrad():
 def unable_safefp16optimizer():
     (ours,) = pieces((3, 4))
     before = ours.detach().clone()
-    made = po.optimizer.SafeFP16Optimizer(torch.optim.SGD([ours], lr=1.0))
-    ours.grad, made.needs_sync = torch.ones_like(ours), True
-    made.step()
+    optimizer = po.optimizer.SafeFP16Optimizer(torch.optim.SGD([ours], lr=1.0))
+    ours.grad, optimizer.needs_sync = torch.ones_like(ours), True
+    optimizer.step()
     torch.testing.assert_close(ours.detach(), before - 2.0**-15, rtol=0, atol=1e-7)
 
 
@@ -521,21 +522,21 @@ def test_muon_turns_all_directions_by_the_same_amount():
     net = convolutions()
     rule = net_optimizers["muon"](lr=0.01, momentum=0.8)
     hidden, rest = split(list(net.parameters()))
-    assert [tuple(one.shape) for one in hidden] == [(6, 3, 3, 3), (8, 6, 3, 3), (7, 8)]
-    assert any(one is net[-1].weight for one in rest)
-    steps, mean = stepper(rule, net), [torch.zeros_like(one) for one in hidden]
+    assert [tuple(weight.shape) for weight in hidden] == [(6, 3, 3, 3), (8, 6, 3, 3), (7, 8)]
+    assert any(weight is net[-1].weight for weight in rest)
+    steps, mean = stepper(rule, net), [torch.zeros_like(weight) for weight in hidden]
     for t in range(1, 4):
         gradients(net, t)
         before = weights(net)
         steps.step(t, 0.5)
-        for i, one in enumerate(hidden):
-            mean[i] = 0.8 * mean[i] + 0.2 * one.grad
-            u, _, v = torch.linalg.svd((0.8 * mean[i] + 0.2 * one.grad).flatten(1), full_matrices=False)
-            old = next(b for b, p in zip(before, net.parameters(), strict=True) if p is one)
-            taken = (old - one.detach()).flatten(1) / (0.01 * 0.5 * max(1, len(u) / v.shape[1]) ** 0.5)
-            turned = u.T @ taken @ v.T
-            assert turned.diagonal().min() > 0.5 and turned.diagonal().max() < 1.3
-            assert (turned - torch.diag(turned.diagonal())).abs().max() < 0.05
+        for i, weight in enumerate(hidden):
+            mean[i] = 0.8 * mean[i] + 0.2 * weight.grad
+            u, _, v = torch.linalg.svd((0.8 * mean[i] + 0.2 * weight.grad).flatten(1), full_matrices=False)
+            old = next(b for b, p in zip(before, net.parameters(), strict=True) if p is weight)
+            update = (old - weight.detach()).flatten(1) / (0.01 * 0.5 * max(1, len(u) / v.shape[1]) ** 0.5)
+            rotated = u.T @ update @ v.T
+            assert rotated.diagonal().min() > 0.5 and rotated.diagonal().max() < 1.3
+            assert (rotated - torch.diag(rotated.diagonal())).abs().max() < 0.05
 
 
 def test_muon_leaves_the_rest_to_adamw():
@@ -547,8 +548,8 @@ def test_muon_leaves_the_rest_to_adamw():
         gradients(other, t)
         steps.step(t)
         theirs.step()
-    for one, two in zip(split(list(net.parameters()))[1], split(list(other.parameters()))[1], strict=True):
-        torch.testing.assert_close(one, two)
+    for first, second in zip(split(list(net.parameters()))[1], split(list(other.parameters()))[1], strict=True):
+        torch.testing.assert_close(first, second)
 
 
 def test_muon_trains_a_net_without_hidden_layers():
@@ -585,8 +586,8 @@ def test_lbfgs_is_torchs(search):
     for t in range(1, 6):
         theirs.param_groups[0]["lr"] = 0.5 * factor(t)
         theirs.step(closure_of(other, x, y))
-    for one, two in zip(weights(net), weights(other), strict=True):
-        torch.testing.assert_close(one, two)
+    for first, second in zip(weights(net), weights(other), strict=True):
+        torch.testing.assert_close(first, second)
 
 
 # -- changes on the way ------------------------------------------------------------------------------------------------
@@ -604,7 +605,9 @@ def soon(cls):
     """Knobs without which a change would show too late."""
     early = {"warmup_steps": 3, "d0": 0.01, "s_prev": 0.01, "threshold": 0.9}
     return QUICK.get(cls.name, {}) | {
-        name: one for name, one in early.items() if name in cls.knobs() and type(one) is type(cls.knobs()[name].default)
+        name: value
+        for name, value in early.items()
+        if name in cls.knobs() and type(value) is type(cls.knobs()[name].default)
     }
 
 
@@ -643,10 +646,10 @@ def test_a_changed_rule_goes_on_as_the_rule_with_the_new_knob(name, field, float
     value = 0.5 if field == "momentum" else 0.02
     net = convolutions()
     expected, _ = by_hand(net_optimizers[name](), net, 12, change=(6, knob, value))
-    for one, two in zip(
+    for first, second in zip(
         by_stepper(stepper(net_optimizers[name](), net), net, 12, (6, field, value)), expected, strict=True
     ):
-        torch.testing.assert_close(one, two, rtol=1e-9, atol=1e-11)
+        torch.testing.assert_close(first, second, rtol=1e-9, atol=1e-11)
 
 
 def test_what_cannot_be_changed_is_a_sentence():
@@ -664,12 +667,12 @@ def test_what_cannot_be_changed_is_a_sentence():
 
 
 def test_the_momentum_of_each_kind():
-    found = {
+    momentum_knobs = {
         name: momentum_knob(net_optimizers[name])
         for name in ("nesterov", "adam", "muon", "lbfgs", "po_tiger", "adagrad")
     }
     expected = {"nesterov": "rho", "adam": "beta1", "muon": "momentum", "po_tiger": "beta", "lbfgs": "", "adagrad": ""}
-    assert found == expected
+    assert momentum_knobs == expected
 
 
 # -- state -------------------------------------------------------------------------------------------------------------
@@ -689,11 +692,11 @@ def test_resumes_to_the_last_bit(name):
     train(net, steps, 1, 5)
     file = io.BytesIO()
     torch.save({"net": net.state_dict(), "steps": steps.state_dict()}, file)
-    held = torch.load(io.BytesIO(file.getvalue()), weights_only=True)
+    content = torch.load(io.BytesIO(file.getvalue()), weights_only=True)
     train(net, steps, 6, 7)  # what was saved is a copy
     steps = start(again)
-    again.load_state_dict(held["net"])
-    steps.load_state_dict(held["steps"])
+    again.load_state_dict(content["net"])
+    steps.load_state_dict(content["steps"])
     train(again, steps, 6, 10)
     assert equal(straight.state_dict().values(), again.state_dict().values())
 
@@ -723,11 +726,11 @@ def test_draws_that_were_loaded_can_be_kept_again_before_any_is_made():
     first, second, third = (Draws(seed, cpu) for seed in (1, 2, 3))
     second.load(first.state())
     third.load(second.state())
-    drawn = []
+    drawn_numbers = []
     for draws in (first, third):
         with draws:
-            drawn.append((torch.rand(1).item(), np.random.rand(), random.random()))
-    assert drawn[0] == drawn[1]
+            drawn_numbers.append((torch.rand(1).item(), np.random.rand(), random.random()))
+    assert drawn_numbers[0] == drawn_numbers[1]
 
 
 def test_only_plain_data_is_kept():
@@ -749,7 +752,7 @@ def test_every_device_takes_the_same_steps(name, device):
 
         def closure(net=net):
             net.zero_grad()
-            loss = sum((one**4).sum() for one in net.parameters())
+            loss = sum((parameter**4).sum() for parameter in net.parameters())
             loss.backward()
             return loss
 
@@ -757,9 +760,9 @@ def test_every_device_takes_the_same_steps(name, device):
             if not steps.needs_closure:
                 closure()
             steps.step(t, factor(t), closure)
-        results.append([one.cpu() for one in weights(net)])
-    for one, other in zip(*results, strict=True):
-        torch.testing.assert_close(one, other, rtol=2e-3, atol=2e-4)
+        results.append([weight.cpu() for weight in weights(net)])
+    for first, second in zip(*results, strict=True):
+        torch.testing.assert_close(first, second, rtol=2e-3, atol=2e-4)
 
 
 # -- the answer --------------------------------------------------------------------------------------------------------
@@ -771,15 +774,15 @@ def test_the_answer_of_polyaks_method_is_the_mean(float64):
     steps = stepper(rule, net)
     after = by_stepper(steps, net, 10)
     with steps.answer():
-        for one, state in zip(net.parameters(), states, strict=True):
-            torch.testing.assert_close(one.detach(), state.average)
+        for parameter, state in zip(net.parameters(), states, strict=True):
+            torch.testing.assert_close(parameter.detach(), state.average)
     assert equal(after, weights(net))
 
 
 @pytest.mark.parametrize("name", ["po_schedulefreesgd", "po_schedulefreeadamw", "po_splus", "po_schedulefreewrapper"])
 def test_looking_at_the_answer_changes_nothing(name):
     net, other = convolutions(), convolutions()
-    steps, undisturbed = (stepper(net_optimizers[name](), one) for one in (net, other))
+    steps, undisturbed = (stepper(net_optimizers[name](), model) for model in (net, other))
     with steps.answer():
         assert equal(weights(net), weights(other)), "before the first step there is no other"
     for t in range(1, 11):

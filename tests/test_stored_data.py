@@ -53,11 +53,11 @@ def store(tmp_path):
 
 
 def test_the_links_are_of_every_page_with_oddities():
-    assert len(LINKS) > 150 and {one["page"] for one in LINKS} == set(SPECS)
-    assert sum(one["problems"] > 0 for one in LINKS) > 30
+    assert len(LINKS) > 150 and {link["page"] for link in LINKS} == set(SPECS)
+    assert sum(link["problems"] > 0 for link in LINKS) > 30
 
 
-@pytest.mark.parametrize("stored", LINKS, ids=lambda one: f"{one['page']}-{one['note']}")
+@pytest.mark.parametrize("stored", LINKS, ids=lambda link: f"{link['page']}-{link['note']}")
 def test_a_link_opens_as_it_did(stored):
     kind = SPECS[stored["page"]]
     spec, problems = kind.read_query(stored["link"])
@@ -80,7 +80,7 @@ def test_a_run_opens(store, name):
     record = store.record(spec)
     assert record.start.key == key and len(record.ticks["step"]) and len(record.probes["step"])
     assert np.isfinite(record.ticks["loss"][:-1]).all() and record.end.word == store.end(key).word
-    for message in [record.end.sentence, *(one.sentence for one in record.findings)]:
+    for message in [record.end.sentence, *(finding.sentence for finding in record.findings)]:
         assert message.template != "{sentence}", "it is a message, not a sentence put through"
     assert len(record.changes) == 2 * (name == "changed")
 
@@ -111,12 +111,12 @@ def test_a_stopped_run_is_resumed_from_its_checkpoint(store):
 
 
 def test_sentences_of_all_ages_become_messages_that_say_the_same(store):
-    said = [str(event.sentence) for event in store.events(SHIPPED_BEFORE) if isinstance(event, Finding)]
+    sentences = [str(event.sentence) for event in store.events(SHIPPED_BEFORE) if isinstance(event, Finding)]
     raw = store.file(SHIPPED_BEFORE, "log").read_bytes()
     old = [json.loads(body[4 : 4 + int.from_bytes(body[:4], "little")]) for body in frames(raw)]
-    was = [one["sentence"] for one in old if one["kind"] == "finding"]
-    assert any("%" in one and " %" not in one for one in was)
-    assert said == [one.replace("%", " %").replace("  %", " %") for one in was]
+    was = [event["sentence"] for event in old if event["kind"] == "finding"]
+    assert any("%" in sentence and " %" not in sentence for sentence in was)
+    assert sentences == [sentence.replace("%", " %").replace("  %", " %") for sentence in was]
 
 
 @pytest.mark.parametrize("template", OLD)
@@ -135,7 +135,7 @@ class Values(dict):
         return "54 %" if name in percents else "0.25"
 
 
-@pytest.mark.parametrize("preset", TRAININGS, ids=lambda one: one.name)
+@pytest.mark.parametrize("preset", TRAININGS, ids=lambda preset: preset.name)
 def test_the_runs_shipped_are_of_todays_schema(preset):
     for spec in preset.comparison().runs:
         path = SHIPPED / spec.key / "log"
@@ -191,17 +191,17 @@ def test_a_newer_schema_is_one_sentence(store, monkeypatch):
     (store.folder / spec.key / "log").write_bytes(frame)
     checkpoint = (store.folder / other.key / "checkpoint").read_bytes()
     (store.folder / other.key / "checkpoint").write_bytes(checkpoint.replace(b"{", b'{"schema": 3, ', 1))
-    for one in (spec, other):
-        before = contents(store.folder / one.key)
-        assert store.status(one.key).state == "newer"
+    for item in (spec, other):
+        before = contents(store.folder / item.key)
+        assert store.status(item.key).state == "newer"
         with pytest.raises(NewerSchema, match=r"^The run was stored by a newer version of this program \(schema 3;"):
-            list(local.resume(one, store))
+            list(local.resume(item, store))
         runner = Runner(store.folder, Settings())
         with pytest.raises(NewerSchema):
-            runner.submit(one, "visitor-1")
-        data, status = runner.read(one.key, 0, "visitor-1")
+            runner.submit(item, "visitor-1")
+        data, status = runner.read(item.key, 0, "visitor-1")
         assert data == b"" and status.state == "newer" and not status.resumable
-        assert contents(store.folder / one.key) == before, "nothing of it is touched"
+        assert contents(store.folder / item.key) == before, "nothing of it is touched"
 
 
 def contents(folder):

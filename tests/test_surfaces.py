@@ -240,9 +240,9 @@ def test_gradient_against_autograd(cls):
     surface = cls()
     at = torch.tensor(points(surface), requires_grad=True)
     loss, gx, gy = surface.derived().gradient_function("torch")(at[:, 0], at[:, 1])
-    (wanted,) = torch.autograd.grad(loss.sum(), at)
-    found = torch.stack([torch.as_tensor(g, dtype=torch.float64).expand(25) for g in (gx, gy)], dim=1).detach()
-    torch.testing.assert_close(found, wanted, rtol=1e-9, atol=1e-9 * float(wanted.abs().max()))
+    (expected,) = torch.autograd.grad(loss.sum(), at)
+    gradient = torch.stack([torch.as_tensor(g, dtype=torch.float64).expand(25) for g in (gx, gy)], dim=1).detach()
+    torch.testing.assert_close(gradient, expected, rtol=1e-9, atol=1e-9 * float(expected.abs().max()))
 
 
 def test_own_formula_is_drawn_as_typed():

@@ -87,8 +87,8 @@ def set_to(kind, app, part, value):
 def test_it_opens_with_the_first_preset_and_writes_it_into_the_address(here):
     app = open_train()
     assert spec(app) == TRAININGS[0].comparison() and "warm" in here.asked and not app.warning
-    held = [(name, [value] if isinstance(value, str) else value) for name, value in app.query_params.items()]
-    query = "&".join(f"{name}={value}" for name, values in held for value in values)
+    pairs = [(name, [value] if isinstance(value, str) else value) for name, value in app.query_params.items()]
+    query = "&".join(f"{name}={value}" for name, values in pairs for value in values)
     assert pg.Comparison.from_query(query) == spec(app)
 
 
@@ -140,7 +140,7 @@ def test_every_section_opens_at_once_and_its_knobs_reach_the_spec():
     set_to("number_input", app, "run0.seed", 7)
     set_to("selectbox", app, "run0.schedule_by", "epoch")
     run = spec(app).runs[0]
-    assert [one.name for one in run.regularizers] == ["l2", "dropout"] and run.regularizers[1].p == 0.3
+    assert [regularizer.name for regularizer in run.regularizers] == ["l2", "dropout"] and run.regularizers[1].p == 0.3
     assert (run.epochs, run.seed, run.schedule_by) == (3, 7, "epoch")
     assert "Dropout 0.3" in widget("button", app, "run0.Regularize.line").label
 
@@ -149,13 +149,13 @@ def test_a_regularizer_without_effect_says_so():
     app = press(
         open_train(training(network="mlp", regularizers=["stochastic_depth"]).to_query()), "run0.Regularize.line"
     )
-    assert any("No effect" in one.value and "residual" in one.value for one in app.caption)
+    assert any("No effect" in caption.value and "residual" in caption.value for caption in app.caption)
 
 
 def test_runs_are_copied_edited_and_removed():
     app = press(open_train(training().to_query()), "run0.Optimizer.line")
     app = press(app, "copy")
-    assert len(spec(app).runs) == 2 and any("the same" in one.value for one in app.caption)
+    assert len(spec(app).runs) == 2 and any("the same" in caption.value for caption in app.caption)
     set_to("selectbox", app, "run1.optimizer", "adam")  # the copy is what is edited, and its section is open as well
     assert [run.optimizer.name for run in spec(app).runs] == [training().optimizer.name, "adam"]
     assert "Adam" in widget("button", app, "run1.pick").label
@@ -188,20 +188,20 @@ def test_a_bad_link_says_one_sentence_and_keeps_the_rest():
 def test_start_stop_and_resume(here):
     two = pg.Comparison(runs=(training(), training(seed=1)))
     app = press(open_train(two.to_query()), "start")
-    assert [one for one in here.asked if one[0] == "submit"] == [("submit", run.key) for run in two.runs]
-    assert not [one for one in app.button if one.key.endswith(".start")]
-    assert any("shared with 14 others" in one.value for one in app.caption)
+    assert [call for call in here.asked if call[0] == "submit"] == [("submit", run.key) for run in two.runs]
+    assert not [button for button in app.button if button.key.endswith(".start")]
+    assert any("shared with 14 others" in caption.value for caption in app.caption)
     press(app, "stop")
-    assert [one for one in here.asked if one[0] == "leave"] == [("leave", run.key) for run in two.runs]
+    assert [call for call in here.asked if call[0] == "leave"] == [("leave", run.key) for run in two.runs]
     assert widget("button", app, "start").label == "Resume"
-    assert not [one for one in app.caption if "resumed" in one.value]  # the figures say it
+    assert not [caption for caption in app.caption if "resumed" in caption.value]  # the figures say it
 
 
 def test_a_new_start_leaves_what_was_asked_for_before(here):
     app = press(press(open_train(training().to_query()), "start"), "run0.Seed.line")
     set_to("number_input", app, "run0.seed", 6)
     press(app, "start")
-    assert [one for one in here.asked if one != "warm"][-2:] == [
+    assert [call for call in here.asked if call != "warm"][-2:] == [
         ("leave", training().key),
         ("submit", training(seed=6).key),
     ]
@@ -211,7 +211,7 @@ def test_a_stored_run_can_be_started_and_has_files_to_take_away(here):
     here.states = {training().key: status("stored", size=1000)}
     app = open_train(training().to_query())
     assert widget("button", app, "start").label == "Start"
-    assert {one.proto.label for one in app.get("download_button")} == {kind.label for kind in formats().values()}
+    assert {button.proto.label for button in app.get("download_button")} == {kind.label for kind in formats().values()}
     press(app, "start")
     assert ("submit", training().key) in here.asked
 
@@ -245,7 +245,7 @@ def test_a_refusal_is_one_sentence(here):
 
     here.submit = refuse
     app = press(open_train(training().to_query()), "start")
-    assert [one.value for one in app.warning] == ["Epochs is 900, but must be at most 20 on this server."]
+    assert [warning.value for warning in app.warning] == ["Epochs is 900, but must be at most 20 on this server."]
 
 
 def test_a_change_while_it_trains_becomes_part_of_the_link(here):
@@ -253,13 +253,13 @@ def test_a_change_while_it_trains_becomes_part_of_the_link(here):
     for field, value in (("lr", 0.01), ("momentum", 0.5), ("weight_decay", 0.001), ("dropout", 0.25)):
         set_to("number_input", app, f"change0.{field}", value)
     run = spec(app).runs[0]
-    assert {one.field: one.value for one in run.switches} == {
+    assert {switch.field: switch.value for switch in run.switches} == {
         "lr": 0.01, "momentum": 0.5, "weight_decay": 0.001, "dropout": 0.25
     }  # fmt: skip
     assert str(app.query_params["switch"]).count("205:") == 4
     assert widget("number_input", app, "change0.lr").value == 0.01
     press(app, "change0.205:lr:0.01")
-    assert "lr" not in {one.field for one in spec(app).runs[0].switches}
+    assert "lr" not in {switch.field for switch in spec(app).runs[0].switches}
 
 
 def test_a_value_that_only_this_optimizer_takes_can_be_changed(here):
@@ -269,7 +269,7 @@ def test_a_value_that_only_this_optimizer_takes_can_be_changed(here):
 
 def test_what_the_optimizer_lacks_cannot_be_changed(here):
     app = press(open_train(training(optimizer="adagrad").to_query()), "start")
-    fields = {one.key.rpartition("change0.")[2]: one.disabled for one in app.text_input}
+    fields = {text_input.key.rpartition("change0.")[2]: text_input.disabled for text_input in app.text_input}
     assert fields == {"momentum.none": True, "dropout.none": True}
     assert set(live) - {"momentum", "dropout"} == {"lr", "weight_decay"}
 
@@ -297,7 +297,7 @@ def test_cifar_that_is_not_there_is_fetched_with_a_progress_that_outlives_the_pa
     monkeypatch.setattr("playground.data.cifar10.load", load)
     query = training(data="cifar10").to_query()
     app = press(open_train(query), "run0.Data.line")
-    assert any("170 MB" in one.value for one in app.caption)
+    assert any("170 MB" in caption.value for caption in app.caption)
     press(app, "run0.data.cifar10.fetch")
     load = train_data._loads[pg.datasets["cifar10"]()]
     for visit in (app, press(open_train(query), "run0.Data.line")):  # a refresh is a new session
@@ -312,7 +312,7 @@ def test_cifar_that_is_not_there_is_fetched_with_a_progress_that_outlives_the_pa
 def test_without_a_zip_there_is_nothing_to_start(monkeypatch, tmp_path):
     monkeypatch.setenv("PLAYGROUND_CACHE", str(tmp_path))
     app = open_train(training(data="own").to_query())
-    assert widget("button", app, "start").disabled and any("send a zip" in one.value for one in app.caption)
+    assert widget("button", app, "start").disabled and any("send a zip" in caption.value for caption in app.caption)
 
 
 def test_words_for_the_line():
@@ -348,13 +348,13 @@ def test_what_has_ended_can_be_trained_again_with_another_seed(here):
     here.states = {run.key: status("finished") for run in two.runs}
     app = press(press(open_train(two.to_query()), "run0.Seed.line"), "again")
     assert [run.seed for run in spec(app).runs] == [1, 5] and widget("number_input", app, "run0.seed").value == 1
-    assert [one for one in here.asked if one[0] == "submit"] == [("submit", run.key) for run in spec(app).runs]
+    assert [call for call in here.asked if call[0] == "submit"] == [("submit", run.key) for run in spec(app).runs]
 
 
 def test_a_test_that_cannot_be_done_is_one_sentence(here):
     here.states = {training().key: status("finished")}
     app = press(open_train(training().to_query()), "test")
-    assert [one.value for one in app.warning] == [r"Test\: this run is 7, but must have ended."]
+    assert [warning.value for warning in app.warning] == [r"Test\: this run is 7, but must have ended."]
 
 
 def test_an_optimizer_begins_with_a_learning_rate_for_nets():

@@ -76,14 +76,14 @@ def of(events, kind):
     return [event for event in events if isinstance(event, kind)]
 
 
-def same(one, other):
+def same(first, second):
     """Two records agree in everything but times and the moments of ticks and probes."""
-    for name in one.steps:
-        assert one.steps[name].tobytes() == other.steps[name].tobytes(), name
+    for name in first.steps:
+        assert first.steps[name].tobytes() == second.steps[name].tobytes(), name
     for name in ("loss", "accuracy", "average_loss", "confusion", "step", "probabilities"):
-        assert one.validations[name].tobytes() == other.validations[name].tobytes(), name
-    for name in one.weights:
-        assert one.weights[name].tobytes() == other.weights[name].tobytes(), name
+        assert first.validations[name].tobytes() == second.validations[name].tobytes(), name
+    for name in first.weights:
+        assert first.weights[name].tobytes() == second.weights[name].tobytes(), name
 
 
 @pytest.mark.parametrize("spec", [SMALL, BUSY], ids=["small", "busy"])
@@ -114,7 +114,9 @@ def test_a_training_learns_and_tells_it_in_order():
     assert record.ticks["epoch"][-1] == 6 and (record.ticks["rate"] == 0.05).all()
     assert (record.validations["confusion"].sum((1, 2)) == 120).all()
     assert record.samples.images.shape == (24, 32, 32, 3)
-    assert record.start.parameters == sum(one.size for name, one in record.weights.items() if "running" not in name)
+    assert record.start.parameters == sum(
+        weight.size for name, weight in record.weights.items() if "running" not in name
+    )
 
 
 def test_the_first_loss_is_ln_10_for_small_weights():
@@ -138,16 +140,16 @@ def test_the_same_spec_gives_the_same_numbers_and_probes_do_not_change_them(spec
 def test_it_goes_on_where_it_stopped(spec, at):
     straight = run(spec)[2]
     trainer = Trainer(spec, data=DATA, threads=1)
-    kept = []
+    events = []
     for event in trainer.events():
-        kept.append(event)
+        events.append(event)
         if trainer.step >= at and trainer.settled:
             break
     later = Trainer(spec, data=DATA, threads=1)
     later.load(trainer.state())
     rest = list(later.events())
     assert not of(rest, Start) and later.step == trainer.train_state.steps
-    same(straight, collect([*kept, *rest], later.weights()))
+    same(straight, collect([*events, *rest], later.weights()))
 
 
 def at_random(seed):
@@ -172,37 +174,37 @@ def at_random(seed):
 @pytest.mark.parametrize("seed", range(6))
 def test_whatever_is_chosen_goes_on_twice_where_it_stopped(seed):
     spec = at_random(seed)
-    straight, kept, state = run(spec)[2], [], None
+    straight, events, state = run(spec)[2], [], None
     for stop in (2, 5, math.inf):
         trainer = Trainer(spec, data=DATA, threads=1)
         if state:
             trainer.load(state)
         for event in trainer.events():
-            kept.append(event)
+            events.append(event)
             if trainer.step >= stop and trainer.settled:
                 break
         state = trainer.state()
-    assert len(of(kept, Start)) == 1 and kept[-1].word in ("finished", "early", "diverged")
-    same(straight, collect(kept, trainer.weights()))
+    assert len(of(events, Start)) == 1 and events[-1].word in ("finished", "early", "diverged")
+    same(straight, collect(events, trainer.weights()))
 
 
 def test_a_change_while_it_trains_is_the_spec_with_a_switch():
     base = training(BUSY, optimizer=("nesterov", {"lr": 0.05}), schedule="constant", epochs=4)
     trainer = Trainer(base, data=DATA, threads=1)
-    kept = []
+    events = []
     for event in trainer.events():
-        kept.append(event)
+        events.append(event)
         if trainer.step >= 10 and trainer.settled:
             break
     at = trainer.step + 1
     spec = base.at(at, "lr", 0.001).at(at, "dropout", 0.6).at(at + 7, "momentum", 0.5)
     straight = run(spec)[2]
-    changes = [(one.step, one.field) for one in straight.changes]
+    changes = [(change.step, change.field) for change in straight.changes]
     assert changes == [(at - 1, "dropout"), (at - 1, "lr"), (at + 6, "momentum")]
     assert spec.origin == base.at(at, "lr", 0.001).at(at, "dropout", 0.6)
     forked = Trainer(spec, data=DATA, threads=1)
     forked.load(trainer.state())
-    same(straight, collect([*kept, *forked.events()], forked.weights()))
+    same(straight, collect([*events, *forked.events()], forked.weights()))
     unchanged = run(base)[2]
     assert unchanged.steps["loss"][: at - 1].tobytes() == straight.steps["loss"][: at - 1].tobytes()
     assert unchanged.steps["loss"][at:].tobytes() != straight.steps["loss"][at:].tobytes()
@@ -230,15 +232,15 @@ def test_a_loss_that_is_no_number_ends_the_run_with_step_and_layer():
     assert np.isfinite(steps[: end.step - 1]).all() and not np.isfinite(steps[end.step - 1])
 
 
-@pytest.mark.parametrize("place", [0, 1, 2, 3])
-def test_the_layer_in_which_it_began_is_told(place):
+@pytest.mark.parametrize("index", [0, 1, 2, 3])
+def test_the_layer_in_which_it_began_is_told(index):
     """With weights that are finite, and from which the numbers run over in the first step."""
     trainer = Trainer(training(SMALL, network=("mlp", {"hidden": 3, "width": 16})), data=DATA, threads=1)
     for event in trainer.events():
         if isinstance(event, Samples):
             with torch.no_grad():
-                trainer.train_state.net.stages[place].weight.weight.fill_(3e38)
-    assert (event.word, event.step, event.layer) == ("diverged", 1, ("fc1", "fc2", "fc3", "scores")[place])
+                trainer.train_state.net.stages[index].weight.weight.fill_(3e38)
+    assert (event.word, event.step, event.layer) == ("diverged", 1, ("fc1", "fc2", "fc3", "scores")[index])
 
 
 def test_early_stopping_keeps_the_best_weights():
@@ -250,12 +252,12 @@ def test_early_stopping_keeps_the_best_weights():
         regularizers=[("early_stopping", {"patience": 3})],
     )
     trainer, _, record = run(spec)
-    held = record.validations["loss"]
-    best = int(held.argmin())
-    assert record.end.word == "early" and len(held) == best + 4
+    losses = record.validations["loss"]
+    best = int(losses.argmin())
+    assert record.end.word == "early" and len(losses) == best + 4
     assert record.end.best_step == record.validations["step"][best]
-    trainer.train_state.net.load_state_dict({name: torch.from_numpy(one) for name, one in record.weights.items()})
-    assert trainer.train_state.score(1000).loss == pytest.approx(held[best], rel=1e-6)
+    trainer.train_state.net.load_state_dict({name: torch.from_numpy(weight) for name, weight in record.weights.items()})
+    assert trainer.train_state.score(1000).loss == pytest.approx(losses[best], rel=1e-6)
 
 
 def test_a_validation_that_is_no_number_is_never_the_best():
@@ -276,24 +278,24 @@ def test_averaged_weights_are_the_average(name):
     trainer = Trainer(spec, data=DATA, threads=1)
     events = trainer.events()
     next(event for event in events if isinstance(event, Start))
-    train_state, seen = trainer.train_state, []
+    train_state, weights_by_step = trainer.train_state, []
     begin = next(train_state.net.parameters()).detach().clone()
     update = train_state.averaged.update
 
     def watched(step):
-        seen.append(next(train_state.net.parameters()).detach().clone())
+        weights_by_step.append(next(train_state.net.parameters()).detach().clone())
         update(step)
 
     train_state.averaged.update = watched
     list(events)
-    assert len(seen) == 12
+    assert len(weights_by_step) == 12
     if name == "polyak":
-        expected = torch.stack(seen[6:]).mean(0)
+        expected = torch.stack(weights_by_step[6:]).mean(0)
     else:
         expected = begin
-        for k, one in enumerate(seen, 1):
+        for k, weights_now in enumerate(weights_by_step, 1):
             keep = min(0.5, (1 + k) / (10 + k))
-            expected = one * (1 - keep) + expected * keep
+            expected = weights_now * (1 - keep) + expected * keep
     assert torch.allclose(train_state.averaged.mean[0], expected, atol=1e-6)
     record = of(list(train(spec, data=DATA, threads=1)), Validation)[-1]
     assert math.isfinite(record.average_loss) and record.average_loss != record.loss
@@ -315,7 +317,7 @@ def test_who_searches_along_a_line_sees_the_loss_that_the_gradient_belongs_to(na
     spec = training(SMALL, optimizer="lbfgs", activation="tanh", regularizers=[(name, {"strength": 0.5})])
     trainer = Trainer(spec, data=DATA, threads=1)
     next(event for event in trainer.events() if isinstance(event, Start))
-    train_state, seen = trainer.train_state, []
+    train_state, pairs = trainer.train_state, []
 
     def step(t, factor, closure):
         weight, losses = train_state.matrices[0], []
@@ -325,23 +327,25 @@ def test_who_searches_along_a_line_sees_the_loss_that_the_gradient_belongs_to(na
         for to in (1e-3, -2e-3):
             weight.data.add_(direction, alpha=to)
             losses.append(closure().item())
-        seen.append(((losses[0] - losses[1]) / 2e-3, slope))
+        pairs.append(((losses[0] - losses[1]) / 2e-3, slope))
 
     train_state.stepper.step = step
     train_state.update(1, train_state.index(1), None)
-    ((measured, slope),) = seen
+    ((measured, slope),) = pairs
     assert measured == pytest.approx(slope, rel=0.02)
 
 
 def test_clipping():
-    one, two = (torch.nn.Parameter(torch.zeros(2)) for _ in range(2))
-    one.grad, two.grad = torch.tensor([3.0, 0.0]), torch.tensor([0.0, -4.0])
-    clip([one, two], Recipe(clip_norm=1.0))
-    assert torch.allclose(one.grad, torch.tensor([0.6, 0.0])) and torch.allclose(two.grad, torch.tensor([0.0, -0.8]))
-    clip([one, two], Recipe(clip_value=0.7))
-    assert torch.allclose(two.grad, torch.tensor([0.0, -0.7]))
-    clip([one, two], Recipe(clip_norm=5.0))
-    assert torch.allclose(two.grad, torch.tensor([0.0, -0.7])), "a short gradient stays as it is"
+    first, second = (torch.nn.Parameter(torch.zeros(2)) for _ in range(2))
+    first.grad, second.grad = torch.tensor([3.0, 0.0]), torch.tensor([0.0, -4.0])
+    clip([first, second], Recipe(clip_norm=1.0))
+    assert torch.allclose(first.grad, torch.tensor([0.6, 0.0])) and torch.allclose(
+        second.grad, torch.tensor([0.0, -0.8])
+    )
+    clip([first, second], Recipe(clip_value=0.7))
+    assert torch.allclose(second.grad, torch.tensor([0.0, -0.7]))
+    clip([first, second], Recipe(clip_norm=5.0))
+    assert torch.allclose(second.grad, torch.tensor([0.0, -0.7])), "a short gradient stays as it is"
 
 
 def test_the_objective():
@@ -379,9 +383,9 @@ def test_a_probe_shows_the_step_itself():
 def test_a_probe_has_the_moments_of_every_layer():
     trainer, outputs = Trainer(training(SMALL, epochs=1), data=DATA, threads=1), {}
 
-    def keeping(place):
+    def keeping(index):
         def keep(module, inputs, output):
-            outputs.setdefault(place, output.detach())
+            outputs.setdefault(index, output.detach())
 
         return keep
 
@@ -389,18 +393,18 @@ def test_a_probe_has_the_moments_of_every_layer():
         stages = () if isinstance(event, Preparation) else trainer.train_state.net.stages
         if isinstance(event, Start):
             before = [stage.weight.weight.detach().clone() for stage in stages]
-            for place, stage in enumerate(stages):
-                stage.output.register_forward_hook(keeping(place))
+            for index, stage in enumerate(stages):
+                stage.output.register_forward_hook(keeping(index))
         if isinstance(event, Probe):
             break
-    for place, stage in enumerate(stages):
+    for index, stage in enumerate(stages):
         weight = stage.weight.weight.detach()
-        tensors = {"activation": outputs[place], "gradient": (before[place] - weight) / 0.05, "weight": weight}
+        tensors = {"activation": outputs[index], "gradient": (before[index] - weight) / 0.05, "weight": weight}
         for name, tensor in tensors.items():
             room = 0.05 if tensor.numel() > probes.SAMPLE else 1e-4  # of its standard deviation
-            std, mean = (one.item() for one in torch.std_mean(tensor, correction=0))
-            assert getattr(event, f"{name}_std")[place] == pytest.approx(std, rel=room), (name, place)
-            assert getattr(event, f"{name}_mean")[place] == pytest.approx(mean, abs=room * std), (name, place)
+            std, mean = (value.item() for value in torch.std_mean(tensor, correction=0))
+            assert getattr(event, f"{name}_std")[index] == pytest.approx(std, rel=room), (name, index)
+            assert getattr(event, f"{name}_mean")[index] == pytest.approx(mean, abs=room * std), (name, index)
 
 
 def test_histograms():
@@ -411,7 +415,7 @@ def test_histograms():
     assert flat[0] == 65535 and flat[1:].sum() == 0
     wide, ends = probes.histogram(np.array([-3e38, 0.0, 3e38], np.float32))
     assert wide.sum() == 3 * 65535 and ends.tolist() == pytest.approx([-3e38, 3e38]), "a span beyond single precision"
-    assert len(probes.sampled(torch.zeros(128, 32, 32, 32))) <= probes.SAMPLE
+    assert len(probes.sample(torch.zeros(128, 32, 32, 32))) <= probes.SAMPLE
     dead = torch.tensor([[0.0, 1.0], [0.0, 2.0]])
     assert probes.dead_share(dead) == 0.5
     assert probes.dead_share(dead.reshape(2, 2, 1, 1).expand(2, 2, 9, 9)) == 0.5
@@ -439,8 +443,9 @@ def test_batches_of_any_size(batch):
 def test_a_long_batch_goes_through_the_net_in_parts(name, monkeypatch):
     """The same gradient and outcome as at once, and no part that is much smaller than the others."""
     data = coloured(2600)
-    chosen = ("lbfgs", {"iterations": 2}) if name == "lbfgs" else name  # each jump takes differences 100 times further
-    spec = training(SMALL, batch=0, images=2600, optimizer=chosen, regularizers=["l2"], validation=0.2)
+    # Each jump of L-BFGS takes differences 100 times further.
+    optimizer = ("lbfgs", {"iterations": 2}) if name == "lbfgs" else name
+    spec = training(SMALL, batch=0, images=2600, optimizer=optimizer, regularizers=["l2"], validation=0.2)
 
     def one_step(part):
         monkeypatch.setattr(train_state, "PART", part)
@@ -448,8 +453,8 @@ def test_a_long_batch_goes_through_the_net_in_parts(name, monkeypatch):
         next(event for event in trainer.events() if isinstance(event, Start))
         sizes = []
         trainer.train_state.net.register_forward_hook(lambda net, inputs, output: sizes.append(len(output)))
-        found = trainer.train_state.update(1, trainer.train_state.index(1), None)
-        return sizes, found, trainer.train_state.weights()
+        outcome = trainer.train_state.update(1, trainer.train_state.index(1), None)
+        return sizes, outcome, trainer.train_state.weights()
 
     sizes, parts, weights = one_step(1000)
     whole_sizes, whole, expected = one_step(10_000)
@@ -462,21 +467,21 @@ def test_who_asks_for_a_gradient_again_gets_that_of_the_same_images():
     spec = training(SMALL, optimizer="lbfgs", augmentations=["flip", "crop", "mixup"])
     trainer = Trainer(spec, data=DATA, threads=1)
     next(event for event in trainer.events() if isinstance(event, Start))
-    seen = []
-    trainer.train_state.stepper.step = lambda t, factor, closure: seen.extend(closure().item() for _ in range(3))
+    losses = []
+    trainer.train_state.stepper.step = lambda t, factor, closure: losses.extend(closure().item() for _ in range(3))
     for step in (1, 2):
         trainer.train_state.update(step, trainer.train_state.index(step), None)
-    assert len(set(seen[:3])) == len(set(seen[3:])) == 1 and seen[0] != seen[3]
+    assert len(set(losses[:3])) == len(set(losses[3:])) == 1 and losses[0] != losses[3]
 
 
 def test_every_image_is_seen_once_an_epoch():
     trainer = Trainer(SMALL, data=DATA, threads=1)
     next(event for event in trainer.events() if isinstance(event, Start))
     train_state = trainer.train_state
-    seen = torch.cat([train_state.index(step) for step in range(1, 13)])
-    assert sorted(seen.tolist()) == list(range(480))
+    indices = torch.cat([train_state.index(step) for step in range(1, 13)])
+    assert sorted(indices.tolist()) == list(range(480))
     later = torch.cat([train_state.index(step) for step in range(13, 25)])
-    assert sorted(later.tolist()) == list(range(480)) and later.tolist() != seen.tolist()
+    assert sorted(later.tolist()) == list(range(480)) and later.tolist() != indices.tolist()
 
 
 def test_a_schedule_by_epoch_moves_at_epochs():
@@ -514,8 +519,8 @@ def test_whitening_reaches_the_net_and_its_templates_are_led_back():
 
 def test_the_test_part_is_scored_on_demand():
     _, _, record = run(replace(SMALL, epochs=4))
-    found = examine(replace(SMALL, epochs=4), record.weights, data=DATA)
-    assert found.confusion.sum() == 200 and found.accuracy > 0.7
+    result = examine(replace(SMALL, epochs=4), record.weights, data=DATA)
+    assert result.confusion.sum() == 200 and result.accuracy > 0.7
 
 
 def test_bfloat16_is_a_choice():
@@ -552,17 +557,17 @@ def test_work_before_the_first_step_is_told_and_can_be_given_up():
 
 def findings(spec, **options):
     events = list(Trainer(spec, data=options.pop("data", DATA), threads=1, **options).events())
-    return {one.name: str(one.sentence) for one in of(events, Finding)}
+    return {finding.name: str(finding.sentence) for finding in of(events, Finding)}
 
 
 def test_zero_weights_are_found_out():
-    said = findings(training(SMALL, network=("mlp", {"hidden": 3, "width": 32}), initializer="zero", epochs=2))
-    assert "nothing is learnt" in said["nothing learnt"] and "close to ln 10" in said["first loss"]
+    sentences = findings(training(SMALL, network=("mlp", {"hidden": 3, "width": 32}), initializer="zero", epochs=2))
+    assert "nothing is learnt" in sentences["nothing learnt"] and "close to ln 10" in sentences["first loss"]
 
 
 def test_large_weights_are_found_out():
-    said = findings(training(SMALL, initializer="large_normal", epochs=1))
-    assert "well above ln 10" in said["first loss"]
+    sentences = findings(training(SMALL, initializer="large_normal", epochs=1))
+    assert "well above ln 10" in sentences["first loss"]
     assert "somewhat above ln 10" in findings(training(SMALL, epochs=1))["first loss"]
 
 
@@ -595,9 +600,11 @@ def probe_of(gradients, dead=0.0):
 def test_gradients_that_fade_or_grow_are_told_in_the_order_in_which_they_do(gradients, words, layer):
     diagnosis = Diagnosis()
     diagnosis.start_facts = {"layers": ["fc1", "fc2", "fc3", "scores"], "steps": 100, "classes": 10}
-    found = [one for _ in range(3) for one in diagnosis.probe(probe_of(gradients)) if one.name == "gradients"]
-    assert [words in str(one.sentence) for one in found] == [True] * bool(words)
-    assert [one.layer for one in found] == [layer] * bool(words)
+    gradient_findings = [
+        finding for _ in range(3) for finding in diagnosis.probe(probe_of(gradients)) if finding.name == "gradients"
+    ]
+    assert [words in str(finding.sentence) for finding in gradient_findings] == [True] * bool(words)
+    assert [finding.layer for finding in gradient_findings] == [layer] * bool(words)
 
 
 def test_updates_of_weights_that_are_zero_have_no_measure():
@@ -622,12 +629,12 @@ def test_what_cannot_be_known_is_not_said():
         epochs=1,
     )
     trainer = Trainer(skipping, data=DATA, threads=1)
-    seen = []
+    events = []
     for event in trainer.events():
         trainer.next_probe = 0.0  # a look at every step
-        seen.append(event)
-    assert any(np.isnan(one.dead).any() and np.isnan(one.gradient_norm).any() for one in of(seen, Probe))
-    assert not {one.name for one in of(seen, Finding)} & {"dead", "saturated"}
+        events.append(event)
+    assert any(np.isnan(probe.dead).any() and np.isnan(probe.gradient_norm).any() for probe in of(events, Probe))
+    assert not {finding.name for finding in of(events, Finding)} & {"dead", "saturated"}
 
 
 def noise():
@@ -644,22 +651,22 @@ def noise():
 
 
 def test_overfitting_is_found_out():
-    said = findings(training(SMALL, optimizer=("adam", {"lr": 0.003}), epochs=10), data=noise())
-    assert "overfitting" in said["overfitting"] and "since epoch" in said["overfitting"]
+    sentences = findings(training(SMALL, optimizer=("adam", {"lr": 0.003}), epochs=10), data=noise())
+    assert "overfitting" in sentences["overfitting"] and "since epoch" in sentences["overfitting"]
 
 
 def test_too_high_a_rate_is_found_out():
-    said = findings(training(SMALL, optimizer=("adam", {"lr": 1.0}), epochs=10), data=noise())
-    assert "too high" in said["rate too high"]
+    sentences = findings(training(SMALL, optimizer=("adam", {"lr": 1.0}), epochs=10), data=noise())
+    assert "too high" in sentences["rate too high"]
 
 
-def said(spec, data=DATA):
+def sentences_said(spec, data=DATA):
     """All that is ever said of a run that is looked into at every step, in order."""
-    trainer, found = Trainer(spec, data=data, threads=1), []
+    trainer, events = Trainer(spec, data=data, threads=1), []
     for event in trainer.events():
         trainer.next_probe = 0.0
-        found += of([event], Finding)
-    return [(one.name, str(one.sentence)) for one in found]
+        events += of([event], Finding)
+    return [(event.name, str(event.sentence)) for event in events]
 
 
 def test_a_run_that_ends_too_soon_is_found_out():
@@ -673,24 +680,24 @@ def test_a_net_that_is_held_back_is_found_to_underfit():
     labels = np.where(draws.random(1200) < 0.5, draws.integers(0, 10, 1200), np.arange(1200) % 10)
     data = replace(coloured(1200), labels=labels.astype(np.uint8))  # half of what is to be learned is chance
     spec = training(SMALL, images=1200, optimizer=("sgd", {"lr": 0.02}), epochs=12)
-    held_back = dict(said(training(spec, regularizers=[("dropout", {"p": 0.8})]), data))
-    assert "underfitting" in held_back and "underfitting" not in dict(said(training(spec, epochs=3), data))
+    held_back = dict(sentences_said(training(spec, regularizers=[("dropout", {"p": 0.8})]), data))
+    assert "underfitting" in held_back and "underfitting" not in dict(sentences_said(training(spec, epochs=3), data))
 
 
 def test_the_size_of_the_updates_is_judged():
-    slow = [sentence for name, sentence in said(training(SMALL, optimizer=("sgd", {"lr": 1e-6}), epochs=5))
+    slow = [sentence for name, sentence in sentences_said(training(SMALL, optimizer=("sgd", {"lr": 1e-6}), epochs=5))
             if name == "updates"]  # fmt: skip
     assert len(slow) == 1 and "too low" in slow[0], "it is said once, and not taken back at the end"
-    fast = dict.fromkeys(said(training(SMALL, optimizer=("adam", {"lr": 0.1}), epochs=5)))
+    fast = dict.fromkeys(sentences_said(training(SMALL, optimizer=("adam", {"lr": 0.1}), epochs=5)))
     assert any(name == "updates" and "too high" in sentence for name, sentence in fast)
-    assert "updates" not in dict(said(SMALL))
+    assert "updates" not in dict(sentences_said(SMALL))
 
 
 def test_changes_and_ticks_are_events_with_means():
     _, events, _ = run(SMALL.at(3, "lr", 0.01))
     for tick in of(events, Tick):
         assert tick.loss == pytest.approx(float(tick.losses.mean()), rel=1e-6)
-    assert [one.value for one in of(events, Change)] == [0.01]
+    assert [change.value for change in of(events, Change)] == [0.01]
 
 
 @pytest.mark.parametrize("name", ["polyak", "po_adahessian", "lbfgs", "muon"])
@@ -700,7 +707,7 @@ def test_optimizers_with_ways_of_their_own_train_stop_and_go_on(name):
     spec = training(SMALL, optimizer=name, epochs=2)
     trainer, _, record = run(spec)
     assert record.end.word == "finished" and np.isfinite(record.validations["loss"]).all()
-    found = examine(spec, record.weights, data=DATA)
+    result = examine(spec, record.weights, data=DATA)
     trainer.train_state.hold(DATA.test_images, DATA.test_labels)
     with trainer.train_state.answer():
-        assert found.loss == trainer.train_state.score(200).loss
+        assert result.loss == trainer.train_state.score(200).loss

@@ -47,11 +47,11 @@ def test_the_figure_shows_every_curve(records, theme, count):
     loss, accuracy, rate, layers = figure.axes
     names = [line.get_label() for line in loss.get_lines()]
     assert "Adam, training" in names and "Adam, validation" in names and "Adam, averaged" in names
-    drawn = next(line for line in accuracy.get_lines() if line.get_label() == "Adam, validation")
-    assert drawn.get_ydata().tolist() == records[0].validations["accuracy"].tolist()
+    curve = next(line for line in accuracy.get_lines() if line.get_label() == "Adam, validation")
+    assert curve.get_ydata().tolist() == records[0].validations["accuracy"].tolist()
     assert layers.get_title("left") == "update / weight" and len(rate.get_lines()) == count
     assert loss.get_ylim()[1] < 10, "a diverged run does not squeeze the others"
-    text = " ".join(one.get_text() for one in figure.texts)
+    text = " ".join(artist.get_text() for artist in figure.texts)
     assert "Patterns" in text and "net=mlp" in text
 
 
@@ -65,22 +65,22 @@ def test_the_table_has_a_row_for_every_step(records):
     lines = files.table(beside(records)).decode().splitlines()
     assert lines[0].startswith("# Adam:") and lines[1].startswith("# SGD:")
     rows = list(csv.DictReader(lines[2:]))
-    assert len(rows) == sum(len(one.steps["loss"]) for one in records)
+    assert len(rows) == sum(len(record.steps["loss"]) for record in records)
     ends = [row for row in rows if row["run"] == "Adam" and row["validation_loss"]]
     assert [int(row["step"]) for row in ends] == records[0].validations["step"].tolist()
     assert float(rows[0]["loss"]) == pytest.approx(float(records[0].steps["loss"][0]))
 
 
 def test_the_arrays_come_back(records):
-    with np.load(io.BytesIO(files.arrays(beside(records)))) as held:
-        assert str(held["run0_query"]) == records[0].start.query and held["labels"].tolist() == list(LABELS)
-        assert (held["run0_probes_update_ratio"] == records[0].probes["update_ratio"]).all()
-        assert str(held["run1_end"]).startswith("diverged")
-        for name, one in records[0].weights.items():
-            assert (held[f"run0_weights_{name}"] == one).all()
+    with np.load(io.BytesIO(files.arrays(beside(records)))) as arrays:
+        assert str(arrays["run0_query"]) == records[0].start.query and arrays["labels"].tolist() == list(LABELS)
+        assert (arrays["run0_probes_update_ratio"] == records[0].probes["update_ratio"]).all()
+        assert str(arrays["run1_end"]).startswith("diverged")
+        for name, weight in records[0].weights.items():
+            assert (arrays[f"run0_weights_{name}"] == weight).all()
 
 
-@pytest.mark.parametrize("preset", [one for one in TRAININGS if one.stored], ids=lambda one: one.name)
+@pytest.mark.parametrize("preset", [preset for preset in TRAININGS if preset.stored], ids=lambda preset: preset.name)
 def test_stored_runs_are_those_of_the_presets(preset, tmp_path):
     for spec in preset.comparison().runs:
         record = Store(tmp_path).record(spec)
@@ -169,7 +169,7 @@ CLAIMS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("preset", [one for one in TRAININGS if one.stored], ids=lambda one: one.name)
+@pytest.mark.parametrize("preset", [preset for preset in TRAININGS if preset.stored], ids=lambda preset: preset.name)
 def test_stored_runs_show_what_their_text_says(preset, tmp_path):
     CLAIMS[preset.name](*(Store(tmp_path).record(spec) for spec in preset.comparison().runs))
 
@@ -188,5 +188,5 @@ def test_runs_of_a_preset_show_what_its_text_says(preset, seed):
 
 
 def test_no_other_runs_are_stored():
-    kept = {spec.key for one in TRAININGS if one.stored for spec in one.comparison().runs}
-    assert {path.name for path in SHIPPED.iterdir()} == kept
+    keys = {spec.key for preset in TRAININGS if preset.stored for spec in preset.comparison().runs}
+    assert {path.name for path in SHIPPED.iterdir()} == keys

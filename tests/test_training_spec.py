@@ -51,8 +51,8 @@ def test_a_comparison_says_only_what_differs():
 def test_labels_name_what_tells_the_runs_apart():
     runs = tuple(training(optimizer=("sgd", {"lr": lr})) for lr in (0.1, 0.01))
     assert pg.Comparison(runs=runs).labels() == ("SGD lr 0.1", "SGD lr 0.01")
-    one, two = training(), training(regularizers=["dropout"])
-    assert pg.Comparison(runs=(one, two)).labels() == ("no regularization", "Dropout")
+    first, second = training(), training(regularizers=["dropout"])
+    assert pg.Comparison(runs=(first, second)).labels() == ("no regularization", "Dropout")
 
 
 @pytest.mark.parametrize("where", ["switch=", "run=switch~"])
@@ -64,19 +64,19 @@ def test_a_link_with_too_many_changes_keeps_the_rest(where):
 
 
 @pytest.mark.parametrize(
-    "fields, change, said",
+    "fields, change, beginning",
     [
         ({"optimizer": "sgd"}, ("momentum", 0.5), "momentum is to change at step 3, but cannot in this training. This"),
         ({"optimizer": "adadelta"}, ("lr", 1e-6), "Adadelta: lr is 1e-06, but must be a number from 0.001 to 100"),
         ({}, ("dropout", 0.5), "dropout is to change at step 3, but cannot in this training. A net takes dropout"),
     ],
 )
-def test_changes_that_cannot_be_made_are_told_before_the_start(fields, change, said):
+def test_changes_that_cannot_be_made_are_told_before_the_start(fields, change, beginning):
     spec = training(**fields).at(3, *change)
     assert pg.Training.from_query(spec.to_query()) == spec, "a link keeps what another optimizer could do"
     with pytest.raises(pg.ChoiceError) as problem:
         spec.check_switches()
-    assert str(problem.value).startswith(said)
+    assert str(problem.value).startswith(beginning)
 
 
 @pytest.mark.parametrize("name", pg.net_optimizers)
@@ -93,7 +93,7 @@ def test_equal_specs_have_equal_keys_and_different_ones_do_not():
 
 
 @pytest.mark.parametrize(
-    "fields, said",
+    "fields, beginning",
     [
         ({"images": 3}, "images is 3, but must be a whole number from 500 to 60000"),
         ({"epochs": 0}, "epochs is 0"),
@@ -110,15 +110,15 @@ def test_equal_specs_have_equal_keys_and_different_ones_do_not():
         ({"switches": [Switch(step=k, field="lr", value=0.1) for k in range(1, 42)]}, "the number of switches is"),
     ],
 )
-def test_wrong_fields_are_refused_in_one_sentence(fields, said):
+def test_wrong_fields_are_refused_in_one_sentence(fields, beginning):
     with pytest.raises(pg.ChoiceError) as problem:
         pg.Training(**fields)
     text = str(problem.value)
-    assert text.startswith(said) and text.endswith(".") and "\n" not in text
+    assert text.startswith(beginning) and text.endswith(".") and "\n" not in text
 
 
 @pytest.mark.parametrize(
-    "query, said",
+    "query, fragment",
     [
         ("epochs=99999", "epochs is 99999"),
         ("net=nothing", "network is 'nothing'"),
@@ -137,10 +137,10 @@ def test_wrong_fields_are_refused_in_one_sentence(fields, said):
         ("x=" + "y" * 20_000, "characters"),
     ],
 )
-def test_a_bad_link_says_one_sentence_and_the_rest_is_used(query, said):
+def test_a_bad_link_says_one_sentence_and_the_rest_is_used(query, fragment):
     spec, problems = pg.Comparison.read_query("seed=5&" + query)
-    assert problems and any(said in str(one) for one in problems), problems
-    assert spec.runs[0].seed == 5 or "characters" in said
+    assert problems and any(fragment in str(problem) for problem in problems), problems
+    assert spec.runs[0].seed == 5 or "characters" in fragment
     with pytest.raises(pg.ChoiceError):
         pg.Comparison.from_query("seed=5&" + query)
 
@@ -160,5 +160,5 @@ def test_more_than_four_runs_are_refused():
 
 
 def test_names_in_links_are_those_of_the_parts():
-    links = [one.link for one in pg.Training.fields().values()]
+    links = [field.link for field in pg.Training.fields().values()]
     assert len(set(links)) == len(links) and [name for name, _ in pg.Training().pairs()] == links

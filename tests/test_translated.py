@@ -38,7 +38,7 @@ def folder(tmp_path_factory):
 def spoken(folder, monkeypatch):
     opened.in_root(monkeypatch)
     monkeypatch.setenv(messages.MORE, str(folder))
-    monkeypatch.setattr(messages, "_asked", list(messages._asked))
+    monkeypatch.setattr(messages, "_language_callbacks", list(messages._language_callbacks))
 
 
 def untranslated(texts):
@@ -48,15 +48,15 @@ def untranslated(texts):
 
 def code():
     """Words that are names in links and on the command line, and what stands there by default."""
-    registries = [one for one in vars(pg).values() if isinstance(one, Registry)]
+    registries = [item for item in vars(pg).values() if isinstance(item, Registry)]
     names = {name for registry in registries for name in (*registry, *registry.refused)}
     names |= {dict(why.values)["source"] for registry in registries for why in registry.refused.values()}
     knobs = [item for registry in registries for cls in registry.values() for item in cls.knobs().items()]
-    names |= {name for field, made in knobs for name in (field, *made.options, str(made.default))}
-    for spec in (one for one in vars(pg).values() if hasattr(one, "read_fields")):
+    names |= {name for field, knob in knobs for name in (field, *knob.options, str(knob.default))}
+    for spec in (item for item in vars(pg).values() if hasattr(item, "read_fields")):
         names |= {name for field in spec.fields().values() for name in (field.name, field.link, *spec.view_state)}
         names |= {
-            option for one in spec.fields().values() for option in getattr(getattr(one, "knob", 0), "options", ())
+            option for field in spec.fields().values() for option in getattr(getattr(field, "knob", 0), "options", ())
         }
     return {form for name in names for word in re.findall("[A-Za-z]{2,}", name) for form in (word, word.lower())}
 
@@ -80,27 +80,27 @@ def header(payload):
     return json.loads(payload[4 : 4 + length])
 
 
-def said(held):
+def texts_within(value_tree):
     """The texts of a payload's header."""
     keys = {"title", "alt", "label", "help", "words", "sentence", "note", "reason", "row"}
-    if isinstance(held, dict):
-        for key, value in held.items():
+    if isinstance(value_tree, dict):
+        for key, value in value_tree.items():
             if key in keys:
                 yield from (
-                    (key, one) for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)
+                    (key, text) for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)
                 )
-            yield from said(value)
-    elif isinstance(held, list):
-        for value in held:
-            yield from said(value)
+            yield from texts_within(value)
+    elif isinstance(value_tree, list):
+        for value in value_tree:
+            yield from texts_within(value)
 
 
 def test_what_the_player_and_the_maps_are_told():
     race, maps = pg.run(PRESETS[0].race()), pg.run(BASINS[0].race().coarse())
     with speaking(made_up.NAME):
-        told = [player.payload(race), basins.payload(maps, pg.run(pg.Race.of(BASINS[0].race())), 0, True)]
-    for payload in told:
-        assert not untranslated(said(header(payload)))
+        payloads = [player.payload(race), basins.payload(maps, pg.run(pg.Race.of(BASINS[0].race())), 0, True)]
+    for payload in payloads:
+        assert not untranslated(texts_within(header(payload)))
 
 
 def test_still_figures():
@@ -116,7 +116,7 @@ def test_still_figures():
         table = [*step_inspector.coordinates(step), *step_inspector.measures(step), (step_inspector.title(step),)]
     small = {race.stamp, maps.stamp, step.stamp}
     for figure in figures:
-        texts = [one.get_text() for one in figure.findobj(Text) if one.get_fontsize() > 8]
+        texts = [artist.get_text() for artist in figure.findobj(Text) if artist.get_fontsize() > 8]
         assert not untranslated(("figure", text) for text in texts if text not in small)
     assert not untranslated(visible.spoken(deep, "3-D"))
     assert not untranslated(("table", text) for row in table for text in row)
@@ -146,7 +146,7 @@ def test_the_help_of_commands(capsys):
     with pytest.raises(SystemExit):
         main(["--lang", "xx", "--help"])
     text = capsys.readouterr().out
-    known = {
+    technical_words = {
         "usage",
         "version",
         "python",
@@ -160,5 +160,5 @@ def test_the_help_of_commands(capsys):
         "show",
         "this",
     }
-    known |= {"message", "and", "exit", "positional", *re.findall("[a-z]+", text.split("{")[1].split("}")[0])}
-    assert not set(visible.english(text)) - known
+    technical_words |= {"message", "and", "exit", "positional", *re.findall("[a-z]+", text.split("{")[1].split("}")[0])}
+    assert not set(visible.english(text)) - technical_words

@@ -19,7 +19,7 @@ from playground.presets import PRESETS
 from playground.view.player import COLUMNS, ground, payload
 from playground.view.race_figure import race_figure
 from playground.view.surface_3d import surface_3d
-from playground.view.theme import DARK, LIGHT, look
+from playground.view.theme import DARK, LIGHT, racer_style
 
 ROOT = Path(__file__).parents[1]
 RECORD = pg.run(PRESETS[0].race())
@@ -35,9 +35,9 @@ def unpack(data):
     header, body = json.loads(data[4 : 4 + n]), data[4 + n :]
     assert (4 + n) % 8 == 0
     arrays = {}
-    for name, one in header["arrays"].items():
-        count = int(np.prod(one["shape"]))
-        arrays[name] = np.frombuffer(body, "<" + one["dtype"], count, one["offset"]).reshape(one["shape"])
+    for name, entry in header["arrays"].items():
+        count = int(np.prod(entry["shape"]))
+        arrays[name] = np.frombuffer(body, "<" + entry["dtype"], count, entry["offset"]).reshape(entry["shape"])
     return header, arrays
 
 
@@ -46,8 +46,8 @@ def test_the_payload_holds_the_record():
     np.testing.assert_allclose(arrays["path"], RECORD.positions[:, 0], rtol=1e-6)
     np.testing.assert_allclose(arrays["loss"], RECORD.losses[:, 0], rtol=1e-6)
     assert "rate" not in arrays and header["key"] == RECORD.key and header["query"] == RECORD.query
-    assert [one["label"] for one in header["racers"]] == list(RECORD.labels)
-    assert all(len(one["row"]) == len(COLUMNS) == len(header["columns"]) for one in header["racers"])
+    assert [racer["label"] for racer in header["racers"]] == list(RECORD.labels)
+    assert all(len(racer["row"]) == len(COLUMNS) == len(header["columns"]) for racer in header["racers"])
     assert len(header["theme"]["light"]["ramp"]) == len(header["levels"]) + 1
     assert "Rosenbrock" in header["alt"] and all(label in header["alt"] for label in RECORD.labels)
 
@@ -75,24 +75,28 @@ def test_learning_rates_are_sent_where_they_vary():
 
 
 def test_what_racers_are_computed_from_again_is_sent_once():
-    cosine, made = (
+    cosine, optimizers = (
         pg.schedules["cosine"](),
         [pg.optimizers[name]() for name in ("adam", "adam", "bfgs", "local_search")],
     )
-    racers = [pg.Racer(optimizer=one, schedule=cosine) for one in made[:3]] + [pg.Racer(optimizer=made[3])]
+    racers = [pg.Racer(optimizer=optimizer, schedule=cosine) for optimizer in optimizers[:3]] + [
+        pg.Racer(optimizer=optimizers[3])
+    ]
     record = pg.run(pg.Race(racers=racers, steps=20, noise=0.1))
     header, arrays = unpack(payload(record))
-    assert [one["program"] for one in header["racers"]] == [0, 0, -1, 1] and len(header["programs"]) == 2
-    assert [one["factors"] for one in header["racers"]] == [0, 0, 0, -1] and header["programs"][0]["states"][:2] == [
+    assert [racer["program"] for racer in header["racers"]] == [0, 0, -1, 1] and len(header["programs"]) == 2
+    assert [racer["factors"] for racer in header["racers"]] == [0, 0, 0, -1] and header["programs"][0]["states"][
+        :2
+    ] == [
         "m",
         "v",
     ]
-    for one, loop in zip(header["racers"], javascript.programs(record.spec)):
-        assert one["program"] < 0 or header["programs"][one["program"]]["text"] == loop.text
-        assert [knob["value"] for knob in one["knobs"]] == [knob.value for knob in loop.knobs]
-        np.testing.assert_array_equal(arrays["factors"][0] if one["factors"] == 0 else 1.0, loop.factors)
-        np.testing.assert_array_equal(arrays[one["draws"]], loop.draws)
-    assert [bool(one["reason"]) for one in header["racers"]] == [False, False, True, False]
+    for racer, loop in zip(header["racers"], javascript.programs(record.spec)):
+        assert racer["program"] < 0 or header["programs"][racer["program"]]["text"] == loop.text
+        assert [knob["value"] for knob in racer["knobs"]] == [knob.value for knob in loop.knobs]
+        np.testing.assert_array_equal(arrays["factors"][0] if racer["factors"] == 0 else 1.0, loop.factors)
+        np.testing.assert_array_equal(arrays[racer["draws"]], loop.draws)
+    assert [bool(racer["reason"]) for racer in header["racers"]] == [False, False, True, False]
 
 
 def test_the_payload_grows_linearly_and_stays_small():
@@ -107,8 +111,8 @@ def test_the_payload_grows_linearly_and_stays_small():
 @pytest.mark.parametrize("record", [DIVERGED, NOWHERE], ids=["diverged", "nowhere"])
 def test_what_is_not_finite_can_be_shown(record):
     header, arrays = unpack(payload(record))
-    for one, path in zip(header["racers"], arrays["path"]):
-        assert np.isfinite(path[: one["length"]]).all() and np.isnan(path[one["length"] :]).all()
+    for racer, path in zip(header["racers"], arrays["path"]):
+        assert np.isfinite(path[: racer["length"]]).all() and np.isnan(path[racer["length"] :]).all()
     assert header["racers"][0]["ended"] == "diverged" and header["racers"][0]["sentence"]
     for theme in ("light", "dark"):
         race_figure(record, theme)
@@ -123,7 +127,7 @@ def test_the_figure_as_data():
     assert [label.rsplit("  ", 1)[0] for label in labels] == list(RECORD.labels)
     assert right.get_yscale() == "log" and figure.texts[0].get_text() == "Rosenbrock"
     colours = [line.get_color() for line in right.lines]
-    assert colours == [look(i).light for i in range(4)]
+    assert colours == [racer_style(i).light for i in range(4)]
     np.testing.assert_array_equal(right.lines[0].get_ydata(), RECORD.losses[0, 0])
     low, high = right.get_ylim()
     assert low < RECORD.losses.min() and high > RECORD.losses.max()
@@ -131,17 +135,17 @@ def test_the_figure_as_data():
     scene = surface_3d(RECORD)
     surface, *traces = scene.data
     assert surface.type == "surface" and {trace.type for trace in traces} == {"scatter3d"}
-    assert [trace.line.color for trace in traces[:4]] == [look(i).light for i in range(4)]
-    assert [trace.text[1] for trace in traces[4:]] == ["○", "★", *(look(i).sign for i in range(4))]
+    assert [trace.line.color for trace in traces[:4]] == [racer_style(i).light for i in range(4)]
+    assert [trace.text[1] for trace in traces[4:]] == ["○", "★", *(racer_style(i).sign for i in range(4))]
     for i, trace in enumerate(traces[-4:]):
         assert (trace.x[0], trace.y[0]) == tuple(RECORD.positions[i, 0, -1])
 
 
 def test_racers_differ_in_more_than_colour():
-    looks = [look(i) for i in range(12)]
-    assert len({one.marker for one in looks}) == 12
-    assert len({(one.light, one.dash) for one in looks}) == len({(one.dark, one.dash) for one in looks}) == 12
-    assert len({one.light for one in looks[:8]}) == len({one.dark for one in looks[:8]}) == 8
+    looks = [racer_style(i) for i in range(12)]
+    assert len({style.marker for style in looks}) == 12
+    assert len({(look.light, look.dash) for look in looks}) == len({(look.dark, look.dash) for look in looks}) == 12
+    assert len({look.light for look in looks[:8]}) == len({look.dark for look in looks[:8]}) == 8
 
 
 def luminance(colour):
@@ -151,8 +155,8 @@ def luminance(colour):
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def contrast(one, other):
-    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+def contrast(first, second):
+    high, low = sorted((luminance(first), luminance(second)), reverse=True)
     return (high + 0.05) / (low + 0.05)
 
 
@@ -179,16 +183,16 @@ def test_the_csv_is_the_record():
     assert first == f"# {record.stamp}" and record.query in first
     rows = list(csv.DictReader(io.StringIO(rest)))
     assert len(rows) == 4 * 2 * 8
-    one = next(r for r in rows if r["racer"] == "Adam" and r["start"] == "1" and r["step"] == "5")
-    assert float(one["x"]) == record.positions[3, 1, 5, 0] and float(one["loss"]) == record.losses[3, 1, 5]
-    assert float(one["v_y"]) == record.states[3]["v"][1, 5, 1] and one["velocity_x"] == ""
+    row = next(r for r in rows if r["racer"] == "Adam" and r["start"] == "1" and r["step"] == "5")
+    assert float(row["x"]) == record.positions[3, 1, 5, 0] and float(row["loss"]) == record.losses[3, 1, 5]
+    assert float(row["v_y"]) == record.states[3]["v"][1, 5, 1] and row["velocity_x"] == ""
 
 
 def test_the_npz_is_the_record():
-    held = np.load(io.BytesIO(files.arrays(RECORD)))
-    np.testing.assert_array_equal(held["positions"], RECORD.positions)
-    np.testing.assert_array_equal(held["state_3_v"], RECORD.states[3]["v"])
-    assert str(held["query"]) == RECORD.query
+    arrays = np.load(io.BytesIO(files.arrays(RECORD)))
+    np.testing.assert_array_equal(arrays["positions"], RECORD.positions)
+    np.testing.assert_array_equal(arrays["state_3_v"], RECORD.states[3]["v"])
+    assert str(arrays["query"]) == RECORD.query
 
 
 def test_the_same_record_gives_the_same_files():
@@ -204,27 +208,27 @@ def command(*arguments):
 
 def test_the_command_line_rebuilds_a_link(tmp_path):
     race = PRESETS[1].race()
-    done = command("race", f"https://host.example/race?{race.to_query()}", "--out", str(tmp_path / "new"))
-    assert done.returncode == 0 and done.stderr == ""
-    made = {path.suffix: path for path in (tmp_path / "new").iterdir()}
-    assert set(made) == {".npz", ".csv", ".png", ".svg"}
-    np.testing.assert_array_equal(np.load(made[".npz"])["positions"], pg.run(race).positions)
-    assert race.key[:12] in made[".svg"].name
-    assert re.search("<svg", made[".svg"].read_text())
+    process = command("race", f"https://host.example/race?{race.to_query()}", "--out", str(tmp_path / "new"))
+    assert process.returncode == 0 and process.stderr == ""
+    paths = {path.suffix: path for path in (tmp_path / "new").iterdir()}
+    assert set(paths) == {".npz", ".csv", ".png", ".svg"}
+    np.testing.assert_array_equal(np.load(paths[".npz"])["positions"], pg.run(race).positions)
+    assert race.key[:12] in paths[".svg"].name
+    assert re.search("<svg", paths[".svg"].read_text())
 
 
 @pytest.mark.parametrize("link", ["seed=-1", "surface=nowhere", "racer=sgd,lr:fast"])
 def test_a_wrong_link_is_one_line_and_status_two(link, tmp_path):
-    done = command("race", link, "--out", str(tmp_path))
-    assert done.returncode == 2 and done.stdout == ""
-    assert len(done.stderr.splitlines()) == 1 and "must be" in done.stderr
+    process = command("race", link, "--out", str(tmp_path))
+    assert process.returncode == 2 and process.stdout == ""
+    assert len(process.stderr.splitlines()) == 1 and "must be" in process.stderr
     assert not list(tmp_path.iterdir())
 
 
 def test_list_prints_every_choice_with_its_knobs():
-    done = command("list")
-    assert done.returncode == 0
+    process = command("list")
+    assert process.returncode == 0
     for registry in (pg.surfaces, pg.optimizers, pg.schedules, pg.penalties, pg.gradients):
         for name, cls in registry.items():
-            assert re.search(rf"^  {name} +{re.escape(cls.label)}: ", done.stdout, re.M)
-            assert all(re.search(rf"^    {knob} ", done.stdout, re.M) for knob in cls.knobs())
+            assert re.search(rf"^  {name} +{re.escape(cls.label)}: ", process.stdout, re.M)
+            assert all(re.search(rf"^    {knob} ", process.stdout, re.M) for knob in cls.knobs())

@@ -37,11 +37,11 @@ ODD = re.compile(
 @pytest.mark.parametrize("words", RATHER)
 def test_no_text_says_it(words):
     pattern = re.compile(r"\s+".join(map(re.escape, words.split())))
-    found = [str(path.relative_to(ROOT)) for path in TEXTS if pattern.search(path.read_text(encoding="utf-8"))]
-    assert not found, f"say {RATHER[words]!r}"
+    files = [str(path.relative_to(ROOT)) for path in TEXTS if pattern.search(path.read_text(encoding="utf-8"))]
+    assert not files, f"say {RATHER[words]!r}"
 
 
 def test_what_visitors_read_is_plain():
-    texts = {one.text for one in templates()} | {one.plural for one in templates()}
+    texts = {template.text for template in templates()} | {template.plural for template in templates()}
     odd = sorted(text for text in texts if ODD.search(text))
     assert len(texts) > 2500 and not odd

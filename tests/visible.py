@@ -20,8 +20,8 @@ SPOKEN = {"title", "subtitle", "description", "text", "label", "labels", "alt", 
 """Keys in the data of a chart or a component whose texts somebody reads."""
 
 PROPER = {
-    *(cls.label for registry in (pg.optimizers, pg.net_optimizers) for cls in registry.values()),
-    *(getattr(cls, "source", "") or "-" for one in (pg.optimizers, pg.net_optimizers) for cls in one.values()),
+    *(cls.label for kinds in (pg.optimizers, pg.net_optimizers) for cls in kinds.values()),
+    *(getattr(cls, "source", "") or "-" for kinds in (pg.optimizers, pg.net_optimizers) for cls in kinds.values()),
     "ms",
     "Adam", "Nesterov", "Newton", "SciPy", "PyTorch", "torch", "CIFAR", "Himmelblau", "Rosenbrock", "Taylor",
     "Polyak", "Dask", "Streamlit", "NumPy", "CS231n", "Stanford", "ReLU", "SVG", "PNG", "PDF", "CSV", "NPZ",
@@ -64,30 +64,30 @@ def _fields(proto: Any) -> Iterator[tuple[str, str]]:
     for field, value in proto.ListFields():
         if field.name in UNSEEN:
             continue
-        for one in value if field.is_repeated else [value]:
+        for item in value if field.is_repeated else [value]:
             if field.name == "json":
-                yield from _json(field.name, one)
-            elif isinstance(one, str):
-                yield from _json(field.name, one) if one[:1] in "{[" else [(field.name, one)]
-            elif hasattr(one, "ListFields"):
-                yield from ((f"{field.name}.{where}", text) for where, text in _fields(one))
+                yield from _json(field.name, item)
+            elif isinstance(item, str):
+                yield from _json(field.name, item) if item[:1] in "{[" else [(field.name, item)]
+            elif hasattr(item, "ListFields"):
+                yield from ((f"{field.name}.{where}", text) for where, text in _fields(item))
 
 
 def _json(name: str, text: str) -> Iterator[tuple[str, str]]:
     try:
-        held = json.loads(text)
+        data = json.loads(text)
     except ValueError:
         return iter([(name, text)])
-    return spoken(held, name)
+    return spoken(data, name)
 
 
-def spoken(held: Any, where: str, said: bool = False) -> Iterator[tuple[str, str]]:
+def spoken(part: Any, where: str, is_spoken: bool = False) -> Iterator[tuple[str, str]]:
     """The texts below a key of `SPOKEN` in what JSON holds."""
-    if isinstance(held, dict):
-        for key, value in held.items():
+    if isinstance(part, dict):
+        for key, value in part.items():
             yield from spoken(value, f"{where}.{key}", key in SPOKEN)
-    elif isinstance(held, list):
-        for value in held:
-            yield from spoken(value, where, said)
-    elif isinstance(held, str) and said:
-        yield where, held
+    elif isinstance(part, list):
+        for value in part:
+            yield from spoken(value, where, is_spoken)
+    elif isinstance(part, str) and is_spoken:
+        yield where, part

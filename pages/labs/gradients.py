@@ -35,10 +35,10 @@ def controls(lab: Lab, spec: pg.GradientCheck) -> pg.GradientCheck:
 
 
 def _subject(value: str, key: str) -> str:
-    made = pg.GradientCheck.knobs()["subject"]
+    knob = pg.GradientCheck.knobs()["subject"]
     return st.segmented_control(
-        translate(made.label), list(NAMES), default=value, required=True, key=key, help=translate(made.help),
-        format_func=lambda one: translate(NAMES[one]),
+        translate(knob.label), list(NAMES), default=value, required=True, key=key, help=translate(knob.help),
+        format_func=lambda name: translate(NAMES[name]),
     )  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def findings(lab: Lab, spec: pg.GradientCheck, record: CheckRecord) -> None:
     """The verdict on the reader's own derivatives, and what was found."""
     if record.own:
         gradient_notes.own(record.own, spec.surface.axes)
-    gradient_notes.found(record)
+    gradient_notes.verdicts(record)
 
 
 def notes(lab: Lab, spec: pg.GradientCheck, record: CheckRecord) -> None:

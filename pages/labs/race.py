@@ -38,9 +38,9 @@ def computed(lab: Lab, spec: pg.Race) -> RaceRecord:
 
 def stage(lab: Lab, spec: pg.Race, record: RaceRecord) -> dict[str, Any]:
     """The player, and below it the step that is taken apart."""
-    made = RaceControls(lab)
-    start = made.shown_start()
-    player.show(record, start=start, on_start=made.on_start, on_knob=made.on_knob)
+    race_controls = RaceControls(lab)
+    start = race_controls.shown_start()
+    player.show(record, start=start, on_start=race_controls.on_start, on_knob=race_controls.on_knob)
     step_inspector.panel(lab.name, spec, record, start)
     return {"start": start}
 

@@ -21,16 +21,16 @@ def controls(lab: Lab, spec: pg.Ranking) -> pg.Ranking:
 
 
 def _surface(value: str, key: str) -> str:
-    made = pg.Ranking.knobs()["race"]
+    knob = pg.Ranking.knobs()["race"]
     return st.selectbox(
-        translate(made.label), made.options, index=made.options.index(value), key=key, help=translate(made.help),
-        format_func=lambda one: widgets.entry(pg.surfaces[one]),
+        translate(knob.label), knob.options, index=knob.options.index(value), key=key, help=translate(knob.help),
+        format_func=lambda name: widgets.entry(pg.surfaces[name]),
     )  # fmt: skip
 
 
 def stage(lab: Lab, spec: pg.Ranking, record: RankingRecord) -> None:
     """The table and the link to the race of the best."""
-    ranking_notes.found(record)
+    ranking_notes.verdicts(record)
     ranking_notes.table(record)
     ranking_notes.best(spec, record)
 

@@ -29,9 +29,9 @@ def show(lab: Lab) -> None:
         with left.container(key="lab-controls"):
             presets_menu.menu(lab, spec)
             spec = controls.controls_of(spec)
-            run_states, place = status.states(spec), controls.edited(spec)
+            run_states, index = status.states(spec), controls.edited_index(spec)
             with st.container():
-                changes.changes(spec.runs[place], place, run_states[place].state == "running")
+                changes.changes(spec.runs[index], index, run_states[index].state == "running")
             with st.container(key="train-start", gap="xsmall"):
                 status.panel(spec, run_states)
         with right:
@@ -41,4 +41,4 @@ def show(lab: Lab) -> None:
                 observatory.show(spec, run_states)
             with st.container(key="lab-notes"):
                 results.results(lab, spec, run_states)
-                notes.tabs(spec, place)
+                notes.tabs(spec, index)

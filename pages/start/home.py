@@ -27,16 +27,16 @@ with picture:
     player.show(page_cache.record(PRESETS[0].race()), compact=True)
 
 st.subheader(tr("Start from a question"), anchor=False)
-for place in range(0, len(CARDS), 4):
-    for cell, preset in zip(st.columns(4), CARDS[place : place + 4]):
+for first in range(0, len(CARDS), 4):
+    for cell, preset in zip(st.columns(4), CARDS[first : first + 4]):
         with cell.container(border=True, height="stretch", key=f"card-{preset.name}"):
             st.image(ASSETS / "cards" / theme() / f"{preset.name}.png", width="stretch", alt=translate(preset.look))
             presets_menu.leads_to(preset, f"**{translate(preset.question)}**")
 
 st.subheader(tr("More questions"), anchor=False)
 shelves = [lab for lab in labs().values() if any(preset not in CARDS for preset in lab.questions)]
-for place in range(0, len(shelves), 3):
-    for cell, lab in zip(st.columns(3), shelves[place : place + 3]):
+for first in range(0, len(shelves), 3):
+    for cell, lab in zip(st.columns(3), shelves[first : first + 3]):
         with cell.container(key=f"more-{lab.name}", gap="xxsmall"):
             st.page_link(page_of(lab.name), label=f"**{translate(lab.title)}**: {translate(lab.about)}")
             for preset in lab.questions:

@@ -16,7 +16,7 @@ from playground.record import BasinRecord
 maps = component("basins")
 
 
-def show(spec: pg.BasinMap, found: BasinRecord, controls: RaceControls) -> None:
+def show(spec: pg.BasinMap, record: BasinRecord, controls: RaceControls) -> None:
     """The maps, and below them the race from the start on show.
 
     A click on a map, or a start that is dragged in the player, moves the start of both. While the maps are coarse
@@ -24,15 +24,15 @@ def show(spec: pg.BasinMap, found: BasinRecord, controls: RaceControls) -> None:
     """
 
     def on_click() -> None:
-        place = st.session_state["basins.maps"].start
-        if place:
-            controls.set_start(tuple(place))
+        point = st.session_state["basins.maps"].start
+        if point:
+            controls.set_start(tuple(point))
 
-    whole = len(found.xs) == spec.side
+    whole = len(record.xs) == spec.side
     start, race = controls.shown_start(), page_cache.record(pg.Race.of(spec))
-    player.lasting("fates", page_cache.fates(found))
+    player.lasting("fates", page_cache.fates(record))
     maps(
-        key="basins.maps", data=page_cache.map_payload(found, race, start, whole), height="content",
+        key="basins.maps", data=page_cache.map_payload(record, race, start, whole), height="content",
         on_start_change=on_click, on_ask_change=lambda: None,
     )  # fmt: skip
     st.markdown(f"**{tr('The race from the marked start')}**")

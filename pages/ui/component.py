@@ -16,12 +16,12 @@ def component(folder: str):
     script of its own, and so has a component of its own."""
 
     @cache
-    def made(spoken: str):
+    def mount(spoken: str):
         name = folder if spoken == ENGLISH else f"{folder}_{spoken}"
         return st.components.v2.component(name, js=script(folder, spoken))
 
-    def show(**given: Any):
-        return made(language())(**given)
+    def show(**arguments: Any):
+        return mount(language())(**arguments)
 
-    made(ENGLISH)
+    mount(ENGLISH)
     return show

@@ -20,10 +20,10 @@ def links(spec: Spec) -> None:
     for lab in labs().values():
         if lab.related and lab.spec is not type(spec):
             about = tr("Ask of these racers: {question}", question=Message(lab.related))
-            pairs = page_cache.query_pairs(_asked(lab.spec, spec))
+            pairs = page_cache.query_pairs(_spec_of_kind(lab.spec, spec))
             st.page_link(shell.page_of(lab.name), label=translate(lab.title), help=about, query_params=pairs)
 
 
-def _asked(kind: Any, spec: pg.Race | Question) -> Spec:
+def _spec_of_kind(kind: Any, spec: pg.Race | Question) -> Spec:
     """The spec of another kind that asks of the same racers."""
     return kind.of(spec)

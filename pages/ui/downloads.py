@@ -34,15 +34,15 @@ def menu(
         style = _style(lab)
         stem = lab.stem(key, figure)
         cells = st.columns(2, gap="small")
-        for place, kind in enumerate(formats().values()):
-            cells[place % 2].download_button(
-                translate(kind.label), data=partial(_made, kind, figure, record, style, view or {}),
+        for index, kind in enumerate(formats().values()):
+            cells[index % 2].download_button(
+                translate(kind.label), data=partial(_file_bytes, kind, figure, record, style, view or {}),
                 file_name=f"{stem}.{kind.name}", mime=kind.mime, key=f"{lab.name}.download.{kind.name}",
                 on_click="ignore", width="stretch",
             )  # fmt: skip
 
 
-def _made(kind: Format, figure: Figure, record: Callable[[], Any], style: Style, view: dict[str, Any]) -> bytes:
+def _file_bytes(kind: Format, figure: Figure, record: Callable[[], Any], style: Style, view: dict[str, Any]) -> bytes:
     return kind.write(figure, record(), style, view)
 
 
@@ -54,18 +54,18 @@ def _figure(lab: Lab, figures: Sequence[Figure]) -> Figure:
 
 def _style(lab: Lab) -> Style:
     """Size, scale and theme; the page's own theme at first."""
-    made = Style.knobs()
-    size = st.selectbox(translate(made["size"].label), SIZES, key=f"{lab.name}.download.size", accept_new_options=True)
+    knobs = Style.knobs()
+    size = st.selectbox(translate(knobs["size"].label), SIZES, key=f"{lab.name}.download.size", accept_new_options=True)
     scale = st.segmented_control(
-        translate(made["scale"].label), SCALES, default=1.0, required=True, format_func=lambda one: f"{one:g}×",
+        translate(knobs["scale"].label), SCALES, default=1.0, required=True, format_func=lambda scale: f"{scale:g}×",
         key=f"{lab.name}.download.scale",
     )  # fmt: skip
-    chosen = st.segmented_control(
-        translate(made["theme"].label), THEMES, default=theme(), required=True,
-        format_func=lambda one: translate(NAMES[one]), key=f"{lab.name}.download.theme",
+    theme_name = st.segmented_control(
+        translate(knobs["theme"].label), THEMES, default=theme(), required=True,
+        format_func=lambda name: translate(NAMES[name]), key=f"{lab.name}.download.theme",
     )  # fmt: skip
     try:
-        return Style(size=size, scale=scale, theme=chosen)
+        return Style(size=size, scale=scale, theme=theme_name)
     except ChoiceError as problem:
         st.caption(str(problem))
-        return Style(scale=scale, theme=chosen)
+        return Style(scale=scale, theme=theme_name)

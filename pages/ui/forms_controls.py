@@ -27,35 +27,35 @@ def _key(part: str) -> str:
 
 def on_start() -> None:
     """The start was clicked or dragged in the player."""
-    place = player.moved_start()
-    if place is not None and (spec := _changed(_held(), x=place[0], y=place[1])):
+    point = player.moved_start()
+    if point is not None and (spec := _change(_spec(), x=point[0], y=point[1])):
         for field in "xy":
             controls.fill(_key(controls.key_part(spec, spec.fields()[field])), getattr(spec, field))
 
 
 def on_knob() -> None:
     """Knobs of variants were turned in the player: the comparison's own knob follows, and with it all variants."""
-    for place, name, value in player.turned_knobs():
-        form = _held().form
-        before, own = getattr(form.variants()[place].rule, name), getattr(form, name)
+    for index, name, value in player.turned_knobs():
+        form = _spec().form
+        before, own = getattr(form.variants()[index].rule, name), getattr(form, name)
         try:
             form = replace(form, **{name: value if before == own else own * value / before})
         except pg.ChoiceError as problem:
             st.toast(link.sentence(problem))
             continue
-        _changed(_held(), form=form)
+        _change(_spec(), form=form)
         controls.fill(_key(f"form.{form.name}.{name}"), getattr(form, name))
 
 
-def _held() -> pg.Forms:
+def _spec() -> pg.Forms:
     return st.session_state[f"{NAME}.spec"]
 
 
-def _changed(spec: pg.Forms, **fields: Any) -> pg.Forms | None:
+def _change(spec: pg.Forms, **fields: Any) -> pg.Forms | None:
     """The page's spec with other fields, before its widgets are drawn; None, and a word about it, if they are wrong."""
     try:
         st.session_state[f"{NAME}.spec"] = replace(spec, **fields)
     except pg.ChoiceError as problem:
         st.toast(link.sentence(problem))
         return None
-    return _held()
+    return _spec()

@@ -10,7 +10,7 @@ from pages.ui.shell import theme
 from playground.choices.optimizers.formula import formula
 from playground.messages import Message, tr, translate
 from playground.record import FormsRecord
-from playground.view.theme import look
+from playground.view.theme import racer_style
 
 
 def verdicts(record: FormsRecord) -> None:
@@ -22,12 +22,12 @@ def verdicts(record: FormsRecord) -> None:
 def formulas(spec: pg.Forms) -> None:
     """The variants side by side, each derived from the rule that was run."""
     variants = spec.form.variants()
-    for cell, place, variant in zip(st.columns(len(variants)), range(len(variants)), variants):
-        style = look(place)
+    for cell, index, variant in zip(st.columns(len(variants)), range(len(variants)), variants):
+        style = racer_style(index)
         with cell:
             label = link.plain(translate(variant.label))
             st.markdown(f'**:color[{style.sign}]{{foreground="{getattr(style, theme())}"}} {label}**')
-            st.latex(_aligned(formula(variant.rule, scheduled=not spec.constant_rate())))
+            st.latex(_align(formula(variant.rule, scheduled=not spec.constant_rate())))
             if variant.mapping:
                 first = Message(variants[0].label)
                 st.caption(link.plain(tr("Its state, from that of the form {form} (there)", form=first)))
@@ -36,7 +36,7 @@ def formulas(spec: pg.Forms) -> None:
     st.caption(about.reference(spec.form.reference))
 
 
-def _aligned(equations: tuple[str, ...]) -> str:
+def _align(equations: tuple[str, ...]) -> str:
     """Equations below each other, at their equals signs."""
     rows = r" \\ ".join(equation.replace(" = ", " &= ", 1) for equation in equations)
     return rf"\begin{{aligned}} {rows} \end{{aligned}}"

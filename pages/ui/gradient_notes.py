@@ -14,7 +14,7 @@ from playground.numbers import digits
 from playground.record import CheckRecord, OwnRecord
 
 
-def found(record: CheckRecord) -> None:
+def verdicts(record: CheckRecord) -> None:
     """What the check found, sentence by sentence."""
     st.markdown("\n".join(f"- {link.plain(str(line))}" for line in record.sentences))
 
@@ -32,7 +32,7 @@ def own(record: OwnRecord, axes: tuple[str, str]) -> None:
                 tr("yours"): record.own, tr("exact"): record.exact, tr("numeric"): record.numeric,
                 tr("error"): record.errors,
             }  # fmt: skip
-            columns |= {f"df/d{axis} {what}": [digits(v) for v in part[:, i]] for what, part in parts.items()}
+            columns |= {f"df/d{axis} {label}": [digits(v) for v in part[:, i]] for label, part in parts.items()}
     with st.expander(tr("At random points of the window")):
         st.dataframe(columns, hide_index=True, width="stretch")
 

@@ -58,13 +58,13 @@ def show(lab: Lab) -> None:
                 return record, getattr(part, "stage", stage)(lab, spec, record)
 
         forecast = part.forecast(lab, spec) if hasattr(part, "forecast") else spec
-        drawn = draw(forecast) if forecast != spec else None
+        forecast_view = draw(forecast) if forecast != spec else None
         with left.container(key="lab-controls"):
             spec = getattr(part, "controls", all_controls)(lab, spec)
-        if drawn and spec != forecast:
+        if forecast_view and spec != forecast:
             link.keep(lab.name, spec)
             st.rerun()
-        record, view = drawn or draw(spec)
+        record, view = forecast_view or draw(spec)
         with right, st.container(key="lab-notes"):
             if hasattr(part, "findings"):
                 part.findings(lab, spec, record)
@@ -81,7 +81,7 @@ def all_controls(lab: Lab, spec: Spec) -> Spec:
 
 def computed(lab: Lab, spec: Spec) -> Any:
     """The record; a bar says how far it is, once it takes a while."""
-    return page_cache.watched(lab.job(spec))
+    return page_cache.watch(lab.job(spec))
 
 
 def stage(lab: Lab, spec: Spec, record: Any) -> dict[str, Any]:
@@ -103,6 +103,6 @@ def take_away(lab: Lab, spec: Spec, record: Any, view: dict[str, Any] | None) ->
 
 def notes(lab: Lab, spec: Spec, record: Any) -> None:
     """What a command would print."""
-    told = [str(line).strip() for line in lab.lines(record)]
-    if told:
-        st.markdown("\n".join(f"- {link.plain(line)}" for line in told))
+    lines = [str(line).strip() for line in lab.lines(record)]
+    if lines:
+        st.markdown("\n".join(f"- {link.plain(line)}" for line in lines))

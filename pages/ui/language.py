@@ -28,9 +28,9 @@ def of_visitor() -> str:
 def listen() -> None:
     """Take the language of the link, if it has one; before anything is rendered."""
     follow(of_visitor)
-    asked = st.query_params.get(LANGUAGE)
-    if asked in languages():
-        st.session_state[LANGUAGE] = asked
+    name = st.query_params.get(LANGUAGE)
+    if name in languages():
+        st.session_state[LANGUAGE] = name
     elif pairs():
         st.query_params[LANGUAGE] = language()
 

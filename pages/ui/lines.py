@@ -37,8 +37,8 @@ def slots(name: str, count: int) -> list[int]:
     """A lasting number for each of the page's `count` items, so that widgets stay with their item when others come
     and go. The list is the session's own: code that adds or removes an item changes it."""
     generation = st.session_state[f"{name}.generation"]
-    held = st.session_state.get(f"{name}.slots", (-1, []))
-    if held[0] != generation:
-        held = (generation, list(range(count)))
-        st.session_state[f"{name}.slots"] = held
-    return held[1]
+    state = st.session_state.get(f"{name}.slots", (-1, []))
+    if state[0] != generation:
+        state = (generation, list(range(count)))
+        st.session_state[f"{name}.slots"] = state
+    return state[1]

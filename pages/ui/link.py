@@ -28,34 +28,37 @@ def current(name: str, kind: type[S], default: S, view_state: Mapping[str, Calla
     address that say what the page shows besides, each with a function that reads its text and raises `ChoiceError`;
     what it gives, or None, is in the session as `name.part`.
     """
-    asked = _asked()
-    held = st.session_state.setdefault(f"{name}.spec", None)
-    if asked and asked != st.session_state.get(f"{name}.written"):
-        spec, problems = kind.read_query(asked)
-        shown = {part: _read(part, read, problems) for part, read in (view_state or {}).items()}
-        if problems or held is None or spec.key != held.key:
+    address = _address()
+    session_spec = st.session_state.setdefault(f"{name}.spec", None)
+    if address and address != st.session_state.get(f"{name}.written"):
+        spec, problems = kind.read_query(address)
+        values = {part: _read(part, reader, problems) for part, reader in (view_state or {}).items()}
+        if problems or session_spec is None or spec.key != session_spec.key:
             put(name, spec)
-        for part, value in shown.items():
+        for part, value in values.items():
             st.session_state[f"{name}.{part}"] = value
         st.session_state[f"{name}.problems"] = (spec.key, problems)
         # The address says it already, in whatever words; writing it again would swallow the browser's Back.
-        st.session_state[f"{name}.written"], st.session_state[f"{name}.written_for"] = asked, (spec.key, _texts(shown))
-    elif held is None:
+        st.session_state[f"{name}.written"], st.session_state[f"{name}.written_for"] = (
+            address,
+            (spec.key, _texts(values)),
+        )
+    elif session_spec is None:
         put(name, default)
     return st.session_state[f"{name}.spec"]
 
 
-def _asked() -> str:
+def _address() -> str:
     """What the address says, but for the language."""
     keys = [key for key in st.query_params if key != LANGUAGE]
     return urlencode([(key, value) for key in keys for value in st.query_params.get_all(key)])
 
 
-def _read(part: str, read: Callable[[str], Any], problems: list[Message]) -> Any:
+def _read(part: str, reader: Callable[[str], Any], problems: list[Message]) -> Any:
     """What a part of the address beside the spec says, or None, and a sentence if it is wrong."""
     texts = st.query_params.get_all(part)
     try:
-        return read(texts[-1]) if texts else None
+        return reader(texts[-1]) if texts else None
     except ChoiceError as problem:
         problems.append(problem.message)
         return None
@@ -75,7 +78,7 @@ def keep(name: str, spec: Spec, view_state: Mapping[str, Any] | None = None) -> 
     """Remember the spec that the widgets describe now, and write it and `view_state` into the address."""
     st.session_state[f"{name}.spec"] = spec
     texts = _texts(view_state or {})
-    if (spec.key, texts) != st.session_state.get(f"{name}.written_for") or not _asked():
+    if (spec.key, texts) != st.session_state.get(f"{name}.written_for") or not _address():
         pairs = [*parse_qsl(spec.to_query()), *texts.items()]
         params: dict[str, list[str]] = {}
         for key, value in [*pairs, *language.pairs()]:

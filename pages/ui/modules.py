@@ -46,11 +46,11 @@ def texts(language: str) -> bytes:
     from playground.messages import both, speaking, translate
 
     with speaking(language):
-        held = {
+        catalogue = {
             template.text: both(template.text, template.plural) if template.plural else translate(template.text)
             for template in in_scripts()
         }
-    return json.dumps(held, ensure_ascii=False).encode()
+    return json.dumps(catalogue, ensure_ascii=False).encode()
 
 
 @cache
@@ -66,17 +66,17 @@ def _compressed(name: str) -> bytes:
 
 
 @cache
-def imported(name: str) -> tuple[str, ...]:
+def imported_modules(name: str) -> tuple[str, ...]:
     """All modules that a module imports, by way of others too, in alphabetical order."""
-    found, open_ = set(), [name]
+    names, open_ = set(), [name]
     while open_:
         here = open_.pop()
         for address in IMPORTED.findall(modules()[here].decode()):
             there = normpath(f"{dirname(here)}/{address}")
-            if there not in found:
-                found.add(there)
+            if there not in names:
+                names.add(there)
                 open_.append(there)
-    return tuple(sorted(found - {name}))
+    return tuple(sorted(names - {name}))
 
 
 def script(folder: str, language: str = "en") -> str:
@@ -96,7 +96,7 @@ def script(folder: str, language: str = "en") -> str:
 const early = (names, facts) => names.split(" ").forEach((name) =>
   document.head.append(Object.assign(document.createElement("link"), facts, {{ href: at(name) }})));
 early("{" ".join(fetched)}", {{ rel: "preload", as: "fetch", crossOrigin: "anonymous" }});
-early("{" ".join(imported(name))}", {{ rel: "modulepreload" }});
+early("{" ".join(imported_modules(name))}", {{ rel: "modulepreload" }});
 const ready = {ready};
 export default async (given) => (await ready, await import(at("{name}"))).default(given);
 """

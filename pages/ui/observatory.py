@@ -20,32 +20,32 @@ SEEN = Message("Not trained yet: below is what was shown before. Press Start to 
 EXAMPLE = marked('Not trained yet: below is a stored example, "{question}" Press Start to train your own.')
 
 
-def show(spec: Comparison, found: Sequence) -> None:
+def show(spec: Comparison, statuses: Sequence) -> None:
     """The runs of a comparison; instead of such as nobody has trained yet, greyed, those that came with the app,
     or those seen before, or else a preset's.
 
-    `found` holds how the Runner knows each run. The page runs again when the state of a run changes.
+    `statuses` holds how the Runner knows each run. The page runs again when the state of a run changes.
     """
-    states = {one.state for one in found}
+    states = {status.state for status in statuses}
     greyed, note = states <= {"missing", "stored"}, NOTHING
     if not greyed:
         st.session_state["train.seen"] = spec
     elif states == {"stored"}:
         note = STORED
     else:
-        other, note = _other()
-        if other:
-            spec, found = other, [runs.runner().status(run.key) for run in other.runs]
-        greyed = bool(other)
-    shown = [
-        ShownRun(key=run.key, label=label, place=place, state=one.state, stored=greyed)
-        for place, (run, label, one) in enumerate(zip(spec.runs, spec.labels(), found))
+        replacement, note = _replacement()
+        if replacement:
+            spec, statuses = replacement, [runs.runner().status(run.key) for run in replacement.runs]
+        greyed = bool(replacement)
+    shown_runs = [
+        ShownRun(key=run.key, label=label, place=index, state=status.state, stored=greyed)
+        for index, (run, label, status) in enumerate(zip(spec.runs, spec.labels(), statuses))
     ]
-    data = payload(shown, visitor=runs.visitor(), note=str(note))
+    data = payload(shown_runs, visitor=runs.visitor(), note=str(note))
     observatory(key="observatory", data=data, height="content", on_state_change=_on_state)
 
 
-def _other() -> tuple[Comparison | None, Message]:
+def _replacement() -> tuple[Comparison | None, Message]:
     """What this session has looked at last, else the first preset that is there as a whole; and what to say of it."""
     if "train.seen" in st.session_state:
         return st.session_state["train.seen"], SEEN

@@ -42,11 +42,11 @@ def record(spec: Spec) -> Any:
 
 def inspected_step(spec: pg.Race, chosen: int, step: int, start: int) -> StepRecord:
     """One step of a race from one of its starts."""
-    asked = pg.StepInspection.of(spec, chosen=chosen, step=min(step, spec.steps), starts=(spec.starts[start],))
-    return ANATOMIES.run(pg.job(asked))
+    inspection = pg.StepInspection.of(spec, chosen=chosen, step=min(step, spec.steps), starts=(spec.starts[start],))
+    return ANATOMIES.run(pg.job(inspection))
 
 
-def watched(job: Job) -> Any:
+def watch(job: Job) -> Any:
     """The result of a job, shared by all sessions; a bar says how far it is, once it takes a while."""
     begin, bar = time.monotonic(), st.empty()
     with closing(RECORDS.watch(job)) as news:

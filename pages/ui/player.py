@@ -27,8 +27,8 @@ def show(record: RaceRecord, *, compact: bool = False, start: int = 0, on_start=
     lasting("ground", page_cache.ground(record))
     key = "home_player" if compact else "player"
     data = page_cache.payload(record, compact=compact, start=start, knobs=on_knob is not None)
-    asked = {"on_start_change": on_start or _ignore, "on_knob_change": on_knob or _ignore}
-    player(key=key, data=data, height="content", **asked)
+    callbacks = {"on_start_change": on_start or _ignore, "on_knob_change": on_knob or _ignore}
+    player(key=key, data=data, height="content", **callbacks)
 
 
 def _ignore() -> None:
@@ -37,10 +37,10 @@ def _ignore() -> None:
 
 def moved_start() -> tuple[float, float] | None:
     """Where the reader has put the start, inside `on_start`."""
-    place = st.session_state.player.start
-    return tuple(place) if place else None
+    point = st.session_state.player.start
+    return tuple(point) if point else None
 
 
 def turned_knobs() -> list[tuple[int, str, float]]:
     """The knobs that the reader has turned, inside `on_knob`: the racer's look, the knob's name and its value."""
-    return [tuple(one) for one in st.session_state.player.knob or ()]
+    return [tuple(entry) for entry in st.session_state.player.knob or ()]

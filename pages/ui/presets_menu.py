@@ -19,18 +19,18 @@ def leads_to(preset: Preset | TrainingPreset, label: str) -> None:
 
 def menu(lab: Lab, spec: Spec) -> None:
     """It shows a question as long as the page's spec is the one that answers it, and where to look."""
-    asked = {preset.question: preset for preset in lab.questions}
-    shown = next((preset for preset in lab.questions if asked_by(preset) == spec), None)
-    st.session_state[f"{lab.name}.preset"] = shown.question if shown else None
+    presets = {preset.question: preset for preset in lab.questions}
+    preset = next((preset for preset in lab.questions if asked_by(preset) == spec), None)
+    st.session_state[f"{lab.name}.preset"] = preset.question if preset else None
 
     def take() -> None:
-        chosen = st.session_state[f"{lab.name}.preset"]
-        if chosen:
-            link.put(lab.name, asked_by(asked[chosen]))
+        question = st.session_state[f"{lab.name}.preset"]
+        if question:
+            link.put(lab.name, asked_by(presets[question]))
 
     st.selectbox(
-        tr("Start from a question"), list(asked), index=None, key=f"{lab.name}.preset", on_change=take,
+        tr("Start from a question"), list(presets), index=None, key=f"{lab.name}.preset", on_change=take,
         placeholder=tr("Start from a question"), format_func=translate, label_visibility="collapsed",
     )  # fmt: skip
-    if shown:
-        st.caption(translate(shown.look))
+    if preset:
+        st.caption(translate(preset.look))

@@ -19,7 +19,7 @@ from playground.numbers import exact
 from playground.specs import Field, Question
 from playground.specs.fields import PartField, RowsField
 from playground.specs.race import offered, racers_field
-from playground.view.theme import look
+from playground.view.theme import racer_style
 
 Q = TypeVar("Q", pg.Race, pg.BasinMap, pg.RateSweep, pg.Robustness)
 
@@ -50,9 +50,9 @@ class RaceControls:
             return rest
         own = [name for name in spec.fields() if name != "race"]
         spec = controls.fields(spec, own, self._key)
-        made = spec.fields()["race"]
-        assert isinstance(made, PartField)
-        return replace(spec, race=self._rest(race, made.fields()))
+        race_field = spec.fields()["race"]
+        assert isinstance(race_field, PartField)
+        return replace(spec, race=self._rest(race, race_field.fields()))
 
     def forecast(self, race: pg.Race) -> pg.Race:
         """The race with the knobs of open racers as the session has them, before they are drawn."""
@@ -70,13 +70,13 @@ class RaceControls:
         return st.session_state[f"{self.name}.spec"]
 
     @property
-    def _held(self) -> pg.Race:
+    def _race(self) -> pg.Race:
         return pg.Race.of(self._spec)
 
     def _hold(self, race: pg.Race) -> None:
         spec = self._spec
-        held = race if isinstance(spec, pg.Race) else replace(spec, race=race)
-        st.session_state[f"{self.name}.spec"] = held
+        new_spec = race if isinstance(spec, pg.Race) else replace(spec, race=race)
+        st.session_state[f"{self.name}.spec"] = new_spec
 
     @property
     def _takes(self) -> RowsField:
@@ -86,25 +86,25 @@ class RaceControls:
 
     def on_start(self) -> None:
         """The start was clicked or dragged in the player."""
-        place = player.moved_start()
-        if place is not None:
-            self.set_start(place)
+        point = player.moved_start()
+        if point is not None:
+            self.set_start(point)
 
-    def set_start(self, place: tuple[float, float]) -> None:
+    def set_start(self, point: tuple[float, float]) -> None:
         """Move the start on show, before the widgets are drawn."""
-        spec, which = self._held, self.shown_start()
+        spec, number = self._race, self.shown_start()
         try:
-            spec = replace(spec, starts=(*spec.starts[:which], place, *spec.starts[which + 1 :]))
+            spec = replace(spec, starts=(*spec.starts[:number], point, *spec.starts[number + 1 :]))
         except pg.ChoiceError as problem:
             st.toast(link.sentence(problem))
             return
         self._hold(spec)
-        self._fill_start(spec, which)
+        self._fill_start(spec, number)
 
-    def _fill_start(self, spec: pg.Race, which: int) -> None:
+    def _fill_start(self, spec: pg.Race, number: int) -> None:
         """Put one of the starts into its fields, before they are drawn."""
-        for axis, value in zip("xy", spec.starts[which]):
-            controls.fill(self._key(f"start{which}.{axis}"), value)
+        for axis, value in zip("xy", spec.starts[number]):
+            controls.fill(self._key(f"start{number}.{axis}"), value)
 
     def shown_start(self) -> int:
         """Which of the race's starts is on show; a link may hold several."""
@@ -113,22 +113,22 @@ class RaceControls:
     def on_knob(self) -> None:
         """Knobs were turned in the player."""
         for own, name, value in player.turned_knobs():
-            racers = list(self._held.racers)
-            for place, racer in enumerate(racers):
+            racers = list(self._race.racers)
+            for index, racer in enumerate(racers):
                 if racer.look == own and name in racer.optimizer.numbers():
-                    self._turn(racers, place, name, value)
+                    self._turn(racers, index, name, value)
 
-    def _turn(self, racers: list[pg.Racer], place: int, name: str, value: float) -> None:
+    def _turn(self, racers: list[pg.Racer], index: int, name: str, value: float) -> None:
         try:
-            optimizer = replace(racers[place].optimizer, **{name: value})
+            optimizer = replace(racers[index].optimizer, **{name: value})
         except pg.ChoiceError as problem:
             st.toast(link.sentence(problem))
             return
-        slot = st.session_state[f"{self.name}.slots"][1][place]
+        slot = st.session_state[f"{self.name}.slots"][1][index]
         field = self._key(f"racer{slot}.{optimizer.name}.{name}")
         if field in st.session_state:  # the racer is open: its field follows, before it is drawn
             controls.fill(field, getattr(optimizer, name))
-        racers[place] = replace(racers[place], optimizer=optimizer)
+        racers[index] = replace(racers[index], optimizer=optimizer)
         self._take_racers(racers)
 
     def _start(self, spec: pg.Race) -> tuple[tuple[float, float], ...]:
@@ -138,12 +138,12 @@ class RaceControls:
                 format_func=lambda i: str(i + 1), key=self._key("which"),
                 help=tr("This race runs from several starts; the picture shows one of them."),
             )  # fmt: skip
-        which = self.shown_start()
-        place = controls.place(
-            spec.surface, spec.starts[which], self._key(f"start{which}"), tr("Start"),
+        number = self.shown_start()
+        point = controls.point(
+            spec.surface, spec.starts[number], self._key(f"start{number}"), tr("Start"),
             help=tr("Also: click the picture, or drag the ring."),
         )  # fmt: skip
-        return (*spec.starts[:which], place, *spec.starts[which + 1 :])
+        return (*spec.starts[:number], point, *spec.starts[number + 1 :])
 
     # -- racers ------------------------------------------------------------------------------------------------------
 
@@ -153,17 +153,17 @@ class RaceControls:
         most = self._takes.most
         st.markdown(f"**{tr('Racers')}** ({tr('{n} of at most {most}', n=len(slots), most=most)})")
         heads, racers = [], []
-        for place, (slot, racer) in enumerate(zip(slots, spec.racers)):
+        for index, (slot, racer) in enumerate(zip(slots, spec.racers)):
             with st.container(key=self._key(f"racer{slot}"), gap="xsmall"):
                 heads.append(st.container())
                 if lines.is_open(self._key(f"racer{slot}")):
                     with st.container(border=True):
-                        racer = self._racer(racer, slot, place, len(slots) < most)
+                        racer = self._racer(racer, slot, index, len(slots) < most)
                 racers.append(racer)
         labels = replace(spec, racers=tuple(racers)).labels()
-        for place, (slot, racer) in enumerate(zip(slots, racers)):
-            with heads[place]:
-                self._line(racer, labels[place], slot)
+        for index, (slot, racer) in enumerate(zip(slots, racers)):
+            with heads[index]:
+                self._line(racer, labels[index], slot)
         self._add(spec, slots)
         return tuple(racers)
 
@@ -171,24 +171,24 @@ class RaceControls:
         """Colour, name and learning rate of a racer; a click opens or closes its knobs."""
         rate = f" · lr {exact(racer.optimizer.lr)}" if hasattr(racer.optimizer, "lr") else ""
         name = label + ("" if "lr " in label else rate)
-        style = look(racer.look)
+        style = racer_style(racer.look)
         dot = f':color[{style.sign}]{{foreground="{getattr(style, theme())}"}}'
         lines.line(self._key(f"racer{slot}"), f"{dot} {name}")
 
-    def _racer(self, racer: pg.Racer, slot: int, place: int, room: bool) -> pg.Racer:
+    def _racer(self, racer: pg.Racer, slot: int, index: int, room: bool) -> pg.Racer:
         """One racer, opened; `room`: whether there is some for another one."""
         key = self._key(f"racer{slot}")
-        made = racer.fields()
+        fields = racer.fields()
         names = offered(type(self._spec))
         optimizer = controls.picked(
-            made["optimizer"], racer.optimizer, f"{key}.optimizer", names=names,
+            fields["optimizer"], racer.optimizer, f"{key}.optimizer", names=names,
             knobs_of=lambda choice, _: controls.knobs(choice, f"{key}.{choice.name}"),
         )  # fmt: skip
         if isinstance(optimizer, Minimizer):
             schedule = racer.schedule
             st.caption(tr("It chooses its own step lengths: schedules and decoupled decay do not apply."))
         else:
-            schedule = controls.picked(made["schedule"], racer.schedule, f"{key}.schedule")
+            schedule = controls.picked(fields["schedule"], racer.schedule, f"{key}.schedule")
         with st.container(key=f"{key}.formula"):
             if optimizer.alone:
                 about = {"summary": Message(optimizer.summary()), "library": optimizer.group}
@@ -198,29 +198,29 @@ class RaceControls:
         with st.container(horizontal=True):
             for label, icon, act, off in (
                 (marked("Duplicate"), ":material/content_copy:", self._duplicate, not room),
-                (marked("Remove"), ":material/delete:", self._remove, len(self._held.racers) <= 1),
+                (marked("Remove"), ":material/delete:", self._remove, len(self._race.racers) <= 1),
             ):
-                st.button(translate(label), icon=icon, key=f"{key}.{label}", on_click=act, args=(place,), disabled=off)
+                st.button(translate(label), icon=icon, key=f"{key}.{label}", on_click=act, args=(index,), disabled=off)
         return replace(racer, optimizer=optimizer, schedule=schedule)
 
-    def _duplicate(self, place: int) -> None:
-        racers, slots = self._held.racers, st.session_state[f"{self.name}.slots"][1]
-        self._take_racers([*racers[: place + 1], replace(racers[place], look=-1), *racers[place + 1 :]])
-        slots.insert(place + 1, max(slots) + 1)
+    def _duplicate(self, index: int) -> None:
+        racers, slots = self._race.racers, st.session_state[f"{self.name}.slots"][1]
+        self._take_racers([*racers[: index + 1], replace(racers[index], look=-1), *racers[index + 1 :]])
+        slots.insert(index + 1, max(slots) + 1)
 
-    def _remove(self, place: int) -> None:
-        racers, slots = self._held.racers, st.session_state[f"{self.name}.slots"][1]
-        self._take_racers([*racers[:place], *racers[place + 1 :]])
-        del slots[place]
+    def _remove(self, index: int) -> None:
+        racers, slots = self._race.racers, st.session_state[f"{self.name}.slots"][1]
+        self._take_racers([*racers[:index], *racers[index + 1 :]])
+        del slots[index]
 
     def _take_racers(self, racers: list[pg.Racer]) -> None:
-        self._hold(replace(self._held, racers=tuple(racers)))
+        self._hold(replace(self._race, racers=tuple(racers)))
 
     def _add(self, spec: pg.Race, slots: list[int]) -> None:
         def add() -> None:
             name = st.session_state[self._key("add")]
             if name:
-                self._take_racers([*self._held.racers, pg.Racer(optimizer=pg.optimizers[name]())])
+                self._take_racers([*self._race.racers, pg.Racer(optimizer=pg.optimizers[name]())])
                 slots.append(max(slots) + 1)
                 st.session_state[self._key("add")] = None
 
@@ -232,10 +232,10 @@ class RaceControls:
 
     # -- the rest ----------------------------------------------------------------------------------------------------
 
-    def _rest(self, race: pg.Race, made: Mapping[str, Field]) -> pg.Race:
+    def _rest(self, race: pg.Race, fields: Mapping[str, Field]) -> pg.Race:
         """The fields that nothing else has: all but surface, starts and racers, and the idle ones."""
         apart = ("surface", "starts", "racers", "penalty", "gradient")
-        names = [name for name, one in made.items() if name not in apart and not one.idle]
+        names = [name for name, field in fields.items() if name not in apart and not field.idle]
         race = controls.fields(race, [*names, "gradient", "penalty"], self._key)
         if race.penalty.decay() and not all(hasattr(racer.optimizer, "lr") for racer in race.racers):
             st.caption(tr("The decay acts on racers with a learning rate only."))

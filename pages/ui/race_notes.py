@@ -20,7 +20,7 @@ def tabs(spec: pg.Race, record: RaceRecord, start: int) -> None:
     )
     with looking:
         if looking.open:
-            _look(spec, record)
+            _surface(spec, record)
     with steep:
         if steep.open:
             _steep(record, start)
@@ -29,7 +29,7 @@ def tabs(spec: pg.Race, record: RaceRecord, start: int) -> None:
             _code(spec)
 
 
-def _look(spec: pg.Race, record: RaceRecord) -> None:
+def _surface(spec: pg.Race, record: RaceRecord) -> None:
     surface = spec.surface
     st.markdown(about.words(surface, look=True))
     st.latex(f"f({', '.join(surface.axes)}) = {record.latex}")
@@ -50,8 +50,8 @@ def _steep(record: RaceRecord, start: int) -> None:
 
 def _code(spec: pg.Race) -> None:
     labels = spec.labels()
-    place = st.selectbox(tr("Racer"), range(len(labels)), format_func=labels.__getitem__, key="race.code.racer")
-    optimizer = spec.racers[place].optimizer
+    index = st.selectbox(tr("Racer"), range(len(labels)), format_func=labels.__getitem__, key="race.code.racer")
+    optimizer = spec.racers[index].optimizer
     left, right = st.columns(2)
     with left:
         st.markdown(about.words(optimizer))

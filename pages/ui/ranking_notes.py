@@ -21,7 +21,7 @@ BEST = 5
 PROFILES = "Dolan and Moré, Benchmarking optimization software with performance profiles, 2002"
 
 
-def found(record: RankingRecord) -> None:
+def verdicts(record: RankingRecord) -> None:
     """What the ranking says, and what it does not."""
     st.markdown(f"#### {view.heading(record)}")
     st.markdown(
@@ -77,8 +77,8 @@ def table(record: RankingRecord) -> None:
 
 
 def _middle(rates: np.ndarray) -> float:
-    held = rates[np.isfinite(rates)]
-    return float(np.exp(np.median(np.log(held)))) if len(held) else np.nan
+    finite = rates[np.isfinite(rates)]
+    return float(np.exp(np.median(np.log(finite)))) if len(finite) else np.nan
 
 
 def best(spec: pg.Ranking, record: RankingRecord) -> None:
@@ -87,19 +87,19 @@ def best(spec: pg.Ranking, record: RankingRecord) -> None:
     if spec.race not in record.surfaces:
         st.caption(tr("{surface} is not among the surfaces that count.", surface=surface))
         return
-    place = record.surfaces.index(spec.race)
-    shown = np.flatnonzero(record.shown)
-    chosen = shown[np.argsort(record.gaps[shown, place], kind="stable")][:BEST]
-    if len(chosen):
+    index = record.surfaces.index(spec.race)
+    optimizers = np.flatnonzero(record.shown)
+    best_rows = optimizers[np.argsort(record.gaps[optimizers, index], kind="stable")][:BEST]
+    if len(best_rows):
         race = race_of(
-            spec.race, [(record.names[i], float(record.rates[i, place])) for i in chosen], record.evaluations
+            spec.race, [(record.names[i], float(record.rates[i, index])) for i in best_rows], record.evaluations
         )
         st.page_link(
-            page_of("race"), label=f"**{tr('Race the best {n} on {surface}', n=len(chosen), surface=surface)}**",
+            page_of("race"), label=f"**{tr('Race the best {n} on {surface}', n=len(best_rows), surface=surface)}**",
             icon=":material/timeline:", query_params=page_cache.query_pairs(race),
         )  # fmt: skip
-        text = link.plain(", ".join(record.labels[i] for i in chosen)) + "."
-        if np.isnan(record.rates[chosen, place]).any():
+        text = link.plain(", ".join(record.labels[i] for i in best_rows)) + "."
+        if np.isnan(record.rates[best_rows, index]).any():
             text += " " + tr(
                 "An optimizer without a step size had {n:count} evaluations in the ranking; in this race each takes "
                 "{steps} steps.",
@@ -127,7 +127,7 @@ def tabs(lab: Lab, record: RankingRecord) -> None:
             _how(record)
     with absent:
         if absent.open:
-            st.markdown("\n".join(f"- {link.plain(str(one))}" for one in pg.optimizers.refused.values()))
+            st.markdown("\n".join(f"- {link.plain(str(reason))}" for reason in pg.optimizers.refused.values()))
 
 
 def _how(record: RankingRecord) -> None:

@@ -16,9 +16,9 @@ COOKIE = "playground-visitor"
 
 def visitor() -> str:
     """Who is asking: the same for all pages and refreshes of a browser, once it has read a log (see `route`)."""
-    known = str(st.context.cookies.get(COOKIE))
-    mine = known if re.fullmatch(r"[\w-]{8,64}", known, re.ASCII) else secrets.token_hex(12)
-    return st.session_state.setdefault("visitor", mine)
+    cookie = str(st.context.cookies.get(COOKIE))
+    name = cookie if re.fullmatch(r"[\w-]{8,64}", cookie, re.ASCII) else secrets.token_hex(12)
+    return st.session_state.setdefault("visitor", name)
 
 
 def close() -> None:

@@ -20,17 +20,17 @@ def page_of(name: str) -> st.Page:
     """The page of a lab, for the navigation and for links to it."""
     from pages.ui import lab
 
-    made = labs()[name]
-    return st.Page(partial(lab.show, made), title=translate(made.title), url_path=name)
+    page_lab = labs()[name]
+    return st.Page(partial(lab.show, page_lab), title=translate(page_lab.title), url_path=name)
 
 
 def sections() -> dict[str, list[st.Page]]:
     """The pages of all labs, by the menu they are in."""
-    found: dict[str, list[st.Page]] = {}
-    for name, made in labs().items():
-        if made.section:
-            found.setdefault(translate(made.section), []).append(page_of(name))
-    return found
+    pages_by_section: dict[str, list[st.Page]] = {}
+    for name, page_lab in labs().items():
+        if page_lab.section:
+            pages_by_section.setdefault(translate(page_lab.section), []).append(page_of(name))
+    return pages_by_section
 
 
 @st.cache_resource

@@ -41,9 +41,12 @@ def panel(page: str, spec: pg.Race, record: RaceRecord, start: int) -> None:
         st.session_state[f"{page}.inside"] = InspectedStep(spec.racers[_richest(spec)].look, NOW) if on else None
 
     def on_look() -> None:
-        look = st.session_state[f"{page}.step_inspector"].look
-        if look:
-            st.session_state[f"{page}.inside"], st.session_state[f"{page}.heard"] = InspectedStep(*look[:2]), look[2]
+        message = st.session_state[f"{page}.step_inspector"].look
+        if message:
+            st.session_state[f"{page}.inside"], st.session_state[f"{page}.heard"] = (
+                InspectedStep(*message[:2]),
+                message[2],
+            )
 
     with st.container(key=f"{page}-step"):
         st.session_state[f"{page}.inspect"] = _inside(page) is not None
@@ -56,18 +59,18 @@ def panel(page: str, spec: pg.Race, record: RaceRecord, start: int) -> None:
         )  # fmt: skip
         inside = _inside(page)
         if inside:
-            place = _place(spec, inside)
-            inside = st.session_state[f"{page}.inside"] = inside._replace(look=spec.racers[place].look)
+            index = _racer_index(spec, inside)
+            inside = st.session_state[f"{page}.inside"] = inside._replace(look=spec.racers[index].look)
         link.keep(page, spec, view_state(page))
         if inside:
-            found = page_cache.inspected_step(spec, place, max(inside.step, 0), start)
-            data = view.payload(found, record, start, inside, st.session_state.get(f"{page}.heard", 0))
+            step_record = page_cache.inspected_step(spec, index, max(inside.step, 0), start)
+            data = view.payload(step_record, record, start, inside, st.session_state.get(f"{page}.heard", 0))
             step_inspector(key=f"{page}.step_inspector", data=data, height="content", on_look_change=on_look)
             with st.container(key=f"{page}-step-words"):
-                _words(found, spec.racers[place].optimizer)
-            if found.step >= 0:
+                _words(step_record, spec.racers[index].optimizer)
+            if step_record.step >= 0:
                 lab = labs()["step_inspector"]
-                downloads.menu(lab, found.key, lambda: found, label=tr("Download this step"))
+                downloads.menu(lab, step_record.key, lambda: step_record, label=tr("Download this step"))
 
 
 def _richest(spec: pg.Race) -> int:
@@ -76,30 +79,30 @@ def _richest(spec: pg.Race) -> int:
     return counts.index(max(counts))
 
 
-def _place(spec: pg.Race, inside: InspectedStep) -> int:
+def _racer_index(spec: pg.Race, inside: InspectedStep) -> int:
     """Place of the racer that is taken apart; the richest where it is no longer there."""
     looks = [racer.look for racer in spec.racers]
     return looks.index(inside.look) if inside.look in looks else _richest(spec)
 
 
-def _words(found: StepRecord, optimizer: Optimizer) -> None:
+def _words(record: StepRecord, optimizer: Optimizer) -> None:
     st.markdown(
-        f"**{link.plain(str(view.title(found)))}**"
-        + (f"  \n{link.plain(str(found.sentence))}" if found.sentence else "")
+        f"**{link.plain(str(view.title(record)))}**"
+        + (f"  \n{link.plain(str(record.sentence))}" if record.sentence else "")
     )
-    if found.step < 0:
+    if record.step < 0:
         return
     worked, beside = st.columns(2, gap="medium")
-    formula = [view.latex(line) for line in found.lines] or optimizer.formula_text
+    formula = [view.latex(line) for line in record.lines] or optimizer.formula_text
     with worked:
         for line in formula:
             st.latex(line)
-        if found.lines:
+        if record.lines:
             st.caption(tr("In the order of computation, with a few digits shown and all of them used."))
     (beside if formula else worked).code(optimizer.code(), language="python")
     with beside:
-        st.markdown(_table((tr("each coordinate"), *found.axes), view.coordinates(found)))
-        st.markdown(_table((tr("the step as a whole"), ""), view.measures(found)))
+        st.markdown(_table((tr("each coordinate"), *record.axes), view.coordinates(record)))
+        st.markdown(_table((tr("the step as a whole"), ""), view.measures(record)))
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

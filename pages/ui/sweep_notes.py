@@ -39,8 +39,8 @@ def tune(name: str, spec: pg.RateSweep, record: SweepRecord, start: int) -> None
 def table(record: SweepRecord, start: int) -> None:
     """Each racer's own and best rate, and the losses they lead to."""
     own = [
-        tr("diverged") if lost else digits(loss)
-        for loss, lost in zip(record.own_final[:, start], record.own_diverged[:, start])
+        tr("diverged") if diverged else digits(loss)
+        for loss, diverged in zip(record.own_final[:, start], record.own_diverged[:, start])
     ]
     racer_table.show(
         record.labels,
@@ -81,20 +81,20 @@ def _limit(record: SweepRecord, start: int) -> str:
     if not np.isfinite(record.limit[start]):
         return tr("There is no minimum with a positive curvature to take a stability limit from.")
     x, y = record.minimum[start].tolist()
-    known = {"name": limit_name(record), "limit": float(record.limit[start]), "x": x, "y": y}
-    known |= {"curvature": float(record.curvature[start])}
+    values = {"name": limit_name(record), "limit": float(record.limit[start]), "x": x, "y": y}
+    values |= {"curvature": float(record.curvature[start])}
     where = (
         tr(
             "The dashed line is {name} = {limit:digits}, where λ = {curvature:digits} is the largest curvature at the "
             "nearest global minimum ({x:digits}, {y:digits}) and d = {decay:digits} the decoupled weight decay: above "
             "it SGD leaves this minimum.",
-            **known, decay=float(record.decay),
+            **values, decay=float(record.decay),
         )
         if record.decay
         else tr(
             "The dashed line is {name} = {limit:digits}, where λ = {curvature:digits} is the largest curvature at the "
             "nearest global minimum ({x:digits}, {y:digits}): above it SGD leaves this minimum.",
-            **known,
+            **values,
         )
     )  # fmt: skip
     return f"{where} " + tr(

@@ -15,23 +15,23 @@ from playground.specs.training import Switch, Training
 NAME = "train"
 
 
-def changes(run: Training, place: int, trains: bool) -> None:
+def changes(run: Training, index: int, trains: bool) -> None:
     """The changes of a run so far, and fields to make another one while it trains."""
     if not (trains or run.switches):
         return
     with st.container(border=True, key=lines.key(NAME, "changes"), gap="xsmall"):
         st.markdown(tr("**Change while it trains**" if trains else "**Changed while it trained**"))
         if trains:
-            _fields(run, place)
+            _fields(run, index)
         for switch in run.switches:
-            _switch(run, place, switch)
+            _switch(run, index, switch)
 
 
-def _fields(run: Training, place: int) -> None:
+def _fields(run: Training, index: int) -> None:
     cells = st.columns(2)
     for i, (field, value) in enumerate(run.settings().items()):
         knob = live[field].knob
-        key = lines.key(NAME, f"change{place}.{field}")
+        key = lines.key(NAME, f"change{index}.{field}")
         with cells[i % 2]:
             if value is None:
                 label, why = translate(knob.label), str(live[field].absent)
@@ -42,40 +42,40 @@ def _fields(run: Training, place: int) -> None:
                 translate(knob.label), min_value=min(knob.low, value),  # some begin out of range
                 max_value=max(knob.high, value),
                 step=controls.number_step(knob, value), format="%g", key=key, on_change=_on_change,
-                args=(run, place, field, key), help=controls.number_help(knob),
+                args=(run, index, field, key), help=controls.number_help(knob),
             )  # fmt: skip
 
 
-def _on_change(run: Training, place: int, field: str, key: str) -> None:
+def _on_change(run: Training, index: int, field: str, key: str) -> None:
     value = st.session_state[key]
     if value is None:
         return
     try:
-        changed = runs.runner().change(run, field, value, runs.visitor())
+        new_run = runs.runner().change(run, field, value, runs.visitor())
     except ChoiceError as problem:
         st.toast(link.sentence(problem), icon=":material/block:")
         return
     requested = st.session_state.setdefault(f"{NAME}.asked", set())
     requested.discard(run.key)
-    requested.add(changed.key)
-    _put(changed, place)
+    requested.add(new_run.key)
+    _put(new_run, index)
 
 
-def _put(run: Training, place: int) -> None:
+def _put(run: Training, index: int) -> None:
     spec = st.session_state[f"{NAME}.spec"]
-    st.session_state[f"{NAME}.spec"] = replace(spec, runs=(*spec.runs[:place], run, *spec.runs[place + 1 :]))
+    st.session_state[f"{NAME}.spec"] = replace(spec, runs=(*spec.runs[:index], run, *spec.runs[index + 1 :]))
 
 
 def _values(switch: Switch) -> dict[str, object]:
     return {"step": switch.step, "setting": Message(live[switch.field].knob.label), "value": switch.value}
 
 
-def _switch(run: Training, place: int, switch: Switch) -> None:
+def _switch(run: Training, index: int, switch: Switch) -> None:
     def on_remove() -> None:
-        _put(replace(run, switches=tuple(other for other in run.switches if other != switch)), place)
+        _put(replace(run, switches=tuple(other for other in run.switches if other != switch)), index)
 
     st.button(
         tr("From step {step:count}: {setting} {value:exact}", **_values(switch)), icon=":material/delete:",
-        key=lines.key(NAME, f"change{place}.{switch.to_text()}"), on_click=on_remove, type="tertiary",
+        key=lines.key(NAME, f"change{index}.{switch.to_text()}"), on_click=on_remove, type="tertiary",
         help=tr("Without this change"),
     )  # fmt: skip

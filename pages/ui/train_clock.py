@@ -22,9 +22,9 @@ _ratios: dict[Path, tuple[tuple, float] | None] = {}
 def seconds(run: Training, store: Store) -> float:
     """As the net's operations say, corrected by how runs of this net went here, or else all runs."""
     _learn(store)
-    known = [entry for entry in _ratios.values() if entry]
-    same = [ratio for net, ratio in known if net == _net(run)]
-    ratios = same or [ratio for _, ratio in known] or [1.0]
+    entries = [entry for entry in _ratios.values() if entry]
+    same = [ratio for net, ratio in entries if net == _net(run)]
+    ratios = same or [ratio for _, ratio in entries] or [1.0]
     return train_facts.steps(run) * _step(run) * median(ratios)
 
 

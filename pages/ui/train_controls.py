@@ -15,7 +15,7 @@ from playground.messages import Message, marked, tr, translate
 from playground.numbers import setting
 from playground.registry import Choice
 from playground.specs.training import MOST_RUNS, Comparison, Training
-from playground.view.theme import look
+from playground.view.theme import racer_style
 
 NAME = "train"
 
@@ -29,7 +29,7 @@ class Section:
     summary: Callable[[Training], str]
 
 
-def _listed(choices: tuple[Any, ...]) -> str:
+def _list_text(choices: tuple[Any, ...]) -> str:
     return ", ".join(map(_short, choices)) or tr("none")
 
 
@@ -63,8 +63,8 @@ SECTIONS = (
     Section(title=marked("Init"), parts=("initializer",), summary=lambda run: translate(run.initializer.label)),
     Section(title=marked("Optimizer"), parts=("optimizer",), summary=_optimizer),
     Section(title=marked("Schedule"), parts=("schedule", "schedule_by", "batch", "epochs"), summary=_schedule),
-    Section(title=marked("Regularize"), parts=("regularizers",), summary=lambda run: _listed(run.regularizers)),
-    Section(title=marked("Augment"), parts=("augmentations",), summary=lambda run: _listed(run.augmentations)),
+    Section(title=marked("Regularize"), parts=("regularizers",), summary=lambda run: _list_text(run.regularizers)),
+    Section(title=marked("Augment"), parts=("augmentations",), summary=lambda run: _list_text(run.augmentations)),
     Section(title=marked("Seed"), parts=("seed", "precision"), summary=lambda run: f"{run.seed}, {run.precision}"),
 )
 
@@ -73,7 +73,7 @@ def _key(part: str) -> str:
     return lines.key(NAME, part)
 
 
-def edited(spec: Comparison) -> int:
+def edited_index(spec: Comparison) -> int:
     """The index of the run that the controls edit."""
     slots = lines.slots(NAME, len(spec.runs))
     slot = st.session_state.get(_key("chosen"))
@@ -82,25 +82,25 @@ def edited(spec: Comparison) -> int:
 
 def controls_of(spec: Comparison) -> Comparison:
     """All controls; returns the comparison as they say."""
-    place, slots = edited(spec), lines.slots(NAME, len(spec.runs))
+    index, slots = edited_index(spec), lines.slots(NAME, len(spec.runs))
     heads = st.container(gap="xsmall", key="train-runs")
     with st.container(gap="xsmall", key="train-sections"):
-        run = _sections(spec.runs[place], f"run{slots[place]}")
-    spec = replace(spec, runs=(*spec.runs[:place], run, *spec.runs[place + 1 :]))
+        run = _sections(spec.runs[index], f"run{slots[index]}")
+    spec = replace(spec, runs=(*spec.runs[:index], run, *spec.runs[index + 1 :]))
     with heads:
-        _runs(spec, slots, place)
+        _runs(spec, slots, index)
     return spec
 
 
-def _runs(spec: Comparison, slots: list[int], place: int) -> None:
+def _runs(spec: Comparison, slots: list[int], index: int) -> None:
     """A line for each run of a comparison; the controls below belong to the chosen one."""
     if len(slots) > 1:
         for i, (slot, label) in enumerate(zip(slots, spec.labels())):
-            style = look(i)
+            style = racer_style(i)
             sign = f':color[{style.sign}]{{foreground="{getattr(style, theme())}"}}'
             st.button(
-                f"{sign} {label}", key=_key(f"run{slot}.pick"), type="secondary" if i == place else "tertiary",
-                on_click=_on_choose, args=(slot,), width="stretch", help=None if i == place else tr("Edit this run"),
+                f"{sign} {label}", key=_key(f"run{slot}.pick"), type="secondary" if i == index else "tertiary",
+                on_click=_on_choose, args=(slot,), width="stretch", help=None if i == index else tr("Edit this run"),
             )  # fmt: skip
         if len(set(spec.runs)) < len(spec.runs):
             st.caption(tr("Two runs are the same. Change something in the framed one."))
@@ -108,32 +108,32 @@ def _runs(spec: Comparison, slots: list[int], place: int) -> None:
         add = tr("Compare with a changed copy" if len(slots) == 1 else "Copy")
         full = len(slots) >= MOST_RUNS
         st.button(
-            add, icon=":material/content_copy:", key=_key("copy"), on_click=_on_copy, args=(place,), disabled=full
+            add, icon=":material/content_copy:", key=_key("copy"), on_click=_on_copy, args=(index,), disabled=full
         )
         if len(slots) > 1:
-            st.button(tr("Remove"), icon=":material/delete:", key=_key("remove"), on_click=_on_remove, args=(place,))
+            st.button(tr("Remove"), icon=":material/delete:", key=_key("remove"), on_click=_on_remove, args=(index,))
 
 
 def _on_choose(slot: int) -> None:
     st.session_state[_key("chosen")] = slot
 
 
-def _on_copy(place: int) -> None:
+def _on_copy(index: int) -> None:
     spec, slots = st.session_state[f"{NAME}.spec"], st.session_state[f"{NAME}.slots"][1]
-    runs = (*spec.runs[: place + 1], spec.runs[place], *spec.runs[place + 1 :])
+    runs = (*spec.runs[: index + 1], spec.runs[index], *spec.runs[index + 1 :])
     st.session_state[f"{NAME}.spec"] = replace(spec, runs=runs)
-    slots.insert(place + 1, max(slots) + 1)
+    slots.insert(index + 1, max(slots) + 1)
     for section in SECTIONS:  # what was open stays open in the copy
-        if lines.is_open(_key(f"run{slots[place]}.{section.title}")):
-            lines.toggle(_key(f"run{slots[place + 1]}.{section.title}"))
-    _on_choose(slots[place + 1])
+        if lines.is_open(_key(f"run{slots[index]}.{section.title}")):
+            lines.toggle(_key(f"run{slots[index + 1]}.{section.title}"))
+    _on_choose(slots[index + 1])
 
 
-def _on_remove(place: int) -> None:
+def _on_remove(index: int) -> None:
     spec, slots = st.session_state[f"{NAME}.spec"], st.session_state[f"{NAME}.slots"][1]
-    st.session_state[f"{NAME}.spec"] = replace(spec, runs=(*spec.runs[:place], *spec.runs[place + 1 :]))
-    del slots[place]
-    _on_choose(slots[max(place - 1, 0)])
+    st.session_state[f"{NAME}.spec"] = replace(spec, runs=(*spec.runs[:index], *spec.runs[index + 1 :]))
+    del slots[index]
+    _on_choose(slots[max(index - 1, 0)])
 
 
 def _sections(run: Training, owner: str) -> Training:

@@ -53,7 +53,7 @@ def _fetch(data: Dataset, key: str) -> None:
 def _upload(data: OwnImages, key: str) -> Dataset:
     """A zip becomes its digest, which is all that the link holds."""
     limits = own.LIMITS
-    sent = st.file_uploader(
+    upload = st.file_uploader(
         tr("Zip with one folder per class"), type="zip", key=f"{key}.zip", max_upload_size=limits.zip_bytes // MEGA,
         help=tr(
             "At most {images:count} images in {classes} classes, {per_class} of each class at least; folders train/ "
@@ -61,18 +61,18 @@ def _upload(data: OwnImages, key: str) -> Dataset:
             images=limits.images, classes=limits.classes, per_class=limits.per_class,
         ),
     )  # fmt: skip
-    if sent is not None:
-        name = (st.session_state.get("visitor"), sent.file_id)
+    if upload is not None:
+        name = (st.session_state.get("visitor"), upload.file_id)
         if name not in _loads:
-            contents, file = [sent.getvalue()], sent.name.rsplit(".", 1)[0]  # taken out, so that no memory is held
+            contents, file = [upload.getvalue()], upload.name.rsplit(".", 1)[0]  # taken out, so that no memory is held
             _loads[name] = _begin(lambda on_progress: own.keep(contents.pop(), on_progress, file))
-        load, title = _loads[name], Message("Reading {name}", name=sent.name)
+        load, title = _loads[name], Message("Reading {name}", name=upload.name)
         if not load.is_over:
             _progress(name)
         elif problem := _problem(load, title):
             st.error(sentence(problem), icon=":material/folder_off:")
-        elif data.digest != load.result() and st.session_state.get(f"{key}.taken") != sent.file_id:
-            st.session_state[f"{key}.taken"] = sent.file_id
+        elif data.digest != load.result() and st.session_state.get(f"{key}.taken") != upload.file_id:
+            st.session_state[f"{key}.taken"] = upload.file_id
             data = replace(data, digest=load.result())
     if not data.missing():
         digest = data.digest[:12]

@@ -13,14 +13,14 @@ from playground.specs.fields import ChoiceField, ChoicesField
 from playground.specs.training import Comparison, Training
 
 
-def tabs(spec: Comparison, place: int) -> None:
-    """The tabs; only the open one is written. `place` is the run that is being edited."""
+def tabs(spec: Comparison, index: int) -> None:
+    """The tabs; only the open one is written. `index` is the run that is being edited."""
     looking, sources, code = st.tabs(
         [tr("What to look at"), tr("Formulas and sources"), tr("Without a browser")],
         key="train.tabs",
         on_change="rerun",
     )
-    run = spec.runs[place]
+    run = spec.runs[index]
     with looking:
         if looking.open:
             _watch(run)

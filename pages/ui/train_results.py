@@ -34,23 +34,23 @@ def _files(lab: Lab, spec: Comparison, states: list) -> None:
 
 def _test_part(spec: Comparison, states: list) -> None:
     """The button that has the test images evaluated, and what came of it."""
-    ended = [
-        (place, run, status.test)
-        for place, (run, status) in enumerate(zip(spec.runs, states))
+    ended_runs = [
+        (index, run, status.test)
+        for index, (run, status) in enumerate(zip(spec.runs, states))
         if status.state == "finished"
     ]
-    untested = [run for _, run, test in ended if not test]
+    untested = [run for _, run, test in ended_runs if not test]
     if untested:
         st.button(
             tr("Evaluate on the test set"), icon=":material/verified:", key=lines.key(NAME, "test"), on_click=_on_test,
             args=(untested,), help=tr("Once, at the end: if you tune on the test set, it is no longer a test set."),
         )  # fmt: skip
-    for place, run, test in ended:
-        mark = train_status.sign(place) if len(spec.runs) > 1 else ""
-        tested = runs.runner().store.tested(run.key) if test == TESTED else None
-        if tested:
+    for index, run, test in ended_runs:
+        mark = train_status.sign(index) if len(spec.runs) > 1 else ""
+        result = runs.runner().store.test_result(run.key) if test == TESTED else None
+        if result:
             words = marked("**{accuracy:percent1}** of the test images right, loss {loss:digits}")
-            st.markdown(mark + tr(words, accuracy=tested.accuracy, loss=tested.loss))
+            st.markdown(mark + tr(words, accuracy=result.accuracy, loss=result.loss))
         elif test:
             st.markdown(mark + sentence(test))
 

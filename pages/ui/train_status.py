@@ -14,7 +14,7 @@ from playground.messages import NOTHING, Message, marked, tr
 from playground.registry import ChoiceError
 from playground.runs.store import TESTED
 from playground.specs.training import Comparison
-from playground.view.theme import look
+from playground.view.theme import racer_style
 
 NAME = "train"
 ACTIVE = ("queued", "starting", "running")
@@ -62,7 +62,7 @@ def _panel(spec: Comparison) -> None:
         st.rerun()
     with st.container(horizontal=True, gap="small"):
         _buttons(spec, statuses)
-    before = [key for key in _requested() if key not in {run.key for run in spec.runs} and _is_active(key)]
+    before = [key for key in _requested_keys() if key not in {run.key for run in spec.runs} and _is_active(key)]
     if before:
         st.button(
             tr("Stop the run before"), icon=":material/stop:", key=lines.key(NAME, "stop before"), type="tertiary",
@@ -75,13 +75,13 @@ def _panel(spec: Comparison) -> None:
     if not {*words} <= QUIET:
         several = len({*words}) > 1
         st.caption(
-            "  \n".join(sign(place) + str(text) for place, text in enumerate(words)) if several else str(words[0])
+            "  \n".join(sign(index) + str(text) for index, text in enumerate(words)) if several else str(words[0])
         )
 
 
-def sign(place: int) -> str:
+def sign(index: int) -> str:
     """The mark of a run in its colour, for texts."""
-    style = look(place)
+    style = racer_style(index)
     return f':color[{style.sign}]{{foreground="{getattr(style, theme())}"}} '
 
 
@@ -137,7 +137,7 @@ def _on_again(spec: Comparison) -> None:
     _on_start(spec)
 
 
-def _requested() -> set[str]:
+def _requested_keys() -> set[str]:
     """The runs that this session has asked for and not left."""
     return st.session_state.setdefault(f"{NAME}.asked", set())
 
@@ -148,11 +148,11 @@ def _is_active(key: str) -> bool:
 
 def _on_start(spec: Comparison) -> None:
     """Ask for all runs of the comparison, and leave those asked for before that are not in it."""
-    _on_leave(sorted(_requested() - {run.key for run in spec.runs}))
+    _on_leave(sorted(_requested_keys() - {run.key for run in spec.runs}))
     for run in spec.runs:
         try:
             runs.runner().submit(run, runs.visitor())
-            _requested().add(run.key)
+            _requested_keys().add(run.key)
         except ChoiceError as problem:
             st.session_state[f"{NAME}.refused"] = problem.message
 
@@ -164,4 +164,4 @@ def _on_stop(spec: Comparison) -> None:
 def _on_leave(keys: list[str]) -> None:
     for key in keys:
         runs.runner().leave(key, runs.visitor())
-        _requested().discard(key)
+        _requested_keys().discard(key)

@@ -97,14 +97,14 @@ class Activation(Choice):
         """True where an output is within `NEAR` of an asymptote, of the whole range or, one-sided, of the asymptote."""
         import torch
 
-        found = torch.zeros_like(output, dtype=torch.bool)
+        saturated_outputs = torch.zeros_like(output, dtype=torch.bool)
         low, high = self.low, self.high
         span = abs(low or high or 0.0) if low is None or high is None else high - low
         if low is not None:
-            found |= output < low + NEAR * span
+            saturated_outputs |= output < low + NEAR * span
         if high is not None:
-            found |= output > high - NEAR * span
-        return found
+            saturated_outputs |= output > high - NEAR * span
+        return saturated_outputs
 
 
 @activations("sigmoid", "Sigmoid")
@@ -284,11 +284,11 @@ class Maxout(Activation):
 
     def curves(self, scope):
         def largest(sums: np.ndarray) -> np.ndarray:
-            found = sums[..., 0]
+            maximum = sums[..., 0]
             for k in range(1, self.sums):
-                above = sums[..., k] - found
-                found = found + (above + scope["abs"](above)) / 2
-            return found
+                above = sums[..., k] - maximum
+                maximum = maximum + (above + scope["abs"](above)) / 2
+            return maximum
 
         def slopes(sums: np.ndarray) -> np.ndarray:
             wins = sums == sums.max(axis=-1, keepdims=True)

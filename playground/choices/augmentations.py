@@ -90,9 +90,9 @@ def _beta_quantiles(alpha: float, device) -> Tensor:
 def _beta(u: Tensor, alpha: float) -> Tensor:
     """Beta(alpha, alpha) numbers from uniform ones: exactly one for one, where rejection would take a random count."""
     table = _beta_quantiles(alpha, u.device)
-    place = u * (len(table) - 1)
-    left = place.long()
-    return table[left].lerp(table[left + 1], place - left)
+    position = u * (len(table) - 1)
+    left = position.long()
+    return table[left].lerp(table[left + 1], position - left)
 
 
 @functools.cache

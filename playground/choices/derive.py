@@ -70,10 +70,10 @@ class RealFunction(sp.Function):
         return f"{self.code}({', '.join(map(printer._print, self.args))})"
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        drawn = type(self).twin(*self.args, evaluate=False)
-        if exp is None or not isinstance(drawn, sp.Pow):
-            return printer._print(drawn, **({} if exp is None else {"exp": exp}))
-        return rf"\left({printer._print(drawn)}\right)^{{{exp}}}"
+        twin = type(self).twin(*self.args, evaluate=False)
+        if exp is None or not isinstance(twin, sp.Pow):
+            return printer._print(twin, **({} if exp is None else {"exp": exp}))
+        return rf"\left({printer._print(twin)}\right)^{{{exp}}}"
 
 
 class _Printer(PythonCodePrinter):
@@ -132,9 +132,9 @@ def _python_sign(a: float) -> float:
 def namespace(library: str) -> dict[str, Any]:
     """What the function names in a printed program mean for operands of `library`."""
     if library == "python":
-        found = {name: getattr(math, name, None) for name in [*FUNCTIONS.values(), "sqrt"]}
+        functions = {name: getattr(math, name, None) for name in [*FUNCTIONS.values(), "sqrt"]}
         # math.pow, because the operator turns a fractional power of a negative number into a complex number.
-        return found | {"abs": abs, "sign": _python_sign, "pow": math.pow}
+        return functions | {"abs": abs, "sign": _python_sign, "pow": math.pow}
     module = np if library == "numpy" else sys.modules["torch"]
     return {name: getattr(module, name) for name in [*FUNCTIONS.values(), "sqrt"]} | {
         "pow": np.power if module is np else module.pow
@@ -151,7 +151,7 @@ def program(*expressions: sp.Expr, after: Sequence[tuple[sp.Symbol, sp.Expr]] = 
     def name_bases(expression: sp.Expr) -> sp.Expr:
         """Give a name to every compound base of a small whole power, so that it prints as a product."""
         powers = [p for p in expression.atoms(sp.Pow) if p.exp.is_Integer and 2 <= abs(int(p.exp)) <= 6]
-        for power in sorted(powers, key=lambda one: (sp.count_ops(one), str(one))):
+        for power in sorted(powers, key=lambda power: (sp.count_ops(power), str(power))):
             if not power.base.is_Symbol and expression.has(power):
                 base = next(names)
                 steps.append((base, name_bases(power.base)))
@@ -177,18 +177,18 @@ def with_gradient(value: Program) -> Program:
     steps: list[tuple[sp.Symbol, sp.Expr]] = []
     slopes = [{X: sp.Integer(1), Y: sp.Integer(0)}, {X: sp.Integer(0), Y: sp.Integer(1)}]
 
-    def slope(expression: sp.Expr, known: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
+    def slope(expression: sp.Expr, partials: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
         parts = sorted(expression.free_symbols, key=str)
-        return sp.Add(*(expression.diff(part) * known[part] for part in parts if known[part] != 0))
+        return sp.Add(*(expression.diff(part) * partials[part] for part in parts if partials[part] != 0))
 
     for name, expression in value.steps:
         steps.append((name, expression))
-        for axis, known in zip("xy", slopes):
-            known[name] = slope(expression, known)
-            if not known[name].is_Atom:
-                steps.append((sp.Symbol(f"{name}{axis}", real=True), known[name]))
-                known[name] = steps[-1][0]
-    outputs = (*value.outputs, *(slope(value.outputs[0], known) for known in slopes))
+        for axis, partials in zip("xy", slopes):
+            partials[name] = slope(expression, partials)
+            if not partials[name].is_Atom:
+                steps.append((sp.Symbol(f"{name}{axis}", real=True), partials[name]))
+                partials[name] = steps[-1][0]
+    outputs = (*value.outputs, *(slope(value.outputs[0], partials) for partials in slopes))
     return program(*outputs, after=steps)
 
 
@@ -228,10 +228,10 @@ class Derived:
     def _functions(self) -> dict[tuple[str, str], Callable]:
         return {}
 
-    def _function(self, which: str, library: str) -> Callable:
-        if (which, library) not in self._functions:
-            self._functions[which, library] = getattr(self, which).function(library)
-        return self._functions[which, library]
+    def _function(self, program_name: str, library: str) -> Callable:
+        if (program_name, library) not in self._functions:
+            self._functions[program_name, library] = getattr(self, program_name).function(library)
+        return self._functions[program_name, library]
 
     def value_function(self, library: str) -> Callable:
         """`f(x, y) -> (value,)`."""
@@ -245,7 +245,7 @@ class Derived:
         """`f(x, y) -> (d2f/dx2, d2f/dxdy, d2f/dy2)`."""
         return self._function("hessian_program", library)
 
-    def named(self, axes: tuple[str, str]) -> Derived:
+    def with_axes(self, axes: tuple[str, str]) -> Derived:
         """The same with other names for x and y, to be shown."""
         return derive(self.expression.xreplace(dict(zip((X, Y), sp.symbols(axes, real=True)))))
 

@@ -139,20 +139,20 @@ def _refuse_bare(text: str, name: str) -> NoReturn:
 
 def _check_words(text: str) -> None:
     """Refuses characters and words that are not on the lists, before Python's parser sees them."""
-    place, before = 0, ("", "")
-    while place < len(text):
-        found = TOKEN.match(text, place)
-        if found is None and text[place] == "^":
+    position, before = 0, ("", "")
+    while position < len(text):
+        match = TOKEN.match(text, position)
+        if match is None and text[position] == "^":
             _refuse(text, Message("contains '^', but a power is written with **"))
-        if found is None:
-            _refuse_word(text, text[place])
-        kind, word = found.lastgroup or "", found.group()
+        if match is None:
+            _refuse_word(text, text[position])
+        kind, word = match.lastgroup or "", match.group()
         if kind == "name" and word not in VALUES and word not in FUNCTIONS_BY_NAME:
             _refuse_word(text, word)
         if before[1] in FUNCTIONS_BY_NAME and kind not in ("open", "space"):
             _refuse_bare(text, before[1])
-        ended = before[0] in ("number", "name", "close") and before[1] not in FUNCTIONS_BY_NAME
-        if ended and kind in ("number", "name", "open"):
+        complete = before[0] in ("number", "name", "close") and before[1] not in FUNCTIONS_BY_NAME
+        if complete and kind in ("number", "name", "open"):
             why = Message(
                 "has nothing between {left} and {right}, write * for a product",
                 left=quoted(before[1]),
@@ -161,7 +161,7 @@ def _check_words(text: str) -> None:
             _refuse(text, why)
         if kind != "space":
             before = (kind, word)
-        place = found.end()
+        position = match.end()
     if before[1] in FUNCTIONS_BY_NAME:
         _refuse_bare(text, before[1])
     if not before[0]:
@@ -181,42 +181,42 @@ class _Reader:
             _refuse(self.text, deep)
         match node:
             case ast.Constant(value=int() | float() as value):
-                made = self.constant(min, value, LARGEST * 10)
+                expression = self.constant(min, value, LARGEST * 10)
             case ast.Name(id=name) if name in VALUES:
-                made = VALUES[name]
+                expression = VALUES[name]
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign):
                 inner = self.read(node.operand, depth)
-                made = -inner if isinstance(sign, ast.USub) else inner
+                expression = -inner if isinstance(sign, ast.USub) else inner
             case ast.BinOp(op=ast.Add()):
-                made = self.read(node.left, depth) + self.read(node.right, depth)
+                expression = self.read(node.left, depth) + self.read(node.right, depth)
             case ast.BinOp(op=ast.Sub()):
-                made = self.read(node.left, depth) - self.read(node.right, depth)
+                expression = self.read(node.left, depth) - self.read(node.right, depth)
             case ast.BinOp(op=ast.Mult()):
-                made = self.read(node.left, depth) * self.read(node.right, depth)
+                expression = self.read(node.left, depth) * self.read(node.right, depth)
             case ast.BinOp(op=ast.Div()):
-                made = self.quotient(self.read(node.left, depth), self.read(node.right, depth + 1))
+                expression = self.quotient(self.read(node.left, depth), self.read(node.right, depth + 1))
             case ast.BinOp(op=ast.Pow()):
-                made = self.power(self.read(node.left, depth + 1), self.read(node.right, depth + 1))
+                expression = self.power(self.read(node.left, depth + 1), self.read(node.right, depth + 1))
             case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in FUNCTIONS_BY_NAME:
-                made = self.function(name, self.read(argument, depth + 1))
+                expression = self.function(name, self.read(argument, depth + 1))
             case ast.Call():
                 _refuse(self.text, Message("calls something without exactly one value in its brackets"))
             case _:
                 part = ast.get_source_segment(self.text.strip(" "), node) or self.text
                 _refuse_word(self.text, part)
-        return self.checked(made)
+        return self.check(expression)
 
-    def checked(self, made: sp.Expr) -> sp.Expr:
-        """`made`, whose numbers must be real and of a size that floats can multiply."""
-        if made.has(sp.I, sp.zoo, sp.nan, sp.oo, -sp.oo):
+    def check(self, expression: sp.Expr) -> sp.Expr:
+        """`expression`, whose numbers must be real and of a size that floats can multiply."""
+        if expression.has(sp.I, sp.zoo, sp.nan, sp.oo, -sp.oo):
             _refuse(self.text, Message("is not a real number everywhere, check its roots, logarithms and divisions"))
-        for atom in made.atoms(sp.Number):
+        for atom in expression.atoms(sp.Number):
             if atom and not 1 / LARGEST <= abs(atom) <= LARGEST:
                 ends = {"most": LARGEST, "least": 1 / LARGEST}
                 _refuse(
                     self.text, Message("contains a constant beyond {most:g}, or closer to 0 than {least:g}", **ends)
                 )
-        return made
+        return expression
 
     def quotient(self, top: sp.Expr, bottom: sp.Expr) -> sp.Expr:
         """top / bottom."""
@@ -272,13 +272,15 @@ def _check_usable(text: str, expression: sp.Expr) -> None:
     """Refuses a formula that has no slope anywhere, or cannot be drawn anywhere in the window."""
     if not expression.free_symbols:
         _refuse(text, Message("is the same everywhere, but must depend on x or y"))
-    made = derive(expression)
-    parts = [e for p in (made.gradient_program, made.hessian_program) for e in (*(s for _, s in p.steps), *p.outputs)]
+    derived = derive(expression)
+    parts = [
+        e for p in (derived.gradient_program, derived.hessian_program) for e in (*(s for _, s in p.steps), *p.outputs)
+    ]
     numbers = {n for part in parts for n in part.atoms(sp.Number)}
     if any(abs(n) > 1e300 for n in numbers):
         _refuse(text, Message("has derivatives too large for floating-point numbers"))
     x, y = np.meshgrid(np.linspace(-2.9, 2.9, 12), np.linspace(-2.8, 2.8, 12))
     with np.errstate(all="ignore"):
-        values = made.value_function("numpy")(x, y)[0]
+        values = derived.value_function("numpy")(x, y)[0]
     if not np.isfinite(values).any():
         _refuse(text, Message("is nowhere a finite number for x and y from -3 to 3"))

@@ -235,8 +235,8 @@ def _orthogonal(weight: Tensor, generator: torch.Generator, gain: float) -> None
     import torch
 
     rows, columns = weight.shape[0], weight[0].numel()
-    drawn = torch.empty(max(rows, columns), min(rows, columns)).normal_(generator=generator)
-    q, r = torch.linalg.qr(drawn)
+    gaussian = torch.empty(max(rows, columns), min(rows, columns)).normal_(generator=generator)
+    q, r = torch.linalg.qr(gaussian)
     q = q * r.diagonal().sign()
     weight.copy_((q if rows >= columns else q.T).reshape(weight.shape) * gain)
 

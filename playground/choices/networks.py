@@ -71,8 +71,8 @@ class MLP(Network):
 
     def blueprint(self):
         layers: list[Layer] = [Flatten()]
-        for place in range(self.hidden):
-            units = self.width if self.shape == "constant" else max(self.width >> place, 2)
+        for layer in range(self.hidden):
+            units = self.width if self.shape == "constant" else max(self.width >> layer, 2)
             layers += [Dense(units), Norm(), Act(), Drop()]
         return (*layers, Dense())
 
@@ -115,8 +115,8 @@ class SmallVGG(Network):
 
     def blueprint(self):
         layers: list[Layer] = []
-        for place in range(self.blocks):
-            channels = self.width << place
+        for block in range(self.blocks):
+            channels = self.width << block
             layers += [*_block(channels) * (self.convs - 1), *_block(channels, pooled=True)]
         return (*layers, Mean() if self.head == "mean" else Flatten(), Dense())
 
@@ -144,11 +144,11 @@ class SmallResNet(Network):
 
     def blueprint(self):
         layers: list[Layer] = [*_block(self.width)]
-        for place in range(3 * self.blocks):
-            group, first = place // self.blocks, place % self.blocks == 0
+        for block in range(3 * self.blocks):
+            group, first = block // self.blocks, block % self.blocks == 0
             channels, stride = self.width << group, 2 if group and first else 1
             body = (Conv(channels, 3, stride), Norm(), Act(), Drop(), Conv(channels), Norm())
-            layers += [Residual(body, place + 1, 3 * self.blocks, self.shortcut == "projection"), Act()]
+            layers += [Residual(body, block + 1, 3 * self.blocks, self.shortcut == "projection"), Act()]
         return (*layers, Mean(), Dense())
 
 

@@ -55,11 +55,11 @@ class Regularizer(Choice):
         raise NotImplementedError
 
 
-def recipe(chosen: tuple[Regularizer, ...]) -> Recipe:
+def recipe(regularizers: tuple[Regularizer, ...]) -> Recipe:
     """The recipe of several regularizers; strengths of the same kind add up, other fields take the last."""
     total: dict[str, Any] = {}
-    for one in chosen:
-        for field, value in one.settings().items():
+    for regularizer in regularizers:
+        for field, value in regularizer.settings().items():
             adds = field in ("l1", "l2", "decay") and field in total
             total[field] = total[field] + value if adds else value
     return Recipe(**total)

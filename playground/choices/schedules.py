@@ -79,8 +79,8 @@ class MultiStep(Schedule):
     gamma: float = knob(0.1, 0.01, 1.0, symbol=r"\gamma", help="factor of each drop")
 
     def shape(self, t, steps):
-        reached = sum(t >= round(share * steps) for share in (self.first, self.second))
-        return self.gamma**reached
+        milestones = sum(t >= round(share * steps) for share in (self.first, self.second))
+        return self.gamma**milestones
 
 
 @schedules("exponential", "Exponential")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 def cache_folder() -> Path:
     """Where kept files lie: $PLAYGROUND_CACHE, else a folder in the platform's user cache. It need not exist yet."""
-    named = os.environ.get("PLAYGROUND_CACHE")
-    if named:
-        return Path(named).expanduser()
+    name = os.environ.get("PLAYGROUND_CACHE")
+    if name:
+        return Path(name).expanduser()
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
     elif sys.platform == "darwin":
@@ -65,7 +65,7 @@ def trim(folder: Path, limit: int, newest: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+def file_lock(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
     """Holds the lock file `path`; while somebody else does, calls `on_wait` ten times a second, which may raise.
 
     The system gives the lock back when its holder dies, so that no stale one is left behind.

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from playground.data.cache import cache_folder, locked, replacing, set_aside
+from playground.data.cache import cache_folder, file_lock, replacing, set_aside
 from playground.data.fetch import Source, fetch
 from playground.data.images import PIXELS, SIDE, DataError, ImageSet, OnProgress, ignore
 from playground.messages import NOTHING, Message, listed
@@ -44,12 +44,12 @@ def own_folder() -> Path | None:
 
     Raises `DataError` when the variable names no folder.
     """
-    named = os.environ.get("PLAYGROUND_DATA_DIR")
-    if not named:
+    folder_name = os.environ.get("PLAYGROUND_DATA_DIR")
+    if not folder_name:
         return None
-    base = Path(named).expanduser()
+    base = Path(folder_name).expanduser()
     if not base.is_dir():
-        raise DataError("PLAYGROUND_DATA_DIR is '{path}', but must be a folder.", path=named)
+        raise DataError("PLAYGROUND_DATA_DIR is '{path}', but must be a folder.", path=folder_name)
     return next((at for at in (base, base / FOLDER) if any((at / name).exists() for name in FILES)), None)
 
 
@@ -91,7 +91,9 @@ def load(progress: OnProgress = ignore, source: Source = OFFICIAL) -> ImageSet:
     base = cache_folder()
     try:
         if not kept_folder():
-            with locked(base / "cifar-10.lock", lambda: progress(Message("Another process is fetching CIFAR-10"), 0.0)):
+            with file_lock(
+                base / "cifar-10.lock", lambda: progress(Message("Another process is fetching CIFAR-10"), 0.0)
+            ):
                 if not kept_folder():
                     archive = fetch(source, base, progress)
                     unpack(archive, base / FOLDER, progress)
@@ -99,20 +101,20 @@ def load(progress: OnProgress = ignore, source: Source = OFFICIAL) -> ImageSet:
     except OSError as problem:
         why = str(problem.strerror or problem)
         raise DataError("CIFAR-10 could not be kept in {path} ({why}).", path=str(base), why=why) from problem
-    return read(base / FOLDER, progress, kept=True)
+    return read(base / FOLDER, progress, in_cache=True)
 
 
-def read(folder: Path, progress: OnProgress = ignore, kept: bool = False) -> ImageSet:
-    """The set in `folder`; with `kept` (in the cache) a damaged file is set aside."""
+def read(folder: Path, progress: OnProgress = ignore, in_cache: bool = False) -> ImageSet:
+    """The set in `folder`; with `in_cache` (in the cache) a damaged file is set aside."""
     sums = {}
-    if kept and (folder / SUMS).exists():
+    if in_cache and (folder / SUMS).exists():
         sums = dict(re.findall(r"(\S+) ([0-9a-f]{8})\n", (folder / SUMS).read_text()))
     parts = []
-    for done, name in enumerate(FILES):
-        progress(Message("Reading CIFAR-10"), done / len(FILES))
-        parts.append(_records(folder / name, sums.get(name), kept))
-    images, labels = _joined(parts[:-1])
-    test_images, test_labels = _joined(parts[-1:])
+    for number, name in enumerate(FILES):
+        progress(Message("Reading CIFAR-10"), number / len(FILES))
+        parts.append(_records(folder / name, sums.get(name), in_cache))
+    images, labels = _join(parts[:-1])
+    test_images, test_labels = _join(parts[-1:])
     return ImageSet(
         title=_title(len(labels), len(test_labels)),
         classes=CLASSES,
@@ -123,7 +125,7 @@ def read(folder: Path, progress: OnProgress = ignore, kept: bool = False) -> Ima
     )
 
 
-def _joined(parts: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def _join(parts: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Images and labels of (n, 3073) records, each contiguous."""
     count = sum(map(len, parts))
     images, labels = np.empty((count, PIXELS), np.uint8), np.empty(count, np.uint8)
@@ -143,7 +145,7 @@ def _title(training: int, test: int) -> str:
     return "CIFAR-10" if test == RECORDS else f"CIFAR-10 ({test:,} of {RECORDS:,} test images)"
 
 
-def _records(path: Path, checksum: str | None, kept: bool) -> np.ndarray:
+def _records(path: Path, checksum: str | None, in_cache: bool) -> np.ndarray:
     """The records of one file: (n, 3073) uint8; raises `DataError` for what is no such file."""
     try:
         size = path.stat().st_size
@@ -172,7 +174,7 @@ def _records(path: Path, checksum: str | None, kept: bool) -> np.ndarray:
         raise DataError("{path} cannot be read ({why}).", path=str(path), why=error.strerror) from error
     if not problem:
         return rows
-    if not kept:
+    if not in_cache:
         raise DataError("{path} {problem}.", path=str(path), problem=problem)
     raise DataError(
         "{path} {problem}: it was set aside as {aside}, and the next start fetches it anew.",

@@ -49,19 +49,19 @@ def fetch(source: Source, folder: Path, progress: OnProgress) -> Path:
     there is no network, and for a file with another checksum, which is set aside; `OSError` when it cannot be kept.
     """
     part = folder / (source.url.rsplit("/", 1)[-1] + ".part")
-    came, fruitless = False, 0
+    has_progress, fruitless = False, 0
     for _ in range(ATTEMPTS):
         before = _size(part)
         if before >= source.size:
             break
-        lost = _attempt(source, part, progress)
+        loss_message = _attempt(source, part, progress)
         after = _size(part)
         if after > before:
-            came, fruitless = True, 0
+            has_progress, fruitless = True, 0
         elif after or not before:  # else it was thrown away, and is begun anew
             fruitless += 1
-            if not came or fruitless >= FRUITLESS:
-                raise DataError(_sentence(source, before, lost))
+            if not has_progress or fruitless >= FRUITLESS:
+                raise DataError(_sentence(source, before, loss_message))
             _pause(source.pause * fruitless, progress, before / source.size)
     else:
         raise DataError(_sentence(source, _size(part), Message("it broke again and again")))
@@ -99,25 +99,25 @@ def _pause(seconds: float, progress: OnProgress, share: float) -> None:
 def _attempt(source: Source, part: Path, progress: OnProgress) -> Message:
     """One connection, in a thread of its own because a silent server blocks it; says how it was lost, or nothing."""
     stop = threading.Event()
-    ended: list[Exception] = []
+    errors: list[Exception] = []
 
     def work() -> None:
         try:
             _receive(source, part, stop)
         except Exception as problem:
-            ended.append(problem)
+            errors.append(problem)
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     try:
         while thread.is_alive():
             have = _size(part)
-            told = {"title": source.title, "have": have, "size": source.size}
-            progress(Message("Fetching {title}: {have:bytes} of {size:bytes}", **told), min(have / source.size, 1.0))
+            values = {"title": source.title, "have": have, "size": source.size}
+            progress(Message("Fetching {title}: {have:bytes} of {size:bytes}", **values), min(have / source.size, 1.0))
             thread.join(0.1)
     finally:
         stop.set()
-    for problem in ended:
+    for problem in errors:
         if not isinstance(problem, _Lost):
             raise problem
         return problem.message

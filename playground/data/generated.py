@@ -104,13 +104,13 @@ def generate(images: int, seed: int, progress: OnProgress = ignore) -> ImageSet:
     """
     generator = np.random.default_rng(seed)
     parts = []
-    for done, count in ((0, images), (images, max(images // 3, len(CLASSES)))):
+    for offset, count in ((0, images), (images, max(images // 3, len(CLASSES)))):
         labels = generator.permutation(np.arange(count) % len(CLASSES)).astype(np.uint8)
         pictures = np.empty((count, 3, SIDE, SIDE), np.uint8)
         for label, name in enumerate(CLASSES):
             progress(
                 Message("Drawing generated shapes: {name}", name=name),
-                (done + count * label / len(CLASSES)) / (images * 4 / 3),
+                (offset + count * label / len(CLASSES)) / (images * 4 / 3),
             )
             members = np.flatnonzero(labels == label)
             for few in np.array_split(members, len(members) // 256 + 1):  # what fits into the processor's cache
@@ -133,7 +133,7 @@ def draw(label: int, count: int, generator: np.random.Generator) -> np.ndarray:
     apart = generator.uniform(40, 100, count) * np.where(generator.random(count) < 0.8, 1, -1)
     lean = 26 * np.array([math.cos(math.tau * label / len(CLASSES)), math.sin(math.tau * label / len(CLASSES))])
     colour = _colour(level + apart, 30, generator, lean)
-    cover, x, y, radius = _place(SHAPES[label], count, generator)
+    cover, x, y, radius = _random_shape(SHAPES[label], count, generator)
     if CLASSES[label] in ("stripes", "checker"):
         second = _colour(level - 0.6 * apart, 30, generator, lean)
         _paint(canvas, cover, second)
@@ -179,7 +179,7 @@ def _paint(canvas: np.ndarray, cover: np.ndarray, colour: np.ndarray) -> None:
         part += cover * (_column(colour[:, channel]) - part)
 
 
-def _turned(count: int, generator: np.random.Generator, away: float, turn: float):
+def _coordinates(count: int, generator: np.random.Generator, away: float, turn: float):
     """Coordinates in pixels around a random middle, half of them mirrored, turned by up to `turn` either way."""
     x = COLUMN - _column(generator.uniform(-away, away, count))
     y = ROW - _column(generator.uniform(-away, away, count))
@@ -194,23 +194,23 @@ def _soft(distance: np.ndarray) -> np.ndarray:
     return np.clip(np.float32(0.5) - distance, 0, 1)
 
 
-def _place(shape, count: int, generator: np.random.Generator):
+def _random_shape(shape, count: int, generator: np.random.Generator):
     """A shape in random sizes, places and turns: cover, coordinates in pixels, radius."""
-    x, y = _turned(count, generator, 4.5, 0.5)
+    x, y = _coordinates(count, generator, 4.5, 0.5)
     radius = _column(generator.uniform(7.0, 13.0, count))
     return _soft(shape(x / radius, y / radius) * radius), x, y, radius
 
 
 def _blob(count: int, generator: np.random.Generator) -> np.ndarray:
     """Small ellipses: cover."""
-    x, y = _turned(count, generator, 15.0, math.pi)
+    x, y = _coordinates(count, generator, 15.0, math.pi)
     width, height = (_column(generator.uniform(1.5, 4.5, count)) for _ in range(2))
     return _soft(disc(x / width, y / height, 1.0) * np.minimum(width, height))
 
 
 def _bar(count: int, generator: np.random.Generator) -> np.ndarray:
     """Bars that cross the picture: cover."""
-    x, y = _turned(count, generator, 14.0, math.pi)
+    x, y = _coordinates(count, generator, 14.0, math.pi)
     return _soft(np.maximum(np.abs(x) - _column(generator.uniform(0.5, 1.8, count)), np.abs(y) - np.float32(14)))
 
 

@@ -68,7 +68,7 @@ def check_digest(text: str) -> None:
         )
 
 
-def kept(digest: str) -> Path:
+def stored_path(digest: str) -> Path:
     """Where the images of the zip with this digest lie, or would lie."""
     return cache_folder() / "own" / f"{digest}.npz"
 
@@ -77,7 +77,7 @@ def missing(digest: str) -> Message:
     """Why these images cannot be loaded; empty when they can."""
     if not digest:
         return Message("No images of your own yet: send a zip with one folder of images per class.")
-    if not kept(digest).exists():
+    if not stored_path(digest).exists():
         return Message("The zip {digest} is not on this machine: send the zip again.", digest=digest[:12])
     return NOTHING
 
@@ -94,13 +94,13 @@ def keep(source: bytes | str | Path, progress: OnProgress = ignore, title: str =
     progress(Message("Checking your zip"), 0.0)
     data = _bytes_of(source, limits)
     digest = hashlib.sha256(data).hexdigest()
-    path = kept(digest)
+    path = stored_path(digest)
     if path.exists():
         os.utime(path)
         return digest
     archive = _archive(data, limits)
-    classes, training, test = _arranged(_entries(archive, limits), limits)
-    images = _decoded(archive, [info for info, _ in training + test], progress, limits)
+    classes, training, test = _arrange(_entries(archive, limits), limits)
+    images = _decode(archive, [info for info, _ in training + test], progress, limits)
     labels = np.array([classes.index(name) for _, name in training + test], np.uint8)
     progress(Message("Keeping your images"), 1.0)
     try:
@@ -126,13 +126,13 @@ def load(digest: str, progress: OnProgress = ignore) -> ImageSet:
     problem = missing(digest)
     if problem:
         raise DataError(problem)
-    path = kept(digest)
+    path = stored_path(digest)
     progress(Message("Reading your images"), 0.0)
     try:
         os.utime(path)  # used now, so that others make room first
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as held:
-            arrays = {name: held[name] for name in ("images", "labels", "test_images", "test_labels")}
-            return ImageSet(title=str(held["title"]), classes=tuple(map(str, held["classes"])), **arrays)
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as file_arrays:
+            arrays = {name: file_arrays[name] for name in ("images", "labels", "test_images", "test_labels")}
+            return ImageSet(title=str(file_arrays["title"]), classes=tuple(map(str, file_arrays["classes"])), **arrays)
     except FileNotFoundError:
         raise DataError(missing(digest)) from None
     except Exception as error:  # a changed byte makes NumPy's and the zip's readers raise a dozen kinds of errors
@@ -239,7 +239,7 @@ def _refusal(info: zipfile.ZipInfo, name: str, parts: tuple[str, ...], limits: L
 Placed = list[tuple[zipfile.ZipInfo, str]]
 
 
-def _arranged(
+def _arrange(
     entries: list[tuple[zipfile.ZipInfo, tuple[str, ...]]], limits: Limits
 ) -> tuple[list[str], Placed, Placed]:
     """Classes, training images and test images, from the folders; entries as `_entries` gives them."""
@@ -253,7 +253,7 @@ def _arranged(
     while min(map(len, images)) > top + 2 and len({parts[top] for parts in images}) == 1:
         top += 1
     divided = all(parts[top].lower() in PARTS for parts in images)
-    placed: dict[str, Placed] = {"train": [], "val": [], "test": []}
+    entries_by_part: dict[str, Placed] = {"train": [], "val": [], "test": []}
     for info, parts in sorted(entries, key=lambda entry: entry[1]):
         image = parts[-1].lower().endswith(SUFFIXES)
         part = PARTS.get(parts[top].lower(), "") if divided and len(parts) > top else "train"
@@ -265,12 +265,12 @@ def _arranged(
         if not image:
             name, kinds = quoted("/".join(parts)), " ".join(SUFFIXES)
             raise DataError("{name} in the zip must be an image ({kinds}).", name=name, kinds=kinds)
-        placed[part].append((info, folders[0]))
-    placed["train" if placed["test"] else "test"] += placed["val"]
-    return _checked(placed["train"], placed["test"], limits)
+        entries_by_part[part].append((info, folders[0]))
+    entries_by_part["train" if entries_by_part["test"] else "test"] += entries_by_part["val"]
+    return _check(entries_by_part["train"], entries_by_part["test"], limits)
 
 
-def _checked(training: Placed, test: Placed, limits: Limits) -> tuple[list[str], Placed, Placed]:
+def _check(training: Placed, test: Placed, limits: Limits) -> tuple[list[str], Placed, Placed]:
     """Refuses what cannot be learned from; sets a test apart where there is none."""
     counts = Counter(name for _, name in training)
     classes = sorted(counts)
@@ -296,8 +296,8 @@ def _checked(training: Placed, test: Placed, limits: Limits) -> tuple[list[str],
         raise DataError("The zip has {n} classes, but must have 2 to {most}.", n=len(classes), most=most)
     if not test:
         for name in classes:
-            mine = sorted((entry for entry in training if entry[1] == name), key=_draw)
-            test += mine[: max(len(mine) // TEST_SHARE, 1)]
+            class_entries = sorted((entry for entry in training if entry[1] == name), key=_draw)
+            test += class_entries[: max(len(class_entries) // TEST_SHARE, 1)]
         apart = {id(info) for info, _ in test}
         training = [entry for entry in training if id(entry[0]) not in apart]
     return classes, training, test
@@ -308,12 +308,10 @@ def _draw(entry: tuple[zipfile.ZipInfo, str]) -> bytes:
     return hashlib.sha256(entry[0].filename.encode()).digest()
 
 
-def _decoded(
-    archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], progress: OnProgress, limits: Limits
-) -> np.ndarray:
+def _decode(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], progress: OnProgress, limits: Limits) -> np.ndarray:
     """All images: (n, 3, 32, 32) uint8. Two threads, as much of the time goes into Python's own lock."""
     images = np.empty((len(infos), 3, SIDE, SIDE), np.uint8)
-    seen: list[int] = []  # pixels of the images that are done
+    pixel_counts: list[int] = []  # pixels of the images that are done
     stop = threading.Event()
 
     def some(at: range) -> None:
@@ -321,18 +319,18 @@ def _decoded(
             if stop.is_set():
                 return
             images[i], pixels = _picture(archive, infos[i], limits)
-            seen.append(pixels)
+            pixel_counts.append(pixels)
 
     with ThreadPoolExecutor(2) as pool:
         waiting = {pool.submit(some, range(at, min(at + 100, len(infos)))) for at in range(0, len(infos), 100)}
         try:
             while waiting:
-                done = Message("Reading your images: {n:count} of {all:count}", n=len(seen), all=len(infos))
-                progress(done, len(seen) / len(infos))
-                ended, waiting = wait(waiting, timeout=0.1, return_when=FIRST_EXCEPTION)
-                for future in ended:
+                message = Message("Reading your images: {n:count} of {all:count}", n=len(pixel_counts), all=len(infos))
+                progress(message, len(pixel_counts) / len(infos))
+                finished_futures, waiting = wait(waiting, timeout=0.1, return_when=FIRST_EXCEPTION)
+                for future in finished_futures:
                     future.result()
-                if sum(seen) > limits.all_pixels:
+                if sum(pixel_counts) > limits.all_pixels:
                     raise DataError(
                         "The images have more than {most:amount} pixels in all, which is the limit: make them smaller.",
                         most=limits.all_pixels,

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 
-def stratified(labels: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+def stratified_order(labels: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """A random order of all images in which every beginning holds the classes in their shares: (n,) int64.
 
     Image k of a class of size m, in a random order of its own, stands at (k + u) / m with u uniform in [0, 1).
     """
-    place = np.empty(len(labels))
+    order = np.empty(len(labels))
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
-        place[generator.permutation(members)] = np.arange(len(members)) / len(members)
-        place[members] += generator.random(len(members)) / len(members)
-    return np.argsort(place, kind="stable")
+        order[generator.permutation(members)] = np.arange(len(members)) / len(members)
+        order[members] += generator.random(len(members)) / len(members)
+    return np.argsort(order, kind="stable")
 
 
 def subset(labels: np.ndarray, count: int, generator: np.random.Generator) -> np.ndarray:
@@ -23,7 +23,7 @@ def subset(labels: np.ndarray, count: int, generator: np.random.Generator) -> np
 
     From generators in the same state, a larger subset holds every smaller one.
     """
-    return np.sort(stratified(labels, generator)[:count])
+    return np.sort(stratified_order(labels, generator)[:count])
 
 
 def split(labels: np.ndarray, share: float, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -31,6 +31,6 @@ def split(labels: np.ndarray, share: float, generator: np.random.Generator) -> t
 
     Validation gets `share` of the images, but at least one when `share` is not 0, and training at least one.
     """
-    order = stratified(labels, generator)
+    order = stratified_order(labels, generator)
     count = min(max(round(share * len(labels)), 1 if share > 0 else 0), max(len(labels) - 1, 0))
     return np.sort(order[count:]), np.sort(order[:count])

@@ -13,7 +13,7 @@ from playground.engine.ranking import ranking
 from playground.engine.robustness import robustness
 from playground.engine.step_inspector import inspect_step
 from playground.engine.sweep import sweep
-from playground.engine.training import compared
+from playground.engine.training import compare
 from playground.jobs import finish
 from playground.specs import (
     BasinMap,
@@ -44,7 +44,7 @@ ENGINES: dict[type[Spec], Callable[[Any], Any]] = {
 RESUMABLE: dict[type[Spec], str] = {Training: "playground.engine.training"}
 """Specs whose computation can be stopped and resumed, each with the module that does it, as `playground.runs` asks."""
 
-TOGETHER: dict[type[Spec], Callable[[Any, Any], Any]] = {Comparison: compared}
+TOGETHER: dict[type[Spec], Callable[[Any, Any], Any]] = {Comparison: compare}
 """Specs that consist of `runs` of these, each with what makes one record of theirs."""
 
 

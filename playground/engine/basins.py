@@ -86,7 +86,7 @@ def run_batch(unit: BasinMap, starts: np.ndarray, minima: np.ndarray, scale: np.
     (racer,), problem = unit.race.racers, problem_of(unit.race)
     factors = factors_of(racer.schedule, problem.steps)
     if isinstance(racer.optimizer, Minimizer):
-        return _alone(racer, problem, starts, minima, scale)
+        return _one_by_one(racer, problem, starts, minima, scale)
     if len(starts) * problem.steps <= QUICK:  # done before a kernel would be compiled
         return with_numpy(racer.optimizer, problem, starts, factors, minima, scale)
     if isinstance(racer.optimizer, Rule) and tensors.device():
@@ -107,49 +107,49 @@ def with_numpy(
     """As `run_batch`, on arrays, in double precision."""
     parts = []
     for some in np.array_split(starts, -(-len(starts) * (problem.steps + 1) * 2 // TRAIL)):
-        trail, sound = np.empty((problem.steps + 1, 2, len(some))), np.ones(len(some), bool)
+        positions, sound = np.empty((problem.steps + 1, 2, len(some))), np.ones(len(some), bool)
         with np.errstate(all="ignore"):
             points = reference.points(optimizer, problem, np.ascontiguousarray(some.T), factors)
-            for row, (place, loss, slope, _) in zip(trail, points):
-                row[:] = place
-                sound &= np.isfinite(place).all(axis=0) & np.isfinite(loss)
+            for row, (position, loss, slope, _) in zip(positions, points):
+                row[:] = position
+                sound &= np.isfinite(position).all(axis=0) & np.isfinite(loss)
                 sound &= isinstance(optimizer, Search) or np.isfinite(slope).all(axis=0)
-        parts.append(settle(trail, sound, minima, scale))
+        parts.append(settle(positions, sound, minima, scale))
     ends, reached, steps = map(np.concatenate, zip(*parts))
     return ends, reached, steps
 
 
-def _alone(
+def _one_by_one(
     racer: Racer, problem: reference.Problem, starts: np.ndarray, minima: np.ndarray, scale: np.ndarray
 ) -> BatchResult:
     """For methods that run by themselves: where one has stopped, it stays."""
-    found = trajectory(racer, problem, starts)
-    last = np.maximum(found.lengths - 1, 0)
-    held = np.minimum(np.arange(problem.steps + 1)[:, None], last)  # (T + 1, S)
-    trail = found.rows[np.arange(len(starts)), held, :2].transpose(0, 2, 1)
-    return settle(trail, np.array([word != "diverged" for word in found.ends]), minima, scale)
+    paths = trajectory(racer, problem, starts)
+    last = np.maximum(paths.lengths - 1, 0)
+    rows = np.minimum(np.arange(problem.steps + 1)[:, None], last)  # (T + 1, S)
+    positions = paths.rows[np.arange(len(starts)), rows, :2].transpose(0, 2, 1)
+    return settle(positions, np.array([word != "diverged" for word in paths.ends]), minima, scale)
 
 
-def settle(trail: np.ndarray, sound: np.ndarray, minima: np.ndarray, scale: np.ndarray) -> BatchResult:
+def settle(positions: np.ndarray, sound: np.ndarray, minima: np.ndarray, scale: np.ndarray) -> BatchResult:
     """What is read off the points (T + 1, 2, S) of some starts; `sound` (S,): which of them stayed finite."""
-    count, wide, ends = trail.shape[2], scale[:2, None], trail[-1]
+    count, wide, ends = positions.shape[2], scale[:2, None], positions[-1]
     reached, steps, goals = np.full(count, NONE, np.int16), np.zeros(count, np.int16), np.full((2, count), np.nan)
     with np.errstate(all="ignore"):
         if len(minima):
-            gaps = np.stack([_gaps(ends, place[:, None], wide) for place in minima])
+            gaps = np.stack([_gaps(ends, minimum[:, None], wide) for minimum in minima])
             near = sound & (gaps.min(axis=0) < scale[2])
             reached[near] = gaps.argmin(axis=0)[near]
             goals[:, near] = minima[reached[near]].T
-        for k, place in enumerate(trail, 1):
-            steps[~(_gaps(place, goals, wide) < scale[2])] = k
-    steps[steps == len(trail)] = -1
+        for k, position in enumerate(positions, 1):
+            steps[~(_gaps(position, goals, wide) < scale[2])] = k
+    steps[steps == len(positions)] = -1
     reached[~sound] = DIVERGED
     return ends.T.copy(), reached, steps
 
 
-def _gaps(place: np.ndarray, goal: np.ndarray, wide: np.ndarray) -> np.ndarray:
+def _gaps(position: np.ndarray, goal: np.ndarray, wide: np.ndarray) -> np.ndarray:
     """Squared distances in the units of `scale`, in the order of the compiled kernel."""
-    u, v = (place - goal) * wide
+    u, v = (position - goal) * wide
     return u * u + v * v
 
 

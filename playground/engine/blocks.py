@@ -45,8 +45,8 @@ def rule_losses(
 def _run(
     rule: Rule, problem: Problem, xy: np.ndarray, factors: Sequence[float], varied: dict[str, np.ndarray], watched: bool
 ) -> Any:
-    held, fixed = split_knobs(rule)
-    numbers = [varied.get(name, number) for name, number in zip(rule.numbers(), held)]
+    knobs, fixed = split_knobs(rule)
+    numbers = [varied.get(name, number) for name, number in zip(rule.numbers(), knobs)]
     value, exact = problem.derived.value_function("numpy"), problem.derived.gradient_function("numpy")
     source = problem.source.function(value, exact)
     facts = source is exact, problem.noise is not None, problem.decay != 0.0
@@ -83,18 +83,18 @@ def _loop(
     """
     trace, rule, knobs = trace_rule(cls, fixed, varied=varied)
     t, factor = trace.input("t", STEP), trace.input("factor", STEP)
-    held = [f"s{i}" for i in range(len(cls.State._fields))]
+    state_names = [f"s{i}" for i in range(len(cls.State._fields))]
     x = trace.input("p", LANE)
     if decayed:
         x = trace_decay(trace, rule, x, factor)
-    x, state = rule.step(x, trace.input("g", LANE), cls.State(*(trace.input(s, LANE) for s in held)), t, factor)
-    new = {"p": text(x)} | {name: text(one) for name, one in zip(held, state) if text(one) != name}
+    x, state = rule.step(x, trace.input("g", LANE), cls.State(*(trace.input(s, LANE) for s in state_names)), t, factor)
+    new = {"p": text(x)} | {name: text(value) for name, value in zip(state_names, state) if text(value) != name}
     during, whole = _lane_lines(trace, [(value, name) for name, value in new.items()], "r")
     slope, half = _gradient_lines(derived, watched) if exact else (["loss, g[0], g[1] = source(p[0], p[1])"], [])
     whole += [f"r{i}" for i in range(len(whole), -(-len(half) // 2))]  # the gradient works in the rows of the rule's
-    arrays = ["p", *held, "g", *whole]
-    answer = held[cls.State._fields.index(cls.answer)] if cls.answer else "p"
-    seen = [f"loss, = value({answer}[0], {answer}[1])"] if cls.answer else []
+    arrays = ["p", *state_names, "g", *whole]
+    answer = state_names[cls.State._fields.index(cls.answer)] if cls.answer else "p"
+    loss_lines = [f"loss, = value({answer}[0], {answer}[1])"] if cls.answer else []
     body = [
         f"{', '.join(arrays)}, = side_by_side([p, *state], {len(arrays)})",
         *(["loss = empty(p.shape[1:])"] if watched else []),
@@ -103,7 +103,7 @@ def _loop(
         "for t, factor in enumerate(factors, 1):",
         *(f" {line}" for line in slope),
         *([" g += noise[t - 1][..., None]"] if noisy else []),
-        *(f" {line}" for line in [*seen, f"yield checked(loss, {answer}, g)"] if watched),
+        *(f" {line}" for line in [*loss_lines, f"yield checked(loss, {answer}, g)"] if watched),
         *(f" {line}" for line in [*trace.lines(STEP), *during]),
         *([] if watched else [f"return {answer}"]),
     ]
@@ -114,12 +114,12 @@ def _loop(
     return scope["loop"]
 
 
-def checked(loss: np.ndarray, place: np.ndarray, slope: np.ndarray | None) -> np.ndarray:
+def checked(loss: np.ndarray, point: np.ndarray, slope: np.ndarray | None) -> np.ndarray:
     """`loss` (...), and NaN where the point or the slope (2, ...) is not finite.
 
     0 times a finite number changes no sum, and 0 times any other makes it NaN.
     """
-    nought = place * 0.0
+    nought = point * 0.0
     if slope is not None:
         nought += slope * 0.0
     nought[0] += nought[1]
@@ -133,50 +133,50 @@ def _gradient_lines(derived: Derived, watched: bool) -> tuple[list[str], list[st
     """
     trace = Trace("e")
     f, gx, gy = derived.gradient_program.function_in(trace.functions())(trace.input("x", LANE), trace.input("y", LANE))
-    wanted = [(text(gx), "gx"), (text(gy), "gy"), *([(text(f), "loss")] if watched else [])]
-    lines, arrays = _lane_lines(trace, wanted, "h")
+    results = [(text(gx), "gx"), (text(gy), "gy"), *([(text(f), "loss")] if watched else [])]
+    lines, arrays = _lane_lines(trace, results, "h")
     return ["x, y = p", "gx, gy = g", *lines], arrays
 
 
-def _lane_lines(trace: Trace, wanted: list[tuple[str, str]], prefix: str) -> tuple[list[str], list[str]]:
+def _lane_lines(trace: Trace, results: list[tuple[str, str]], prefix: str) -> tuple[list[str], list[str]]:
     """The lane operations as NumPy calls, and the names of the arrays to make for what they hold in between.
 
-    `wanted` pairs the names of results with the arrays that must hold them in the end. A result is written over what
+    `results` pairs the names of results with the arrays that must hold them in the end. A result is written over what
     nothing needs any more, an operand included: the fewer arrays there are, the more of them stay in the processor's
     cache.
     """
-    operations = _needed(trace, {value for value, _ in wanted})
-    last = {name: place for place, (_, _, names) in enumerate(operations) for name in names}
-    computed = {name for name, _, _ in operations}
-    last |= {value: len(operations) for value, _ in wanted if value not in computed}
-    goal = dict(reversed(wanted))
-    held: dict[str, str] = {}
+    operations = _dependencies(trace, {value for value, _ in results})
+    last = {name: position for position, (_, _, names) in enumerate(operations) for name in names}
+    operation_names = {name for name, _, _ in operations}
+    last |= {value: len(operations) for value, _ in results if value not in operation_names}
+    goal = dict(reversed(results))
+    buffers: dict[str, str] = {}
     lines: list[str] = []
     idle: list[str] = []
-    made: list[str] = []
-    for place, (name, op, names) in enumerate(operations):
-        arguments = ", ".join(held.get(name, name) for name in names)
-        idle += {held[name] for name in names if last[name] == place and held.get(name) in made}
+    new_arrays: list[str] = []
+    for position, (name, op, names) in enumerate(operations):
+        arguments = ", ".join(buffers.get(name, name) for name in names)
+        idle += {buffers[name] for name in names if last[name] == position and buffers.get(name) in new_arrays}
         if op in FRESH:
             lines.append(f"{name} = {FRESH[op]}({arguments})")
             continue
-        if name in goal and last.get(goal[name], -1) <= place:
-            held[name] = goal[name]
+        if name in goal and last.get(goal[name], -1) <= position:
+            buffers[name] = goal[name]
         else:
             if not idle:
-                made.append(f"{prefix}{len(made)}")
-            held[name] = idle.pop() if idle else made[-1]
-        lines.append(f"{UFUNCS[op]}({arguments}, out={held[name]})")
-    copies = [(out, held.get(value, value)) for value, out in wanted if held.get(value) != out]
-    copies.sort(key=lambda pair: pair[1] in made)  # those that read a variable come before those that write it
-    return [*lines, *(f"copyto({out}, {value})" for out, value in copies)], made
+                new_arrays.append(f"{prefix}{len(new_arrays)}")
+            buffers[name] = idle.pop() if idle else new_arrays[-1]
+        lines.append(f"{UFUNCS[op]}({arguments}, out={buffers[name]})")
+    copies = [(out, buffers.get(value, value)) for value, out in results if buffers.get(value) != out]
+    copies.sort(key=lambda pair: pair[1] in new_arrays)  # those that read a variable come before those that write it
+    return [*lines, *(f"copyto({out}, {value})" for out, value in copies)], new_arrays
 
 
-def _needed(trace: Trace, wanted: set[str]) -> list[tuple[str, str, tuple[str, ...]]]:
+def _dependencies(trace: Trace, names: set[str]) -> list[tuple[str, str, tuple[str, ...]]]:
     """The lane operations that the wanted results depend on, in order."""
-    kept, wanted = [], set(wanted)
+    operations, names = [], set(names)
     for operation in reversed(trace.operations):
-        if operation[0] in wanted and trace.levels[operation[0]] == LANE:
-            kept.append(operation)
-            wanted.update(operation[2])
-    return kept[::-1]
+        if operation[0] in names and trace.levels[operation[0]] == LANE:
+            operations.append(operation)
+            names.update(operation[2])
+    return operations[::-1]

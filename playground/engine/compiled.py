@@ -32,10 +32,10 @@ from playground.engine.trace import (
     answer,
     split_knobs,
     text,
-    trace_look,
     trace_plane_step,
     trace_search_step,
     trace_step,
+    trace_surface,
 )
 from playground.registry import cached
 
@@ -126,28 +126,28 @@ def _step(
         (trace, knobs, new), shown = trace_step(cls, fixed, decayed), answer(cls)
     else:
         (trace, knobs, new), shown = trace_plane_step(cls, fixed, derived, decayed), ("x", "y")
-    look, slope, loss = trace_look(derived, source, shown)
-    seen: list[Operation] = [
+    surface_trace, slope, loss = trace_surface(derived, source, shown)
+    gradient_operations: list[Operation] = [
         (f"g{a}", "+" if noisy else "copy", (g, f"noise{a}") if noisy else (g,)) for g, a in zip(slope, "xy")
     ]
-    return _whole([look, trace], seen, _check(loss, "gx", "gy", *shown), knobs, new, shown)
+    return _whole([surface_trace, trace], gradient_operations, _check(loss, "gx", "gy", *shown), knobs, new, shown)
 
 
 def _whole(
     traces: list[Trace],
-    seen: list[Operation],
+    gradient_operations: list[Operation],
     check: list[Operation],
     knobs: list[str],
     new: dict[str, Any],
     shown: tuple[str, str],
 ) -> CompiledStep:
-    """The step from its parts: look at the surface, what is `seen` there, the step, and the check."""
+    """The step from its parts: look at the surface, what is `gradient_operations` there, the step, and the check."""
     levels = {"noisex": STEP, "noisey": STEP, **{name: LANE for name, _, _ in check}, "bad": LANE}
     for trace in traces:
         levels |= trace.levels
     states = [f"s{i}" for i in range(len(new) - 2)]
     first, last = traces[0].operations, traces[-1].operations if len(traces) > 1 else []
-    operations = [*first, *seen, *last, *check]
+    operations = [*first, *gradient_operations, *last, *check]
     return CompiledStep(
         operations=tuple(operation for operation in operations if levels[operation[0]] == LANE),
         levels=levels,
@@ -167,29 +167,29 @@ def _check(*names: str) -> list[Operation]:
 
 
 @functools.lru_cache(maxsize=128)
-def _printed(step: CompiledStep, precision: str) -> tuple[str, tuple[str, ...]]:
+def _kernel_text(step: CompiledStep, precision: str) -> tuple[str, tuple[str, ...]]:
     """The kernel's text, and the names of the table's columns."""
     levels, n = step.levels, LANES
     lines: list[str] = []
     columns: dict[str, str] = {}
     literals: dict[str, str] = {}
 
-    def name(one: str) -> str:
-        if one not in levels:
-            return literals.setdefault(one, f"c{len(literals)}")
-        return one if levels[one] == LANE else columns.setdefault(one, f"k{len(columns)}")
+    def name(operand: str) -> str:
+        if operand not in levels:
+            return literals.setdefault(operand, f"c{len(literals)}")
+        return operand if levels[operand] == LANE else columns.setdefault(operand, f"k{len(columns)}")
 
     for result, op, operands in step.operations:
-        given = [name(operand) for operand in operands]
+        arguments = [name(operand) for operand in operands]
         if op == "where" and levels.get(operands[0]) != LANE:
-            given[0] += " != zero"
+            arguments[0] += " != zero"
         infix = f"{op}({{0}})" if op.isalpha() else f"{{0}} {op} {{1}}"
-        lines.append(f"{result} = " + OPERATIONS.get(op, infix).format(*given))
+        lines.append(f"{result} = " + OPERATIONS.get(op, infix).format(*arguments))
     lines = [
         *(f"{row} = work[{j * n} + i]" for j, row in enumerate(step.new)),
         *lines,
-        *(f"trail[base + {axis * n} + i] = {name(one)}" for axis, one in enumerate(step.shown)),
-        *(f"work[{j * n} + i] = {name(one)}" for j, one in enumerate(step.new.values())),
+        *(f"trail[base + {axis * n} + i] = {name(value)}" for axis, value in enumerate(step.shown)),
+        *(f"work[{j * n} + i] = {name(value)}" for j, value in enumerate(step.new.values())),
     ]
     table = [f"{k} = table[t, {j}]" for j, k in enumerate(columns.values())]
     return KERNEL.format(
@@ -200,7 +200,7 @@ def _printed(step: CompiledStep, precision: str) -> tuple[str, tuple[str, ...]]:
         rows=len(step.new),
         step=("\n" + 16 * " ").join(lines),
         columns=("\n" + 12 * " ").join(table),
-        literals="\n".join(f"{c} = F({one})" for one, c in literals.items()),
+        literals="\n".join(f"{c} = F({literal})" for literal, c in literals.items()),
     ), tuple(columns)
 
 
@@ -225,14 +225,14 @@ def _table(
     steps = ((number(t), number(factor), a, b) for t, factor, a, b in whole)
     with np.errstate(all="ignore"):
         same = map(number, (problem.decay, *problem.window, *split_knobs(optimizer)[0]))
-        made = list(scope["rows"](steps, *same))
-    return np.array(made, dtype=float).reshape(points, len(columns))
+        rows = list(scope["rows"](steps, *same))
+    return np.array(rows, dtype=float).reshape(points, len(columns))
 
 
 def _text(optimizer: Optimizer, problem: Problem, precision: str) -> tuple[CompiledStep, str, tuple[str, ...]]:
     fixed, noisy, decayed = split_knobs(optimizer)[1], problem.noise is not None, problem.decay != 0.0
     step = _step(type(optimizer), fixed, problem.derived, problem.source, noisy, decayed)
-    return step, *_printed(step, {"single": "float32", "double": "float64"}[precision])
+    return step, *_kernel_text(step, {"single": "float32", "double": "float64"}[precision])
 
 
 def run_batch(
@@ -249,8 +249,8 @@ def run_batch(
     `places` (M, 2); `scale`: one over the window's width and height, and the square of the radius in those units.
     Threads share the work: the kernel runs without the interpreter's lock.
     """
-    step, printed, columns = _text(optimizer, problem, precision)
-    kernel, number = kernels.load(printed), np.float32 if precision == "single" else np.float64
+    step, kernel_text, columns = _text(optimizer, problem, precision)
+    kernel, number = kernels.load(kernel_text), np.float32 if precision == "single" else np.float64
     table = _table(step, columns, optimizer, problem, factors).astype(number)
     lanes, count = _lanes(optimizer, problem, starts, len(step.new), number), len(starts)
     ends = np.empty((2, lanes.shape[1]), number)
@@ -274,6 +274,6 @@ def _lanes(optimizer: Optimizer, problem: Problem, starts: np.ndarray, rows: int
         with np.errstate(all="ignore"):
             lanes[2] = problem.loss(xy)
     elif isinstance(optimizer, Rule):
-        for i, held in enumerate(optimizer.init(xy)):
-            lanes[2 + 2 * i : 4 + 2 * i] = held
+        for i, field in enumerate(optimizer.init(xy)):
+            lanes[2 + 2 * i : 4 + 2 * i] = field
     return lanes

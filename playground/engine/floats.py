@@ -55,19 +55,19 @@ def _loop(
 ) -> Callable[..., list[float]]:
     """The printed loop for one class of rules, its switches, and one surface."""
     trace, knobs, new = trace_step(cls, fixed, decayed)
-    together = f"{', '.join(new)} = {', '.join(text(one) for one in new.values())}"
+    together = f"{', '.join(new)} = {', '.join(text(value) for value in new.values())}"
     names = [f"s{i}" for i in range(2 * len(cls.State._fields))]
-    look = _look(derived, source, noisy, cls)
-    seen = [*answer(cls), "f", "gx", "gy"]
-    row = f"extend(({', '.join([*seen, *names])},))"
+    surface_lines = _surface_lines(derived, source, noisy, cls)
+    columns = [*answer(cls), "f", "gx", "gy"]
+    row = f"extend(({', '.join([*columns, *names])},))"
     body = [
         "flat = []; extend = flat.extend",
         *trace.lines(CONSTANT),
-        *look,
+        *surface_lines,
         row,
         "for t, factor in enumerate(factors, 1):",
-        *(f" {line}" for line in [*trace.lines(STEP, LANE), together, *look, row]),
-        f" total = {' + '.join(seen)}",
+        *(f" {line}" for line in [*trace.lines(STEP, LANE), together, *surface_lines, row]),
+        f" total = {' + '.join(columns)}",
         " if total - total != 0.0: break",
         "return flat",
     ]
@@ -78,7 +78,7 @@ def _loop(
     return scope["loop"]
 
 
-def _look(derived: Derived, source: GradientSource, noisy: bool, cls: type[Rule]) -> list[str]:
+def _surface_lines(derived: Derived, source: GradientSource, noisy: bool, cls: type[Rule]) -> list[str]:
     """Lines that give the loss f and the gradient (gx, gy) at (x, y)."""
     value, exact = derived.value_function("python"), derived.gradient_function("python")
     if source.function(value, exact) is exact:

@@ -25,55 +25,57 @@ def forms(spec: Forms) -> FormsRecord:
     forms of one method apart in the same way.
     """
     variants, question = spec.form.variants(), spec.race
-    found = replace(race(question), spec=spec)
+    record = replace(race(question), spec=spec)
     labels = spec.labels()
-    points = found.positions[:, 0]
+    points = record.positions[:, 0]
     with np.errstate(all="ignore"):
-        met = [
-            variant.meets(place, {name: state[0] for name, state in states.items()})
-            for variant, place, states in zip(variants, points, found.states)
+        iterates = [
+            variant.meets(point, {name: state[0] for name, state in states.items()})
+            for variant, point, states in zip(variants, points, record.states)
         ]
-        near = np.nextafter(found.starts, np.inf)
+        near = np.nextafter(record.starts, np.inf)
         control = _gap(points[0], trajectory(question.racers[0], problem_of(question), near).rows[0, :, :2])
         rounding = EPSILON * np.linalg.norm(points[0], axis=-1)
-        seen = np.maximum.accumulate(np.fmax(np.nan_to_num(control, posinf=0.0), np.nan_to_num(rounding, posinf=0.0)))
-        allowed = SLACK * (np.arange(spec.steps + 1) + 1) * seen
+        deviation = np.maximum.accumulate(
+            np.fmax(np.nan_to_num(control, posinf=0.0), np.nan_to_num(rounding, posinf=0.0))
+        )
+        allowed = SLACK * (np.arange(spec.steps + 1) + 1) * deviation
         pairs = tuple(combinations(range(len(variants)), 2))
-        differences = np.array([_gap(met[i], met[j]) for i, j in pairs])
+        differences = np.array([_gap(iterates[i], iterates[j]) for i, j in pairs])
         direct = np.array([_gap(points[i], points[j]) for i, j in pairs])
         beyond = differences > allowed
-    which = 0 if spec.constant_rate() else 1
-    known = {
+    kin_index = 0 if spec.constant_rate() else 1
+    facts = {
         "pairs": pairs, "labels": tuple(_both(labels[i], labels[j]) for i, j in pairs), "differences": differences,
         "direct": direct, "rounding": rounding, "control": control, "allowed": allowed,
-        "same": ~beyond.any(axis=1) & np.array([_ends_alike(found, i, j) for i, j in pairs]),
-        "expected": np.array([variants[i].kin[which] == variants[j].kin[which] for i, j in pairs]),
+        "same": ~beyond.any(axis=1) & np.array([_ends_alike(record, i, j) for i, j in pairs]),
+        "expected": np.array([variants[i].kin[kin_index] == variants[j].kin[kin_index] for i, j in pairs]),
         "apart": np.where(beyond.any(axis=1), beyond.argmax(axis=1), np.nan),
         "largest": np.fmax.reduce(differences, axis=1),
     }  # fmt: skip
-    sentences = tuple(_sentence(known, p, spec.steps) for p in range(len(pairs)))
-    return FormsRecord(spec=spec, race=found, sentences=sentences, **known)
+    sentences = tuple(_sentence(facts, p, spec.steps) for p in range(len(pairs)))
+    return FormsRecord(spec=spec, race=record, sentences=sentences, **facts)
 
 
-def _both(one: str, other: str) -> Message:
-    return Message("{one} and {other}", one=Message(one), other=Message(other))
+def _both(first: str, second: str) -> Message:
+    return Message("{one} and {other}", one=Message(first), other=Message(second))
 
 
-def _gap(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return np.linalg.norm(one - other, axis=-1)
+def _gap(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(first - second, axis=-1)
 
 
-def _ends_alike(found: RaceRecord, i: int, j: int) -> bool:
+def _ends_alike(record: RaceRecord, i: int, j: int) -> bool:
     """Whether both diverged, or neither."""
-    return (found.ends[i][0] == "diverged") == (found.ends[j][0] == "diverged")
+    return (record.ends[i][0] == "diverged") == (record.ends[j][0] == "diverged")
 
 
-def _sentence(known: dict[str, Any], p: int, steps: int) -> Message:
+def _sentence(facts: dict[str, Any], p: int, steps: int) -> Message:
     """The verdict on one pair: what was measured, and what algebra says where it says something else."""
-    largest, apart = float(known["largest"][p]), known["apart"][p]
-    pair = known["labels"][p]
+    largest, apart = float(facts["largest"][p]), facts["apart"][p]
+    pair = facts["labels"][p]
     about = {"pair": pair, "steps": steps, "largest": largest}
-    if known["same"][p] and known["expected"][p]:
+    if facts["same"][p] and facts["expected"][p]:
         if largest == 0:
             return Message("{pair}: the same numbers to the last bit over {steps} steps.", pair=pair, steps=steps)
         return Message(
@@ -81,23 +83,23 @@ def _sentence(known: dict[str, Any], p: int, steps: int) -> Message:
             "differently.",
             **about,
         )
-    if known["same"][p]:
+    if facts["same"][p]:
         return Message(
             "{pair}: two methods, but on this problem no more than rounding apart, {largest:rough} over {steps} steps.",
             **about,
         )
     if not np.isfinite(apart):
         return Message("{pair}: one diverges, the other does not.", pair=pair)
-    explained = float(known["allowed"][int(apart)])
-    met = {"pair": pair, "step": int(apart), "largest": largest, "explained": explained}
-    if known["expected"][p]:
+    explained = float(facts["allowed"][int(apart)])
+    numbers = {"pair": pair, "step": int(apart), "largest": largest, "explained": explained}
+    if facts["expected"][p]:
         return Message(
             "{pair}: they part at step {step}, where rounding explains only {explained:rough}, and get {largest:rough} "
             "apart, though algebra says that they are one.",
-            **met,
+            **numbers,
         )
     return Message(
         "{pair}: they part at step {step}, where rounding explains only {explained:rough}, and get {largest:rough} "
         "apart: two methods.",
-        **met,
+        **numbers,
     )

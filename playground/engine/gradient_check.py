@@ -50,8 +50,8 @@ class Sides:
         """The sides of all kinks that the `loss` of each of the points (B, n) looks at; shape (B, kinks)."""
         self.seen.clear()
         loss(points)
-        found = [np.broadcast_to(one, (len(points), *one.shape[1:])).reshape(len(points), -1) for one in self.seen]
-        return np.concatenate(found, axis=1) if found else np.empty((len(points), 0), dtype=bool)
+        sides = [np.broadcast_to(side, (len(points), *side.shape[1:])).reshape(len(points), -1) for side in self.seen]
+        return np.concatenate(sides, axis=1) if sides else np.empty((len(points), 0), dtype=bool)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,10 +86,10 @@ def gradient_check(spec: GradientCheck) -> CheckRecord:
         errors = relative_error(subject.exact, numeric, spec.compare)
         theory = _theory(subject, methods, spec)
         loss = float(subject.loss(subject.point[None])[0])
-        crossed = [_crossed(subject, sides, kind(h)) if subject.kinked else 0 for h in STEPS]
+        crossed = [_crossing_count(subject, sides, kind(h)) if subject.kinked else 0 for h in STEPS]
         own = None if spec.subject == ON_NET else check_own(spec, numeric[0], theory["predicted_steps"][0])
     best = np.where(np.isfinite(errors), errors, np.inf).argmin(axis=1)
-    known = {
+    facts = {
         "spec": spec, "title": subject.title, "latex": subject.latex, "names": tuple(method.name for method in methods),
         "methods": tuple(method.label for method in methods), "slopes": tuple(method.slope for method in methods),
         "steps": STEPS, "precision": spec.precision, "epsilon": float(np.finfo(kind).eps),
@@ -97,7 +97,7 @@ def gradient_check(spec: GradientCheck) -> CheckRecord:
         "loss": loss, "exact": subject.exact, "numeric": numeric,
         "errors": errors, "best": best, "crossed": np.array(crossed), "bands": BANDS, "own": own,
     }  # fmt: skip
-    return CheckRecord(**known | theory, sentences=_sentences(known | theory))
+    return CheckRecord(**facts | theory, sentences=_sentences(facts | theory))
 
 
 def relative_error(exact: np.ndarray, other: np.ndarray, compare: str) -> np.ndarray:
@@ -105,18 +105,18 @@ def relative_error(exact: np.ndarray, other: np.ndarray, compare: str) -> np.nda
     largest of all components ("worst"). Shape (...); 0 where both are 0, NaN where one is not finite."""
     sized: Any = partial(np.linalg.norm, axis=-1) if compare == "whole" else np.abs
     gap, size = sized(exact - other), np.maximum(sized(exact), sized(other))
-    found = np.where(np.isfinite(size), 0.0, np.nan)
-    np.divide(gap, size, out=found, where=size > 0)
-    return found if compare == "whole" else found.max(axis=-1)
+    errors = np.where(np.isfinite(size), 0.0, np.nan)
+    np.divide(gap, size, out=errors, where=size > 0)
+    return errors if compare == "whole" else errors.max(axis=-1)
 
 
 def _gradient(subject: Subject, method: Difference, h: np.floating) -> np.ndarray:
     """The numeric gradient (C,) with step `h`, in its precision."""
-    held = np.result_type(h, 1j) if method.imaginary else type(h)
-    return method.quotient(lambda offset: subject.loss(subject.along(offset, held)), h).astype(float)
+    number_type = np.result_type(h, 1j) if method.imaginary else type(h)
+    return method.quotient(lambda offset: subject.loss(subject.along(offset, number_type)), h).astype(float)
 
 
-def _crossed(subject: Subject, sides: Sides, h: np.floating) -> int:
+def _crossing_count(subject: Subject, sides: Sides, h: np.floating) -> int:
     """Components along which a kink lies between x - h and x + h."""
     left, right = (sides.of(subject.loss, subject.along(offset, type(h))) for offset in (-h, h))
     return int((left != right).any(axis=1).sum())
@@ -129,8 +129,8 @@ def _theory(subject: Subject, methods: list[Difference], spec: GradientCheck) ->
     def size(part: np.ndarray) -> float:
         if spec.compare == "whole":
             return float(np.linalg.norm(part) / np.linalg.norm(subject.exact))
-        held = subject.exact != 0
-        return float(np.abs(part / subject.exact)[held].max()) if held.any() else np.nan
+        nonzero = subject.exact != 0
+        return float(np.abs(part / subject.exact)[nonzero].max()) if nonzero.any() else np.nan
 
     loss, at = np.abs(subject.loss(subject.point[None])[0]), subject.point[subject.places]
     rounding = size(np.finfo(spec.precision).eps * (loss + np.abs(at * subject.exact)))
@@ -161,7 +161,7 @@ def _surface(spec: GradientCheck, sides: Sides) -> Subject:
     title = Message("{surface} at ({x:exact}, {y:exact})", surface=Message(spec.surface.label), x=spec.x, y=spec.y)
     return Subject(
         title=title,
-        latex=derived.named(spec.surface.axes).latex,
+        latex=derived.with_axes(spec.surface.axes).latex,
         point=point,
         loss=loss,
         places=np.arange(2),
@@ -197,7 +197,7 @@ def _net(spec: GradientCheck, sides: Sides) -> Subject:
         point=point,
         loss=net.loss,
         places=places,
-        components=tuple(names[place] for place in places),
+        components=tuple(names[index] for index in places),
         exact=here[places],
         second=np.abs(after - before) / (2 * NEAR),
         third=np.abs(after - 2 * here[places] + before) / NEAR**2,
@@ -205,46 +205,46 @@ def _net(spec: GradientCheck, sides: Sides) -> Subject:
     )
 
 
-def _sentences(found: dict[str, Any]) -> tuple[Message, ...]:
+def _sentences(facts: dict[str, Any]) -> tuple[Message, ...]:
     """What the check says, in words."""
-    if not np.isfinite([*found["exact"], found["loss"]]).all():
+    if not np.isfinite([*facts["exact"], facts["loss"]]).all():
         return (Message("The loss or its gradient is not finite here, so that there is nothing to compare."),)
-    if not found["exact"].any():
+    if not facts["exact"].any():
         return (Message("The exact gradient is 0 here: any rounding is then a relative error of 1."),)
     lines = []
-    for m, label in enumerate(found["methods"]):
-        k = found["best"][m]
-        met = {"method": Message(label), "error": float(found["errors"][m, k]), "h": float(found["steps"][k])}
-        expected, at = float(found["predicted_errors"][m]), float(found["predicted_steps"][m])
+    for m, label in enumerate(facts["methods"]):
+        k = facts["best"][m]
+        numbers = {"method": Message(label), "error": float(facts["errors"][m, k]), "h": float(facts["steps"][k])}
+        expected, at = float(facts["predicted_errors"][m]), float(facts["predicted_steps"][m])
         lines.append(
             Message(
                 "{method}: least error {error:rough} at h = {h:rough}; theory expects {expected:rough} at "
                 "h = {at:rough}.",
-                **met,
+                **numbers,
                 expected=expected,
                 at=at,
             )
             if np.isfinite(at)
-            else Message("{method}: least error {error:rough} at h = {h:rough}.", **met)
+            else Message("{method}: least error {error:rough} at h = {h:rough}.", **numbers)
         )
-    count = len(found["exact"])
-    if count < found["dimension"]:
-        checked = {"n": count, "all": int(found["dimension"])}
-        lines.append(Message("{n} of the {all:count} components were checked, drawn at random.", **checked))
-    return (*lines, *_crossings(found, count))
+    count = len(facts["exact"])
+    if count < facts["dimension"]:
+        counts = {"n": count, "all": int(facts["dimension"])}
+        lines.append(Message("{n} of the {all:count} components were checked, drawn at random.", **counts))
+    return (*lines, *_crossings(facts, count))
 
 
-def _crossings(found: dict[str, Any], count: int) -> Iterator[Message]:
+def _crossings(facts: dict[str, Any], count: int) -> Iterator[Message]:
     """What kinks between x - h and x + h do."""
-    if not found["crossed"].any():
+    if not facts["crossed"].any():
         return
-    smallest = found["steps"][found["crossed"] > 0].min()
+    smallest = facts["steps"][facts["crossed"] > 0].min()
     yield Message(
         "Between x - h and x + h lies a kink in up to {n} of {all} components, {end}: there the quotient mixes the "
         "slopes of both sides, and a correct gradient fails the check.",
-        n=int(found["crossed"].max()),
+        n=int(facts["crossed"].max()),
         all=count,
         end=Message("at every step size")
-        if smallest == found["steps"][-1]
+        if smallest == facts["steps"][-1]
         else Message("down to h = {h:rough}", h=float(smallest)),
     )

@@ -62,14 +62,14 @@ def _times(net: Net, methods: list[Difference]) -> list[float]:
     runs += [partial(numeric_gradient, net, method, STEP) for method in methods]
     for run in runs:
         run()
-    taken = [[_seconds(run) for run in runs] for _ in range(REPEATS)]
-    return [statistics.median(column) for column in zip(*taken)]
+    times = [[_seconds(run) for run in runs] for _ in range(REPEATS)]
+    return [statistics.median(column) for column in zip(*times)]
 
 
 def _seconds(run: Callable[[], Any]) -> float:
-    began = time.thread_time_ns()
+    start = time.thread_time_ns()
     run()
-    return (time.thread_time_ns() - began) * 1e-9
+    return (time.thread_time_ns() - start) * 1e-9
 
 
 def numeric_gradient(net: Net, method: Difference, h: float) -> np.ndarray:
@@ -77,22 +77,22 @@ def numeric_gradient(net: Net, method: Difference, h: float) -> np.ndarray:
 
     A value that does not depend on the component, as f(x) in forward differences, is computed once.
     """
-    place = net.weights.astype(complex if method.imaginary else float)
+    point = net.weights.astype(complex if method.imaginary else float)
     here: list[float] = []
-    found = np.empty(len(place))
+    gradient = np.empty(len(point))
 
     def loss(offset: complex) -> complex:
         if not offset:
-            here.extend([] if here else [net.loss(place[None])[0]])
+            here.extend([] if here else [net.loss(point[None])[0]])
             return here[0]
-        kept, place[i] = place[i], place[i] + offset
-        value = net.loss(place[None])[0]
-        place[i] = kept
+        coordinate, point[i] = point[i], point[i] + offset
+        value = net.loss(point[None])[0]
+        point[i] = coordinate
         return value
 
-    for i in range(len(found)):
-        found[i] = method.quotient(loss, h)
-    return found
+    for i in range(len(gradient)):
+        gradient[i] = method.quotient(loss, h)
+    return gradient
 
 
 def _sentences(

@@ -30,10 +30,10 @@ from playground.engine.trace import (
     answer,
     split_knobs,
     text,
-    trace_look,
     trace_plane_step,
     trace_rule,
     trace_step,
+    trace_surface,
 )
 from playground.messages import NOTHING, Message
 from playground.registry import cached
@@ -99,19 +99,19 @@ def programs(race: Race) -> tuple[BrowserProgram, ...]:
 
 def program(optimizer: Optimizer, problem: Problem, factors: Sequence[float]) -> BrowserProgram:
     """What a browser needs to run the optimizer over the problem from another start or with other knobs."""
-    reason, draws, made = printable(optimizer), problem.noise, Printed("", (), False)
+    reason, draws, loop = printable(optimizer), problem.noise, Printed("", (), False)
     if not reason:
         _, fixed = split_knobs(optimizer)
-        made = printed(
+        loop = printed(
             type(optimizer), fixed, problem.derived, problem.source, problem.noise is not None, problem.decay != 0.0
         )
         if isinstance(optimizer, Search):
             draws = problem.draws(optimizer)
     return BrowserProgram(
-        text=made.text,
+        text=loop.text,
         reason=reason,
-        states=made.states,
-        same_bits=made.same_bits,
+        states=loop.states,
+        same_bits=loop.same_bits,
         knobs=_knobs(optimizer),
         factors=tuple(factors),
         draws=draws,
@@ -153,31 +153,31 @@ def printed(
         return _search(cls, fixed, derived)
     assert issubclass(cls, (Rule, PlaneRule))
     if issubclass(cls, Rule):
-        (trace, knobs, new), begin, place = trace_step(cls, fixed, decayed), _begin(cls, fixed), answer(cls)
+        (trace, knobs, new), begin, point_names = trace_step(cls, fixed, decayed), _begin(cls, fixed), answer(cls)
     else:
-        (trace, knobs, new), begin, place = trace_plane_step(cls, fixed, derived, decayed), [], ("x", "y")
-    look, slope, loss = trace_look(derived, source, place)
+        (trace, knobs, new), begin, point_names = trace_plane_step(cls, fixed, derived, decayed), [], ("x", "y")
+    surface_trace, slope, loss = trace_surface(derived, source, point_names)
     names = [f"s{i}" for i in range(2 * len(cls.State._fields))]
     body = [
         *begin,
         *_lines(trace, CONSTANT),
         "for (let k = 0, at = 0; ; k++) {",
-        *_lines(look, CONSTANT, LANE),
+        *_lines(surface_trace, CONSTANT, LANE),
         f"const f = {loss}, gx = {_plus_draw(slope[0], 0, noisy)}, gy = {_plus_draw(slope[1], 1, noisy)};",
-        *_record([*place, "f", "gx", "gy"], names),
+        *_record([*point_names, "f", "gx", "gy"], names),
         "const t = k + 1, factor = factors[k];",
         *_lines(trace, STEP, LANE),
-        f"const {', '.join(f'{name}_ = {text(one)}' for name, one in new.items())};",
+        f"const {', '.join(f'{name}_ = {text(value)}' for name, value in new.items())};",
         " ".join(f"{name} = {name}_;" for name in new),
         "}",
     ]
-    return Printed(_function(knobs, body), cls.State._fields, _same_bits(trace, look))
+    return Printed(_function(knobs, body), cls.State._fields, _same_bits(trace, surface_trace))
 
 
 def _function(knobs: list[str], body: list[str]) -> str:
     """The text of the function; `knobs` are given their names first."""
-    named = [f"const [{', '.join(knobs)}] = knobs;"] if knobs else []
-    return "\n".join([f"({ARGUMENTS}) => {{", *named, *body, "}"])
+    head = [f"const [{', '.join(knobs)}] = knobs;"] if knobs else []
+    return "\n".join([f"({ARGUMENTS}) => {{", *head, *body, "}"])
 
 
 def _lines(trace: Trace, *levels: int) -> list[str]:
@@ -192,11 +192,11 @@ def _plus_draw(slope: str, axis: int, noisy: bool) -> str:
     return f"{slope} + draws[2 * k + {axis}]" if noisy else slope
 
 
-def _record(seen: list[str], more: list[str]) -> list[str]:
+def _record(names: list[str], more: list[str]) -> list[str]:
     """Lines that write a point into its row, and end at the first that is not finite or after the last step."""
-    finite = " && ".join(f"Number.isFinite({name})" for name in seen)
+    finite = " && ".join(f"Number.isFinite({name})" for name in names)
     return [
-        *(f"rows[at++] = {name};" for name in [*seen, *more]),
+        *(f"rows[at++] = {name};" for name in [*names, *more]),
         f"if (!({finite})) return k;",
         "if (k === factors.length) return k + 1;",
     ]
@@ -206,21 +206,21 @@ def _begin(cls: type[Rule], fixed: Fixed) -> list[str]:
     """Lines that give the state variables their first values."""
     trace, rule, _ = trace_rule(cls, fixed, "i")
     first = [rule.init(trace.input(axis, LANE)) for axis in "xy"]
-    values = [text(one) for pair in zip(*first) for one in pair]
-    made = ", ".join(f"s{i} = {value}" for i, value in enumerate(values))
-    return [*_lines(trace, CONSTANT, LANE), *([f"let {made};"] if made else [])]
+    values = [text(value) for pair in zip(*first) for value in pair]
+    assignments = ", ".join(f"s{i} = {value}" for i, value in enumerate(values))
+    return [*_lines(trace, CONSTANT, LANE), *([f"let {assignments};"] if assignments else [])]
 
 
 def _search(cls: type[Search], fixed: Fixed, derived: Derived) -> Printed:
     """The loop of a search: it proposes a point and keeps it if its loss is lower; it sees no gradient."""
     trace, search, knobs = trace_rule(cls, fixed)
     window = tuple(trace.input(f"w{i}", CONSTANT) for i in range(4))
-    place, draw = ([trace.input(name, LANE) for name in names] for names in (("x", "y"), ("u", "v")))
-    new = search.propose(tuple(place), tuple(draw), window, trace.input("factor", STEP))
+    point, draw = ([trace.input(name, LANE) for name in names] for names in (("x", "y"), ("u", "v")))
+    new = search.propose(tuple(point), tuple(draw), window, trace.input("factor", STEP))
     before, after = Trace("b"), Trace("e")
-    first, found = (
-        derived.value_program.function_in(one.functions())(*(one.input(axis, LANE) for axis in axes))[0]
-        for one, axes in ((before, ("x", "y")), (after, ("p", "q")))
+    first, new_loss = (
+        derived.value_program.function_in(stage.functions())(*(stage.input(axis, LANE) for axis in axes))[0]
+        for stage, axes in ((before, ("x", "y")), (after, ("p", "q")))
     )
     body = [
         "const [w0, w1, w2, w3] = window;",
@@ -233,7 +233,7 @@ def _search(cls: type[Search], fixed: Fixed, derived: Derived) -> Printed:
         *_lines(trace, STEP, LANE),
         f"const p = {text(new[0])}, q = {text(new[1])};",
         *_lines(after, CONSTANT, LANE),
-        f"const found = {text(found)};",
+        f"const found = {text(new_loss)};",
         "if (found < f) { x = p; y = q; f = found; }",
         "}",
     ]

@@ -37,14 +37,14 @@ def _load(text: str) -> Callable[..., None]:
     except OSError:
         scope: dict[str, Any] = {}
         exec(text.replace("cache=True", "cache=False"), scope)
-        found = scope["kernel"]
+        kernel = scope["kernel"]
     else:
-        made = importlib.util.spec_from_file_location(f"playground_kernel_{path.parent.name}", path)
-        assert made is not None and made.loader is not None
-        module = sys.modules[made.name] = importlib.util.module_from_spec(made)  # numba looks it up by name
-        made.loader.exec_module(module)
-        found = module.kernel
-    return found
+        spec = importlib.util.spec_from_file_location(f"playground_kernel_{path.parent.name}", path)
+        assert spec is not None and spec.loader is not None
+        module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # numba looks it up by name
+        spec.loader.exec_module(module)
+        kernel = module.kernel
+    return kernel
 
 
 def _file(text: str) -> Path:
@@ -59,7 +59,10 @@ def _file(text: str) -> Path:
         return path
     with replacing(path) as temporary:
         temporary.write_text(text)
-    others = sorted((one for one in folder.iterdir() if one.is_dir()), key=lambda one: one.stat().st_mtime)
+    others = sorted(
+        (subfolder for subfolder in folder.iterdir() if subfolder.is_dir()),
+        key=lambda subfolder: subfolder.stat().st_mtime,
+    )
     for old in others[:-KEPT]:
         shutil.rmtree(old, ignore_errors=True)  # another process may be doing the same
     return path

@@ -35,8 +35,8 @@ def losses(
     if isinstance(optimizer, Rule):
         yield from blocks.rule_losses(optimizer, problem, xy, factors, varied)
         return
-    for place, loss, slope, _ in reference.points(optimizer.with_lanes(**varied), problem, xy, factors):
-        yield blocks.checked(loss, place, None if isinstance(optimizer, Search) else slope)
+    for point, loss, slope, _ in reference.points(optimizer.with_lanes(**varied), problem, xy, factors):
+        yield blocks.checked(loss, point, None if isinstance(optimizer, Search) else slope)
 
 
 class Outcomes:
@@ -71,13 +71,13 @@ class Outcomes:
 
 def follow(stream: Iterator[np.ndarray], points: int, outcomes: Outcomes) -> Iterator[tuple[int, np.ndarray]]:
     """The first `points` losses in chunks (K, ...) with the number of their first point, `outcomes` kept up to date."""
-    done = 0
-    while done < points:
+    first = 0
+    while first < points:
         with np.errstate(all="ignore"):
-            chunk = np.stack([next(stream) for _ in range(min(CHUNK, points - done))])
+            chunk = np.stack([next(stream) for _ in range(min(CHUNK, points - first))])
             chunk = outcomes.add(chunk)
-        yield done, chunk
-        done += len(chunk)
+        yield first, chunk
+        first += len(chunk)
 
 
 def racer_by_racer(part: Callable[[Any], Any], specs: Sequence[Any]) -> Generator[Progress, None, list[Any]]:
@@ -85,6 +85,6 @@ def racer_by_racer(part: Callable[[Any], Any], specs: Sequence[Any]) -> Generato
     parts = []
     for spec in specs:
         parts.append(part(spec))
-        done = Message("{n} of {all} racers have run", n=len(parts), all=len(specs))
-        yield Progress(share=len(parts) / len(specs), message=done)
+        message = Message("{n} of {all} racers have run", n=len(parts), all=len(specs))
+        yield Progress(share=len(parts) / len(specs), message=message)
     return parts

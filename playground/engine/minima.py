@@ -32,27 +32,27 @@ def find_minima(
 
     function = derived.value_function("numpy")
     left, right, bottom, top = window
-    found = []
+    candidates = []
     with np.errstate(all="ignore"):
         for seed in [*seeds, *_grid_minima(xs, ys, values)]:
             size = np.array([right - left, top - bottom]) / len(xs)
             simplex = np.array(seed) + np.array([[0, 0], [1, 0], [0, 1]]) * size
             options = {"xatol": 1e-10, "fatol": 1e-14, "initial_simplex": simplex, "maxfev": 600}
             answer = minimize(lambda p: _finite(function(*p)[0]), seed, method="Nelder-Mead", options=options)
-            found.append((float(answer.fun), *map(float, answer.x)))
-    if not found:
+            candidates.append((float(answer.fun), *map(float, answer.x)))
+    if not candidates:
         return np.empty((0, 2))
-    lowest = min(found)[0]
+    lowest = min(candidates)[0]
     level = lowest + 1e-8 * max(1.0, abs(lowest))
     margin_x, margin_y = SAME * (right - left), SAME * (top - bottom)
-    kept: list[tuple[float, float]] = []
-    for value, x, y in sorted(found):
+    minima: list[tuple[float, float]] = []
+    for value, x, y in sorted(candidates):
         inside = left + margin_x < x < right - margin_x and bottom + margin_y < y < top - margin_y
         if value <= level and not inside:
             return np.empty((0, 2))
-        if value <= level and not any(abs(x - a) < margin_x and abs(y - b) < margin_y for a, b in kept):
-            kept.append((x, y))
-    return np.array(kept[:64])
+        if value <= level and not any(abs(x - a) < margin_x and abs(y - b) < margin_y for a, b in minima):
+            minima.append((x, y))
+    return np.array(minima[:64])
 
 
 def local_minima(
@@ -61,9 +61,9 @@ def local_minima(
     xs: np.ndarray,
     ys: np.ndarray,
     values: np.ndarray,
-    known: np.ndarray,
+    declared_minima: np.ndarray,
 ) -> np.ndarray:
-    """The `known` minima (K, 2) and all others inside the window where the surface curves up on all sides, lowest
+    """The `declared_minima` (K, 2) and all others inside the window where the surface curves up on all sides, lowest
     first; shape (M, 2), M at most `MOST`.
 
     Damped Newton steps (Levenberg, 1944) lead there from the lowest grid points among their neighbours; a point
@@ -72,43 +72,43 @@ def local_minima(
     """
     left, right, bottom, top = window
     size = np.array([right - left, top - bottom])
-    place = np.array(_grid_minima(xs, ys, values, 4 * MOST)).reshape(-1, 2).T
+    points = np.array(_grid_minima(xs, ys, values, 4 * MOST)).reshape(-1, 2).T
     value, gradient, hessian = (
         derived.value_function("numpy"),
         derived.gradient_function("numpy"),
         derived.hessian_function("numpy"),
     )
     with np.errstate(all="ignore"):
-        place, left_over, curvature = _polished(place, gradient, hessian, (size / len(xs)).max())
+        points, residual, curvature = _polish(points, gradient, hessian, (size / len(xs)).max())
         spread = np.ptp(values[np.isfinite(values)]) if np.isfinite(values).any() else 0.0
-        fine = (left_over < 1e-6 * size.min()) & (curvature > 1e-6 * spread / size.max() ** 2)
-        fine &= (left < place[0]) & (place[0] < right) & (bottom < place[1]) & (place[1] < top)
-        found = np.vstack([known, place.T[fine]])
-        heights = np.broadcast_to(value(*found.T)[0], len(found))
+        fine = (residual < 1e-6 * size.min()) & (curvature > 1e-6 * spread / size.max() ** 2)
+        fine &= (left < points[0]) & (points[0] < right) & (bottom < points[1]) & (points[1] < top)
+        candidates = np.vstack([declared_minima, points.T[fine]])
+        heights = np.broadcast_to(value(*candidates.T)[0], len(candidates))
     lowest = min(heights, default=0.0)
-    kept: list[int] = []
+    indices: list[int] = []
     for i in np.argsort(np.round((heights - lowest) / max(abs(lowest), 1.0), 8), kind="stable"):
-        if not any((abs(found[i] - found[j]) < SAME * size).all() for j in kept):
-            kept.append(i)
-    return found[kept[:MOST]]
+        if not any((abs(candidates[i] - candidates[j]) < SAME * size).all() for j in indices):
+            indices.append(i)
+    return candidates[indices[:MOST]]
 
 
-def _polished(
-    place: np.ndarray, gradient: Callable[..., Any], hessian: Callable[..., Any], longest: float
+def _polish(
+    points: np.ndarray, gradient: Callable[..., Any], hessian: Callable[..., Any], longest: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Points (2, K) after damped Newton steps, the length of the next undamped one, and the lowest curvature."""
-    damping = np.full(place.shape[1], 1e-3)
+    damping = np.full(points.shape[1], 1e-3)
     for _ in range(NEWTON):
-        f, gx, gy = (np.broadcast_to(one, place.shape[1:]) for one in gradient(*place))
-        a, b, d = (np.broadcast_to(one, place.shape[1:]) for one in hessian(*place))
+        f, gx, gy = (np.broadcast_to(part, points.shape[1:]) for part in gradient(*points))
+        a, b, d = (np.broadcast_to(part, points.shape[1:]) for part in hessian(*points))
         lowest = (a + d) / 2 - np.hypot((a - d) / 2, b)
         more = np.maximum(-lowest, 0.0) + damping * (abs(a) + abs(d))
         step = -np.stack([(d + more) * gx - b * gy, (a + more) * gy - b * gx]) / ((a + more) * (d + more) - b * b)
         step *= np.minimum(1.0, longest / np.hypot(*step))
-        better = gradient(*(place + step))[0] <= f
-        place = np.where(better, place + step, place)
+        better = gradient(*(points + step))[0] <= f
+        points = np.where(better, points + step, points)
         damping = np.clip(np.where(better, damping / 10, damping * 10), 1e-12, 1e12)
-    return place, np.hypot(d * gx - b * gy, a * gy - b * gx) / abs(a * d - b * b), lowest
+    return points, np.hypot(d * gx - b * gy, a * gy - b * gx) / abs(a * d - b * b), lowest
 
 
 def _finite(value: float) -> float:

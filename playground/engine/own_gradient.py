@@ -22,8 +22,8 @@ def check_own(spec: GradientCheck, central: np.ndarray, predicted: float) -> Own
 
     `central` (K, 2): central differences at the spec's point for all step sizes; `predicted`: the best step by theory.
     """
-    given = [axis for axis, text in enumerate((spec.dx, spec.dy)) if text]
-    if not given:
+    axes = [axis for axis, text in enumerate((spec.dx, spec.dy)) if text]
+    if not axes:
         return None
     derived, (left, right, bottom, top) = spec.surface.derived(), spec.surface.window
     points = stream(spec.seed, "own gradient").uniform((left, bottom), (right, top), (POINTS, 2))
@@ -36,8 +36,8 @@ def check_own(spec: GradientCheck, central: np.ndarray, predicted: float) -> Own
         [Central().quotient(lambda d, move=move: value(*(points + d / h * move).T)[0], h) for move in moves], axis=1
     )
     errors = np.abs(own - exact) / np.maximum(np.maximum(np.abs(own), np.abs(exact)), np.finfo(float).tiny)
-    gap, size = (np.linalg.norm(part[:, given], axis=1) for part in (central - here, np.abs(central)))
-    whole = np.maximum(size, np.linalg.norm(here[given]))
+    gap, size = (np.linalg.norm(part[:, axes], axis=1) for part in (central - here, np.abs(central)))
+    whole = np.maximum(size, np.linalg.norm(here[axes]))
     return OwnRecord(
         points=points,
         own=own,
@@ -45,8 +45,8 @@ def check_own(spec: GradientCheck, central: np.ndarray, predicted: float) -> Own
         numeric=numeric,
         errors=errors,
         curve=np.where(gap == 0, 0.0, gap / whole),
-        right=bool(np.nanmax(errors[:, given], initial=0.0) <= RIGHT and not _missing(own, exact)[:, given].any()),
-        sentences=tuple(_sentence(spec.surface.axes[axis], own[:, axis], exact[:, axis]) for axis in given),
+        right=bool(np.nanmax(errors[:, axes], initial=0.0) <= RIGHT and not _missing(own, exact)[:, axes].any()),
+        sentences=tuple(_sentence(spec.surface.axes[axis], own[:, axis], exact[:, axis]) for axis in axes),
     )
 
 
@@ -54,8 +54,8 @@ def _own(spec: GradientCheck, points: np.ndarray) -> np.ndarray:
     """The reader's derivatives at points (P, 2); shape (P, 2), NaN where none is given."""
     columns = []
     for text in (spec.dx, spec.dy):
-        found = program(parse_slope(text)).function("numpy")(*points.T)[0] if text else np.nan
-        columns.append(np.broadcast_to(np.asarray(found, dtype=float), len(points)))
+        values = program(parse_slope(text)).function("numpy")(*points.T)[0] if text else np.nan
+        columns.append(np.broadcast_to(np.asarray(values, dtype=float), len(points)))
     return np.stack(columns, axis=1)
 
 
@@ -66,8 +66,8 @@ def _missing(own: np.ndarray, exact: np.ndarray) -> np.ndarray:
 
 def _sentence(axis: str, own: np.ndarray, exact: np.ndarray) -> Message:
     """What is wrong with one derivative, from its values (P,) and the exact ones."""
-    name, held = f"df/d{axis}", np.isfinite(own) & np.isfinite(exact)
-    if not held.any():
+    name, finite = f"df/d{axis}", np.isfinite(own) & np.isfinite(exact)
+    if not finite.any():
         return Message("Your {name} is not defined at any of the {n} random points.", name=name, n=POINTS)
     missing = int(_missing(own, exact).sum())
     if missing:
@@ -77,7 +77,7 @@ def _sentence(axis: str, own: np.ndarray, exact: np.ndarray) -> Message:
             n=missing,
             all=POINTS,
         )
-    own, exact = own[held], exact[held]
+    own, exact = own[finite], exact[finite]
     size = np.maximum(np.abs(own), np.abs(exact))
     worst = float((np.abs(own - exact) / np.maximum(size, np.finfo(float).tiny)).max())
     if worst <= RIGHT:

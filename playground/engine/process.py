@@ -43,12 +43,14 @@ def walks(question: Question) -> list[Path]:
     """The answer, in the process that has torch."""
     from playground.engine.torch_points import walk
 
-    told = dict(question.problem)
+    fields = dict(question.problem)
     optimizer = read_choice(optimizers, question.optimizer, _refuse)
-    source = read_choice(gradients, told.pop("source"), _refuse)
+    source = read_choice(gradients, fields.pop("source"), _refuse)
     assert isinstance(optimizer, NetOptimizer) and source is not None
     nothing = np.empty((0, 2))
-    problem = Problem(derived=derive(told.pop("expression")), source=source, uniform=nothing, normal=nothing, **told)
+    problem = Problem(
+        derived=derive(fields.pop("expression")), source=source, uniform=nothing, normal=nothing, **fields
+    )
     return [walk(optimizer, problem, start, question.factors) for start in question.starts]
 
 
@@ -74,7 +76,7 @@ def paths(
     optimizer: Optimizer, problem: Problem, starts: np.ndarray, factors: Sequence[float], process: Processes = TORCH
 ) -> list[Path]:
     """The way of a racer that needs torch from each of `starts` (S, 2); a lost process is how all of them ended."""
-    told = {
+    fields = {
         "expression": problem.derived.expression,
         "source": write_choice(problem.source),
         "steps": problem.steps,
@@ -84,15 +86,15 @@ def paths(
         "seed": problem.seed,
         "most": problem.most,
     }
-    question = Question(write_choice(optimizer), told, starts.tolist(), list(factors))
+    question = Question(write_choice(optimizer), fields, starts.tolist(), list(factors))
     try:
         seconds = min(30.0 + 0.01 * len(factors) * len(starts), LONGEST)
         return process.run(Job(work=walks, arguments=(question,), seconds=seconds))
     except Lost as error:
-        return [_lost(problem, start, _how(error.seconds)) for start in starts]
+        return [_lost_path(problem, start, _how(error.seconds)) for start in starts]
 
 
-def _lost(problem: Problem, start: np.ndarray, reason: Message) -> Path:
+def _lost_path(problem: Problem, start: np.ndarray, reason: Message) -> Path:
     """A way that ends where it began."""
     with np.errstate(all="ignore"):
         loss, slope = problem.gradient(start.reshape(2, 1), 0)

@@ -40,14 +40,14 @@ class Trajectory:
 def race(spec: Race) -> RaceRecord:
     """Run all racers from all starts. Leaving the finite numbers is a result, not an error."""
     problem, ground = problem_of(spec), terrain(spec.surface, spec.penalty, spec.levels)
-    shown = problem.derived.named(ground.axes)
+    derived = problem.derived.with_axes(ground.axes)
     tracks = [trajectory(racer, problem, np.array(spec.starts)) for racer in spec.racers]
     rows = np.stack([track.rows for track in tracks])
     lengths = np.stack([track.lengths for track in tracks])
     return RaceRecord(
         spec=spec,
-        latex=shown.latex,
-        plain=shown.plain,
+        latex=derived.latex,
+        plain=derived.plain,
         terrain=ground,
         starts=np.array(spec.starts),
         steps=spec.steps,
@@ -74,8 +74,8 @@ def ends_of(spec: Race, starts: np.ndarray) -> np.ndarray:
     problem = problem_of(spec)
     parts = np.array_split(starts, -(-len(starts) // BLOCK))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        done = [list(pool.map(functools.partial(_block_ends, racer, problem), parts)) for racer in spec.racers]
-    return np.stack([np.concatenate(ends) for ends in done])
+        racer_ends = [list(pool.map(functools.partial(_block_ends, racer, problem), parts)) for racer in spec.racers]
+    return np.stack([np.concatenate(ends) for ends in racer_ends])
 
 
 def _block_ends(racer: Racer, problem: reference.Problem, starts: np.ndarray) -> np.ndarray:
@@ -87,10 +87,10 @@ def _block_ends(racer: Racer, problem: reference.Problem, starts: np.ndarray) ->
     xy, factors = np.ascontiguousarray(starts.T), factors_of(racer.schedule, problem.steps)
     with np.errstate(all="ignore"):
         if isinstance(racer.optimizer, Rule):
-            place = blocks.rule_ends(racer.optimizer, problem, xy, factors)
+            point = blocks.rule_ends(racer.optimizer, problem, xy, factors)
         else:
-            place = collections.deque(reference.points(racer.optimizer, problem, xy, factors), maxlen=1).pop()[0]
-        return np.stack([*place, problem.loss(place)], axis=-1)
+            point = collections.deque(reference.points(racer.optimizer, problem, xy, factors), maxlen=1).pop()[0]
+        return np.stack([*point, problem.loss(point)], axis=-1)
 
 
 def problem_of(spec: Race) -> reference.Problem:
@@ -150,10 +150,10 @@ def trajectory(racer: Racer, problem: reference.Problem, starts: np.ndarray) -> 
 def _run(racer: Racer, problem: reference.Problem, starts: np.ndarray, factors: tuple[float, ...]) -> np.ndarray:
     """Rows of `lanes.run`, from floats where that is possible."""
     if isinstance(racer.optimizer, Rule) and len(starts) == 1:
-        place = tuple(starts[0].tolist())
+        point = tuple(starts[0].tolist())
         try:
             return floats.run_rule(
-                racer.optimizer, problem.derived, problem.source, place, factors, problem.noise, problem.decay
+                racer.optimizer, problem.derived, problem.source, point, factors, problem.noise, problem.decay
             )[None]
         except floats.PYTHON_RAISES:
             pass  # plain floats raise where arrays go on with inf or NaN, and those decide how the race ended
@@ -194,35 +194,35 @@ def _minimize_one(
     method: Minimizer, problem: reference.Problem, start: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, list[int], Stop]:
     """Points (n, 2), the gradients that the method saw there (n, 2), evaluations up to each, and why it stopped."""
-    path, counts, asked = [start.copy()], [0], 0
-    seen: list[tuple[np.ndarray, np.ndarray]] = []
+    path, counts, evaluations = [start.copy()], [0], 0
+    visits: list[tuple[np.ndarray, np.ndarray]] = []
 
     def value(x: np.ndarray) -> float:
-        nonlocal asked
-        asked += 1
+        nonlocal evaluations
+        evaluations += 1
         return float(problem.loss(np.asarray(x)))
 
     def gradient(x: np.ndarray) -> np.ndarray:
-        nonlocal asked
-        asked += problem.source.cost
-        slope = problem.gradient(np.asarray(x).reshape(2, 1), len(seen) % (problem.steps + 1))[1][:, 0]
-        seen.append((np.array(x), slope))
+        nonlocal evaluations
+        evaluations += problem.source.cost
+        slope = problem.gradient(np.asarray(x).reshape(2, 1), len(visits) % (problem.steps + 1))[1][:, 0]
+        visits.append((np.array(x), slope))
         return slope
 
     def report(x: np.ndarray) -> None:
         path.append(np.array(x, dtype=float))
-        counts.append(asked)
+        counts.append(evaluations)
 
     with np.errstate(all="ignore"):
         stop = method.minimize(value, gradient, start.copy(), problem.steps, report)
-        slopes = [_seen_at(place, seen, problem) for place in path[: problem.steps + 1]]
+        slopes = [_slope_at(point, visits, problem) for point in path[: problem.steps + 1]]
     return np.array(path[: problem.steps + 1]), np.array(slopes), counts[: problem.steps + 1], stop
 
 
-def _seen_at(place: np.ndarray, seen: list[tuple[np.ndarray, np.ndarray]], problem: reference.Problem) -> np.ndarray:
-    """The gradient that a method was last given at `place`; without noise where it accepted a point unseen."""
-    given = [slope for x, slope in seen if np.array_equal(x, place)]
-    return given[-1] if given else dataclasses.replace(problem, noise=None).gradient(place.reshape(2, 1), 0)[1][:, 0]
+def _slope_at(point: np.ndarray, visits: list[tuple[np.ndarray, np.ndarray]], problem: reference.Problem) -> np.ndarray:
+    """The gradient that a method was last given at `point`; without noise where it accepted a point unseen."""
+    slopes = [slope for x, slope in visits if np.array_equal(x, point)]
+    return slopes[-1] if slopes else dataclasses.replace(problem, noise=None).gradient(point.reshape(2, 1), 0)[1][:, 0]
 
 
 EARLY = {
@@ -249,8 +249,8 @@ def _summary(
     """Final and best loss, distance to the nearest minimum and steps to the tolerance, each (R, S)."""
     last = np.maximum(lengths - 1, 0)[..., None]
     final = np.take_along_axis(losses, last, axis=-1)[..., 0]
-    place = np.take_along_axis(positions, last[..., None], axis=-2)[..., 0, :]
-    gaps = np.hypot(*np.moveaxis(place[..., None, :] - ground.minima, -1, 0))  # squares of far places would overflow
+    points = np.take_along_axis(positions, last[..., None], axis=-2)[..., 0, :]
+    gaps = np.hypot(*np.moveaxis(points[..., None, :] - ground.minima, -1, 0))  # squares of far points would overflow
     near = losses <= ground.lowest + tolerance
     return {
         "final": final,

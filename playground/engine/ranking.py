@@ -39,10 +39,10 @@ Gaps = list[float | None]
 
 def scale(surface: str) -> tuple[float, float]:
     """The loss at the start of a surface, and the lowest one that counts."""
-    made = surfaces[surface]()
-    ground = terrain(made, NoPenalty(), "auto")
+    instance = surfaces[surface]()
+    ground = terrain(instance, NoPenalty(), "auto")
     lowest = ground.lowest if np.isfinite(ground.lowest) else np.nanmin(ground.values[np.isfinite(ground.values)])
-    return float(made.derived().value_function("numpy")(*np.array(made.start))[0]), float(lowest)
+    return float(instance.derived().value_function("numpy")(*np.array(instance.start))[0]), float(lowest)
 
 
 def measure(trial: Trial) -> Gaps:
@@ -59,14 +59,14 @@ def _where(count: int, group: str) -> Message:
 
 
 def _gap(race: Any, most: int, start: float, lowest: float) -> float | None:
-    found = trajectory(race.racers[0], replace(problem_of(race), most=most), np.array(race.starts))
-    if "failed" in found.ends:
-        raise RuntimeError(f"{race.labels()[0]} on {race.surface.label}: {found.sentences[0]}")
-    spent = found.evaluations[0] <= most  # False behind the end, where it is NaN
+    path = trajectory(race.racers[0], replace(problem_of(race), most=most), np.array(race.starts))
+    if "failed" in path.ends:
+        raise RuntimeError(f"{race.labels()[0]} on {race.surface.label}: {path.sentences[0]}")
+    spent = path.evaluations[0] <= most  # False behind the end, where it is NaN
     last = int(np.flatnonzero(spent)[-1])
-    if found.ends[0] == "diverged" and last == found.lengths[0] - 1:
+    if path.ends[0] == "diverged" and last == path.lengths[0] - 1:
         return None
-    gap = (found.rows[0, last, 2] - lowest) / (start - lowest)
+    gap = (path.rows[0, last, 2] - lowest) / (start - lowest)
     return float(f"{max(gap, 0.0):.4g}")
 
 
@@ -76,19 +76,19 @@ def rank(out: Path, budget: Budget = BUDGET, workers: int = 0) -> Steps:
     What was done before an interruption lies beside `out` and is not done again.
     """
     partial = out.with_suffix(".partial")
-    done = dict(_lines(partial, budget))
+    results = dict(_lines(partial, budget))
     every = trials(budget)
-    todo = [one for one in every if (one.optimizer, one.surface) not in done]
+    todo = [trial for trial in every if (trial.optimizer, trial.surface) not in results]
     out.parent.mkdir(parents=True, exist_ok=True)
     processes = Processes(__name__, workers or os.cpu_count() or 1)
     with closing(processes), open(partial, "a") as file:
-        for one, gaps in zip(todo, processes.each(Job(work=measure, arguments=(one,)) for one in todo)):
-            done[one.optimizer, one.surface] = gaps
-            file.write(json.dumps([list(budget), one.optimizer, one.surface, gaps]) + "\n")
+        for trial, gaps in zip(todo, processes.each(Job(work=measure, arguments=(trial,)) for trial in todo)):
+            results[trial.optimizer, trial.surface] = gaps
+            file.write(json.dumps([list(budget), trial.optimizer, trial.surface, gaps]) + "\n")
             file.flush()
-            so_far = Message("{n} of {all} trials", n=len(done), all=len(every))
-            yield Progress(share=len(done) / len(every), message=so_far)
-    out.write_text(_text(done, budget))
+            so_far = Message("{n} of {all} trials", n=len(results), all=len(every))
+            yield Progress(share=len(results) / len(every), message=so_far)
+    out.write_text(_text(results, budget))
     partial.unlink()
     return out
 
@@ -99,16 +99,16 @@ def _lines(partial: Path, budget: Budget) -> Iterator[tuple[tuple[str, str], Gap
     for line in lines:
         if not line.endswith("\n"):  # it was killed while it wrote
             break
-        held, optimizer, surface, gaps = json.loads(line)
-        if held == list(budget):
+        line_budget, optimizer, surface, gaps = json.loads(line)
+        if line_budget == list(budget):
             yield (optimizer, surface), gaps
 
 
-def _text(done: dict[tuple[str, str], Gaps], budget: Budget) -> str:
+def _text(results: dict[tuple[str, str], Gaps], budget: Budget) -> str:
     """The file: what it is, and a line for each optimizer."""
     gaps: dict[str, dict[str, Gaps]] = {}
-    for one in trials(budget):
-        gaps.setdefault(one.optimizer, {})[one.surface] = done[one.optimizer, one.surface]
+    for trial in trials(budget):
+        gaps.setdefault(trial.optimizer, {})[trial.surface] = results[trial.optimizer, trial.surface]
     head = {
         "budget": budget._asdict(),
         "versions": {name: version(name) for name in LIBRARIES},
@@ -134,25 +134,25 @@ def ranking(spec: Ranking) -> RankingRecord:
     is by the median rank, then by the share of surfaces solved (a performance profile at one tolerance: Dolan and More,
     Benchmarking optimization software with performance profiles, 2002, section 2), then by the mean rank.
     """
-    held = stored()
-    budget = Budget(**held["budget"])
-    names = [name for name in held["gaps"] if name in optimizers]
-    places = [name for name in next(iter(held["gaps"].values())) if name in surfaces and spec.counts(name)]
-    runs = _runs(held["gaps"], names, places, budget)
+    ranking_data = stored()
+    budget = Budget(**ranking_data["budget"])
+    names = [name for name in ranking_data["gaps"] if name in optimizers]
+    places = [name for name in next(iter(ranking_data["gaps"].values())) if name in surfaces and spec.counts(name)]
+    runs = _runs(ranking_data["gaps"], names, places, budget)
     gaps = np.fmin.reduce(runs, axis=2, initial=1.0)
     ranks = np.stack([_ranks(column) for column in gaps.T], axis=1)
     median, solved = np.median(ranks, axis=1), (gaps <= spec.tolerance).mean(axis=1)
-    made = ~np.isnan(runs) | (np.arange(budget.rates) < _tried(names, budget)[:, None, None])
-    wide = (runs <= spec.tolerance).sum(axis=(1, 2)) / made.sum(axis=(1, 2))
+    trial_mask = ~np.isnan(runs) | (np.arange(budget.rates) < _rate_counts(names, budget)[:, None, None])
+    wide = (runs <= spec.tolerance).sum(axis=(1, 2)) / trial_mask.sum(axis=(1, 2))
     order = np.lexsort((ranks.mean(axis=1), -solved, median))
-    chosen = [names[i] for i in order]
-    versions = ", ".join(f"{name} {number}" for name, number in held["versions"].items())
+    ordered_names = [names[i] for i in order]
+    versions = ", ".join(f"{name} {number}" for name, number in ranking_data["versions"].items())
     return RankingRecord(
         spec=spec,
-        names=tuple(chosen),
-        labels=tuple(optimizers[name].label for name in chosen),
-        groups=tuple(optimizers[name].group if optimizers[name].alone else OURS for name in chosen),
-        shown=np.array([spec.shows(name) for name in chosen]),
+        names=tuple(ordered_names),
+        labels=tuple(optimizers[name].label for name in ordered_names),
+        groups=tuple(optimizers[name].group if optimizers[name].alone else OURS for name in ordered_names),
+        shown=np.array([spec.shows(name) for name in ordered_names]),
         surfaces=tuple(places),
         surface_labels=tuple(surfaces[name].label for name in places),
         where=_where(len(places), spec.surfaces),
@@ -167,22 +167,24 @@ def ranking(spec: Ranking) -> RankingRecord:
         tried=budget.rates,
         lowest_rate=budget.low,
         highest_rate=budget.high,
-        date=held["date"],
+        date=ranking_data["date"],
         versions=versions,
     )
 
 
-def _runs(held: dict[str, dict[str, Gaps]], names: list[str], places: list[str], budget: Budget) -> np.ndarray:
+def _runs(
+    gaps_by_optimizer: dict[str, dict[str, Gaps]], names: list[str], places: list[str], budget: Budget
+) -> np.ndarray:
     """The gaps between `FLOOR` and 1, shape (O, S, step sizes); NaN where a run diverged or was not made."""
     runs = np.full((len(names), len(places), budget.rates), np.nan)
     for i, name in enumerate(names):
-        for j, place in enumerate(places):
-            gaps = held[name][place]
+        for j, surface in enumerate(places):
+            gaps = gaps_by_optimizer[name][surface]
             runs[i, j, : len(gaps)] = [np.nan if gap is None else gap for gap in gaps]
     return np.clip(runs, FLOOR, 1.0)
 
 
-def _tried(names: list[str], budget: Budget) -> np.ndarray:
+def _rate_counts(names: list[str], budget: Budget) -> np.ndarray:
     """How many runs each optimizer made on a surface, shape (O,)."""
     return np.array([len(budget.values(optimizers[name])) or 1 for name in names])
 

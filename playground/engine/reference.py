@@ -71,8 +71,8 @@ def _rule_points(rule: Rule, problem: Problem, x: np.ndarray, factors: Sequence[
     state = rule.init(x)
     for k in range(problem.steps + 1):
         loss, g = problem.gradient(x, k)
-        place = getattr(state, rule.answer) if rule.answer else x
-        yield place, problem.loss(place) if rule.answer else loss, g, state
+        point = getattr(state, rule.answer) if rule.answer else x
+        yield point, problem.loss(point) if rule.answer else loss, g, state
         if k < problem.steps:
             if problem.decay:
                 x = x * (1.0 - rule.rate * factors[k] * problem.decay)
@@ -85,10 +85,10 @@ def _plane_points(rule: PlaneRule, problem: Problem, x: np.ndarray, factors: Seq
         loss, g = problem.gradient(x, k)
         yield x, loss, g, ()
         if k < problem.steps:
-            bent = hessian(x[0], x[1])  # where the gradient was taken, before any decay
+            curvature = hessian(x[0], x[1])  # where the gradient was taken, before any decay
             if problem.decay:
                 x = x * (1.0 - rule.rate * factors[k] * problem.decay)
-            x = np.stack(np.broadcast_arrays(*rule.step((x[0], x[1]), (g[0], g[1]), bent, factors[k])))
+            x = np.stack(np.broadcast_arrays(*rule.step((x[0], x[1]), (g[0], g[1]), curvature, factors[k])))
 
 
 def _search_points(search: Search, problem: Problem, x: np.ndarray, factors: Sequence[float]) -> Iterator[Point]:
@@ -97,10 +97,10 @@ def _search_points(search: Search, problem: Problem, x: np.ndarray, factors: Seq
     yield x, loss, nothing, ()
     for k in range(problem.steps):
         proposed = search.propose((x[0], x[1]), tuple(draws[k][..., None]), problem.window, factors[k])
-        candidate = np.stack([np.broadcast_to(one, x.shape[1:]) for one in proposed])
-        found = problem.loss(candidate)
-        better = found < loss
-        x, loss = np.where(better, candidate, x), np.where(better, found, loss)
+        candidate = np.stack([np.broadcast_to(coordinate, x.shape[1:]) for coordinate in proposed])
+        new_loss = problem.loss(candidate)
+        better = new_loss < loss
+        x, loss = np.where(better, candidate, x), np.where(better, new_loss, loss)
         yield x, loss, nothing, ()
 
 
@@ -111,7 +111,7 @@ def run(optimizer: Optimizer, problem: Problem, starts: np.ndarray, factors: Seq
     """
     with np.errstate(all="ignore"):
         rows = [
-            np.stack([*place, loss, *g, *(axis for one in state for axis in one)], axis=-1)
-            for place, loss, g, state in points(optimizer, problem, np.ascontiguousarray(starts.T), factors)
+            np.stack([*point, loss, *g, *(axis for field in state for axis in field)], axis=-1)
+            for point, loss, g, state in points(optimizer, problem, np.ascontiguousarray(starts.T), factors)
         ]
     return np.stack(rows, axis=1)

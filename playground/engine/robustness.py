@@ -43,18 +43,18 @@ def robustness(spec: Robustness) -> Steps:
         _part, [spec.with_race(racers=(replace(racer, look=0),)) for racer in spec.race.racers]
     )
     starts, shape = starts_of(spec), (len(seeds), spec.crowd)
-    final, arrived = (np.stack([_spread(part, held, shape) for part in parts]) for held in ("final", "arrived"))
-    drawn = min(len(seeds) if part.same else len(part.final) for part in parts)
-    lost = [np.isinf(part.final).mean() for part in parts]
-    reached = [np.isfinite(part.arrived).mean() for part in parts]
+    final, arrived = (np.stack([_spread(part, name, shape) for part in parts]) for name in ("final", "arrived"))
+    draws = min(len(seeds) if part.same else len(part.final) for part in parts)
+    diverged_shares = [np.isinf(part.final).mean() for part in parts]
+    arrival_shares = [np.isfinite(part.arrived).mean() for part in parts]
     return RobustnessRecord(
         spec=spec, steps=spec.race.steps, noise=spec.race.noise, tolerance=spec.race.tolerance,
-        starts=starts, seeds=np.array(seeds), lowest=ground.lowest, shown=_shown(spec.race.steps),
+        starts=starts, seeds=np.array(seeds), lowest=ground.lowest, shown=_shown_steps(spec.race.steps),
         bands=np.stack([part.bands for part in parts]), final=final, arrived=arrived,
         runs=np.array([part.final.size for part in parts]),
         quartiles=np.stack([quartiles(part.final.reshape(1, -1))[:, 0] for part in parts]),
-        diverged=np.array(lost), reached=np.array(reached),
-        compared=drawn * spec.crowd, **_wins(final[:, :drawn].reshape(len(parts), -1), ground.lowest),
+        diverged=np.array(diverged_shares), reached=np.array(arrival_shares),
+        compared=draws * spec.crowd, **_wins(final[:, :draws].reshape(len(parts), -1), ground.lowest),
         remarks=tuple(part.remark for part in parts),
     )  # fmt: skip
 
@@ -62,10 +62,10 @@ def robustness(spec: Robustness) -> Steps:
 def starts_of(spec: Robustness) -> np.ndarray:
     """The starts, (S, 2); the spec says how they are drawn."""
     left, right, bottom, top = spec.race.surface.window
-    drawn = stream(spec.race.seed, "starts of a crowd").random((spec.crowd, 2))
-    place = np.array([left, bottom]) + drawn * np.array([right - left, top - bottom])
+    uniform = stream(spec.race.seed, "starts of a crowd").random((spec.crowd, 2))
+    points = np.array([left, bottom]) + uniform * np.array([right - left, top - bottom])
     begin = np.array(spec.race.starts[0])
-    return begin + spec.spread * (place - begin)
+    return begin + spec.spread * (points - begin)
 
 
 def quartiles(losses: np.ndarray) -> np.ndarray:
@@ -79,14 +79,14 @@ def quartiles(losses: np.ndarray) -> np.ndarray:
     return np.partition(high, places, axis=1)[:, places].T
 
 
-def _shown(steps: int) -> np.ndarray:
+def _shown_steps(steps: int) -> np.ndarray:
     return np.unique(np.linspace(0, steps, min(steps + 1, MOST_SHOWN)).round().astype(int))
 
 
 def _spread(part: Part, name: str, shape: tuple[int, int]) -> np.ndarray:
     """Results of the draws that a racer ran, (D, S): repeated where draws change nothing, NaN where it made none."""
-    held, full = getattr(part, name), np.full(shape, np.nan)
-    full[: None if part.same else len(held)] = held
+    values, full = getattr(part, name), np.full(shape, np.nan)
+    full[: None if part.same else len(values)] = values
     return full
 
 
@@ -100,7 +100,7 @@ def _part(spec: Robustness) -> Part:
     """The part of the one racer of `spec`; kept, so that a change of one racer runs that one only."""
     (racer,) = spec.race.racers
     random = _random(spec, racer)
-    return _together(spec, random) if side_by_side(racer.optimizer) else _alone(spec, random)
+    return _together(spec, random) if side_by_side(racer.optimizer) else _one_by_one(spec, random)
 
 
 def _together(spec: Robustness, random: bool) -> Part:
@@ -109,29 +109,29 @@ def _together(spec: Robustness, random: bool) -> Part:
     seeds = spec.seeds() if random else spec.seeds()[:1]
     problem = _course(spec, seeds)
     xy = np.ascontiguousarray(np.broadcast_to(starts.T[:, None], (2, len(seeds), len(starts))))
-    outcomes, shown, bands = Outcomes(xy.shape[1:], _enough(spec)), _shown(spec.race.steps), []
+    outcomes, steps, bands = Outcomes(xy.shape[1:], _enough(spec)), _shown_steps(spec.race.steps), []
     for first, chunk in follow(losses(racer, problem, xy), spec.race.steps + 1, outcomes):
-        wanted = shown[(shown >= first) & (shown < first + len(chunk))] - first
-        bands.append(quartiles(chunk[wanted].reshape(len(wanted), -1)))
+        rows = steps[(steps >= first) & (steps < first + len(chunk))] - first
+        bands.append(quartiles(chunk[rows].reshape(len(rows), -1)))
     final = np.where(outcomes.alive, outcomes.final, np.inf)
     return Part(
         bands=np.concatenate(bands, axis=1), final=final, arrived=outcomes.arrived, same=not random, remark=NOTHING
     )
 
 
-def _alone(spec: Robustness, random: bool) -> Part:
+def _one_by_one(spec: Robustness, random: bool) -> Part:
     """One run after the other, with the first draw; a run that stops early keeps its last loss."""
     (racer,), starts = spec.race.racers, starts_of(spec)
     path = trajectory(racer, problem_of(spec.race), starts)
     table, outcomes = path.rows[..., 2], Outcomes((len(starts),), _enough(spec))
     outcomes.add(table.T)
     alive = np.array([end != "diverged" for end in path.ends])
-    held = np.where(alive[:, None] & np.isnan(table), outcomes.final[:, None], table)
+    filled_losses = np.where(alive[:, None] & np.isnan(table), outcomes.final[:, None], table)
     final = np.where(alive, outcomes.final, np.inf)
-    one = Message("makes one run at a time: it ran with the first draw only")
-    remark = one if random and spec.draws > 1 else NOTHING
+    note = Message("makes one run at a time: it ran with the first draw only")
+    remark = note if random and spec.draws > 1 else NOTHING
     return Part(
-        bands=quartiles(held[:, _shown(spec.race.steps)].T),
+        bands=quartiles(filled_losses[:, _shown_steps(spec.race.steps)].T),
         final=final[None],
         arrived=outcomes.arrived[None],
         same=not random,
@@ -142,12 +142,12 @@ def _alone(spec: Robustness, random: bool) -> Part:
 def _course(spec: Robustness, seeds: tuple[int, ...]) -> Problem:
     """The course of a race, with the draws of each seed in an axis of their own at the end."""
     problems = [problem_of(replace(spec.race, seed=seed)) for seed in seeds]
-    drawn: dict[str, Any] = {
+    draws: dict[str, Any] = {
         name: np.stack([getattr(problem, name) for problem in problems], axis=-1)
         for name in ("uniform", "normal", "noise")
         if getattr(problems[0], name) is not None
     }
-    return dataclasses.replace(problems[0], **drawn)
+    return dataclasses.replace(problems[0], **draws)
 
 
 def _enough(spec: Robustness) -> float:

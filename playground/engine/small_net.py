@@ -57,12 +57,12 @@ class Net:
 
     def _layers(self, weights: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Weights (..., fan-in, sums) and biases (..., sums) of each layer."""
-        place = 0
+        offset = 0
         for fan_in, sums in self.plan.shapes(self.activation):
-            matrix = weights[..., place : place + fan_in * sums].reshape(*weights.shape[:-1], fan_in, sums)
-            place += fan_in * sums
-            yield matrix, weights[..., place : place + sums]
-            place += sums
+            matrix = weights[..., offset : offset + fan_in * sums].reshape(*weights.shape[:-1], fan_in, sums)
+            offset += fan_in * sums
+            yield matrix, weights[..., offset : offset + sums]
+            offset += sums
 
     def names(self) -> Iterator[str]:
         """What each component of the gradient belongs to: `W1[0,3]`, `b1[3]`, ..."""

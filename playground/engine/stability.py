@@ -14,10 +14,10 @@ FINE = 1e-9  # how far rounding may lift the largest eigenvalue above 1
 RATES = np.geomspace(1e-9, 1e9, 181)
 
 
-def hessian_at(derived: Derived, place: np.ndarray) -> np.ndarray:
-    """Second derivatives at `place` (2,), shape (2, 2)."""
+def hessian_at(derived: Derived, point: np.ndarray) -> np.ndarray:
+    """Second derivatives at `point` (2,), shape (2, 2)."""
     with np.errstate(all="ignore"):
-        xx, xy, yy = derived.hessian_function("numpy")(*place)
+        xx, xy, yy = derived.hessian_function("numpy")(*point)
     return np.array([[xx, xy], [xy, yy]], dtype=float)
 
 
@@ -77,11 +77,11 @@ def _update(optimizer: Rule | PlaneRule, hessian: np.ndarray, decay: float, z: n
     x, g = z[:2], hessian @ z[:2]
     shrunk = x * (1.0 - optimizer.rate * decay) if decay else x
     if isinstance(optimizer, PlaneRule):
-        xx, xy, yy = (np.full(z.shape[1], one) for one in (hessian[0, 0], hessian[0, 1], hessian[1, 1]))
+        xx, xy, yy = (np.full(z.shape[1], entry) for entry in (hessian[0, 0], hessian[0, 1], hessian[1, 1]))
         return np.stack(optimizer.step((shrunk[0], shrunk[1]), (g[0], g[1]), (xx, xy, yy)))
     state = optimizer.State(*(z[2 * i : 2 * i + 2] for i in range(1, len(z) // 2)))
-    moved, state = optimizer.step(shrunk, g, state, step, 1.0)
-    return np.concatenate([moved, *state])
+    position, state = optimizer.step(shrunk, g, state, step, 1.0)
+    return np.concatenate([position, *state])
 
 
 def _linear(optimizer: Rule | PlaneRule, hessian: np.ndarray, decay: float) -> bool:
@@ -92,4 +92,4 @@ def _linear(optimizer: Rule | PlaneRule, hessian: np.ndarray, decay: float) -> b
     mixed = np.cos(np.outer(np.arange(size) + 1.0, np.arange(5) + 0.5))  # no two of them in proportion
     probes = np.concatenate([mixed * scale for scale in (1e-6, 1.0, 1e6)], axis=1)
     late = [_update(slow, hessian, decay, probes, step) for step in (LATE, 2 * LATE)]
-    return all(np.allclose(one, matrix @ probes, rtol=1e-6, atol=0.0) for one in late)
+    return all(np.allclose(output, matrix @ probes, rtol=1e-6, atol=0.0) for output in late)

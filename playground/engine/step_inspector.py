@@ -11,7 +11,7 @@ import numpy as np
 
 from playground.choices.optimizers import Minimizer, Optimizer, PlaneRule, Rule, Search
 from playground.choices.optimizers.base import meanings
-from playground.choices.optimizers.formula import DECAY, FACTOR, Line, worked
+from playground.choices.optimizers.formula import DECAY, FACTOR, Line, worked_lines
 from playground.choices.optimizers.whole_net import KEPT
 from playground.engine.race import factors_of, problem_of, race
 from playground.engine.reference import Problem
@@ -31,12 +31,12 @@ def inspect_step(spec: StepInspection) -> StepRecord:
     with np.errstate(all="ignore"):
         exact = _columns(problem.derived.gradient_function("numpy")(*places.T)[1:], len(places))
         hessians = _columns(problem.derived.hessian_function("numpy")(*places.T), len(places))
-        found = _measured(record, problem, k, exact, hessians)
+        numbers = _measurements(record, problem, k, exact, hessians)
     variables = _variables(racer.optimizer, record.states[0])
     lines: tuple[WorkedLine, ...] = ()
     sentence = Message("It made no step. {why}", why=record.sentences[0][0])
     if k >= 0:
-        lines, sentence = _lines(spec, problem, found, variables, k)
+        lines, sentence = _lines(spec, problem, numbers, variables, k)
     return StepRecord(
         spec=spec,
         terrain=record.terrain,
@@ -52,19 +52,19 @@ def inspect_step(spec: StepInspection) -> StepRecord:
         hessians=hessians,
         variables=variables,
         lines=lines,
-        **found,
+        **numbers,
     )
 
 
 def _record(spec: Race) -> RaceRecord:
     """The race of the racer alone; the last few are kept, because step after step of the same one is asked for."""
-    found = _kept(spec)
-    if "failed" in found.ends[0]:  # its process was lost: the next time it is tried again
-        _kept.cache_clear()
-    return found
+    record = _cached_race(spec)
+    if "failed" in record.ends[0]:  # its process was lost: the next time it is tried again
+        _cached_race.cache_clear()
+    return record
 
 
-_kept = functools.lru_cache(maxsize=16)(race)
+_cached_race = functools.lru_cache(maxsize=16)(race)
 
 
 def _on_its_iterates(racer: Racer) -> Racer:
@@ -84,7 +84,9 @@ def _columns(values: tuple[Any, ...], count: int) -> np.ndarray:
     return np.stack([np.broadcast_to(np.asarray(value, dtype=float), count) for value in values], axis=-1)
 
 
-def _measured(record: RaceRecord, problem: Problem, k: int, exact: np.ndarray, hessians: np.ndarray) -> dict[str, Any]:
+def _measurements(
+    record: RaceRecord, problem: Problem, k: int, exact: np.ndarray, hessians: np.ndarray
+) -> dict[str, Any]:
     """The fields of `Anatomy` that are numbers of this step; all NaN where there is none."""
     rows = [table[k] if k >= 0 else np.full(table.shape[1:], np.nan) for table in (exact, hessians)]
     slope, (hxx, hxy, hyy) = rows
@@ -93,17 +95,17 @@ def _measured(record: RaceRecord, problem: Problem, k: int, exact: np.ndarray, h
     if k < 0:
         position = after = gradient = np.full(2, np.nan)
     move = after - position
-    length, bent = move @ move, move @ hessian @ move
+    length, curvature = move @ move, move @ hessian @ move
     linear = float(slope @ move)
     loss, change = float(problem.loss(position)), float(problem.loss(after) - problem.loss(position))
-    quadratic = linear + bent / 2
+    quadratic = linear + curvature / 2
     whole = np.isfinite(hessian).all()
     eigenvalues, directions = np.linalg.eigh(hessian) if whole else (np.full(2, np.nan), np.full((2, 2), np.nan))
     return {
         "position": position, "gradient": gradient, "slope": slope, "move": move,
         "rates": np.where(gradient != 0, move / -gradient, np.nan),
         "angle": angle(move, -(gradient if np.isfinite(gradient).all() else slope)),
-        "curvature": float(bent / length) if length else np.nan,
+        "curvature": float(curvature / length) if length else np.nan,
         "hessian": hessian, "eigenvalues": eigenvalues, "directions": directions,
         "newton": newton_step(hessian, slope),
         "loss": loss, "linear": linear, "quadratic": float(quadratic), "change": change,
@@ -130,70 +132,70 @@ def newton_step(hessian: np.ndarray, slope: np.ndarray) -> np.ndarray:
 
 
 def _variables(optimizer: Optimizer, states: dict[str, np.ndarray]) -> tuple[Variable, ...]:
-    known = {name: ("", "as the library calls it") for name in states} | KEPT
+    descriptions = {name: ("", "as the library calls it") for name in states} | KEPT
     if isinstance(optimizer, Rule):
-        known = {name: (optimizer.drawn[name], words) for name, words in meanings(optimizer.State).items()}
+        descriptions = {name: (optimizer.drawn[name], words) for name, words in meanings(optimizer.State).items()}
     return tuple(
         Variable(
             name=name,
-            latex=optimizer.symbols.get(name) or _spelled(name),
-            role=known[name][0],
-            words=known[name][1],
+            latex=optimizer.symbols.get(name) or _name_latex(name),
+            role=descriptions[name][0],
+            words=descriptions[name][1],
             values=values[0],
         )
         for name, values in states.items()
     )
 
 
-def _spelled(name: str) -> str:
+def _name_latex(name: str) -> str:
     """A variable's own name as LaTeX."""
     return name if len(name) == 1 else r"\texttt{" + name.replace("_", r"\_") + "}"
 
 
 def _lines(
-    spec: StepInspection, problem: Problem, found: Mapping[str, Any], variables: tuple[Variable, ...], k: int
+    spec: StepInspection, problem: Problem, numbers: Mapping[str, Any], variables: tuple[Variable, ...], k: int
 ) -> tuple[tuple[WorkedLine, ...], Message]:
     """The rule's lines for this step, and a sentence where they do not say all."""
     racer = spec.race.racers[spec.chosen]
     optimizer, factors = racer.optimizer, factors_of(racer.schedule, problem.steps)
     shared = {"t": float(k + 1), FACTOR: factors[k], DECAY: problem.decay}
     scheduled, decayed = any(factor != 1.0 for factor in factors), bool(problem.decay)
-    work = functools.partial(worked, optimizer, scheduled=scheduled, decayed=decayed)
-    place, slope, hessian = found["position"], found["gradient"], found["hessian"]
+    work = functools.partial(worked_lines, optimizer, scheduled=scheduled, decayed=decayed)
+    position, slope, hessian = numbers["position"], numbers["gradient"], numbers["hessian"]
     if isinstance(optimizer, Rule):
         ways = []
         for i in range(2):
             before = {f"{variable.latex}_{{t-1}}": variable.values[k, i] for variable in variables}
-            ways.append(work(shared | before | {"x_t": place[i], "g_t": slope[i]}))
-        return _joined(ways, spec.race.surface.axes), NOTHING
-    point = shared | {"x_t": place[0], "y_t": place[1]}
+            ways.append(work(shared | before | {"x_t": position[i], "g_t": slope[i]}))
+        return _worked_lines(ways, spec.race.surface.axes), NOTHING
+    point = shared | {"x_t": position[0], "y_t": position[1]}
     if isinstance(optimizer, PlaneRule):
         curved = {"f_{xx}": hessian[0, 0], "f_{xy}": hessian[0, 1], "f_{yy}": hessian[1, 1]}
-        return _joined([work(point | curved | {"f_x": slope[0], "f_y": slope[1]})], ("",)), NOTHING
+        return _worked_lines([work(point | curved | {"f_x": slope[0], "f_y": slope[1]})], ("",)), NOTHING
     if isinstance(optimizer, Search):
         draw = problem.uniform[k] if optimizer.draw == "uniform" else problem.normal[k]
         names = ("u_x", "u_y") if optimizer.draw == "uniform" else ("n_x", "n_y")
         edges = dict(zip((r"x_{\min}", r"x_{\max}", r"y_{\min}", r"y_{\max}"), problem.window))
-        made = work(point | dict(zip(names, draw)) | edges)
-        return _joined([made], ("",)), _decision(made, problem, found)
+        lines = work(point | dict(zip(names, draw)) | edges)
+        return _worked_lines([lines], ("",)), _decision(lines, problem, numbers)
     return (), _by_itself(optimizer)
 
 
-def _joined(ways: list[list[Line]], axes: tuple[str, ...]) -> tuple[WorkedLine, ...]:
+def _worked_lines(ways: list[list[Line]], axes: tuple[str, ...]) -> tuple[WorkedLine, ...]:
     """The same lines for one coordinate or both, as one line each with a row for each, or one for what is shared."""
-    joined = []
+    worked_lines = []
     for same in zip(*ways, strict=True):
-        rows = [WorkedRow(axis, one.numbers, one.result, float(one.value)) for axis, one in zip(axes, same)]
+        rows = [WorkedRow(axis, line.numbers, line.result, float(line.value)) for axis, line in zip(axes, same)]
         if not same[0].each:
             rows = [rows[0]._replace(axis="")]
-        joined.append(WorkedLine(name=same[0].name, text=same[0].text, rows=tuple(rows)))
-    return tuple(joined)
+        worked_lines.append(WorkedLine(name=same[0].name, text=same[0].text, rows=tuple(rows)))
+    return tuple(worked_lines)
 
 
-def _decision(made: list[Line], problem: Problem, found: Mapping[str, Any]) -> Message:
-    proposed = float(problem.loss(np.array([line.value for line in made])))
-    losses = {"tried": proposed, "present": float(found["loss"])}
-    if found["move"].any():
+def _decision(lines: list[Line], problem: Problem, numbers: Mapping[str, Any]) -> Message:
+    proposed = float(problem.loss(np.array([line.value for line in lines])))
+    losses = {"tried": proposed, "present": float(numbers["loss"])}
+    if numbers["move"].any():
         return Message(
             "The loss at the point tried is {tried:digits}, at the present one {present:digits}: lower, so that the "
             "racer moves there.",

@@ -43,7 +43,7 @@ def sweep(spec: RateSweep) -> Steps:
     derived = spec.race.derived()
     with np.errstate(all="ignore"):
         first = np.broadcast_to(derived.value_function("numpy")(*starts.T)[0], len(starts)).astype(float)
-    tuned = _tuned(final[..., :-1], arrived[..., :-1], diverged[..., :-1], np.isfinite(own))
+    tuned = _best_rates(final[..., :-1], arrived[..., :-1], diverged[..., :-1], np.isfinite(own))
     return SweepRecord(
         spec=spec, steps=spec.race.steps, noise=spec.race.noise, tolerance=spec.race.tolerance,
         starts=starts, rates=rates, lowest=ground.lowest, first=first,
@@ -63,18 +63,18 @@ def _part(spec: RateSweep) -> Part:
     enough = terrain(race.surface, race.penalty, race.levels).lowest + race.tolerance
     if not hasattr(racer.optimizer, "lr"):
         return _flat(spec, racer, starts, enough)
-    made = racer.optimizer.knobs()["lr"]
+    knob = racer.optimizer.knobs()["lr"]
     rates = np.append(spec.rates(), racer.optimizer.rate)
-    allowed = (made.low <= rates) & (rates <= made.high)
-    only = Message("takes rates from {low:g} to {high:g} only", low=made.low, high=made.high)
+    allowed = (knob.low <= rates) & (rates <= knob.high)
+    only = Message("takes rates from {low:g} to {high:g} only", low=knob.low, high=knob.high)
     remark = NOTHING if allowed.all() else only
-    found = _together(spec, racer, starts, rates[allowed], enough)
+    outcomes = _together(spec, racer, starts, rates[allowed], enough)
     full = {
-        name: np.full((len(starts), len(rates)), False if held.dtype == bool else np.nan)
-        for name, held in found.items()
+        name: np.full((len(starts), len(rates)), False if values.dtype == bool else np.nan)
+        for name, values in outcomes.items()
     }
-    for name, held in found.items():
-        full[name][:, allowed] = held
+    for name, values in outcomes.items():
+        full[name][:, allowed] = values
     return Part(**full, remark=remark)
 
 
@@ -88,7 +88,9 @@ def _together(
     problem = problem_of(spec.race)
     for _ in follow(losses(racer, problem, xy, np.tile(rates, len(starts))), problem.steps + 1, outcomes):
         pass
-    return _named(*(one.reshape(shape) for one in (outcomes.final, outcomes.best, outcomes.arrived, outcomes.alive)))
+    return _outcome_fields(
+        *(array.reshape(shape) for array in (outcomes.final, outcomes.best, outcomes.arrived, outcomes.alive))
+    )
 
 
 def _flat(spec: RateSweep, racer: Racer, starts: np.ndarray, enough: float) -> Part:
@@ -97,16 +99,18 @@ def _flat(spec: RateSweep, racer: Racer, starts: np.ndarray, enough: float) -> P
     outcomes = Outcomes((len(starts),), enough)
     outcomes.add(path.rows[..., 2].T)
     alive = np.array([end != "diverged" for end in path.ends])
-    held = _named(outcomes.final, outcomes.best, outcomes.arrived, alive)
-    full = {name: np.broadcast_to(one[:, None], shape) for name, one in held.items()}
+    outcome_fields = _outcome_fields(outcomes.final, outcomes.best, outcomes.arrived, alive)
+    full = {name: np.broadcast_to(values[:, None], shape) for name, values in outcome_fields.items()}
     return Part(**full, remark=Message("has no learning rate: its line is flat"))
 
 
-def _named(final: np.ndarray, best: np.ndarray, arrived: np.ndarray, alive: np.ndarray) -> dict[str, np.ndarray]:
+def _outcome_fields(
+    final: np.ndarray, best: np.ndarray, arrived: np.ndarray, alive: np.ndarray
+) -> dict[str, np.ndarray]:
     return {"final": final, "best": best, "arrived": arrived, "diverged": ~alive}
 
 
-def _tuned(final: np.ndarray, arrived: np.ndarray, diverged: np.ndarray, tunable: np.ndarray) -> np.ndarray:
+def _best_rates(final: np.ndarray, arrived: np.ndarray, diverged: np.ndarray, tunable: np.ndarray) -> np.ndarray:
     """Which rate is the best, (R, S); -1 where there is none.
 
     The one with the lowest final loss; among equals the one that arrived first, then the smallest.
@@ -115,8 +119,8 @@ def _tuned(final: np.ndarray, arrived: np.ndarray, diverged: np.ndarray, tunable
     lowest = reachable.min(axis=-1, keepdims=True)
     soon = np.where(reachable == lowest, np.nan_to_num(arrived, nan=np.inf), np.nan)
     first = np.nanmin(soon, axis=-1, keepdims=True)
-    found = (soon == first).argmax(axis=-1)
-    return np.where(np.isfinite(lowest[..., 0]) & tunable[:, None], found, -1)
+    indices = (soon == first).argmax(axis=-1)
+    return np.where(np.isfinite(lowest[..., 0]) & tunable[:, None], indices, -1)
 
 
 def _limits(spec: RateSweep, minima: np.ndarray, starts: np.ndarray) -> dict[str, Any]:
@@ -125,8 +129,8 @@ def _limits(spec: RateSweep, minima: np.ndarray, starts: np.ndarray) -> dict[str
     curvature, limits = np.full(len(starts), np.nan), np.full((len(spec.race.racers), len(starts)), np.nan)
     if len(minima):
         nearest = minima[np.linalg.norm(starts[:, None] - minima, axis=-1).argmin(axis=1)]
-        for s, place in enumerate(nearest):
-            hessian = stability.hessian_at(spec.race.derived(), place)
+        for s, minimum in enumerate(nearest):
+            hessian = stability.hessian_at(spec.race.derived(), minimum)
             curvature[s] = stability.curvature(hessian)
             for r, racer in enumerate(spec.race.racers):
                 if np.isfinite(curvature[s]) and _steady(spec, racer):

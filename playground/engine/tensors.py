@@ -38,46 +38,50 @@ def run_batch(
     number = torch.float32 if precision == "single" else torch.float64
     parts = []
     for some in np.array_split(starts, -(-len(starts) * (problem.steps + 1) * 2 // HELD)):
-        trail, sound = _trail(torch, rule, problem, torch.as_tensor(some.T.copy(), dtype=number, device=where), factors)
-        found = _settled(
-            torch, trail, sound, *(torch.as_tensor(a, dtype=number, device=where) for a in (minima, scale))
+        positions, sound = _positions(
+            torch, rule, problem, torch.as_tensor(some.T.copy(), dtype=number, device=where), factors
         )
-        parts.append([one.cpu().numpy() for one in found])
+        tensors = _settle(
+            torch, positions, sound, *(torch.as_tensor(a, dtype=number, device=where) for a in (minima, scale))
+        )
+        parts.append([tensor.cpu().numpy() for tensor in tensors])
     ends, reached, settled = map(np.concatenate, zip(*parts))
     return ends.astype(float), reached.astype(np.int16), settled.astype(np.int16)
 
 
-def _trail(torch: Any, rule: Rule, problem: Problem, x: Any, factors: Sequence[float]) -> tuple[Any, Any]:
+def _positions(torch: Any, rule: Rule, problem: Problem, x: Any, factors: Sequence[float]) -> tuple[Any, Any]:
     """The points (T + 1, 2, S) and which starts stayed finite (S,)."""
-    value, exact = (getattr(problem.derived, f"{one}_function")("torch") for one in ("value", "gradient"))
+    value, exact = (getattr(problem.derived, f"{kind}_function")("torch") for kind in ("value", "gradient"))
     source = problem.source.function(value, exact)
     noise = None if problem.noise is None else torch.as_tensor(problem.noise, dtype=x.dtype, device=x.device)
-    state, trail = rule.init(x), torch.empty((problem.steps + 1, *x.shape), dtype=x.dtype, device=x.device)
+    state, positions = rule.init(x), torch.empty((problem.steps + 1, *x.shape), dtype=x.dtype, device=x.device)
     total = torch.zeros_like(x[0])
     for k in range(problem.steps + 1):
         loss, *slope = source(x[0], x[1])
-        g = torch.stack([one + total * 0 if torch.is_tensor(one) else total * 0 + one for one in slope])
+        g = torch.stack([part + total * 0 if torch.is_tensor(part) else total * 0 + part for part in slope])
         if noise is not None:
             g = g + noise[k][:, None]
-        trail[k] = getattr(state, rule.answer) if rule.answer else x
-        loss = value(*trail[k])[0] if rule.answer else loss
-        total = total + (loss + g.sum(dim=0) + trail[k].sum(dim=0)) * 0
+        positions[k] = getattr(state, rule.answer) if rule.answer else x
+        loss = value(*positions[k])[0] if rule.answer else loss
+        total = total + (loss + g.sum(dim=0) + positions[k].sum(dim=0)) * 0
         if k < problem.steps:
             if problem.decay:
                 x = x * (1.0 - rule.rate * factors[k] * problem.decay)
             x, state = rule.step(x, g, state, k + 1, factors[k])
-    return trail, total == 0
+    return positions, total == 0
 
 
-def _settled(torch: Any, trail: Any, sound: Any, minima: Any, scale: Any) -> tuple[Any, ...]:
+def _settle(torch: Any, positions: Any, sound: Any, minima: Any, scale: Any) -> tuple[Any, ...]:
     """As `basins.settle`."""
-    count, wide = trail.shape[2], scale[:2, None]
-    reached = torch.full((count,), -1, dtype=torch.int64, device=trail.device)
+    count, wide = positions.shape[2], scale[:2, None]
+    reached = torch.full((count,), -1, dtype=torch.int64, device=positions.device)
     steps = reached.clone()
     if len(minima):
-        least, which = torch.stack([(((trail[-1] - p[:, None]) * wide) ** 2).sum(dim=0) for p in minima]).min(dim=0)
+        least, nearest = torch.stack([(((positions[-1] - p[:, None]) * wide) ** 2).sum(dim=0) for p in minima]).min(
+            dim=0
+        )
         near = sound & (least < scale[2])
-        out = ~((((trail - minima[which].T) * wide) ** 2).sum(dim=1) < scale[2])
-        order = torch.arange(1, len(trail) + 1, device=trail.device)[:, None]
-        reached, steps = torch.where(near, which, reached), torch.where(near, (out * order).amax(dim=0), steps)
-    return trail[-1].T, torch.where(sound, reached, -2), steps
+        out = ~((((positions - minima[nearest].T) * wide) ** 2).sum(dim=1) < scale[2])
+        order = torch.arange(1, len(positions) + 1, device=positions.device)[:, None]
+        reached, steps = torch.where(near, nearest, reached), torch.where(near, (out * order).amax(dim=0), steps)
+    return positions[-1].T, torch.where(sound, reached, -2), steps

@@ -26,9 +26,9 @@ def terrain(surface: Surface, penalty: Penalty, spacing: str) -> Terrain:
     with np.errstate(all="ignore"):
         (values,) = derived.value_function("numpy")(*np.meshgrid(xs, ys))
     values = np.array(np.broadcast_to(values, (GRID, GRID)), dtype=float)
-    plain = derived == surface.derived()
+    unpenalized = derived == surface.derived()
     declared = surface.minima()
-    search = declared is None or not plain
+    search = declared is None or not unpenalized
     minima = find_minima(derived, surface.window, xs, ys, values, declared or ()) if search else _points(declared or ())
     lowest = float(derived.value_function("numpy")(*minima[0])[0]) if len(minima) else np.nan
     log = surface.log_levels if spacing == "auto" else spacing == "log"
@@ -44,7 +44,7 @@ def terrain(surface: Surface, penalty: Penalty, spacing: str) -> Terrain:
         minima=minima,
         lowest=lowest,
         minima_found=search,
-        saddles=_points(surface.saddles()) if plain else np.empty((0, 2)),
+        saddles=_points(surface.saddles()) if unpenalized else np.empty((0, 2)),
     )
 
 

@@ -31,8 +31,8 @@ class Point(nn.Module):
 
     def __init__(self, start: Sequence[float], row: bool) -> None:
         super().__init__()
-        place = torch.tensor(list(start), dtype=torch.get_default_dtype())
-        self.place = nn.Parameter(place.view(1, 2) if row else place)
+        point = torch.tensor(list(start), dtype=torch.get_default_dtype())
+        self.place = nn.Parameter(point.view(1, 2) if row else point)
         self.place.grad = torch.zeros_like(self.place)
 
 
@@ -40,23 +40,23 @@ class Walker:
     """One optimizer on its way from one start; arguments as in `walk`."""
 
     def __init__(self, optimizer: NetOptimizer, problem: Problem, start: Sequence[float]) -> None:
-        self.problem, self.asked = problem, 0
+        self.problem, self.evaluations = problem, 0
         net = Point(start, optimizer.row)
         self.place = net.place
-        made = stepper(optimizer, net, seed=problem.seed, plain=True)
-        assert isinstance(made, TorchStepper)
-        self.stepper = made
+        torch_stepper = stepper(optimizer, net, seed=problem.seed, plain=True)
+        assert isinstance(torch_stepper, TorchStepper)
+        self.stepper = torch_stepper
         self.draws, self.stepper.draws = self.stepper.draws, None  # nobody else draws here: changed over once
         exact, value = problem.derived.gradient_function, problem.derived.value_function
         kinds = ("python", "numpy", "torch") if self.stepper.needs_graph else ("python", "numpy")
         self.slopes = {kind: problem.source.function(value(kind), exact(kind)) for kind in kinds}
 
-    def look(self, k: int, place: Sequence[float]) -> tuple[float, float, float]:
-        """Loss and gradient at `place`, with the noise of point k."""
+    def loss_and_gradient(self, k: int, point: Sequence[float]) -> tuple[float, float, float]:
+        """Loss and gradient at `point`, with the noise of point k."""
         try:
-            loss, gx, gy = self.slopes["python"](*place)
+            loss, gx, gy = self.slopes["python"](*point)
         except PYTHON_RAISES:
-            loss, gx, gy = map(float, self.slopes["numpy"](*np.array(place)))
+            loss, gx, gy = map(float, self.slopes["numpy"](*np.array(point)))
         if self.problem.noise is not None:
             gx, gy = gx + self.problem.noise[k, 0], gy + self.problem.noise[k, 1]
         return loss, gx, gy
@@ -71,7 +71,7 @@ class Walker:
 
     def evaluate(self, k: int) -> Tensor:
         """The closure: fills the gradient at the net's present place, and returns the loss."""
-        self.asked += 1
+        self.evaluations += 1
         if self.stepper.needs_graph:
             loss, gx, gy = self.slopes["torch"](*self.place.view(2))
             level = 0 * self.place.view(2)  # a slope may be a number, which is no part of the graph
@@ -79,19 +79,19 @@ class Walker:
             noise = 0.0 if self.problem.noise is None else torch.tensor(self.problem.noise[k]).view_as(graded)
             self.place.grad = graded + noise
             return loss
-        loss, *slope = self.look(k, self.where())
+        loss, *slope = self.loss_and_gradient(k, self.where())
         self.take(loss, slope)
         return torch.tensor(loss, dtype=self.place.dtype)
 
     def points(self, factors: Sequence[float]) -> Iterator[tuple[list[float], dict[str, list[float]]]]:
         """x, y, loss, gx, gy and the state variables of each point, within `draws`."""
         for k in range(len(factors) + 1):
-            place = self.where()
-            loss, *slope = self.look(k, place)
+            point = self.where()
+            loss, *slope = self.loss_and_gradient(k, point)
             with self.stepper.answer():
                 answer = self.where()
-            if answer != place:
-                loss = self.look(k, answer)[0]
+            if answer != point:
+                loss = self.loss_and_gradient(k, answer)[0]
             yield [*answer, loss, *slope], self.states()
             if k < len(factors):
                 self.step(k, factors[k], loss, slope)
@@ -103,32 +103,32 @@ class Walker:
             with torch.no_grad():
                 self.place.mul_(1.0 - rate * factor * self.problem.decay)
         if not self.stepper.needs_closure:
-            self.asked += 1
+            self.evaluations += 1
             self.take(loss, slope)
         self.stepper.step(k + 1, factor, lambda: self.evaluate(k))
 
     def states(self) -> dict[str, list[float]]:
         """The state variables that have a value for each coordinate, by the names that the library gives them."""
-        found: dict[str, list[float]] = {}
+        variables: dict[str, list[float]] = {}
         if self.problem.most:
-            return found  # where evaluations are counted, the loss is all that is asked for
+            return variables  # where evaluations are counted, the loss is all that is asked for
         copies = self.stepper.copies.copies
-        for one in _with_inner(self.stepper.made):
-            for name, value in (entry for copy in copies for entry in _entries(one.state.get(copy))):
+        for optimizer in _with_inner(self.stepper.torch_optimizers):
+            for name, value in (entry for copy in copies for entry in _entries(optimizer.state.get(copy))):
                 if isinstance(value, Tensor) and value.shape == self.place.shape and value.is_floating_point():
-                    found.setdefault(name.replace(" ", "_"), value.detach().reshape(2).tolist())
-        return found
+                    variables.setdefault(name.replace(" ", "_"), value.detach().reshape(2).tolist())
+        return variables
 
 
 def _entries(state: Any) -> Iterator[tuple[str, Any]]:
     yield from state.items() if isinstance(state, dict) else ()
 
 
-def _with_inner(made: Sequence[torch.optim.Optimizer]) -> Iterator[torch.optim.Optimizer]:
+def _with_inner(optimizers: Sequence[torch.optim.Optimizer]) -> Iterator[torch.optim.Optimizer]:
     """The optimizers, and those that they wrap."""
-    for one in made:
-        yield one
-        yield from (inner for inner in vars(one).values() if isinstance(inner, torch.optim.Optimizer))
+    for optimizer in optimizers:
+        yield optimizer
+        yield from (inner for inner in vars(optimizer).values() if isinstance(inner, torch.optim.Optimizer))
 
 
 def walk(optimizer: NetOptimizer, problem: Problem, start: Sequence[float], factors: Sequence[float]) -> Path:
@@ -145,7 +145,7 @@ def walk(optimizer: NetOptimizer, problem: Problem, start: Sequence[float], fact
                 for row, state in walker.points(factors):
                     rows.append(row)
                     states.append(state)
-                    counts.append(walker.asked * problem.source.cost)
+                    counts.append(walker.evaluations * problem.source.cost)
                     if not np.isfinite(row).all():
                         break
                     if problem.most and counts[-1] > problem.most:
@@ -154,7 +154,7 @@ def walk(optimizer: NetOptimizer, problem: Problem, start: Sequence[float], fact
     except ChoiceError as error:
         stop = Stop("stopped", error.message)
     except Exception as error:  # whatever a library raises is how this racer ended, and is reported
-        stop = Stop("stopped", _said(optimizer, error))
+        stop = Stop("stopped", _reason(optimizer, error))
     return _path(rows, states, counts, stop, problem, start)
 
 
@@ -169,10 +169,10 @@ def _precision(single: bool) -> Iterator[None]:
         torch.set_default_dtype(before)
 
 
-def _said(optimizer: NetOptimizer, error: Exception) -> Message:
+def _reason(optimizer: NetOptimizer, error: Exception) -> Message:
     first = " ".join(str(error).split()).rstrip(".")
-    said = first if len(first) <= MOST_WORDS else first[: MOST_WORDS - 3] + "..."
-    why = said or type(error).__name__
+    text = first if len(first) <= MOST_WORDS else first[: MOST_WORDS - 3] + "..."
+    why = text or type(error).__name__
     return Message("{optimizer} gives up: {why}.", optimizer=optimizer.label, why=why)
 
 
@@ -190,5 +190,5 @@ def _path(
         rows, states, counts = [[*start, float(loss[0]), *slope[:, 0].tolist()]], [{}], [0]
     names = list(dict.fromkeys(name for state in states for name in state))
     nothing = [np.nan, np.nan]
-    held = {name: np.array([state.get(name, nothing) for state in states]) for name in names}
-    return Path(np.array(rows, dtype=float), held, np.array(counts, dtype=float), stop)
+    variables = {name: np.array([state.get(name, nothing) for state in states]) for name in names}
+    return Path(np.array(rows, dtype=float), variables, np.array(counts, dtype=float), stop)

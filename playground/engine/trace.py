@@ -147,11 +147,11 @@ def trace_step(cls: type[Rule], fixed: Fixed, decayed: bool) -> tuple[Trace, lis
     trace, rule, knobs = trace_rule(cls, fixed)
     t, factor, count = trace.input("t", STEP), trace.input("factor", STEP), len(cls.State._fields)
     new: dict[str, Any] = {}
-    for place, axis in enumerate("xy"):
+    for index, axis in enumerate("xy"):
         x = trace_decay(trace, rule, trace.input(axis, LANE), factor) if decayed else trace.input(axis, LANE)
-        state = cls.State(*(trace.input(f"s{2 * i + place}", LANE) for i in range(count)))
+        state = cls.State(*(trace.input(f"s{2 * i + index}", LANE) for i in range(count)))
         new[axis], state = rule.step(x, trace.input(f"g{axis}", LANE), state, t, factor)
-        new |= {f"s{2 * i + place}": one for i, one in enumerate(state)}
+        new |= {f"s{2 * i + index}": field for i, field in enumerate(state)}
     return trace, knobs, new
 
 
@@ -161,12 +161,12 @@ def trace_plane_step(
     """One step of a rule that couples the coordinates, as from `trace_step`."""
     trace, rule, knobs = trace_rule(cls, fixed)
     factor = trace.input("factor", STEP)
-    place = tuple(trace.input(axis, LANE) for axis in "xy")
-    hessian = derived.hessian_program.function_in(trace.functions())(*place)
+    point = tuple(trace.input(axis, LANE) for axis in "xy")
+    hessian = derived.hessian_program.function_in(trace.functions())(*point)
     if decayed:
-        place = tuple(trace_decay(trace, rule, one, factor) for one in place)
+        point = tuple(trace_decay(trace, rule, coordinate, factor) for coordinate in point)
     slope = tuple(trace.input(f"g{axis}", LANE) for axis in "xy")
-    return trace, knobs, dict(zip("xy", rule.step(place, slope, hessian, factor)))
+    return trace, knobs, dict(zip("xy", rule.step(point, slope, hessian, factor)))
 
 
 def trace_search_step(cls: type[Search], fixed: Fixed, derived: Derived) -> tuple[Trace, list[str], dict[str, Traced]]:
@@ -174,23 +174,27 @@ def trace_search_step(cls: type[Search], fixed: Fixed, derived: Derived) -> tupl
     `w0` to `w3` the window.
     """
     trace, search, knobs = trace_rule(cls, fixed)
-    place, draw = ([trace.input(name, level) for name in names] for names, level in (("xy", LANE), ("uv", STEP)))
+    point, draw = ([trace.input(name, level) for name in names] for names, level in (("xy", LANE), ("uv", STEP)))
     window = tuple(trace.input(f"w{i}", CONSTANT) for i in range(4))
-    tried = search.propose(tuple(place), tuple(draw), window, trace.input("factor", STEP))
-    (found,), held = derived.value_program.function_in(trace.functions())(*tried), trace.input("s0", LANE)
-    better = held > found
-    new = (better.where_(a, b) for a, b in zip((*tried, found), (*place, held)))
+    candidate = search.propose(tuple(point), tuple(draw), window, trace.input("factor", STEP))
+    (new_loss,), loss = derived.value_program.function_in(trace.functions())(*candidate), trace.input("s0", LANE)
+    better = loss > new_loss
+    new = (better.where_(a, b) for a, b in zip((*candidate, new_loss), (*point, loss)))
     return trace, knobs, dict(zip(("x", "y", "s0"), new))
 
 
 @functools.lru_cache(maxsize=64)
-def trace_look(derived: Derived, source: GradientSource, place: tuple[str, str]) -> tuple[Trace, tuple[str, str], str]:
-    """The operations that give the gradient at (x, y) and the loss at `place`, and the names of both."""
+def trace_surface(
+    derived: Derived, source: GradientSource, point_names: tuple[str, str]
+) -> tuple[Trace, tuple[str, str], str]:
+    """The operations that give the gradient at (x, y) and the loss at `point_names`, and the names of both."""
     trace = Trace("e")
-    value, exact = (one.function_in(trace.functions()) for one in (derived.value_program, derived.gradient_program))
+    value, exact = (
+        program.function_in(trace.functions()) for program in (derived.value_program, derived.gradient_program)
+    )
     loss, gx, gy = source.function(value, exact)(trace.input("x", LANE), trace.input("y", LANE))
-    if place != ("x", "y"):
-        (loss,) = value(*(trace.input(name, LANE) for name in place))
+    if point_names != ("x", "y"):
+        (loss,) = value(*(trace.input(name, LANE) for name in point_names))
     return trace, (text(gx), text(gy)), text(loss)
 
 
@@ -203,8 +207,8 @@ def answer(cls: type[Rule]) -> tuple[str, str]:
     """Names of the coordinates that are recorded: the iterate, or the state variable that is the rule's answer."""
     if not cls.answer:
         return "x", "y"
-    place = cls.State._fields.index(cls.answer)
-    return f"s{2 * place}", f"s{2 * place + 1}"
+    index = cls.State._fields.index(cls.answer)
+    return f"s{2 * index}", f"s{2 * index + 1}"
 
 
 def split_knobs(rule: Optimizer) -> tuple[list[float], Fixed]:

@@ -41,14 +41,16 @@ def table(record: RaceRecord) -> bytes:
 def arrays(record: RaceRecord) -> bytes:
     """The record as NPZ: every array by its name, `state_<racer>_<variable>`, and the texts."""
     ground = record.terrain
-    held: dict[str, Any] = {
+    arrays_by_name: dict[str, Any] = {
         "query": record.query, "key": record.key, "labels": np.array(record.labels), "starts": record.starts,
         "positions": record.positions, "losses": record.losses, "gradients": record.gradients, "rates": record.rates,
         "evaluations": record.evaluations, "lengths": record.lengths, "ends": np.array(record.ends),
         "final": record.final, "best": record.best, "distance": record.distance, "arrived": record.arrived,
         "surface_window": np.array(ground.window), "surface_values": ground.values, "surface_minima": ground.minima,
     }  # fmt: skip
-    held |= {f"state_{r}_{name}": array for r, states in enumerate(record.states) for name, array in states.items()}
+    arrays_by_name |= {
+        f"state_{r}_{name}": array for r, states in enumerate(record.states) for name, array in states.items()
+    }
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **held)
+    np.savez_compressed(buffer, **arrays_by_name)
     return buffer.getvalue()

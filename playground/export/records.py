@@ -17,15 +17,15 @@ from playground.record.base import Answer
 def arrays(record: Any) -> bytes:
     """A record as NPZ: every field and property by its name, those of one inside it as `<field>_<name>`, no None."""
     buffer = io.BytesIO()
-    held: dict[str, Any] = dict(_held(record))
-    np.savez_compressed(buffer, **held)
+    arrays_by_name: dict[str, Any] = dict(_named_arrays(record))
+    np.savez_compressed(buffer, **arrays_by_name)
     return buffer.getvalue()
 
 
-def _rendered(value: Any) -> Any:
+def _render(value: Any) -> Any:
     """A message as its text, also within tuples."""
     if isinstance(value, tuple):
-        return tuple(map(_rendered, value))
+        return tuple(map(_render, value))
     return str(value) if isinstance(value, Message) else value
 
 
@@ -36,16 +36,16 @@ def _names(record: Any) -> list[str]:
     return [*derived, *(field.name for field in fields(record) if field.name != "spec")]
 
 
-def _held(record: Any, before: str = "") -> Iterable[tuple[str, np.ndarray]]:
+def _named_arrays(record: Any, before: str = "") -> Iterable[tuple[str, np.ndarray]]:
     for field in _names(record):
-        value, name = _rendered(getattr(record, field)), before + field
+        value, name = _render(getattr(record, field)), before + field
         if is_dataclass(value):
-            yield from _held(value, f"{name}_")
+            yield from _named_arrays(value, f"{name}_")
         elif isinstance(value, tuple) and any(isinstance(part, dict) for part in value):
             yield from ((f"{name}_{i}_{key}", array) for i, part in enumerate(value) for key, array in part.items())
         elif isinstance(value, tuple) and any(is_dataclass(part) for part in value):
             for i, part in enumerate(value):
-                yield from _held(part, f"{name}_{i}_")
+                yield from _named_arrays(part, f"{name}_{i}_")
         elif value is not None:
             yield name, np.array(value)
 

@@ -22,32 +22,43 @@ def table(record: ComparisonRecord) -> bytes:
         f"# {label}: {run.start.stamp} {run.start.query}\n" for label, run in zip(record.labels, record.runs)
     )
     rows = csv.writer(out, lineterminator="\n")
-    held = ("loss", "accuracy", "average_loss", "average_accuracy")
+    columns = ("loss", "accuracy", "average_loss", "average_accuracy")
     rows.writerow(
-        ["run", "step", "epoch", "loss", "accuracy", "learning_rate", *(f"validation_{column}" for column in held)]
+        ["run", "step", "epoch", "loss", "accuracy", "learning_rate", *(f"validation_{column}" for column in columns)]
     )
-    for label, one in zip(record.labels, record.runs):
-        rates = dict(zip(one.ticks["step"].tolist(), one.ticks["rate"].tolist()))
-        epochs = {int(step): place for place, step in enumerate(one.validations["step"])}
-        for k, (loss, accuracy) in enumerate(zip(one.steps["loss"].tolist(), one.steps["accuracy"].tolist()), 1):
-            place = epochs.get(k)
-            rest = [""] * 4 if place is None else [float(one.validations[column][place]) for column in held]
-            row = [label, k, k / one.start.steps_per_epoch, loss, accuracy, rates.get(k, ""), *rest]
+    for label, training in zip(record.labels, record.runs):
+        rates = dict(zip(training.ticks["step"].tolist(), training.ticks["rate"].tolist()))
+        epochs = {int(step): index for index, step in enumerate(training.validations["step"])}
+        for k, (loss, accuracy) in enumerate(
+            zip(training.steps["loss"].tolist(), training.steps["accuracy"].tolist()), 1
+        ):
+            index = epochs.get(k)
+            rest = [""] * 4 if index is None else [float(training.validations[column][index]) for column in columns]
+            row = [label, k, k / training.start.steps_per_epoch, loss, accuracy, rates.get(k, ""), *rest]
             rows.writerow(["" if value != value else value for value in row])
     return out.getvalue().encode()
 
 
 def arrays(record: ComparisonRecord) -> bytes:
     """The records as NPZ: `run<k>_<what>_<column>` for ticks, steps, validations, probes and weights, and the texts."""
-    held: dict[str, Any] = {"labels": np.array(list(record.labels))}
-    for place, one in enumerate(record.runs):
-        run = f"run{place}"
-        held |= {f"{run}_query": one.start.query, f"{run}_key": one.start.key, f"{run}_stamp": one.start.stamp}
-        held |= {f"{run}_layers": np.array(one.start.layers), f"{run}_classes": np.array(one.start.classes)}
-        held[f"{run}_end"] = f"{one.end.word}: {one.end.sentence}" if one.end else "still running"
-        for what in ("ticks", "steps", "validations", "probes", "weights"):
-            held |= {f"{run}_{what}_{column}": values for column, values in getattr(one, what).items()}
-        held[f"{run}_findings"] = np.array([finding.sentence for finding in one.findings])
+    arrays_by_name: dict[str, Any] = {"labels": np.array(list(record.labels))}
+    for number, training in enumerate(record.runs):
+        run = f"run{number}"
+        arrays_by_name |= {
+            f"{run}_query": training.start.query,
+            f"{run}_key": training.start.key,
+            f"{run}_stamp": training.start.stamp,
+        }
+        arrays_by_name |= {
+            f"{run}_layers": np.array(training.start.layers),
+            f"{run}_classes": np.array(training.start.classes),
+        }
+        arrays_by_name[f"{run}_end"] = (
+            f"{training.end.word}: {training.end.sentence}" if training.end else "still running"
+        )
+        for table in ("ticks", "steps", "validations", "probes", "weights"):
+            arrays_by_name |= {f"{run}_{table}_{column}": values for column, values in getattr(training, table).items()}
+        arrays_by_name[f"{run}_findings"] = np.array([finding.sentence for finding in training.findings])
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **held)
+    np.savez_compressed(buffer, **arrays_by_name)
     return buffer.getvalue()

@@ -16,8 +16,8 @@ def later(module: str, name: str) -> Callable[..., Any]:
     """The function `name` of `playground.<module>`, which is imported when it is first called: drawing takes libraries
     that a page does without."""
 
-    def call(*arguments: Any, **named: Any) -> Any:
-        return getattr(import_module(f"playground.{module}"), name)(*arguments, **named)
+    def call(*arguments: Any, **keywords: Any) -> Any:
+        return getattr(import_module(f"playground.{module}"), name)(*arguments, **keywords)
 
     return call
 
@@ -62,10 +62,10 @@ def _of_chart(chart: dict[str, Any], stamp: str) -> bytes:
 def _data(part: Any) -> list[list[dict[str, Any]]]:
     """The sets of rows in a chart, those of its layers and panels too; what only marks the drawing has one row."""
     if isinstance(part, list):
-        return [found for one in part for found in _data(one)]
+        return [rows for item in part for rows in _data(item)]
     if not isinstance(part, dict):
         return []
-    named = list(part.get("datasets", {}).values())
+    datasets = list(part.get("datasets", {}).values())
     own = [part["data"]["values"]] if isinstance(part.get("data"), dict) and "values" in part["data"] else []
-    inner = [found for name, one in part.items() if name not in ("data", "datasets") for found in _data(one)]
-    return [rows for rows in (*named, *own, *inner) if len(rows) > 1 and isinstance(rows[0], dict)]
+    inner = [rows for name, item in part.items() if name not in ("data", "datasets") for rows in _data(item)]
+    return [rows for rows in (*datasets, *own, *inner) if len(rows) > 1 and isinstance(rows[0], dict)]

@@ -18,8 +18,8 @@ UNITS = 1600  # units of a figure's width at scale 1: letters of 15 are 15/1600 
 
 def _check_size(text: str) -> None:
     """Raises `ChoiceError` for what is no width and height in pixels, as `1920x1080`."""
-    found = SIZE.fullmatch(text.strip())
-    if not found or not all(SIDES[0] <= int(side) <= SIDES[1] for side in found.groups()):
+    match = SIZE.fullmatch(text.strip())
+    if not match or not all(SIDES[0] <= int(side) <= SIDES[1] for side in match.groups()):
         allowed = Message("width x height in pixels, each from {low} to {high}", low=SIDES[0], high=SIDES[1])
         raise ChoiceError("size is {value}, but must be {allowed}.", value=quoted(text), allowed=allowed)
 
@@ -34,8 +34,8 @@ class Style:
     theme: str = knob("light", options=THEMES, label=marked("Theme"))
 
     def __post_init__(self) -> None:
-        for name, made in self.knobs().items():
-            object.__setattr__(self, name, made.check(name, getattr(self, name)))
+        for name, style_knob in self.knobs().items():
+            object.__setattr__(self, name, style_knob.check(name, getattr(self, name)))
 
     @classmethod
     def knobs(cls) -> dict[str, Knob[Any]]:
@@ -65,10 +65,14 @@ class Style:
         return self.theme != "transparent"
 
 
-def style_of(given: dict[str, Any]) -> Style:
+def style_of(choices: dict[str, Any]) -> Style:
     """The style of a command's or a page's choices, those left out at their defaults."""
-    made = Style.knobs()
-    for name in given.keys() - made.keys():
-        raise ChoiceError("{field} is not known; there are {allowed}.", field=quoted(name), allowed=listed(made))
-    read = {name: made[name].parse(name, one) if isinstance(one, str) else one for name, one in given.items() if one}
-    return Style(**read)
+    knobs = Style.knobs()
+    for name in choices.keys() - knobs.keys():
+        raise ChoiceError("{field} is not known; there are {allowed}.", field=quoted(name), allowed=listed(knobs))
+    values = {
+        name: knobs[name].parse(name, value) if isinstance(value, str) else value
+        for name, value in choices.items()
+        if value
+    }
+    return Style(**values)

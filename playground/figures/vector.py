@@ -29,36 +29,36 @@ def svg(drawing: Any, style: Style, stamp: str, key: str, words: str) -> str:
     It has exactly the proportions of the style; a drawing of others is centred in them.
     """
     text = draw(drawing, style, stamp, key)
-    root, box = _found(ROOT, text), _found(BOX, text)
+    root, box = _match(ROOT, text), _match(BOX, text)
     _, _, width, height = map(float, box.group(1).split())
     wide, high = style.pixels
     larger = max(width / wide, height / high)
     whole = (larger * wide, larger * high)
     corner = ((width - whole[0]) / 2, (height - whole[1]) / 2)
-    place = f'x="{corner[0]:.6g}" y="{corner[1]:.6g}" width="{whole[0]:.6g}" height="{whole[1]:.6g}"'
-    ground = f'<rect {place} fill="{THEMES[style.colours].background}"/>' if style.has_ground else ""
+    rectangle = f'x="{corner[0]:.6g}" y="{corner[1]:.6g}" width="{whole[0]:.6g}" height="{whole[1]:.6g}"'
+    ground = f'<rect {rectangle} fill="{THEMES[style.colours].background}"/>' if style.has_ground else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
-        f'width="{wide / 2:g}" height="{high / 2:g}" viewBox="{" ".join(f"{one:.6g}" for one in (*corner, *whole))}">'
+        f'width="{wide / 2:g}" height="{high / 2:g}" viewBox="{" ".join(f"{side:.6g}" for side in (*corner, *whole))}">'
         f"<title>{escape(words)}</title><desc>{escape(stamp)}</desc>{fonts_in(text)}{ground}{text[root.end() :]}"
     )
 
 
-def _found(pattern: re.Pattern[str], text: str) -> re.Match[str]:
-    found = pattern.search(text)
-    if found is None:
+def _match(pattern: re.Pattern[str], text: str) -> re.Match[str]:
+    match = pattern.search(text)
+    if match is None:
         raise ValueError(f"the drawing is no SVG: it lacks {pattern.pattern}")
-    return found
+    return match
 
 
 def fonts_in(text: str) -> str:
     """The letters that an SVG's texts use, as fonts in it, so that they look alike on every machine."""
-    written = "".join(unescape(found) for found in re.findall(r">([^<]+)<", text)) if "<text" in text else ""
+    texts = "".join(unescape(part) for part in re.findall(r">([^<]+)<", text)) if "<text" in text else ""
     weights = (400, 700) if BOLD.search(text) else (400,)
     faces = [
         f"@font-face{{font-family:'{name}';font-weight:{weight};"
         f"src:url(data:font/woff;base64,{base64.b64encode(face).decode()})}}"
-        for name, weight, face in fonts.subsets(written, weights)
+        for name, weight, face in fonts.subsets(texts, weights)
     ]
     return f"<defs><style>{''.join(faces)}</style></defs>" if faces else ""
 
@@ -70,7 +70,7 @@ def draw(drawing: Any, style: Style, stamp: str, key: str) -> str:
 
     out = io.StringIO()
     with rc_context({"svg.hashsalt": key}):
-        drawing.savefig(out, format="svg", facecolor=_fitted(drawing, style), metadata={"Date": None})
+        drawing.savefig(out, format="svg", facecolor=_fit(drawing, style), metadata={"Date": None})
     return out.getvalue()
 
 
@@ -79,11 +79,11 @@ def pixels(drawing: Any, style: Style) -> bytes | None:
     if not hasattr(drawing, "savefig"):
         return None
     out, dots = io.BytesIO(), drawing.dpi * style.pixels[0] / style.units[0]
-    drawing.savefig(out, format="png", dpi=dots, facecolor=_fitted(drawing, style))
+    drawing.savefig(out, format="png", dpi=dots, facecolor=_fit(drawing, style))
     return out.getvalue()
 
 
-def _fitted(drawing: Any, style: Style) -> Any:
+def _fit(drawing: Any, style: Style) -> Any:
     """Gives a figure of matplotlib the size of the style; returns the colour of its ground."""
     width, height = style.units
     drawing.set_size_inches(width / drawing.dpi, height / drawing.dpi)
@@ -98,8 +98,8 @@ def _fitted(drawing: Any, style: Style) -> Any:
 def _(drawing: dict[str, Any], style: Style, stamp: str, key: str) -> str:
     """A chart as SVG, its parts numbered anew: the converter counts on from one chart to the next."""
     text = fonts.converter().vegalite_to_svg(stamped(drawing, style, stamp)).replace("&nbsp;", " ")
-    places = {name: f"part{place}" for place, name in enumerate(dict.fromkeys(NUMBERED.findall(text)))}
-    return NUMBERED.sub(lambda found: places[found.group()], text)
+    places = {name: f"part{number}" for number, name in enumerate(dict.fromkeys(NUMBERED.findall(text)))}
+    return NUMBERED.sub(lambda match: places[match.group()], text)
 
 
 def stamped(chart: dict[str, Any], style: Style, stamp: str) -> dict[str, Any]:

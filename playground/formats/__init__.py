@@ -17,7 +17,7 @@ DEFAULT = ("npz", "csv", "png", "svg")  # what a command writes where it is not 
 @cache
 def formats() -> dict[str, Format]:
     """Every format by its name, pictures first."""
-    return {one.name: one for one in declared(__name__, "FORMAT")}
+    return {format_.name: format_ for format_ in declared(__name__, "FORMAT")}
 
 
 def format_of(name: str) -> Format:

@@ -31,10 +31,10 @@ def write(figure: Figure, record: Any, style: Style, view: dict[str, Any]) -> by
 def page_of(body: str, *, title: str, theme: str, head: str = "") -> str:
     """A whole page around a figure."""
     colours = THEMES[theme]
-    look = f"body{{margin:0;background:{colours.background};color:{colours.text}}}figure{{margin:0}}"
+    css = f"body{{margin:0;background:{colours.background};color:{colours.text}}}figure{{margin:0}}"
     return (
         f'<!doctype html><html lang="{language()}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{look}svg{{max-width:100%;height:auto}}</style>'
+        f'<meta name="viewport" content="width=device-width"><style>{css}svg{{max-width:100%;height:auto}}</style>'
         f"{head}</head><body>{body}</body></html>\n"
     )
 

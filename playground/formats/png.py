@@ -18,11 +18,11 @@ HEADER = 33  # bytes of a PNG before its second chunk
 def write(figure: Figure, record: Any, style: Style, view: dict[str, Any]) -> bytes:
     """As many pixels as the style's size says."""
     drawing = figure.draw(record, style.colours, **view)
-    drawn = pixels(drawing, style)  # a third of a second instead of four by way of the vectors
-    if drawn is None:
+    image = pixels(drawing, style)  # a third of a second instead of four by way of the vectors
+    if image is None:
         text = svg(drawing, style, record.stamp, record.key, figure.words(record, drawing, **view))
-        drawn = fonts.converter().svg_to_png(text, scale=2.0)
-    return drawn[:HEADER] + _chunk(b"iTXt", b"Description\0\0\0\0\0" + record.stamp.encode()) + drawn[HEADER:]
+        image = fonts.converter().svg_to_png(text, scale=2.0)
+    return image[:HEADER] + _chunk(b"iTXt", b"Description\0\0\0\0\0" + record.stamp.encode()) + image[HEADER:]
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

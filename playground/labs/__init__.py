@@ -20,9 +20,9 @@ def labs() -> dict[str, Lab]:
     return {lab.name: lab for lab in declared(__name__, "LAB")}
 
 
-def lab_of(one: Any) -> Lab:
+def lab_of(item: Any) -> Lab:
     """The lab of a spec, or of a record."""
-    return next(lab for lab in labs().values() if type(one) in (lab.spec, lab.record))
+    return next(lab for lab in labs().values() if type(item) in (lab.spec, lab.record))
 
 
 def draw(

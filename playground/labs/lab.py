@@ -57,18 +57,18 @@ class Lab:
 
     def figure(self, name: str) -> Figure:
         """One of its figures; without a name the first. Raises `ChoiceError`."""
-        found = {one.name: one for one in reversed(self.figures)} | {"": self.figures[0]}
-        if name not in found:
-            allowed = listed(one.name for one in self.figures)
+        figures = {figure.name: figure for figure in reversed(self.figures)} | {"": self.figures[0]}
+        if name not in figures:
+            allowed = listed(figure.name for figure in self.figures)
             raise ChoiceError("figure is {value}, but must be one of {allowed}.", value=quoted(name), allowed=allowed)
-        return found[name]
+        return figures[name]
 
     def stem(self, key: str, figure: Figure) -> str:
         """What the name of a file begins with: the lab, the figure if it is not the first, and part of the key."""
         own = () if figure.name == self.figures[0].name else (figure.name,)
         return "-".join((self.name, *own, key[:12]))
 
-    def written(
+    def write(
         self, record: Any, folder: Path, formats: Iterable[str], style: Style, figures: Iterable[Figure] = ()
     ) -> list[Path]:
         """Writes files into `folder`, made if missing; returns their paths. Raises `ChoiceError` and `OSError`."""

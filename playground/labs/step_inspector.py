@@ -27,8 +27,8 @@ def lines(record: StepRecord) -> Iterator[object]:
     from playground.view import step_inspector as view
 
     yield f"{record.title}: {view.title(record)}"
-    for what, value in view.measures(record) if record.step >= 0 else ():
-        yield f"  {what:<48} {value}"
+    for label, value in view.measures(record) if record.step >= 0 else ():
+        yield f"  {label:<48} {value}"
     if record.sentence:
         yield f"  {record.sentence}"
 

@@ -164,51 +164,53 @@ def plan(
     blueprint: Sequence[Layer], parts: Parts, shape: Shape = (3, 32, 32), classes: int = 10
 ) -> tuple[Planned, ...]:
     """The modules of a net, in order. Raises `ValueError` where a picture gets too small for a layer."""
-    return tuple(_planned(blueprint, _Walk(parts, classes, shape)))
+    return tuple(_plan(blueprint, _Walk(parts, classes, shape)))
 
 
 def measure(blueprint: Sequence[Layer], parts: Parts, shape: Shape = (3, 32, 32), classes: int = 10) -> Size:
     """Parameters and operations of the net, and of each of its layers."""
     flat = list(walk(plan(blueprint, parts, shape, classes)))
     layers: list[LayerSize] = []
-    for one in flat:
-        if one.name:
+    for module in flat:
+        if module.name:
             layers.append(
-                LayerSize(name=one.name, parameters=one.parameters, operations=one.operations, shape=one.after)
+                LayerSize(
+                    name=module.name, parameters=module.parameters, operations=module.operations, shape=module.after
+                )
             )
-        elif one.parameters:
+        elif module.parameters:
             last = layers[-1]
-            layers[-1] = replace(last, parameters=last.parameters + one.parameters)
+            layers[-1] = replace(last, parameters=last.parameters + module.parameters)
     return Size(
-        parameters=sum(one.parameters for one in flat),
-        operations=sum(one.operations for one in flat),
+        parameters=sum(module.parameters for module in flat),
+        operations=sum(module.operations for module in flat),
         layers=tuple(layers),
     )
 
 
 def walk(planned: Sequence[Planned]) -> Iterator[Planned]:
     """Every module, those inside residual blocks instead of the block."""
-    for one in planned:
-        if isinstance(one.layer, Residual):
-            yield from walk(one.body)
-            yield from walk(one.shortcut)
+    for module in planned:
+        if isinstance(module.layer, Residual):
+            yield from walk(module.body)
+            yield from walk(module.shortcut)
         else:
-            yield one
+            yield module
 
 
-def _planned(blueprint: Sequence[Layer], state: _Walk, tail: Sequence[Layer] = ()) -> Iterator[Planned]:
+def _plan(blueprint: Sequence[Layer], state: _Walk, tail: Sequence[Layer] = ()) -> Iterator[Planned]:
     """The modules of `blueprint`, behind which `tail` follows."""
-    for place, layer in enumerate(blueprint):
-        one = _one(layer, (*blueprint[place + 1 :], *tail), state)
-        if one is None:
+    for index, layer in enumerate(blueprint):
+        module = _module(layer, (*blueprint[index + 1 :], *tail), state)
+        if module is None:
             continue
-        if min(one.after) < 1:
+        if min(module.after) < 1:
             raise ValueError(f"the picture of {state.shape} is too small for {layer}")
-        state.shape = one.after
-        yield one
+        state.shape = module.after
+        yield module
 
 
-def _one(layer: Layer, rest: Sequence[Layer], state: _Walk) -> Planned | None:
+def _module(layer: Layer, rest: Sequence[Layer], state: _Walk) -> Planned | None:
     """The module of one layer, None for an empty slot."""
     parts, shape = state.parts, state.shape
     match layer:
@@ -244,10 +246,10 @@ def _one(layer: Layer, rest: Sequence[Layer], state: _Walk) -> Planned | None:
 def _weights(layer: Conv | Dense, rest: Sequence[Layer], state: _Walk) -> Planned:
     """A layer of weights. It has `pieces` times the outputs where an activation follows that takes their maximum."""
     slots = []
-    for one in rest:
-        if isinstance(one, (Conv, Dense, Residual)):
+    for next_layer in rest:
+        if isinstance(next_layer, (Conv, Dense, Residual)):
             break
-        slots.append(type(one))
+        slots.append(type(next_layer))
     pieces = state.parts.activation.pieces if Act in slots else 1
     bias = not (Norm in slots and state.parts.normalization.shifts)
     before = state.shape
@@ -282,13 +284,13 @@ def _weights(layer: Conv | Dense, rest: Sequence[Layer], state: _Walk) -> Planne
 def _residual(layer: Residual, rest: Sequence[Layer], state: _Walk) -> Planned:
     before, prefix = state.shape, f"{state.prefix}block{layer.depth}."
     inner = _Walk(state.parts, state.classes, before, prefix)
-    body = tuple(_planned(layer.body, inner, rest))
+    body = tuple(_plan(layer.body, inner, rest))
     shortcut: tuple[Planned, ...] = ()
     # The sums of one unit that an activation takes the maximum of all get the same shortcut.
-    wanted = (inner.shape[0] // state.parts.activation.pieces, *inner.shape[1:])
-    if wanted != before:
-        channels, stride = wanted[0], -(-before[1] // wanted[1])
+    shape = (inner.shape[0] // state.parts.activation.pieces, *inner.shape[1:])
+    if shape != before:
+        channels, stride = shape[0], -(-before[1] // shape[1])
         adapter = (Conv(channels, 1, stride, 0), Norm()) if layer.projection else (Pad(channels, stride),)
-        adapted = _planned(adapter, _Walk(state.parts, state.classes, before))
-        shortcut = tuple(replace(one, name=one.name and f"{prefix}shortcut") for one in adapted)
+        adapter_modules = _plan(adapter, _Walk(state.parts, state.classes, before))
+        shortcut = tuple(replace(module, name=module.name and f"{prefix}shortcut") for module in adapter_modules)
     return Planned(layer=layer, name="", before=before, after=inner.shape, body=body, shortcut=shortcut)

@@ -93,36 +93,36 @@ class _Builder:
     def sequence(self, planned: Sequence[Planned], waiting: list[list[Any]]) -> nn.Sequential:
         """The modules in order. `waiting`: stages whose activation has not come yet."""
         modules: list[nn.Module] = []
-        for one in planned:
-            made = self._module(one, waiting)
-            modules.append(made)
-            if one.name:
-                stage = [one.name, made, made, False]
+        for planned_module in planned:
+            module = self._module(planned_module, waiting)
+            modules.append(module)
+            if planned_module.name:
+                stage = [planned_module.name, module, module, False]
                 self.stages.append(stage)
                 waiting[:] = [stage]
-            elif isinstance(one.layer, (data.Act, data.Norm)):
+            elif isinstance(planned_module.layer, (data.Act, data.Norm)):
                 for stage in waiting:
-                    stage[2:] = made, isinstance(one.layer, data.Act)
-                if isinstance(one.layer, data.Act):
+                    stage[2:] = module, isinstance(planned_module.layer, data.Act)
+                if isinstance(planned_module.layer, data.Act):
                     waiting.clear()
         return nn.Sequential(*modules)
 
-    def _module(self, one: Planned, waiting: list[list[Any]]) -> nn.Module:
+    def _module(self, planned_module: Planned, waiting: list[list[Any]]) -> nn.Module:
         parts, masks = self.parts, self.masks
-        match one.layer:
+        match planned_module.layer:
             case data.Conv() | data.Dense():
-                return self._weights(one)
+                return self._weights(planned_module)
             case data.Norm():
-                return parts.normalization.module(one.before)
+                return parts.normalization.module(planned_module.before)
             case data.Act():
-                made: Any = parts.activation.module(one.after[0])
-                made.leak = parts.activation.leak
-                return made
+                activation: Any = parts.activation.module(planned_module.after[0])
+                activation.leak = parts.activation.leak
+                return activation
             case data.Drop():
                 return DROPOUTS[parts.dropout_form](parts.dropout or 0.0, masks)
             case data.Pool(size):
                 if size == 2 and parts.fractional_pooling:
-                    _, height, width = one.after
+                    _, height, width = planned_module.after
                     return FractionalPool((height, width), masks)
                 return nn.MaxPool2d(size)
             case data.Mean():
@@ -133,29 +133,33 @@ class _Builder:
                 return Pad(channels, stride)
             case data.Scale(factor):
                 return Scale(factor)
-        return self._residual(one, waiting)
+        return self._residual(planned_module, waiting)
 
-    def _weights(self, one: Planned) -> nn.Module:
-        layer, connect = one.layer, self.parts.dropconnect if one.name != "scores" else 0.0
+    def _weights(self, planned_module: Planned) -> nn.Module:
+        layer, connect = planned_module.layer, self.parts.dropconnect if planned_module.name != "scores" else 0.0
         kind: type[nn.Module]
         # skip_init: PyTorch would fill the weights from its global generator.
         if isinstance(layer, data.Conv):
             padding = layer.kernel // 2 if layer.padding < 0 else layer.padding
             kind = DropConnectConv if connect else Conv
-            options = {"stride": layer.stride, "padding": padding, "bias": one.bias}
-            made = nn.utils.skip_init(kind, one.before[0], one.after[0], layer.kernel, **options)
+            options = {"stride": layer.stride, "padding": padding, "bias": planned_module.bias}
+            module = nn.utils.skip_init(
+                kind, planned_module.before[0], planned_module.after[0], layer.kernel, **options
+            )
         else:
             kind = DropConnectLinear if connect else nn.Linear
-            made = nn.utils.skip_init(kind, one.before[0], one.after[0], bias=one.bias)
+            module = nn.utils.skip_init(
+                kind, planned_module.before[0], planned_module.after[0], bias=planned_module.bias
+            )
         if connect:
-            made.p, made.masks = connect, self.masks
-        return made
+            module.p, module.masks = connect, self.masks
+        return module
 
-    def _residual(self, one: Planned, waiting: list[list[Any]]) -> nn.Module:
+    def _residual(self, planned_module: Planned, waiting: list[list[Any]]) -> nn.Module:
         inside: list[list[Any]] = []
-        body = self.sequence(one.body, inside)
-        shortcut = self.sequence(one.shortcut, []) if one.shortcut else nn.Identity()
+        body = self.sequence(planned_module.body, inside)
+        shortcut = self.sequence(planned_module.shortcut, []) if planned_module.shortcut else nn.Identity()
         waiting[:] = inside  # the activation after the sum is that of the body's last layer
-        assert isinstance(one.layer, data.Residual)
-        drop = self.parts.stochastic_depth * one.layer.depth / one.layer.blocks
+        assert isinstance(planned_module.layer, data.Residual)
+        drop = self.parts.stochastic_depth * planned_module.layer.depth / planned_module.layer.blocks
         return Residual(body, shortcut, self.parts.activation.pieces, drop, self.masks)

@@ -61,19 +61,19 @@ Named = str | tuple[str, dict[str, Any]]
 
 def training(base: Training | None = None, **fields: Any) -> Training:
     """A training with some fields given by name: `network="mlp"` or `network=("mlp", {"hidden": 2})`."""
-    made: dict[str, Any] = {}
+    choices: dict[str, Any] = {}
     for field, value in fields.items():
         if field in SINGLE:
-            made[field] = _choice(SINGLE[field], value)
+            choices[field] = _choice(SINGLE[field], value)
         elif field in SEVERAL:
-            made[field] = tuple(_choice(SEVERAL[field], one) for one in value)
+            choices[field] = tuple(_choice(SEVERAL[field], item) for item in value)
         else:
-            made[field] = value
-    return replace(base or Training(), **made)
+            choices[field] = value
+    return replace(base or Training(), **choices)
 
 
-def _choice(registry: Registry[Any], named: Named) -> Any:
-    name, knobs = (named, {}) if isinstance(named, str) else named
+def _choice(registry: Registry[Any], choice: Named) -> Any:
+    name, knobs = (choice, {}) if isinstance(choice, str) else choice
     return registry[name](**knobs)
 
 
@@ -126,8 +126,8 @@ def _rates() -> Comparison:
 
 def _optimizers() -> Comparison:
     base = training(network="convnetjs", normalization="none", schedule="constant", epochs=8)
-    chosen = (("sgd", 0.01), ("momentum", 0.01), ("rmsprop", 0.001), ("adam", 0.001))
-    return Comparison(runs=tuple(training(base, optimizer=(name, {"lr": lr})) for name, lr in chosen))
+    optimizers = (("sgd", 0.01), ("momentum", 0.01), ("rmsprop", 0.001), ("adam", 0.001))
+    return Comparison(runs=tuple(training(base, optimizer=(name, {"lr": lr})) for name, lr in optimizers))
 
 
 def _overfitting() -> Comparison:
@@ -178,7 +178,7 @@ def _averaging() -> Comparison:
 
 
 def _seventy() -> Comparison:
-    chosen = training(
+    run = training(
         data="cifar10",
         images=60_000,
         validation=0.1,
@@ -188,11 +188,11 @@ def _seventy() -> Comparison:
         precision="bfloat16",
         optimizer=("nesterov", {"lr": 0.1}),
     )
-    return Comparison(runs=(chosen,))
+    return Comparison(runs=(run,))
 
 
 def _ninety() -> Comparison:
-    chosen = training(
+    run = training(
         data="cifar10",
         images=60_000,
         validation=0.1,
@@ -205,7 +205,7 @@ def _ninety() -> Comparison:
         optimizer=("nesterov", {"lr": 0.5, "rho": 0.85}),
         precision="bfloat16",
     )
-    return Comparison(runs=(chosen,))
+    return Comparison(runs=(run,))
 
 
 TRAININGS = (

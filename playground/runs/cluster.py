@@ -80,9 +80,9 @@ def _limit(memory: int) -> None:
 
         with open("/proc/self/status") as file:
             size = re.search(r"VmData:\s+(\d+) kB", file.read())
-        taken = int(size[1]) << 10 if size else 0
+        data_size = int(size[1]) << 10 if size else 0
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-        resource.setrlimit(resource.RLIMIT_DATA, (taken + memory, hard))
+        resource.setrlimit(resource.RLIMIT_DATA, (data_size + memory, hard))
 
 
 def gpus() -> int:

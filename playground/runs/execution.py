@@ -18,7 +18,7 @@ from playground.messages import Message
 from playground.record import End, Event, Preparation
 from playground.registry import ChoiceError
 from playground.runs.log import append
-from playground.runs.store import Store, packed
+from playground.runs.store import Store, checkpoint_bytes
 
 SAVING = 5.0  # seconds between two checkpoints, unless these take more than
 SHARE = 20  # one part in so many of the time
@@ -90,10 +90,10 @@ class Execution:
             path.unlink(missing_ok=True)
         self.facts, state = self.store.checkpoint(self.key) or (NOTHING, None)
         self.seconds = self.facts["seconds"]
-        self._cut(self.facts["log"])
+        self._truncate_log(self.facts["log"])
         return state
 
-    def _cut(self, length: int) -> None:
+    def _truncate_log(self, length: int) -> None:
         """Cuts the log; readers compare the generation after they have read, so that it changes first."""
         if self.log.exists() and self.log.stat().st_size > length:
             self.store.put(self.key, "generation", str(self.store.generation(self.key) + 1).encode())
@@ -117,7 +117,7 @@ class Execution:
             if work.settled and (reason or self._is_due()):
                 self._save(work)
             if reason:
-                sentence = _stopped(work.step, reason)
+                sentence = _stop_sentence(work.step, reason)
                 best_step = work.best_step if work.settled else self.facts["best_step"]
                 yield self._close(self._ending("stopped", sentence, work.step, best_step))
                 return
@@ -134,21 +134,21 @@ class Execution:
             self._append(event)
 
     def _is_due(self) -> bool:
-        is_requested = self.store.asked(self.key, "save")
+        is_requested = self.store.is_requested(self.key, "save")
         return is_requested or time.monotonic() - self.saved > max(SAVING, SHARE * self.cost)
 
     def _save(self, work: Any) -> None:
         start = time.monotonic()
         log = self.log.stat().st_size
         self.facts = {"step": work.step, "log": log, "seconds": self.seconds, "best_step": work.best_step}
-        self.store.put(self.key, "checkpoint", packed(self.facts, work.state()))
+        self.store.put(self.key, "checkpoint", checkpoint_bytes(self.facts, work.state()))
         self.store.withdraw(self.key, "save")
         self.saved = time.monotonic()
         self.cost = self.saved - start
 
     def _reason(self) -> Message | None:
         """Why the run is to stop now, None where it is not."""
-        if self.store.asked(self.key, "stop"):
+        if self.store.is_requested(self.key, "stop"):
             return ASKED
         if self.terms.seconds and self.seconds >= self.terms.seconds:
             return Message("{seconds} s of training are allowed on this server", seconds=self.terms.seconds)
@@ -167,7 +167,7 @@ class Execution:
         now = time.monotonic()
         if now - self.stop_checked > 0.1:
             self.stop_checked = now
-            if not self.store.asked(self.key, "stop"):
+            if not self.store.is_requested(self.key, "stop"):
                 self.going_on_until = now
         return self.stop_checked - self.going_on_until > GRACE
 
@@ -185,8 +185,8 @@ class Execution:
     def _roll_back(self, reason: Message) -> End:
         """Ends the run at its last checkpoint."""
         step, self.seconds = self.facts["step"], self.facts["seconds"]
-        self._cut(self.facts["log"])
-        return self._close(self._ending("stopped", _stopped(step, reason), step, self.facts["best_step"]))
+        self._truncate_log(self.facts["log"])
+        return self._close(self._ending("stopped", _stop_sentence(step, reason), step, self.facts["best_step"]))
 
     def _ending(self, word: str, sentence: Message, step: int, best_step: int) -> End:
         return End(word=word, sentence=sentence, step=step, seconds=self.seconds, best_step=best_step)
@@ -194,12 +194,12 @@ class Execution:
     def _close(self, end: End) -> End:
         self._append(end)
         self.store.put_end(self.key, end)
-        for what in ("stop", "save"):
-            self.store.withdraw(self.key, what)
+        for request in ("stop", "save"):
+            self.store.withdraw(self.key, request)
         return end
 
 
-def _stopped(step: int, reason: Message) -> Message:
+def _stop_sentence(step: int, reason: Message) -> Message:
     """Where a run was stopped, and why, unless that was asked for."""
     if reason == ASKED:
         return Message("Stopped at step {step}.", step=step)

@@ -56,7 +56,7 @@ def resume(spec: Spec, store: Store, *, threads: int = 0, engine: str = "") -> I
     key, visitor = spec.key, f"process-{os.getpid()}"
     try:
         while not store.is_over(key):
-            with store.alone(key) as is_free:
+            with store.lock(key) as is_free:
                 if is_free and not store.is_over(key):
                     store.make(key, spec.to_query())
                     store.withdraw(key, "stop")
@@ -95,15 +95,15 @@ def _one_run(spec: Spec, store: Store, engine: str, growing: bool) -> Steps:
     """Computes a run in this process, or follows the one that does. Raises `Unfinished` where it fails."""
     module, tail, then, partial = resumable(spec), Tail(store, spec.key), 0.0, None
     for event in resume(spec, store, threads=read().threads, engine=engine):
-        began = time.monotonic()
-        if began < (then if event and event.landmark else then + PAUSE):
+        start = time.monotonic()
+        if start < (then if event and event.landmark else then + PAUSE):
             continue
         tail.read()
         if growing:
             partial = module.collect(tail.events, {})
         if not (tail.events and isinstance(tail.events[-1], End)):
             yield replace(module.progress(tail.events), partial=partial)
-        then = began + SHARE * (time.monotonic() - began) * growing
+        then = start + SHARE * (time.monotonic() - start) * growing
     return finished(spec, store)
 
 
@@ -164,9 +164,9 @@ def test_lines(spec: Any, store: Store | None = None, engine: str = "") -> Itera
     """What the results of a spec's runs make of the test part, which is looked at once."""
     store = store or default()
     for label, run in zip(spec.labels(), spec.runs):
-        if store.weights(run.key) and not store.tested(run.key):
+        if store.weights(run.key) and not store.test_result(run.key):
             examine(run.to_query(), str(store.folder), engine or resumable(run).__name__)
-        result, message = store.tested(run.key), Message("no weights")
+        result, message = store.test_result(run.key), Message("no weights")
         if result:
             values = {"loss": result.loss, "accuracy": result.accuracy}
             message = Message("test loss {loss:.4f}, accuracy {accuracy:percent2}", **values)

@@ -72,10 +72,10 @@ def log_of(record: TrainingRecord) -> bytes:
 def plain(event: Event) -> dict[str, Any]:
     """The fields of an event that are no arrays, as JSON holds them: what it lacks (NaN, infinities) becomes null."""
     values = {field.name: getattr(event, field.name) for field in fields(event)}
-    return {name: _plain(value) for name, value in values.items() if not isinstance(value, np.ndarray)}
+    return {name: _json_value(value) for name, value in values.items() if not isinstance(value, np.ndarray)}
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if isinstance(value, Message):
         return value.to_json()
     if isinstance(value, float) and not math.isfinite(value):
@@ -95,13 +95,13 @@ def append(path: Path, event: Event) -> None:
 
 def frames(data: bytes) -> Iterator[bytes]:
     """The bodies of the whole frames in `data`, in order."""
-    place = 0
-    while place + 4 <= len(data):
-        (length,) = struct.unpack_from("<I", data, place)
-        if place + 4 + length > len(data):
+    offset = 0
+    while offset + 4 <= len(data):
+        (length,) = struct.unpack_from("<I", data, offset)
+        if offset + 4 + length > len(data):
             return
-        yield data[place + 4 : place + 4 + length]
-        place += 4 + length
+        yield data[offset + 4 : offset + 4 + length]
+        offset += 4 + length
 
 
 def whole(data: bytes) -> int:
@@ -120,20 +120,20 @@ def _events(body: bytes) -> Iterator[Event]:
     (length,) = struct.unpack_from("<I", body)
     header = json.loads(body[4 : 4 + length])
     check_schema(header.get("schema", 1))
-    arrays, place = {}, 4 + length
+    arrays, offset = {}, 4 + length
     for name, dtype, shape in header.get("arrays", ()):
         if dtype not in DTYPES:
             raise ValueError(f"the log holds an array of type {dtype!r}")
         count = math.prod(shape)
-        arrays[name] = np.frombuffer(body, dtype, count, place).reshape(shape)
-        place += count * np.dtype(dtype).itemsize
+        arrays[name] = np.frombuffer(body, dtype, count, offset).reshape(shape)
+        offset += count * np.dtype(dtype).itemsize
     cls = KINDS.get(header["kind"])
     if cls:
         yield read_fields(cls, header, arrays)
 
 
 def read_fields(
-    cls: type[Kind], held: Mapping[str, Any], arrays: Mapping[str, np.ndarray] = MappingProxyType({})
+    cls: type[Kind], stored_fields: Mapping[str, Any], arrays: Mapping[str, np.ndarray] = MappingProxyType({})
 ) -> Kind:
     """An event from the fields that are stored of it, with the values of absence for the others."""
     sizes: dict[str, int] = {}
@@ -146,7 +146,9 @@ def read_fields(
             array = arrays.get(field.name)
             values[field.name] = _absent(field.metadata, sizes) if array is None else array
         else:
-            values[field.name] = _typed(str(getattr(field.type, "__name__", field.type)), held.get(field.name))
+            values[field.name] = _typed_value(
+                str(getattr(field.type, "__name__", field.type)), stored_fields.get(field.name)
+            )
     return cls(**values)
 
 
@@ -156,7 +158,7 @@ def _absent(metadata: Mapping[str, Any], sizes: Mapping[str, int]) -> np.ndarray
     return np.full(shape, np.nan if metadata["dtype"][0] == "f" else 0, metadata["dtype"])
 
 
-def _typed(kind: str, value: Any) -> Any:
+def _typed_value(kind: str, value: Any) -> Any:
     """A JSON value as the field's annotation says; null, or nothing, becomes the value of absence of its kind."""
     if kind == "Message":
         return Message.from_json(value) if isinstance(value, list) else from_sentence(value or "")

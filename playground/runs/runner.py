@@ -11,7 +11,7 @@ within milliseconds unless they say otherwise:
     here.leave(key, visitor)                         # Stop: leaves the run, and ends it where nobody else watches
     spec = here.change(spec, "lr", 0.01, visitor)    # while it runs; the run that goes on, under a new key
     here.test(spec)                                  # evaluates the stored weights on the test part
-    here.store.record(key), here.store.tested(key)   # what is stored, for figures and files
+    here.store.record(key), here.store.test_result(key)   # what is stored, for figures and files
 
 A visitor is any text of letters, digits, `-` and `_` (at most 64), best one that stays with the browser.
 
@@ -151,23 +151,23 @@ class Runner:
         the old one. Raises `ChoiceError`, also where the run is not in progress.
         """
         self._module(spec).check(spec.at(1, field, value))
-        saved = self._saved(spec.key)
-        changed = spec.at(saved[0]["step"] + 1, field, value)
-        self.store.branch(spec.key, changed, saved)
+        checkpoint = self._new_checkpoint(spec.key)
+        changed_spec = spec.at(checkpoint[0]["step"] + 1, field, value)
+        self.store.branch(spec.key, changed_spec, checkpoint)
         with self._lock:
-            self._submit(changed, visitor, first=True)
+            self._submit(changed_spec, visitor, first=True)
             self.leave(spec.key, visitor)
-        return changed
+        return changed_spec
 
     def test(self, spec: Spec) -> None:
-        """Has the result evaluated on the test part; `status(key).test` says when `store.tested(key)` is there.
+        """Has the result evaluated on the test part; `status(key).test` says when `store.test_result(key)` is there.
 
         Raises `ChoiceError` where the run has not ended with weights.
         """
         if not self.store.file(spec.key, "weights.npz").exists():
             raise ChoiceError("There is nothing to test: the run has not ended with weights.")
         with self._lock:
-            if self.store.tested(spec.key) or self._tests.get(spec.key) == TESTING:
+            if self.store.test_result(spec.key) or self._tests.get(spec.key) == TESTING:
                 return
             self._tests[spec.key] = TESTING
             self._line.insert(0, self._task(spec, test=True))  # a moment's work
@@ -232,15 +232,15 @@ class Runner:
         self.store.watch(key, visitor, again=True)
         return self.status(key)
 
-    def _saved(self, key: str) -> tuple[dict[str, Any], bytes]:
+    def _new_checkpoint(self, key: str) -> tuple[dict[str, Any], bytes]:
         """A checkpoint that the process of the run writes now."""
         self.store.ask(key, "save")
         until = time.monotonic() + SAVING
         while self.store.status(key).state == "running" and time.monotonic() < until:
-            if not self.store.asked(key, "save"):
-                saved = self.store.checkpoint(key)
-                if saved and not self.store.end(key):
-                    return saved
+            if not self.store.is_requested(key, "save"):
+                checkpoint = self.store.checkpoint(key)
+                if checkpoint and not self.store.end(key):
+                    return checkpoint
             time.sleep(0.01)
         self.store.withdraw(key, "save")
         raise ChoiceError("The run is not in progress, so that nothing can be changed in it.")
@@ -256,14 +256,14 @@ class Runner:
                         self.store, self.settings, [self.engine] if self.engine else [*RESUMABLE.values()]
                     )
                     self.problem = NOTHING
-                pause = self._look(self._connection)
+                pause = self._take_turn(self._connection)
             except Exception as problem:  # without this thread nothing would ever move again
                 self._give_up(problem)
                 pause = None
             self._wake.wait(pause)
         self._lose()
 
-    def _look(self, connection: Connection) -> float:
+    def _take_turn(self, connection: Connection) -> float:
         """One turn of the thread; how long it may rest."""
         if not connection.is_open():
             self._lose()
@@ -313,7 +313,7 @@ class Runner:
 
     def _fail(self, task: Task, problem: BaseException) -> None:
         """Writes the end that the process of the run could not write."""
-        with self.store.alone(task.key) as free:
+        with self.store.lock(task.key) as free:
             if free:
                 Execution(self.store, task.key, Terms()).give_up(_sentence(task, problem))
 
@@ -322,8 +322,8 @@ class Runner:
         key, end = task.key, self.store.end(task.key)
         if end and end.word != "stopped":
             return
-        came = self.store.watchers(key) and self.store.last_watched(key) > self.store.mark(key) / 1e9 - CROSSING
-        if not came:
+        has_watcher = self.store.watchers(key) and self.store.last_watched(key) > self.store.mark(key) / 1e9 - CROSSING
+        if not has_watcher:
             self.store.remove_empty(key)
         elif not self._is_pending(key) and not self.store.is_running(key) and not self._is_used_up(key):
             self._line.insert(0, replace(task, mark=self.store.mark(key)))

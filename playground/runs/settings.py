@@ -75,9 +75,9 @@ def cores() -> int:
 
 def read(path: Path | None = None) -> Settings:
     """The settings of a file. Raises `ChoiceError`: one sentence that names the file and what is wrong in it."""
-    named = path or os.environ.get("PLAYGROUND_SETTINGS")
-    file = Path(named) if named else SETTINGS
-    if not named and not file.exists():
+    name = path or os.environ.get("PLAYGROUND_SETTINGS")
+    file = Path(name) if name else SETTINGS
+    if not name and not file.exists():
         return Settings()
     try:
         values = tomllib.loads(file.read_text(encoding="utf-8"))

@@ -30,7 +30,7 @@ from typing import Any
 
 import numpy as np
 
-from playground.data.cache import cache_folder, is_locked, locked, replacing
+from playground.data.cache import cache_folder, file_lock, is_locked, replacing
 from playground.engine import resumable
 from playground.messages import NOTHING, Message
 from playground.numbers import quoted
@@ -214,7 +214,7 @@ class Store:
         except FileNotFoundError:
             return {}
 
-    def tested(self, key: str) -> Any:
+    def test_result(self, key: str) -> Any:
         """The evaluation on the test part, None until it was asked for."""
         try:
             return next(decode(self.file(key, "test").read_bytes()))
@@ -288,18 +288,18 @@ class Store:
 
     # -- requests ----------------------------------------------------------------------------------------------------
 
-    def ask(self, key: str, what: str) -> None:
+    def ask(self, key: str, request: str) -> None:
         """Leave a request (`stop` or `save`) to the process that computes the run."""
         with suppress(FileNotFoundError):
-            (self.of(key) / what).touch()
+            (self.of(key) / request).touch()
 
-    def withdraw(self, key: str, what: str) -> None:
+    def withdraw(self, key: str, request: str) -> None:
         """Take a request back, or say that it has been met."""
-        (self.of(key) / what).unlink(missing_ok=True)
+        (self.of(key) / request).unlink(missing_ok=True)
 
-    def asked(self, key: str, what: str) -> bool:
+    def is_requested(self, key: str, request: str) -> bool:
         """Whether a request waits."""
-        return (self.of(key) / what).exists()
+        return (self.of(key) / request).exists()
 
     # -- making and removing -----------------------------------------------------------------------------------------
 
@@ -316,36 +316,36 @@ class Store:
             temporary.write_bytes(data)
 
     @contextmanager
-    def alone(self, key: str) -> Iterator[bool]:
+    def lock(self, key: str) -> Iterator[bool]:
         """Holds the run without waiting; False where somebody else does."""
         try:
-            with locked(self.of(key) / "lock", _busy):
+            with file_lock(self.of(key) / "lock", _busy):
                 yield True
         except _Busy:
             yield False
 
-    def branch(self, key: str, spec: Spec, saved: tuple[dict[str, Any], bytes]) -> None:
+    def branch(self, key: str, spec: Spec, checkpoint: tuple[dict[str, Any], bytes]) -> None:
         """Gives the run of `spec`, if it has none yet, a checkpoint of `key` and the log up to it to begin with.
 
         That is right where the two specs differ only in switches after the checkpoint's step.
         """
-        facts, state = saved
+        facts, state = checkpoint
         with open(self.of(key) / "log", "rb") as file:
-            log = b"".join(_renamed(file.read(facts["log"]), spec))
+            log = b"".join(_rename(file.read(facts["log"]), spec))
         self.make(spec.key, spec.to_query())
-        with self.alone(spec.key) as is_free:
+        with self.lock(spec.key) as is_free:
             if is_free and not (self.of(spec.key) / "log").exists():
                 self.put(spec.key, "log", log)
-                self.put(spec.key, "checkpoint", packed(facts | {"log": len(log)}, state))
+                self.put(spec.key, "checkpoint", checkpoint_bytes(facts | {"log": len(log)}, state))
 
     def remove(self, key: str) -> bool:
         """Deletes a run that is not in progress; whether it could."""
-        gone = self.folder / f".gone-{key}-{os.getpid()}-{time.time_ns()}"
-        with self.alone(key) as is_free:
+        removed_folder = self.folder / f".gone-{key}-{os.getpid()}-{time.time_ns()}"
+        with self.lock(key) as is_free:
             if is_free:
                 with suppress(OSError):
-                    os.rename(self.of(key), gone)
-        shutil.rmtree(gone, ignore_errors=True)
+                    os.rename(self.of(key), removed_folder)
+        shutil.rmtree(removed_folder, ignore_errors=True)
         return is_free
 
     def remove_empty(self, key: str) -> None:
@@ -370,16 +370,16 @@ class Store:
 
 def default() -> Path:
     """Where runs are stored: $PLAYGROUND_STORE, else in the cache folder."""
-    named = os.environ.get("PLAYGROUND_STORE")
-    return Path(named).expanduser() if named else cache_folder() / "runs"
+    name = os.environ.get("PLAYGROUND_STORE")
+    return Path(name).expanduser() if name else cache_folder() / "runs"
 
 
-def packed(facts: dict[str, float], state: bytes) -> bytes:
+def checkpoint_bytes(facts: dict[str, float], state: bytes) -> bytes:
     """The bytes of a checkpoint."""
     return json.dumps({"schema": SCHEMA, **facts}).encode() + b"\n" + state
 
 
-def _renamed(log: bytes, spec: Spec) -> Iterator[bytes]:
+def _rename(log: bytes, spec: Spec) -> Iterator[bytes]:
     """The frames of a log, with this spec in the event that names one."""
     started = False
     for body in frames(log):

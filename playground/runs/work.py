@@ -10,7 +10,7 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
-from playground.data.cache import locked
+from playground.data.cache import file_lock
 from playground.registry import ChoiceError
 from playground.runs.execution import Execution, Terms
 from playground.runs.log import encode
@@ -35,8 +35,8 @@ def work(query: str, folder: str, megabytes: int, terms: Terms, engine: str) -> 
         if 0 < terms.unwatched < time.time() - max(since, store.last_watched(spec.key)):
             raise Elsewhere
 
-    with suppress(Elsewhere), locked(store.of(spec.key) / "lock", waiting):
-        if store.asked(spec.key, "stop"):  # everybody had left before it was their turn
+    with suppress(Elsewhere), file_lock(store.of(spec.key) / "lock", waiting):
+        if store.is_requested(spec.key, "stop"):  # everybody had left before it was their turn
             store.withdraw(spec.key, "stop")
         elif not store.is_over(spec.key):
             store.make(spec.key, spec.to_query())

@@ -90,7 +90,7 @@ class Field:
         """`value` in the field's own type. Raises `ChoiceError`."""
         raise NotImplementedError
 
-    def told(self, value: Any, values: Sequence[Any]) -> str:
+    def difference(self, value: Any, values: Sequence[Any]) -> str:
         """How `value` differs from the other ones of `values`, of which it is one."""
         raise NotImplementedError
 
@@ -116,7 +116,7 @@ class KnobField(Field):
     def check(self, value: Any) -> Any:
         return self.knob.check(self.path, value)
 
-    def told(self, value: Any, values: Sequence[Any]) -> str:
+    def difference(self, value: Any, values: Sequence[Any]) -> str:
         return f"{self.title.lower()} {self.knob.format(value)}"
 
 
@@ -146,7 +146,7 @@ class ChoiceField(Field):
             raise ChoiceError(wrong(self.path, value, one_of(self.registry, str(value))))
         return value
 
-    def told(self, value: Choice, values: Sequence[Choice]) -> str:
+    def difference(self, value: Choice, values: Sequence[Choice]) -> str:
         return " ".join([value.label, *differences(value, values)])
 
 
@@ -160,22 +160,22 @@ class ChoicesField(Field):
         return "*".join(map(write_choice, value))
 
     def from_text(self, text: str, report: Report) -> Any:
-        read = (read_choice(self.registry, one, report) for one in (text.split("*") if text else ()))
-        return tuple(one for one in read if one)
+        choices = (read_choice(self.registry, part, report) for part in (text.split("*") if text else ()))
+        return tuple(choice for choice in choices if choice)
 
     def check(self, value: Any) -> tuple[Choice, ...]:
-        value, one = tuple(value), ChoiceField(registry=self.registry, link=self.link, row=self.row)
-        names = [one.check(choice).name for choice in value]
+        value, field = tuple(value), ChoiceField(registry=self.registry, link=self.link, row=self.row)
+        names = [field.check(choice).name for choice in value]
         for name in names:
             if (count := names.count(name)) > 1:
                 about = {"field": self.path, "name": name, "n": count}
                 raise ChoiceError("{field} holds {name} {n} times, but may hold each once.", **about)
         return value
 
-    def told(self, value: tuple[Choice, ...], values: Sequence[tuple[Choice, ...]]) -> str:
-        others = [one for each in values for one in each]
-        own = [one for one in value if others.count(one) < len(values)]
-        parts = [" ".join([one.label, *differences(one, others)]) for one in own]
+    def difference(self, value: tuple[Choice, ...], values: Sequence[tuple[Choice, ...]]) -> str:
+        others = [choice for each in values for choice in each]
+        own = [choice for choice in value if others.count(choice) < len(values)]
+        parts = [" ".join([choice.label, *differences(choice, others)]) for choice in own]
         return " + ".join(parts) or f"no {self.title.lower()}"
 
 
@@ -192,7 +192,7 @@ class ManyField(Field):
         return not self.joint
 
     def pairs(self, value: Any) -> list[tuple[str, str]]:
-        return super().pairs(value) if self.joint else [(self.link, self.write_one(one)) for one in value]
+        return super().pairs(value) if self.joint else [(self.link, self.write_one(item)) for item in value]
 
     def write(self, value: Any) -> str:
         return self.joint.join(map(self.write_one, value))
@@ -203,12 +203,12 @@ class ManyField(Field):
         texts = query.values.get(self.link, [])
         if len(texts) > self.most:
             query.report(self._count(len(texts)))
-        return tuple(self._parsed(texts[: self.most], query.report)) or MISSING
+        return tuple(self._parse_all(texts[: self.most], query.report)) or MISSING
 
     def from_text(self, text: str, report: Report) -> Any:
-        return tuple(self._parsed(text.split(self.joint) if text else (), report))
+        return tuple(self._parse_all(text.split(self.joint) if text else (), report))
 
-    def _parsed(self, texts: Iterable[str], report: Report) -> Iterator[Any]:
+    def _parse_all(self, texts: Iterable[str], report: Report) -> Iterator[Any]:
         for text in texts:
             try:
                 value = self.read_one(text, report)
@@ -225,7 +225,7 @@ class ManyField(Field):
         value = tuple(value)
         if not self.least <= len(value) <= self.most:
             raise ChoiceError(self._count(len(value)))
-        return tuple(self.check_one(one) for one in value)
+        return tuple(self.check_one(item) for item in value)
 
     def write_one(self, value: Any) -> str:
         """The text of one of its values."""
@@ -256,7 +256,7 @@ class PointsField(ManyField):
 
     def check_one(self, value: Any) -> tuple[float, ...]:
         self._two(value, value)
-        return tuple(self.knob.check(f"{self.link} {axis}", one) for axis, one in zip("xy", value))
+        return tuple(self.knob.check(f"{self.link} {axis}", coordinate) for axis, coordinate in zip("xy", value))
 
     def _two(self, parts: Any, value: Any) -> None:
         try:
@@ -286,7 +286,7 @@ class RowsField(ManyField):
             raise ChoiceError("{name} holds something else than {kind}, but must hold {kind} only.", **about)
         return self.admit(value)
 
-    def told(self, value: Any, values: Sequence[Any]) -> str:
+    def difference(self, value: Any, values: Sequence[Any]) -> str:
         return f"{len(value)} {self.title.lower()}" if value else f"no {self.title.lower()}"
 
 
@@ -302,12 +302,12 @@ class VariantsField(RowsField):
         yield self, value
 
     def pairs(self, value: Any) -> list[tuple[str, str]]:
-        first, *others = (dict(one.pairs()) for one in value)
+        first, *others = (dict(variant.pairs()) for variant in value)
         differences = ([f"{name}~{text}" for name, text in other.items() if text != first[name]] for other in others)
         return [(self.link, "~".join(difference)) for difference in differences]
 
     def read(self, query: Query) -> Any:
-        first, found = self.of.read_fields(query), []
+        first, specs = self.of.read_fields(query), []
         texts = query.values.get(self.link, [])
         if len(texts) >= self.most:
             query.report(self._count(len(texts) + 1))
@@ -315,16 +315,16 @@ class VariantsField(RowsField):
             words = text.split("~") if text else []
             pairs = dict(zip(words[::2], words[1::2]))
             self._check_names(pairs, query)
-            found.append(self.of(**first | self.of.read_fields(query.within(pairs.items()))))
+            specs.append(self.of(**first | self.of.read_fields(query.within(pairs.items()))))
             if len(words) % 2:
                 query.report(wrong(self.link, words[-1], Message("followed by a text: differences are name~text")))
-        return (self.of(**first), *found)
+        return (self.of(**first), *specs)
 
     def _check_names(self, pairs: Iterable[str], query: Query) -> None:
-        known = [one.link for one, _ in self.of.flat()]
+        links = [field.link for field, _ in self.of.flat()]
         for name in pairs:
-            if name not in (*known, self.link, "v"):
-                about = {"part": self.link, "name": quoted(name), "known": ", ".join(known)}
+            if name not in (*links, self.link, "v"):
+                about = {"part": self.link, "name": quoted(name), "known": ", ".join(links)}
                 query.report(Message("{part} has a part called {name}, but may have only {known}.", **about))
 
 
@@ -347,11 +347,11 @@ class PartField(Field):
             yield from field.leaves(None if value is None else getattr(value, name))
 
     def pairs(self, value: Any) -> list[tuple[str, str]]:
-        return [pair for one, held in self.leaves(value) for pair in one.pairs(held)]
+        return [pair for field, field_value in self.leaves(value) for pair in field.pairs(field_value)]
 
     def read(self, query: Query) -> Any:
-        read = ((name, field.read(query)) for name, field in self.fields().items())
-        return self.of(**{name: value for name, value in read if value is not MISSING})
+        values = ((name, field.read(query)) for name, field in self.fields().items())
+        return self.of(**{name: value for name, value in values if value is not MISSING})
 
     def check(self, value: Any) -> Any:
         if not isinstance(value, self.of):
@@ -375,10 +375,10 @@ def differences(choice: Choice, others: Iterable[Choice]) -> list[str]:
 # -- declarations ----------------------------------------------------------------------------------------------------
 
 
-def declare(made: Field, default: Any) -> Any:
+def declare(field: Field, default: Any) -> Any:
     """The dataclass field of a field; a `default` that can be called makes the value."""
     facts = {"default_factory": default} if callable(default) else {"default": default}
-    return dataclasses.field(metadata={"field": made}, **facts)
+    return dataclasses.field(metadata={"field": field}, **facts)
 
 
 def choice(
@@ -459,11 +459,11 @@ class Spec:
     @cache
     def fields(cls) -> dict[str, Field]:
         """Its fields by name, in the order of the class."""
-        found = {}
+        fields = {}
         for field in dataclasses.fields(cls):
-            made = field.metadata.get("field") or KnobField(knob=field.metadata["knob"])
-            found[field.name] = replace(made, name=field.name, link=made.link or field.name, row=cls.row)
-        return found
+            spec_field = field.metadata.get("field") or KnobField(knob=field.metadata["knob"])
+            fields[field.name] = replace(spec_field, name=field.name, link=spec_field.link or field.name, row=cls.row)
+        return fields
 
     @classmethod
     def knobs(cls) -> dict[str, Knob[Any]]:
@@ -487,29 +487,29 @@ class Spec:
 
     def pairs(self) -> list[tuple[str, str]]:
         """Name and text of each part of the link."""
-        return [pair for one, value in self.leaves() for pair in one.pairs(value)]
+        return [pair for field, value in self.leaves() for pair in field.pairs(value)]
 
     @classmethod
     def read_fields(cls, query: Query) -> dict[str, Any]:
         """What a link says of its fields."""
-        read = ((name, field.read(query)) for name, field in cls.fields().items())
-        return {name: value for name, value in read if value is not MISSING}
+        values = ((name, field.read(query)) for name, field in cls.fields().items())
+        return {name: value for name, value in values if value is not MISSING}
 
     @classmethod
     def read_query(cls, query: str) -> tuple[Self, list[Message]]:
         """The spec of a link as far as it can be read, and a sentence for each part that could not."""
-        known = [one for one, _ in cls.flat()]
-        single = [one.link for one in known if not one.repeated]
-        parts = Query(query, (*single, *cls.view_state), [one.link for one in known if one.repeated])
+        fields = [field for field, _ in cls.flat()]
+        single = [field.link for field in fields if not field.repeated]
+        parts = Query(query, (*single, *cls.view_state), [field.link for field in fields if field.repeated])
         return cls(**cls.read_fields(parts)), parts.problems
 
     @classmethod
     def from_query(cls, query: str) -> Self:
         """The spec of a link or its query. Raises `ChoiceError` with the first thing that is wrong."""
-        found, problems = cls.read_query(query)
+        spec, problems = cls.read_query(query)
         if problems:
             raise ChoiceError(problems[0])
-        return found
+        return spec
 
     def to_query(self) -> str:
         """The link's query, without `?`; `from_query` gives the same spec back."""
@@ -541,5 +541,7 @@ class Row(Spec):
     def read_text(cls, text: str, report: Report) -> Self | None:
         """The row that `text` describes; problems go to `report`."""
         texts = text.split(cls.joint, len(cls.fields()) - 1)
-        read = [(name, one.parse(part, report)) for (name, one), part in zip(cls.fields().items(), texts)]
-        return None if read[0][1] is MISSING else cls(**{name: one for name, one in read if one is not MISSING})
+        values = [(name, field.parse(part, report)) for (name, field), part in zip(cls.fields().items(), texts)]
+        return (
+            None if values[0][1] is MISSING else cls(**{name: value for name, value in values if value is not MISSING})
+        )

@@ -31,11 +31,11 @@ def check_slope(text: str) -> None:
 
 
 def _own(axis: str, label: str) -> Any:
-    made = Knob(
+    knob = Knob(
         default="", check_text=check_slope, text=marked("a formula in x and y, or nothing"), symbol=f"f_{axis}",
         label=label, help=marked("as you have worked it out by hand; powers are written with **"),
     )  # fmt: skip
-    return declare(KnobField(knob=made, follows="surface"), made.default)
+    return declare(KnobField(knob=knob, follows="surface"), knob.default)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -84,4 +84,4 @@ class Robustness(ManyRuns):
     def seeds(self) -> tuple[int, ...]:
         """The seeds of the draws, (D,)."""
         most = int(Race.knobs()["seed"].high)
-        return tuple((self.race.seed + place) % (most + 1) for place in range(self.draws))
+        return tuple((self.race.seed + draw) % (most + 1) for draw in range(self.draws))

@@ -43,8 +43,8 @@ class Racer(Row):
 
 
 def _first_racers() -> tuple[Racer, ...]:
-    chosen = (("sgd", {"lr": 0.001}), ("momentum", {"lr": 0.001}), ("rmsprop", {"lr": 0.01}), ("adam", {"lr": 0.05}))
-    return tuple(Racer(optimizer=optimizers[name](**knobs)) for name, knobs in chosen)
+    settings = (("sgd", {"lr": 0.001}), ("momentum", {"lr": 0.001}), ("rmsprop", {"lr": 0.01}), ("adam", {"lr": 0.05}))
+    return tuple(Racer(optimizer=optimizers[name](**knobs)) for name, knobs in settings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,16 +115,16 @@ def _distinct(racers: tuple[Racer, ...]) -> tuple[Racer, ...]:
     """The racers, each with a look of its own: one without, or with a look that is taken, gets the first free one."""
     firsts = {racer.look: racer for racer in reversed(racers)}
     free = iter([look for look in range(MOST_RACERS) if look not in firsts])
-    kept, given = set(), []
+    looks, distinct_racers = set(), []
     for racer in racers:
-        taken = racer.look in kept or racer.look < 0
-        kept.add(racer.look)
-        given.append(replace(racer, look=next(free)) if taken else racer)
-    return tuple(given)
+        taken = racer.look in looks or racer.look < 0
+        looks.add(racer.look)
+        distinct_racers.append(replace(racer, look=next(free)) if taken else racer)
+    return tuple(distinct_racers)
 
 
 def _label(racer: Racer, racers: tuple[Racer, ...]) -> str:
-    twins = [one for one in racers if one.optimizer.name == racer.optimizer.name]
+    twins = [other for other in racers if other.optimizer.name == racer.optimizer.name]
     parts = differences(racer.optimizer, [twin.optimizer for twin in twins])
     schedules = [twin.schedule for twin in twins]
     if len(set(schedules)) > 1:
@@ -180,9 +180,9 @@ def racers_field(kind: type[Race] | type[Question]) -> RowsField:
     """The field of a spec's racers, which says how many and which ones it takes."""
     fields = kind.fields()
     race = fields.get("race")
-    found = race.fields()["racers"] if isinstance(race, PartField) else fields["racers"]
-    assert isinstance(found, RowsField)
-    return found
+    field = race.fields()["racers"] if isinstance(race, PartField) else fields["racers"]
+    assert isinstance(field, RowsField)
+    return field
 
 
 def admits(field: RowsField, racer: Racer) -> bool:

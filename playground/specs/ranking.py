@@ -65,9 +65,11 @@ class Trial:
             rate_knob(optimizers[self.optimizer]),
             surfaces[self.surface](),
         )
-        tried = [kind(**{knob: rate}) for rate in self.budget.values(kind)] if knob else [kind()]
+        candidates = [kind(**{knob: rate}) for rate in self.budget.values(kind)] if knob else [kind()]
         most = self.budget.evaluations * (1 if knob else self.budget.rates)
-        return [(Race(surface=surface, racers=(Racer(optimizer=one),), steps=most), most) for one in tried]
+        return [
+            (Race(surface=surface, racers=(Racer(optimizer=optimizer),), steps=most), most) for optimizer in candidates
+        ]
 
 
 def trials(budget: Budget = BUDGET) -> list[Trial]:

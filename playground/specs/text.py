@@ -52,8 +52,10 @@ def _no_knob(cls: type[Choice], key: str) -> Message:
     about = {"choice": Message(cls.label), "name": quoted(key)}
     if not cls.knobs():
         return Message("{choice} has a knob called {name} in this link, but it has no knobs.", **about)
-    known = listed(cls.knobs())
-    return Message("{choice} has a knob called {name} in this link, but its knobs are {known}.", **about, known=known)
+    knob_names = listed(cls.knobs())
+    return Message(
+        "{choice} has a knob called {name} in this link, but its knobs are {known}.", **about, known=knob_names
+    )
 
 
 def wrong(field: str | Message, value: Any, allowed: Message) -> Message:
@@ -77,8 +79,8 @@ def write_query(pairs: Iterable[tuple[str, str]]) -> str:
 def numbered(labels: Sequence[str]) -> tuple[str, ...]:
     """The labels, those that stand several times with a number behind them."""
     return tuple(
-        f"{label} #{labels[: place + 1].count(label)}" if labels.count(label) > 1 else label
-        for place, label in enumerate(labels)
+        f"{label} #{labels[: index + 1].count(label)}" if labels.count(label) > 1 else label
+        for index, label in enumerate(labels)
     )
 
 
@@ -100,10 +102,10 @@ class Query:
         self._check_names(tuple(single), tuple(repeated))
 
     def _check_names(self, single: tuple[str, ...], repeated: tuple[str, ...]) -> None:
-        known = ("v", *repeated, *single)
+        names = ("v", *repeated, *single)
         for name in self.values:
-            if name not in (*known, LANGUAGE):
-                about = {"name": quoted(name), "known": listed(known)}
+            if name not in (*names, LANGUAGE):
+                about = {"name": quoted(name), "known": listed(names)}
                 self.report(Message("the link has a part called {name}, but may have only {known}.", **about))
         for name in ("v", *single):
             if (count := len(self.values.get(name, ()))) > 1:

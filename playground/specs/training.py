@@ -76,7 +76,7 @@ class SwitchesField(RowsField):
     def check(self, value: Sequence[Switch]) -> tuple[Switch, ...]:
         return tuple(sorted(super().check(value)))
 
-    def told(self, value: Sequence[Switch], values: Sequence[Sequence[Switch]]) -> str:
+    def difference(self, value: Sequence[Switch], values: Sequence[Sequence[Switch]]) -> str:
         return "changed while training" if value else "unchanged"
 
 
@@ -135,16 +135,16 @@ class Training(Spec):
     @classmethod
     def read_query(cls, query: str) -> tuple[Self, list[Message]]:
         """The training of a link as far as it can be read, and a sentence for each part that could not."""
-        found, problems = Comparison.read_query(query)
-        if (count := len(found.runs)) > 1:
+        comparison, problems = Comparison.read_query(query)
+        if (count := len(comparison.runs)) > 1:
             more = "the link holds {n} runs, but must hold one: use pg.Comparison.from_query."
             problems = [*problems, Message(more, n=count)]
-        return cast(Self, found.runs[0]), problems
+        return cast(Self, comparison.runs[0]), problems
 
     def at(self, step: int, field: str, value: float) -> Self:
         """The same training with a setting changed from `step` on; a change of it at the same step is replaced."""
-        kept = [switch for switch in self.switches if (switch.step, switch.field) != (step, field)]
-        return replace(self, switches=(*kept, Switch(step=step, field=field, value=value)))
+        other_switches = [switch for switch in self.switches if (switch.step, switch.field) != (step, field)]
+        return replace(self, switches=(*other_switches, Switch(step=step, field=field, value=value)))
 
     def live(self) -> dict[str, tuple[Choice, str]]:
         """The settings that can change while it trains, each with the choice and the knob of it that it is.
@@ -153,16 +153,17 @@ class Training(Spec):
         """
         own = {name: (self.optimizer, field) for name, field in changeable(type(self.optimizer)).items()}
         knobs = [
-            (regularizer, field, made)
+            (regularizer, field, knob)
             for regularizer in self.regularizers
-            for field, made in regularizer.knobs().items()
+            for field, knob in regularizer.knobs().items()
         ]
-        return own | {made.live: (one, field) for one, field, made in knobs if made.live}
+        return own | {knob.live: (choice, field) for choice, field, knob in knobs if knob.live}
 
     def settings(self) -> dict[str, float | None]:
         """Every setting as it is after the last change; None where this training has none."""
         first = {
-            name: getattr(one, field) if field else self.recipe().decay for name, (one, field) in self.live().items()
+            name: getattr(choice, field) if field else self.recipe().decay
+            for name, (choice, field) in self.live().items()
         }
         last = {switch.field: switch.value for switch in self.switches if switch.field in first}
         return dict.fromkeys(live) | first | last
@@ -203,9 +204,10 @@ class Comparison(Spec):
     def labels(self) -> tuple[str, ...]:
         """A short name for each run: what tells it from the others."""
         values = {name: [getattr(run, name) for run in self.runs] for name in Training.fields()}
-        told = [field for name, field in Training.fields().items() if len(set(values[name])) > 1]
+        different_fields = [field for name, field in Training.fields().items() if len(set(values[name])) > 1]
         labels = [
-            ", ".join(one.told(getattr(run, one.name), values[one.name]) for one in told) or run.optimizer.label
+            ", ".join(field.difference(getattr(run, field.name), values[field.name]) for field in different_fields)
+            or run.optimizer.label
             for run in self.runs
         ]
         return numbered(labels)

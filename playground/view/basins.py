@@ -13,7 +13,7 @@ from playground.numbers import percent
 from playground.record import BasinRecord, RaceRecord
 from playground.record.basins import DIVERGED, NONE
 from playground.view.player import digest_of, ground_name, narrow, pack
-from playground.view.theme import BASINS, THEMES, basin_ramps, look
+from playground.view.theme import BASINS, THEMES, basin_ramps, racer_style
 
 SHADES = 24
 NONE_CODE, DIVERGED_CODE = 254, 255  # in the bytes; minima are 0 to 127
@@ -66,20 +66,20 @@ def _fates(record: BasinRecord) -> dict[str, np.ndarray]:
 
 def codes(record: BasinRecord) -> np.ndarray:
     """What each start reached as a byte: the minimum's place in the list, `NONE_CODE` or `DIVERGED_CODE`."""
-    found = record.reached.astype(np.uint8)
-    found[record.reached == NONE], found[record.reached == DIVERGED] = NONE_CODE, DIVERGED_CODE
-    return found
+    colour_codes = record.reached.astype(np.uint8)
+    colour_codes[record.reached == NONE], colour_codes[record.reached == DIVERGED] = NONE_CODE, DIVERGED_CODE
+    return colour_codes
 
 
-def letter(place: int) -> str:
+def letter(index: int) -> str:
     """The name of a minimum on the maps; those beyond the colours have none."""
-    return ascii_uppercase[place] if place < OWN else ""
+    return ascii_uppercase[index] if index < OWN else ""
 
 
 def span(record: BasinRecord) -> tuple[int, int]:
     """The numbers of steps between which brightness falls, for all racers: all but the outermost hundredths."""
-    taken = record.steps[record.reached >= 0]
-    low, high = np.quantile(taken, (0.01, 0.99)).astype(int).tolist() if len(taken) else (0, record.steps_run)
+    steps = record.steps[record.reached >= 0]
+    low, high = np.quantile(steps, (0.01, 0.99)).astype(int).tolist() if len(steps) else (0, record.steps_run)
     return low, max(high, low + 1)
 
 
@@ -107,13 +107,13 @@ def shares(record: BasinRecord, r: int) -> list[tuple[str, str, float]]:
 
 def alt_text(record: BasinRecord) -> str:
     """What the maps show, for those who do not see them."""
-    told = "; ".join(
+    summary = "; ".join(
         f"{label}: " + ", ".join(f"{words} {percent(share)}" for _, words, share in shares(record, r))
         for r, label in enumerate(record.labels)
     )
     return tr(
         "Maps of {surface}: the minimum that each of {wide} x {high} starts reaches. {found}.",
-        surface=record.title, wide=len(record.xs), high=len(record.ys), found=told,
+        surface=record.title, wide=len(record.xs), high=len(record.ys), found=summary,
     )  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def place_text(record: BasinRecord, m: int) -> str:
 
 
 def _racer(record: BasinRecord, race: RaceRecord, r: int, start: int) -> dict[str, Any]:
-    return asdict(look(record.looks[r])) | {
+    return asdict(racer_style(record.looks[r])) | {
         "id": record.looks[r],
         "label": record.labels[r],
         "note": record.notes[r],

@@ -35,11 +35,11 @@ def basins_figure(record: BasinRecord, theme: str = "light") -> Figure:
             _map(figure.add_subplot(*shape, r + 1), record, r, colours)
         low, high = span(record)
         starts = record.reached[0].size
-        said = tr("where {n:count} starts end; light to dark: {low} to {high} steps", n=starts, low=low, high=high)
+        subtitle = tr("where {n:count} starts end; light to dark: {low} to {high} steps", n=starts, low=low, high=high)
         legend = _legend(record, colours)
         frame(figure, 
             Sheet(
-                theme, str(record.title), [record.stamp], subtitle=said, legend=legend, margins=(80, 24, 40),
+                theme, str(record.title), [record.stamp], subtitle=subtitle, legend=legend, margins=(80, 24, 40),
                 gap=(70, 80), fill=lambda figure: _tell(figure, record),
             )
         )  # fmt: skip
@@ -52,7 +52,7 @@ def basins_card(record: BasinRecord, theme: str = "light") -> bytes:
 
     figure = Figure(figsize=(6.4, 4.0), dpi=100, facecolor=THEMES[theme].background)
     axes = figure.add_axes((0.02, 0.03, 0.96, 0.94))
-    borders = [np.count_nonzero(np.diff(one, axis=0)) for one in record.reached]
+    borders = [np.count_nonzero(np.diff(ends, axis=0)) for ends in record.reached]
     axes.imshow(picture(record, int(np.argmax(borders))), origin="lower", aspect="auto", interpolation="nearest")
     axes.set_axis_off()
     return card.picture(figure, record.key)
@@ -63,8 +63,8 @@ def _map(axes: Axes, record: BasinRecord, r: int, colours: Theme) -> None:
     left, right, bottom, top = ground.window
     axes.imshow(picture(record, r), extent=ground.window, origin="lower", aspect="auto", interpolation="nearest")
     if (reached == DIVERGED).any():
-        gone = np.where(reached == DIVERGED, 1.0, 0.0)
-        axes.contourf(record.xs, record.ys, gone, [0.5, 1.5], colors="none", hatches=["//"])
+        mask = np.where(reached == DIVERGED, 1.0, 0.0)
+        axes.contourf(record.xs, record.ys, mask, [0.5, 1.5], colors="none", hatches=["//"])
     ny, nx = ground.scaled.shape
     if len(ground.levels):
         grid = np.linspace(left, right, nx), np.linspace(bottom, top, ny)
@@ -80,11 +80,11 @@ def _tell(figure: Figure, record: BasinRecord) -> list[Artist]:
     """The shares above every map, as many as there is room for."""
     for r, axes in enumerate(figure.axes):
         room = axes.get_position().width * figure.get_size_inches()[0] * 8.5 - 1.3 * len(record.labels[r])
-        axes.set_title(_told(record, r, int(room)), loc="right", fontsize=14)
+        axes.set_title(_shares_text(record, r, int(room)), loc="right", fontsize=14)
     return []
 
 
-def _told(record: BasinRecord, r: int, room: int) -> str:
+def _shares_text(record: BasinRecord, r: int, room: int) -> str:
     """The shares of one map, the largest that fit into so many letters."""
     parts = sorted(shares(record, r), key=lambda part: -part[2])
     texts = [f"{words} {percent(share)}" for _, words, share in parts]
@@ -98,10 +98,10 @@ def picture(record: BasinRecord, r: int) -> np.ndarray:
     from matplotlib.colors import to_rgba
 
     table = np.array([[to_rgba(colour) for colour in ramp] for ramp in basin_ramps(SHADES)])
-    found = record.reached[r]
-    drawn = table[np.clip(found, 0, OWN), shade(record.steps[r], span(record))]
-    drawn[found < 0] = 0.0
-    return drawn
+    ends = record.reached[r]
+    pixels = table[np.clip(ends, 0, OWN), shade(record.steps[r], span(record))]
+    pixels[ends < 0] = 0.0
+    return pixels
 
 
 def _legend(record: BasinRecord, colours: Theme) -> tuple[list[Patch], list[str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from playground.record import RaceRecord
 from playground.view.race_figure import MARKS, draw_contours
-from playground.view.theme import THEMES, look
+from playground.view.theme import THEMES, racer_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,7 +26,7 @@ def card(record: RaceRecord, theme: str) -> bytes:
     for i in range(len(record.labels)):
         path = record.positions[i, 0, : record.lengths[i, 0]]
         axes.plot(*path.T, color=colours.halo, linewidth=7, alpha=0.8)
-        style = look(record.looks[i])
+        style = racer_style(record.looks[i])
         own = getattr(style, theme)
         axes.plot(*path.T, color=own, linewidth=3.5)
         axes.plot(*path[-1], MARKS[style.marker], color=own, mec=colours.halo, ms=14, mew=2, zorder=6)
@@ -36,12 +36,12 @@ def card(record: RaceRecord, theme: str) -> bytes:
 
 def picture(figure: Figure, key: str) -> bytes:
     """A figure as a PNG of few colours, with the key of what it shows in its metadata."""
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="png")
-    return reduced(drawn.getvalue(), key)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return reduce_png(buffer.getvalue(), key)
 
 
-def reduced(png: bytes, key: str) -> bytes:
+def reduce_png(png: bytes, key: str) -> bytes:
     """A PNG in few colours, with `key` in its metadata."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from playground.view.theme import FONT, THEMES, look
+from playground.view.theme import FONT, THEMES, racer_style
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 Spec = dict[str, Any]
@@ -42,8 +42,8 @@ def chart(body: Spec, theme: str, *, about: str, heading: str = "", font: str = 
     `about` says in words what the chart shows, for those who do not see it; `heading` is what the page says above it,
     which a file has as its title.
     """
-    said = {"$schema": SCHEMA, "description": about, "usermeta": {"heading": heading}}
-    return said | body | {"config": _config(theme, font)}
+    header = {"$schema": SCHEMA, "description": about, "usermeta": {"heading": heading}}
+    return header | body | {"config": _config(theme, font)}
 
 
 def _config(theme: str, font: str) -> Spec:
@@ -69,7 +69,7 @@ def _config(theme: str, font: str) -> Spec:
 
 def racers(labels: Sequence[str], looks: Sequence[int], theme: str) -> dict[str, Spec]:
     """Encodings `color` and `strokeDash` of a field `racer`: every racer as it looks everywhere."""
-    styles = [look(place) for place in looks]
+    styles = [racer_style(index) for index in looks]
     legend = {
         "title": None,
         "orient": "top",

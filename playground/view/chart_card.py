@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from playground.view import fonts
-from playground.view.card import reduced
+from playground.view.card import reduce_png
 from playground.view.chart import Spec
 
 
@@ -15,13 +15,13 @@ def chart_card(chart: Spec, key: str) -> bytes:
     config = chart["config"] | {"axis": chart["config"]["axis"] | axis, "line": {"strokeWidth": 4}}
     body = _wordless({name: value for name, value in chart.items() if name not in ("config", "title")})
     size = {"width": 620, "height": 380, "padding": 10, "autosize": {"type": "fit", "contains": "padding"}}
-    return reduced(fonts.converter().vegalite_to_png(body | size | {"config": config}, scale=1), key)
+    return reduce_png(fonts.converter().vegalite_to_png(body | size | {"config": config}, scale=1), key)
 
 
 def _wordless(part: Any) -> Any:
     """A part of a chart without legends and texts."""
     if isinstance(part, list):
-        return [_wordless(one) for one in part if not (isinstance(one, dict) and _kind(one) == "text")]
+        return [_wordless(item) for item in part if not (isinstance(item, dict) and _kind(item) == "text")]
     if not isinstance(part, dict):
         return part
     return {name: None if name == "legend" else _wordless(value) for name, value in part.items()} | (

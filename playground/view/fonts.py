@@ -24,8 +24,8 @@ WEIGHTS = {400: ("DejaVuSans.ttf", "NanumGothic.ttf"), 700: ("DejaVuSans-Bold.tt
 def folders() -> tuple[Path, ...]:
     """Where the fonts are, found without importing the packages that they come with."""
     places = (("matplotlib", "mpl-data/fonts/ttf"), ("koreanize_matplotlib", "fonts"))
-    found = ((find_spec(package), folder) for package, folder in places)
-    return tuple(Path(spec.origin).parent / folder for spec, folder in found if spec and spec.origin)
+    specs = ((find_spec(package), folder) for package, folder in places)
+    return tuple(Path(spec.origin).parent / folder for spec, folder in specs if spec and spec.origin)
 
 
 @cache
@@ -61,10 +61,10 @@ def subsets(text: str, weights: tuple[int, ...]) -> Iterator[tuple[str, int, byt
     for weight in weights:
         left = frozenset(text) - {" ", "\n"}
         for name, path in files(weight):
-            taken = left & _letters(path)
-            if taken:
-                yield name, weight, _subset(path, frozenset(taken))
-            left -= taken
+            letters = left & _letters(path)
+            if letters:
+                yield name, weight, _subset(path, frozenset(letters))
+            left -= letters
 
 
 @cache

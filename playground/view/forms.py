@@ -9,7 +9,7 @@ import numpy as np
 from playground.messages import tr
 from playground.record import FormsRecord
 from playground.view.chart import POWER, Spec, chart
-from playground.view.theme import THEMES, Theme, look
+from playground.view.theme import THEMES, Theme, racer_style
 
 ZERO, MUCH = 1e-19, 1e12  # ends of the axis of distances; a distance of 0 is drawn on the lower one
 BRIEF = 8  # points that are equal by chance between others are left out
@@ -21,13 +21,13 @@ def differences(record: FormsRecord, theme: str) -> Spec:
     """Distance of every pair against step on a logarithmic axis, above the region that rounding explains."""
     colours = THEMES[theme]
     steps = np.unique(np.linspace(0, len(record.rounding) - 1, MOST).round().astype(int))
-    styles = [look(place) for place in PAIRS[: len(record.pairs)]]
+    styles = [racer_style(index) for index in PAIRS[: len(record.pairs)]]
     legend = {"title": None, "orient": "top", "columns": {"expr": "width < 600 ? 1 : 3"}, "symbolType": "stroke",
               "symbolSize": 900, "labelLimit": 360}  # fmt: skip
     kinds = {"field": "pair", "type": "nominal", "legend": legend}
     domain = list(map(str, record.labels))
-    high = float(np.clip(3 * max(_most(record.differences), _most(record.direct)), 10.0, MUCH))
-    place = {
+    high = float(np.clip(3 * max(_largest(record.differences), _largest(record.direct)), 10.0, MUCH))
+    encoding = {
         "x": {"field": "step", "type": "quantitative", "title": tr("step"),
               "axis": {"grid": False, "tickCount": 8, "tickMinStep": 1},
               "scale": {"domain": [0, int(steps[-1])], "nice": False}},
@@ -38,18 +38,18 @@ def differences(record: FormsRecord, theme: str) -> Spec:
         "color": kinds | {"scale": {"domain": domain, "range": [getattr(style, theme) for style in styles]}},
     }  # fmt: skip
     dashes = kinds | {"scale": {"domain": domain, "range": [list(style.dash) or [1, 0] for style in styles]}}
-    under, over = _explained(record, steps, colours)
+    under, over = _allowance_layers(record, steps, colours)
     layers = [
         *under,
         {
             "data": {"values": _rows(record, record.direct, steps, moved=True)},
             "mark": {"type": "line", "strokeWidth": 2, "strokeDash": [2, 5], "opacity": 0.75, "clip": True},
-            "encoding": place,
+            "encoding": encoding,
         },
         {
             "data": {"values": _rows(record, record.differences, steps)},
             "mark": {"type": "line", "strokeWidth": 3, "clip": True},
-            "encoding": place | {"strokeDash": dashes, "tooltip": [
+            "encoding": encoding | {"strokeDash": dashes, "tooltip": [
                 {"field": "pair", "type": "nominal", "title": " "},
                 {"field": "step", "type": "quantitative", "title": tr("step")},
                 {"field": "true", "type": "quantitative", "title": tr("distance"), "format": ".2e"}]},
@@ -63,11 +63,13 @@ def differences(record: FormsRecord, theme: str) -> Spec:
 
 def about(record: FormsRecord) -> str:
     """What the chart shows, for those who do not see it."""
-    told = " ".join(map(str, record.sentences))
-    return tr("Distance between the forms of {title} against the step. {verdicts}", title=record.title, verdicts=told)
+    verdicts = " ".join(map(str, record.sentences))
+    return tr(
+        "Distance between the forms of {title} against the step. {verdicts}", title=record.title, verdicts=verdicts
+    )
 
 
-def _most(gaps: np.ndarray) -> float:
+def _largest(gaps: np.ndarray) -> float:
     """The largest finite distance, 0 where there is none."""
     return float(np.max(gaps, initial=0.0, where=np.isfinite(gaps)))
 
@@ -76,7 +78,7 @@ def _rows(record: FormsRecord, gaps: np.ndarray, steps: np.ndarray, *, moved: bo
     """One row for each pair and step; with `moved` only of pairs that a change of variables brings together."""
     rows = []
     for pair, gap, meant in zip(map(str, record.labels), gaps, record.differences):
-        if moved and _most(gap) <= 100 * _most(meant):
+        if moved and _largest(gap) <= 100 * _largest(meant):
             continue
         rows += [
             {"step": int(k), "gap": float(np.clip(gap[k], ZERO, MUCH)), "true": float(gap[k]), "pair": pair}
@@ -86,7 +88,7 @@ def _rows(record: FormsRecord, gaps: np.ndarray, steps: np.ndarray, *, moved: bo
     return rows
 
 
-def _explained(record: FormsRecord, steps: np.ndarray, colours: Theme) -> tuple[list[Spec], list[Spec]]:
+def _allowance_layers(record: FormsRecord, steps: np.ndarray, colours: Theme) -> tuple[list[Spec], list[Spec]]:
     """What rounding explains as a region, and one rounding of a point as a line; and both names, to stand on top."""
     rows = [
         {"step": int(k), "low": ZERO} | {name: float(np.clip(part[k], ZERO, MUCH)) for name, part in

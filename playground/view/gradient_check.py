@@ -10,7 +10,7 @@ from playground.messages import tr, translate
 from playground.numbers import rough
 from playground.record import CheckRecord, CostRecord
 from playground.view.chart import POWER, Spec, chart
-from playground.view.theme import THEMES, Theme, look
+from playground.view.theme import THEMES, Theme, racer_style
 
 LOW, HIGH = 1e-17, 30.0  # ends of the axis of errors; an error of 0 is drawn on the lower one
 SHAPES = {"circle": "circle", "square": "square", "diamond": "diamond", "triangle": "triangle-up"}
@@ -35,28 +35,28 @@ def errors(record: CheckRecord, theme: str) -> Spec:
     methods = {
         "color": {
             "field": "method", "type": "nominal", "legend": legend,
-            "scale": {"domain": labels, "range": [getattr(look(i), theme) for i in range(len(labels))]},
+            "scale": {"domain": labels, "range": [getattr(racer_style(i), theme) for i in range(len(labels))]},
         },
         "shape": {
             "field": "method", "type": "nominal", "legend": legend,
-            "scale": {"domain": labels, "range": [SHAPES[look(i).marker] for i in range(len(labels))]},
+            "scale": {"domain": labels, "range": [SHAPES[racer_style(i).marker] for i in range(len(labels))]},
         },
     }  # fmt: skip
-    place = {"x": x, "y": y, "color": methods["color"]}
+    encoding = {"x": x, "y": y, "color": methods["color"]}
     layers = [
         *_bands(record, colours),
         {
             "data": {"values": _theory(record)},
             "mark": {"type": "line", "strokeDash": [3, 5], "strokeWidth": 2, "opacity": 0.75, "clip": True},
-            "encoding": place | {"detail": {"field": "part"}},
+            "encoding": encoding | {"detail": {"field": "part"}},
         },
         {
-            "data": {"values": _measured(record)},
+            "data": {"values": _curve_rows(record)},
             "mark": {"type": "line", "strokeWidth": 2.5, "clip": True,
                      "point": {"size": 52, "filled": True, "opacity": 1}},
-            "encoding": place | {"shape": methods["shape"], "tooltip": _tooltip()},
+            "encoding": encoding | {"shape": methods["shape"], "tooltip": _tooltip()},
         },
-        *_marks(record, place, colours),
+        *_marks(record, encoding, colours),
     ]  # fmt: skip
     return chart(
         {"width": "container", "height": 470, "layer": layers}, theme, about=about(record), heading=str(record.title)
@@ -85,14 +85,14 @@ def _tooltip() -> list[Spec]:
     ]
 
 
-def _drawn(error: float) -> float:
+def _clip(error: float) -> float:
     return float(np.clip(error, LOW, HIGH))
 
 
-def _measured(record: CheckRecord) -> list[Spec]:
+def _curve_rows(record: CheckRecord) -> list[Spec]:
     curves = [*zip(_methods(record), record.errors), *([(tr("Yours"), record.own.curve)] if record.own else [])]
     return [
-        {"h": float(h), "error": _drawn(error), "true": float(error), "method": method}
+        {"h": float(h), "error": _clip(error), "true": float(error), "method": method}
         for method, curve in curves
         for h, error in zip(record.steps, curve)
         if np.isfinite(error)
@@ -103,11 +103,11 @@ def _theory(record: CheckRecord) -> list[Spec]:
     """Both branches of each V, each drawn as far as it is the larger one, and a decade beyond."""
     rows = []
     for method, *parts in zip(_methods(record), record.truncation, record.cancellation):
-        for name, one, other in (("truncation", *parts), ("cancellation", *reversed(parts))):
-            near = np.isfinite(one) & (one > other / 10) & (one > LOW) & (one < HIGH)
+        for name, branch, other in (("truncation", *parts), ("cancellation", *reversed(parts))):
+            near = np.isfinite(branch) & (branch > other / 10) & (branch > LOW) & (branch < HIGH)
             rows += [
                 {"h": float(h), "error": float(error), "method": method, "part": f"{method} {name}"}
-                for h, error in zip(record.steps[near], one[near])
+                for h, error in zip(record.steps[near], branch[near])
             ]
     return rows
 
@@ -126,34 +126,34 @@ def _bands(record: CheckRecord, colours: Theme) -> list[Spec]:
         for low, high, (shade, opacity) in zip(ends, ends[1:], shades)
     ]
     words = [
-        {"at": (low * high) ** 0.5, "words": translate(one)}
-        for low, high, (_, one) in zip(ends, ends[1:], record.bands)
+        {"at": (low * high) ** 0.5, "words": translate(text)}
+        for low, high, (_, text) in zip(ends, ends[1:], record.bands)
     ]
     beside = {"type": "text", "align": "left", "x": {"expr": "width"}, "dx": 8, "fontSize": 14, "color": colours.muted}
-    named = {
+    label_layer = {
         "data": {"values": words},
         "mark": beside,
         "encoding": {"y": y | {"field": "at"}, "text": {"field": "words"}},
     }
-    return [*steps, named]
+    return [*steps, label_layer]
 
 
-def _marks(record: CheckRecord, place: Spec, colours: Theme) -> list[Spec]:
+def _marks(record: CheckRecord, encoding: Spec, colours: Theme) -> list[Spec]:
     """The best steps, found and predicted, and where the quotient looks across a kink."""
     kinks = [
-        {"h": float(h), "error": _drawn(error), "method": method}
+        {"h": float(h), "error": _clip(error), "method": method}
         for method, errors, subtracted in zip(_methods(record), record.errors, record.cancellation)
         for h, error, crossed in zip(record.steps, errors, record.crossed)
         if crossed and subtracted.any() and np.isfinite(error)  # the complex step stays on its side
     ]
     best = [
-        {"h": float(record.steps[k]), "error": _drawn(errors[k]), "method": method,
+        {"h": float(record.steps[k]), "error": _clip(errors[k]), "method": method,
          "words": f"h = {rough(record.steps[k])}"}
         for method, errors, k, predicted in zip(_methods(record), record.errors, record.best, record.predicted_steps)
         if np.isfinite(predicted) and np.isfinite(errors[k])
     ]  # fmt: skip
     expected = [
-        {"h": float(h), "error": _drawn(error), "method": method}
+        {"h": float(h), "error": _clip(error), "method": method}
         for method, h, error in zip(_methods(record), record.predicted_steps, record.predicted_errors)
         if np.isfinite(h)
     ]
@@ -164,17 +164,17 @@ def _marks(record: CheckRecord, place: Spec, colours: Theme) -> list[Spec]:
     halo = {"stroke": colours.background, "strokeWidth": 5}
     cross = "M-1,-1L1,1M-1,1L1,-1"
     return [
-        {"data": {"values": kinks}, "encoding": place,
+        {"data": {"values": kinks}, "encoding": encoding,
          "mark": {"type": "point", "shape": cross, "size": 70, "strokeWidth": 2.5, "stroke": colours.alarm}},
-        {"data": {"values": best}, "encoding": place, "mark": ring},
-        *({"data": {"values": best}, "encoding": place, "mark": word | one} for one in (halo, {})),
-        {"data": {"values": expected}, "encoding": place, "mark": plus},
+        {"data": {"values": best}, "encoding": encoding, "mark": ring},
+        *({"data": {"values": best}, "encoding": encoding, "mark": word | style} for style in (halo, {})),
+        {"data": {"values": expected}, "encoding": encoding, "mark": plus},
     ]  # fmt: skip
 
 
 def cost(record: CostRecord, theme: str) -> Spec:
     """Time of one gradient against the number of parameters, with the evaluations that it takes."""
-    styles = [look(place) for place in (7, *range(len(record.methods) - 1))]
+    styles = [racer_style(index) for index in (7, *range(len(record.methods) - 1))]
     rows = [
         {"n": int(n), "time": float(1e3 * seconds), "method": method, "evaluations": int(count)}
         for method, times, counts in zip(_methods(record), record.seconds, record.evaluations)
@@ -183,7 +183,7 @@ def cost(record: CostRecord, theme: str) -> Spec:
     legend = {"title": None, "orient": "top", "columns": {"expr": "width < 450 ? 2 : 4"}, "symbolStrokeWidth": 2}
     kinds = {"field": "method", "type": "nominal", "legend": legend}
     high = float(record.dimensions[-1])
-    place = {
+    encoding = {
         "x": {"field": "n", "type": "quantitative", "title": tr("parameters n"),
               "scale": {"type": "log", "domain": [float(record.dimensions[0]), high * 4], "nice": False},
               "axis": {"values": record.dimensions.tolist(), "format": ",d", "grid": False}},
@@ -202,8 +202,8 @@ def cost(record: CostRecord, theme: str) -> Spec:
     word = {"type": "text", "align": "left", "dx": 12, "fontSize": 14, "fontWeight": 600,
             "text": {"expr": "width < 450 ? datum.few : datum.words"}}  # fmt: skip
     layers = [
-        {"data": {"values": rows}, "mark": line, "encoding": place | {"shape": shape, "tooltip": tooltip}},
-        {"data": {"values": _ends(rows, record.dimensions[-1])}, "mark": word, "encoding": place},
+        {"data": {"values": rows}, "mark": line, "encoding": encoding | {"shape": shape, "tooltip": tooltip}},
+        {"data": {"values": _ends(rows, record.dimensions[-1])}, "mark": word, "encoding": encoding},
     ]
     spoken = tr("Processor time of one gradient against the number of parameters.")
     spoken = " ".join([spoken, *map(str, record.sentences)])

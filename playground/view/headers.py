@@ -288,9 +288,9 @@ class Observatory(TypedDict):
 PLAIN = {str: "string", Message: "string", int: "number", float: "number", bool: "boolean"}
 
 
-def named() -> list[type]:
+def header_types() -> list[type]:
     """The types above, in their order, and the dataclasses that they hold."""
-    own = [one for one in globals().values() if is_typeddict(one)]
+    own = [kind for kind in globals().values() if is_typeddict(kind)]
     return [BrowserKnob, Arrow, *own]
 
 
@@ -300,51 +300,51 @@ def facts(of: type) -> dict[str, Any]:
     return {field.name: hints[field.name] for field in fields(of)} if is_dataclass(of) else hints
 
 
-def problems(value: Any, wanted: Any, where: str = "header") -> Iterator[str]:
+def problems(value: Any, declared_type: Any, where: str = "header") -> Iterator[str]:
     """Where a header that JSON has brought is not what it is said to be."""
-    origin, inner = get_origin(wanted), get_args(wanted)
+    origin, inner = get_origin(declared_type), get_args(declared_type)
     if origin is list or (origin is tuple and inner[-1] is ...):
-        for place, one in enumerate(value):
-            yield from problems(one, inner[0], f"{where}[{place}]")
+        for index, item in enumerate(value):
+            yield from problems(item, inner[0], f"{where}[{index}]")
     elif origin is tuple:
         if len(value) != len(inner):
             yield f"{where} has {len(value)} items"
-        for place, (one, kind) in enumerate(zip(value, inner)):
-            yield from problems(one, kind, f"{where}[{place}]")
+        for index, (item, kind) in enumerate(zip(value, inner)):
+            yield from problems(item, kind, f"{where}[{index}]")
     elif origin is dict:
-        for name, one in value.items():
-            yield from problems(one, inner[1], f"{where}.{name}")
-    elif wanted in PLAIN:
-        kinds: Any = {"string": str, "number": (int, float), "boolean": bool}[PLAIN[wanted]]
+        for name, item in value.items():
+            yield from problems(item, inner[1], f"{where}.{name}")
+    elif declared_type in PLAIN:
+        kinds: Any = {"string": str, "number": (int, float), "boolean": bool}[PLAIN[declared_type]]
         if not isinstance(value, kinds) or (kinds is not bool and isinstance(value, bool)):
             yield f"{where} is {value!r}"
     else:
-        known = facts(wanted)
-        yield from (f"{where}.{name} is missing" for name in known.keys() - value.keys())
-        yield from (f"{where}.{name} is not declared" for name in value.keys() - known.keys())
-        for name in known.keys() & value.keys():
-            yield from problems(value[name], known[name], f"{where}.{name}")
+        types = facts(declared_type)
+        yield from (f"{where}.{name} is missing" for name in types.keys() - value.keys())
+        yield from (f"{where}.{name} is not declared" for name in value.keys() - types.keys())
+        for name in types.keys() & value.keys():
+            yield from problems(value[name], types[name], f"{where}.{name}")
 
 
-def script_type(wanted: Any) -> str:
+def script_type(declared_type: Any) -> str:
     """A type as TypeScript writes it."""
-    origin, inner = get_origin(wanted), get_args(wanted)
+    origin, inner = get_origin(declared_type), get_args(declared_type)
     if origin is list or (origin is tuple and inner[-1] is ...):
         return f"{script_type(inner[0])}[]"
     if origin is tuple:
         return f"[{', '.join(map(script_type, inner))}]"
     if origin is dict:
         return f"Record<string, {script_type(inner[1])}>"
-    return PLAIN.get(wanted) or wanted.__name__
+    return PLAIN.get(declared_type) or declared_type.__name__
 
 
 def declarations() -> str:
     """The text of `assets/payloads.d.ts`."""
     parts = ["// Written by `python -m playground.view.headers` from the types of the headers; not by hand.\n"]
-    for one in named():
-        lines = (f"  {name}: {script_type(wanted)};\n" for name, wanted in facts(one).items())
+    for kind in header_types():
+        lines = (f"  {name}: {script_type(declared_type)};\n" for name, declared_type in facts(kind).items())
         parts.append(
-            f"/** {(one.__doc__ or '').splitlines()[0]} */\nexport interface {one.__name__} {{\n{''.join(lines)}}}\n"
+            f"/** {(kind.__doc__ or '').splitlines()[0]} */\nexport interface {kind.__name__} {{\n{''.join(lines)}}}\n"
         )
     return "\n".join(parts)
 

@@ -28,9 +28,9 @@ class Height:
     def of(self, losses: np.ndarray) -> list[float | None]:
         """Heights of `losses`; None for NaN. What leaves the axis by far is drawn a little outside it."""
         logarithmic = np.isfinite(self.base)
-        found = np.maximum(losses - self.base, self.low) if logarithmic else np.maximum(losses, self.low)
+        heights = np.maximum(losses - self.base, self.low) if logarithmic else np.maximum(losses, self.low)
         limit = self.high * 1e3 if logarithmic else self.high + 10 * abs(self.high)
-        return short(np.minimum(found, limit))
+        return short(np.minimum(heights, limit))
 
     def axis(self, field: str) -> dict[str, Any]:
         """The encoding `y` of a field that holds heights."""

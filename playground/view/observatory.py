@@ -8,7 +8,7 @@ from typing import Any
 
 from playground.choices.live import live
 from playground.messages import Message
-from playground.view.theme import MARKERS, THEMES, look
+from playground.view.theme import MARKERS, THEMES, racer_style
 from playground.view.training_figure import BAND
 
 SHADES = 64  # of a heat map
@@ -38,7 +38,7 @@ def payload(
     """
     return {
         "runs": [
-            asdict(look(run.place)) | {name: value for name, value in asdict(run).items() if name != "place"}
+            asdict(racer_style(run.place)) | {name: value for name, value in asdict(run).items() if name != "place"}
             for run in runs
         ],
         "visitor": visitor,
@@ -47,12 +47,12 @@ def payload(
         "note": note,
         "healthy": BAND,
         "settings": {name: str(Message(setting.knob.label)) for name, setting in live.items()},
-        "marks": [{"dash": one.dash, "marker": one.marker} for one in map(look, range(len(MARKERS)))],
+        "marks": [{"dash": style.dash, "marker": style.marker} for style in map(racer_style, range(len(MARKERS)))],
         "theme": {name: _theme(name) for name in THEMES},
     }
 
 
 def _theme(name: str) -> dict[str, Any]:
     theme = THEMES[name]
-    kept = ("background", "text", "muted", "grid", "panel", "accent", "halo", "deep", "alarm")
-    return {key: getattr(theme, key) for key in kept} | {"heat": theme.heat(SHADES), "layers": theme.layers(LAYERS)}
+    names = ("background", "text", "muted", "grid", "panel", "accent", "halo", "deep", "alarm")
+    return {key: getattr(theme, key) for key in names} | {"heat": theme.heat(SHADES), "layers": theme.layers(LAYERS)}

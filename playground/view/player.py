@@ -13,7 +13,7 @@ from playground.engine.javascript import programs
 from playground.messages import Message, marked, tr, translate
 from playground.numbers import count, digits
 from playground.record import RaceRecord, Terrain
-from playground.view.theme import THEMES, look
+from playground.view.theme import THEMES, racer_style
 
 END = {
     "ran": marked("ran"), "converged": marked("converged"), "stopped": marked("stopped"), "failed": marked("failed"),
@@ -45,8 +45,8 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0, knobs:
     }
     if _varies(record.rates):
         arrays["rate"] = narrow(record.rates)
-    again = _again(record)
-    arrays |= again.pop("arrays")
+    recomputation = _recomputation(record)
+    arrays |= recomputation.pop("arrays")
     header = {
         "key": f"{record.key}.{start}" if start else record.key,
         "title": record.title,
@@ -63,8 +63,8 @@ def payload(record: RaceRecord, *, compact: bool = False, start: int = 0, knobs:
         "minima": ground.minima.tolist(),
         "saddles": ground.saddles.tolist(),
         "levels": [{"at": float(a), "value": float(v)} for a, v in zip(ground.levels, ground.level_values)],
-        "racers": [_racer(record, i, start) | again["racers"][i] for i in range(len(record.labels))],
-        "programs": again["programs"],
+        "racers": [_racer(record, i, start) | recomputation["racers"][i] for i in range(len(record.labels))],
+        "programs": recomputation["programs"],
         "columns": [{"label": translate(label), "help": translate(text)} for label, text in COLUMNS],
         "theme": {name: _theme(name, len(ground.levels) + 1) for name in THEMES},
     }
@@ -84,11 +84,11 @@ def ground_name(terrain: Terrain) -> str:
 
 def digest_of(arrays: dict[str, np.ndarray]) -> str:
     """What payloads call arrays that come by themselves: the same as long as they hold the same."""
-    found = blake2b(digest_size=8)
+    digest = blake2b(digest_size=8)
     for array in arrays.values():
-        found.update(str(array.shape).encode())
-        found.update(np.ascontiguousarray(array).data)
-    return found.hexdigest()
+        digest.update(str(array.shape).encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
 
 
 def _grid(terrain: Terrain) -> dict[str, np.ndarray]:
@@ -128,11 +128,11 @@ def row(record: RaceRecord, i: int, start: int) -> list[str]:
         digits(record.distance[i, start]),
         count(record.arrived[i, start]),
         count(record.evaluations[i, start, last]),
-        ended(record, i, start),
+        ending(record, i, start),
     ]
 
 
-def ended(record: RaceRecord, i: int, start: int) -> str:
+def ending(record: RaceRecord, i: int, start: int) -> str:
     """How a racer ended, in a few words; the record has the sentence."""
     n = int(record.lengths[i, start])
     word = record.ends[i][start]
@@ -141,7 +141,7 @@ def ended(record: RaceRecord, i: int, start: int) -> str:
     return tr("{end} at step {step}", end=Message(END[word]), step=n if word == "diverged" else n - 1)
 
 
-def _again(record: RaceRecord) -> dict[str, Any]:
+def _recomputation(record: RaceRecord) -> dict[str, Any]:
     """What the racers are computed from again: `programs` (each text once), `arrays` (each once), and of each racer the
     place or name of its own ones, -1 and "" where it has none, and "constant" schedules are left out."""
     texts: dict[tuple[str, tuple[str, ...]], int] = {}
@@ -151,10 +151,10 @@ def _again(record: RaceRecord) -> dict[str, Any]:
     racers: list[dict[str, Any]] = []
     for program in programs(record.spec.race):
         steady = set(program.factors) <= {1.0}
-        drawn = ""
+        draws_name = ""
         if program.draws is not None:
-            drawn = draws.setdefault(program.draws.tobytes(), f"draws{len(draws)}")
-            arrays[drawn] = program.draws.astype("<f8")
+            draws_name = draws.setdefault(program.draws.tobytes(), f"draws{len(draws)}")
+            arrays[draws_name] = program.draws.astype("<f8")
         racers.append({
             "program": texts.setdefault((program.text, program.states), len(texts)) if program.text else -1,
             "reason": program.reason,
@@ -162,7 +162,7 @@ def _again(record: RaceRecord) -> dict[str, Any]:
                 asdict(knob) | {"label": translate(knob.label), "help": translate(knob.help)} for knob in program.knobs
             ],
             "factors": -1 if steady else factors.setdefault(program.factors, len(factors)),
-            "draws": drawn,
+            "draws": draws_name,
             "decay": program.decay,
         })  # fmt: skip
     arrays |= {"factors": np.array(list(factors), dtype="<f8")} if factors else {}
@@ -174,7 +174,7 @@ def _again(record: RaceRecord) -> dict[str, Any]:
 
 
 def _racer(record: RaceRecord, i: int, start: int) -> dict[str, Any]:
-    return asdict(look(record.looks[i])) | {
+    return asdict(racer_style(record.looks[i])) | {
         "id": record.looks[i],
         "label": record.labels[i],
         "length": int(record.lengths[i, start]),
@@ -186,8 +186,8 @@ def _racer(record: RaceRecord, i: int, start: int) -> dict[str, Any]:
 
 def _theme(name: str, bands: int) -> dict[str, Any]:
     theme = THEMES[name]
-    kept = {key: getattr(theme, key) for key in ("line", "text", "muted", "grid", "panel", "accent", "halo")}
-    return kept | {"ramp": theme.ramp(bands)}
+    colours = {key: getattr(theme, key) for key in ("line", "text", "muted", "grid", "panel", "accent", "halo")}
+    return colours | {"ramp": theme.ramp(bands)}
 
 
 def _text(value: Any) -> str:

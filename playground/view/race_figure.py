@@ -9,7 +9,7 @@ import numpy as np
 from playground.messages import tr
 from playground.numbers import digits
 from playground.record import RaceRecord, Terrain
-from playground.view.theme import THEMES, Look, Theme, look
+from playground.view.theme import THEMES, Look, Theme, racer_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +34,8 @@ def race_figure(record: RaceRecord, theme: str = "light", start: int = 0) -> Fig
         draw_contours(left, record.terrain, colours)
         _curve_axes(right, record, start, colours)
         for i in range(len(record.labels)):
-            _racer(left, right, record, i, start, getattr(look(record.looks[i]), theme), look(record.looks[i]), colours)
+            style = racer_style(record.looks[i])
+            _racer(left, right, record, i, start, getattr(style, theme), style, colours)
         legend = right.get_legend_handles_labels()
         frame(figure, Sheet(theme, str(record.title), [record.stamp], legend=legend))
     return figure
@@ -89,7 +90,7 @@ def _racer(
         *path[-1], mark, color=colour, mfc=face, mec=colour if diverged else colours.halo, ms=size, mew=2, zorder=6
     )
     left.plot(*path[0], "o", color=colours.text, mfc="none", ms=12, mew=2, zorder=4)
-    ended = tr("diverged") if diverged else digits(record.final[i, start])
+    ending = tr("diverged") if diverged else digits(record.final[i, start])
     right.plot(
-        np.minimum(losses, 1e100), color=colour, linewidth=2.5, linestyle=dash, label=f"{record.labels[i]}  {ended}"
+        np.minimum(losses, 1e100), color=colour, linewidth=2.5, linestyle=dash, label=f"{record.labels[i]}  {ending}"
     )

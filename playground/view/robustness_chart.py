@@ -12,7 +12,7 @@ from playground.record import RobustnessRecord
 from playground.view import chart as charts
 from playground.view.chart import PERCENT, Spec
 from playground.view.losses import Height, height
-from playground.view.theme import THEMES, look
+from playground.view.theme import THEMES, racer_style
 
 NOBODY = marked("No winner: all diverged")
 FILE_WIDTH = 1400
@@ -25,7 +25,7 @@ def bands_chart(record: RobustnessRecord, theme: str) -> Spec:
         "field": "step", "type": "quantitative", "title": tr("step"),
         "scale": {"domain": [0, record.steps], "nice": False}, "axis": {"grid": False, "tickCount": 6},
     }  # fmt: skip
-    shown = {"param": "raised", "empty": True}
+    condition = {"param": "raised", "empty": True}
     layers = [
         {
             "data": {"name": "bands"},
@@ -33,7 +33,7 @@ def bands_chart(record: RobustnessRecord, theme: str) -> Spec:
             "encoding": {
                 "x": x, "y": scale.axis("low"), "y2": {"field": "high"},
                 "color": looks["color"],
-                "opacity": {"condition": shown | {"value": 0.16}, "value": 0.02},
+                "opacity": {"condition": condition | {"value": 0.16}, "value": 0.02},
             },
         },
         {
@@ -42,7 +42,7 @@ def bands_chart(record: RobustnessRecord, theme: str) -> Spec:
             "mark": {"type": "line", "strokeWidth": 3, "clip": True},
             "encoding": {
                 "x": x, "y": scale.axis("median"), "color": looks["color"], "strokeDash": looks["strokeDash"],
-                "opacity": {"condition": shown | {"value": 1}, "value": 0.1},
+                "opacity": {"condition": condition | {"value": 1}, "value": 0.1},
             },
         },
         {
@@ -71,9 +71,9 @@ def wins_chart(record: RobustnessRecord, theme: str) -> Spec:
         "field": "share", "type": "quantitative", "title": tr("share of the runs with the lowest final loss"),
         "scale": {"domain": [0, 1]}, "axis": {"labelExpr": PERCENT, "grid": False, "values": [0, 0.25, 0.5, 0.75, 1]},
     }  # fmt: skip
-    drawn = [getattr(look(place), theme) for place in record.looks] + [colours.muted] * bool(record.nobody)
+    bar_colours = [getattr(racer_style(index), theme) for index in record.looks] + [colours.muted] * bool(record.nobody)
     colour = {"field": "racer", "type": "nominal", "legend": None, "sort": None,
-              "scale": {"domain": names, "range": drawn}}  # fmt: skip
+              "scale": {"domain": names, "range": bar_colours}}  # fmt: skip
     text = {"type": "text", "baseline": "middle", "fontSize": 14, "color": colours.text}
     tooltip = [{"field": "racer", "title": tr("racer")}, {"field": "text", "title": tr("lowest")}]
     layers = [
@@ -93,20 +93,20 @@ def wins_chart(record: RobustnessRecord, theme: str) -> Spec:
 def robustness_figure(record: RobustnessRecord, theme: str) -> Spec:
     """Both charts, one above the other, for files."""
     parts = [bands_chart(record, theme), wins_chart(record, theme)]
-    held = [{name: value for name, value in part.items() if name not in charts.OUTER} for part in parts]
-    body = {"datasets": parts[0]["datasets"], "vconcat": [part | {"width": FILE_WIDTH} for part in held],
+    inner_parts = [{name: value for name, value in part.items() if name not in charts.OUTER} for part in parts]
+    body = {"datasets": parts[0]["datasets"], "vconcat": [part | {"width": FILE_WIDTH} for part in inner_parts],
             "resolve": {"scale": {"color": "independent", "strokeDash": "independent"}}}  # fmt: skip
     return charts.chart(body, theme, about=about(record))
 
 
 def about(record: RobustnessRecord) -> str:
     """What the charts show, for those who do not see them."""
-    found = "; ".join(
+    findings = "; ".join(
         tr("{racer}: median final loss {loss:digits}, wins {wins}", racer=label, loss=median, wins=_share(record, wins))
         for label, median, wins in zip(record.labels, record.quartiles[:, 1], record.wins)
     )
     runs, surface = _runs(record), record.title
-    return tr("Loss against step over {runs} on {surface}. {found}.", runs=runs, surface=surface, found=found)
+    return tr("Loss against step over {runs} on {surface}. {found}.", runs=runs, surface=surface, found=findings)
 
 
 def _runs(record: RobustnessRecord) -> str:
@@ -134,8 +134,10 @@ def _bands(record: RobustnessRecord, scale: Height) -> list[dict[str, Any]]:
     top = scale.high * 1e3 if np.isfinite(scale.base) else scale.high + 10 * abs(scale.high)
     rows = []
     for label, (quarter, half, three) in zip(record.labels, record.bands):
-        low, median, high = (scale.of(np.where(np.isinf(one), top, one)) for one in (quarter, half, three))
-        texts = (charts.short(one) for one in (quarter, half, three))
+        low, median, high = (
+            scale.of(np.where(np.isinf(quartile), top, quartile)) for quartile in (quarter, half, three)
+        )
+        texts = (charts.short(quartile) for quartile in (quarter, half, three))
         for step, *values in zip(record.shown.tolist(), low, median, high, *texts):
             names = ("low", "median", "high", "quarter", "half", "three")
             rows.append({"racer": label, "step": step} | dict(zip(names, values)))
@@ -150,13 +152,13 @@ def _wins(record: RobustnessRecord, names: list[str]) -> list[dict[str, Any]]:
     """Rows of the bars, with their shares and counts in words."""
     rows = []
     for name, wins, ties in zip(names, [*record.wins, record.nobody], [*record.ties, 0]):
-        won = round(float(wins))
-        counted = tr("{n:count}, {ties:count} shared", n=won, ties=ties) if ties else count(won)
+        win_count = round(float(wins))
+        counts = tr("{n:count}, {ties:count} shared", n=win_count, ties=ties) if ties else count(win_count)
         rows.append(
             {
                 "racer": name,
                 "share": round(float(wins) / max(record.compared, 1), 6),
-                "text": f"{_share(record, wins)} ({counted})",
+                "text": f"{_share(record, wins)} ({counts})",
             }
         )
     return rows

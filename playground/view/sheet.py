@@ -86,32 +86,32 @@ class Sheet(LayoutEngine):
     def _place(self, figure: Figure) -> list[Artist]:
         width, height = (DOTS * side for side in figure.get_size_inches())
         muted = self.colours.muted
-        placed: list[Artist] = []
+        artists: list[Artist] = []
 
         def write(top: float, text: str, size: float, most: int, **more: Any) -> float:
             """A paragraph; returns where the next may begin."""
             lines = textwrap.wrap(text, int((width - 2 * SIDE) / (LETTER * size)))[:most]
-            place = {"x": SIDE / width, "y": 1 - top / height, "va": "top"}
-            placed.append(figure.text(s="\n".join(lines), fontsize=size, **place, **more))
+            position = {"x": SIDE / width, "y": 1 - top / height, "va": "top"}
+            artists.append(figure.text(s="\n".join(lines), fontsize=size, **position, **more))
             return top + len(lines) * size * DOTS / 72 * 1.25
 
         top = write(TOP, self.title, 22, 2)
         if self.subtitle:
             top = write(top, self.subtitle, 14, 3, color=muted)
         most = int((width - 2 * SIDE) / (LETTER * PRINT * 0.98))
-        lines = [line for one in self.stamp for line in textwrap.wrap(one, most, break_on_hyphens=False)]
+        lines = [line for paragraph in self.stamp for line in textwrap.wrap(paragraph, most, break_on_hyphens=False)]
         small: dict[str, Any] = {"fontsize": PRINT, "color": muted, "va": "bottom", "family": "monospace"}
-        placed.append(figure.text(SIDE / width, 10 / height, "\n".join(lines[:12]), **small))
+        artists.append(figure.text(SIDE / width, 10 / height, "\n".join(lines[:12]), **small))
         bottom = 16 + 12 * min(len(lines), 12)
         handles, labels = self.legend
         if labels:
             longest = max(map(len, labels)) * LETTER * 15 + 90
             columns = min(max(int((width - 2 * SIDE) / longest), 1), 4, len(labels))
             room = -(-len(labels) // columns) * 29 + 8
-            place: Any = ("lower left", bottom / height) if self.below else ("upper left", 1 - top / height)
-            placed.append(
+            anchor: Any = ("lower left", bottom / height) if self.below else ("upper left", 1 - top / height)
+            artists.append(
                 figure.legend(
-                    handles, labels, loc=place[0], bbox_to_anchor=((SIDE - 12) / width, place[1]), ncols=columns,
+                    handles, labels, loc=anchor[0], bbox_to_anchor=((SIDE - 12) / width, anchor[1]), ncols=columns,
                     frameon=False, handlelength=2.8, fontsize=15, columnspacing=1.6,
                 )
             )  # fmt: skip
@@ -124,10 +124,10 @@ class Sheet(LayoutEngine):
             left / width, (bottom + low) / height, 1 - right / width, 1 - (top + 34) / height,
             wspace=self.gap[0] / wide, hspace=self.gap[1] / high,
         )  # fmt: skip
-        return placed
+        return artists
 
 
 def _grid(figure: Figure) -> tuple[int, int]:
     """Rows and columns of the axes."""
-    place: Any = figure.axes[0].get_subplotspec()
-    return place.get_gridspec().get_geometry()
+    subplot: Any = figure.axes[0].get_subplotspec()
+    return subplot.get_gridspec().get_geometry()

@@ -57,20 +57,20 @@ for (const [folder, first] of {components}) {{
 
 def player_page(record: RaceRecord, theme: str = "light", start: int = 0) -> str:
     """The race, playing; start and knobs can be dragged as in the app."""
-    shown = ("lasting", player.ground(record.terrain)), ("player", player.payload(record, start=start))
-    return _page(str(record.title), theme, shown)
+    components = ("lasting", player.ground(record.terrain)), ("player", player.payload(record, start=start))
+    return _page(str(record.title), theme, components)
 
 
 def maps_page(record: BasinRecord, theme: str = "light", start: int = 0) -> str:
     """The maps, whose pixels say where they lead; a click on one is the start of the race below, which plays."""
     played = replace(race(Race.of(record.spec)), spec=record.spec)
-    shown = (
+    components = (
         ("lasting", player.ground(record.terrain)),
         ("lasting", basins.fates(record)),
         ("basins", basins.payload(record, played, start, whole=True)),
         ("player", player.payload(played, start=start)),
     )
-    return _page(str(record.title), theme, shown)
+    return _page(str(record.title), theme, components)
 
 
 def step_page(record: StepRecord, theme: str = "light", below: str = "") -> str:
@@ -79,26 +79,26 @@ def step_page(record: StepRecord, theme: str = "light", below: str = "") -> str:
     spec, played = record.spec, race(Race.of(record.spec))
     looks = [racer.look for racer in spec.race.racers]
     answers = {}
-    for place, style in enumerate(looks):
-        own = place == spec.chosen
-        inspected = record if own else inspect_step(replace(spec, chosen=place))
+    for index, style in enumerate(looks):
+        own = index == spec.chosen
+        inspected = record if own else inspect_step(replace(spec, chosen=index))
         shown_step = InspectedStep(style, record.step if own else -1)
         answers[style] = step_inspector.payload(inspected, played, 0, shown_step)
-    shown = (
+    components = (
         ("lasting", player.ground(record.terrain)),
         ("player", player.payload(played)),
         ("step_inspector", answers[looks[spec.chosen]]),
     )
-    return _page(str(record.title), theme, shown, answers, f"<figure>{below}</figure>")
+    return _page(str(record.title), theme, components, answers, f"<figure>{below}</figure>")
 
 
 def training_page(record: ComparisonRecord, logs: Sequence[bytes], theme: str = "light") -> str:
     """The observatory of trainings that are over; `logs`: the events of every run, as it reads them from the server."""
     runs = [
         observatory.ShownRun(
-            key=run.key, label=label, place=place, state="finished" if run.end else "stopped", log=_text(log)
+            key=run.key, label=label, place=index, state="finished" if run.end else "stopped", log=_text(log)
         )
-        for place, (run, label, log) in enumerate(zip(record.runs, record.labels, logs))
+        for index, (run, label, log) in enumerate(zip(record.runs, record.labels, logs))
     ]
     return _page(str(record.title), theme, [("observatory", observatory.payload(runs, visitor=""))])
 
@@ -106,27 +106,27 @@ def training_page(record: ComparisonRecord, logs: Sequence[bytes], theme: str = 
 def _page(
     title: str,
     theme: str,
-    shown: Sequence[tuple[str, Any]],
+    components: Sequence[tuple[str, Any]],
     answers: Mapping[int, bytes] = MappingProxyType({}),
     below: str = "",
 ) -> str:
-    """`shown`: folder of a component and what it draws, in the order of the page; `answers`: what the step inspector
-    draws of the racer with a look."""  # fmt: skip
+    """`components`: folder of a component and what it draws, in the order of the page; `answers`: what the step
+    inspector draws of the racer with a look."""  # fmt: skip
     colours = THEMES[theme]
-    named = {
+    variables = {
         "background-color": colours.background, "secondary-background-color": colours.panel,
         "text-color": colours.text, "primary-color": colours.accent, "border-color": colours.grid,
         "font": "system-ui, sans-serif",
     }  # fmt: skip
-    folders = dict.fromkeys(("kit", *(folder for folder, _ in shown)))
+    folders = dict.fromkeys(("kit", *(folder for folder, _ in components)))
     parts = [path for folder in folders for path in sorted((ASSETS / folder).glob("*"))]
     modules = {f"{ROOT}{path.parent.name}/{path.name}": _module(path.read_text(), path.parent.name) for path in parts}
     return PAGE.format(
         language=language(), title=escape(title), root=ROOT,
-        colours=" ".join(f"--st-{name}: {value};" for name, value in named.items()),
+        colours=" ".join(f"--st-{name}: {value};" for name, value in variables.items()),
         styles="\n".join(path.read_text() for path in parts if path.suffix == ".css"),
         modules=json.dumps({"imports": {name: text for name, text in modules.items() if name.endswith(".js")}}),
-        components=_json([(folder, _text(data)) for folder, data in shown]),
+        components=_json([(folder, _text(data)) for folder, data in components]),
         answers=_json({style: _text(data) for style, data in answers.items()}), below=below,
     )  # fmt: skip
 
@@ -143,9 +143,9 @@ def _json(value: Any) -> str:
 def _module(text: str, folder: str) -> str:
     """A module as an address that holds it, its imports by name."""
 
-    def name(found: re.Match[str]) -> str:
-        address = found.group(2)
+    def name(match: re.Match[str]) -> str:
+        address = match.group(2)
         there = address.removeprefix("../") if address.startswith("../") else f"{folder}/{address.removeprefix('./')}"
-        return f'{found.group(1)}"{ROOT}{there}"'
+        return f'{match.group(1)}"{ROOT}{there}"'
 
     return "data:text/javascript;base64," + base64.b64encode(IMPORT.sub(name, text).encode()).decode()

@@ -13,7 +13,7 @@ from playground.messages import tr, translate
 from playground.record import StepRecord
 from playground.view.race_figure import MARKS, draw_contours
 from playground.view.step_inspector import coordinates, measures, short, title
-from playground.view.theme import ARROWS, THEMES, Arrow, Theme, look
+from playground.view.theme import ARROWS, THEMES, Arrow, Theme, racer_style
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -36,7 +36,7 @@ def step_figure(anatomy: StepRecord, theme: str = "light") -> Figure:
         figure = sheet(theme)
         picture, words = figure.subplots(1, 2, width_ratios=(1.25, 1))
         draw_contours(picture, anatomy.terrain, colours)
-        style = look(anatomy.look)
+        style = racer_style(anatomy.look)
         path = anatomy.positions[: anatomy.length]
         picture.plot(*path.T, color=colours.halo, linewidth=5, alpha=0.8)
         picture.plot(*path.T, color=getattr(style, theme), linewidth=2.5)
@@ -65,33 +65,38 @@ def _draw_model(axes: Axes, anatomy: StepRecord, colours: Theme) -> None:
     """Contours of the quadratic model around the point, and where it is level; lengths in parts of the window."""
     left, right, bottom, top = anatomy.terrain.window
     wide = np.array([right - left, top - bottom])
-    slope, bent = anatomy.slope * wide, anatomy.hessian * np.outer(wide, wide)
-    if not np.isfinite(bent).all():
+    slope, hessian = anatomy.slope * wide, anatomy.hessian * np.outer(wide, wide)
+    if not np.isfinite(hessian).all():
         return
     across = np.linspace(-SIGHT, SIGHT, 401)
     dx, dy = np.meshgrid(across, across)
-    values = slope[0] * dx + slope[1] * dy + (bent[0, 0] * dx * dx + bent[1, 1] * dy * dy) / 2 + bent[0, 1] * dx * dy
-    levels = _levels(slope, bent, anatomy.newton / wide)
+    values = (
+        slope[0] * dx
+        + slope[1] * dy
+        + (hessian[0, 0] * dx * dx + hessian[1, 1] * dy * dy) / 2
+        + hessian[0, 1] * dx * dy
+    )
+    levels = _levels(slope, hessian, anatomy.newton / wide)
     if not levels:
         return
     style, ink = ARROWS["model"], getattr(colours, ARROWS["model"].colour)
-    drawn = {"colors": ink, "linewidths": style.width, "linestyles": [_dash(style)]}
-    (x, y), seen = anatomy.position, np.hypot(dx, dy) < SIGHT
-    axes.contour(x + across * wide[0], y + across * wide[1], np.where(seen, values, np.nan), levels, **drawn)
+    line_style = {"colors": ink, "linewidths": style.width, "linestyles": [_dash(style)]}
+    (x, y), visible = anatomy.position, np.hypot(dx, dy) < SIGHT
+    axes.contour(x + across * wide[0], y + across * wide[1], np.where(visible, values, np.nan), levels, **line_style)
     axes.plot([], [], color=ink, linewidth=style.width, linestyle=_dash(style), label=tr("quadratic model"))
     if np.isfinite(anatomy.newton).all():
         kind = "o" if anatomy.eigenvalues[0] > 0 else "^" if anatomy.eigenvalues[1] < 0 else "x"
         axes.plot(*(anatomy.position + anatomy.newton), kind, color=ink, mfc=colours.halo, ms=12, mew=2.5, zorder=7)
 
 
-def _levels(slope: np.ndarray, bent: np.ndarray, newton: np.ndarray) -> list[float]:
+def _levels(slope: np.ndarray, hessian: np.ndarray, newton: np.ndarray) -> list[float]:
     """Heights of the model's contours above the point, as in the player."""
-    curved = float(np.abs(np.linalg.eigvalsh(bent)).max())
+    curved = float(np.abs(np.linalg.eigvalsh(hessian)).max())
     if not np.hypot(*newton) < SIGHT:
         unit = max(float(np.hypot(*slope)) * 0.07, curved * 0.035**2 / 2)
         return [part * unit for part in (-1, -0.5, 0, 0.5, 1)] if unit else []
     depth = float(slope @ newton) / 2
-    low, high = np.linalg.eigvalsh(bent)
+    low, high = np.linalg.eigvalsh(hessian)
     if low < 0 < high:
         unit = max(abs(depth), min(-low, high) * 0.07**2 / 2)
         return [depth + part * unit for part in (-2.25, -1, -0.25, 0, 0.25, 1, 2.25)]
@@ -107,26 +112,26 @@ def _draw_arrows(axes: Axes, anatomy: StepRecord, colours: Theme) -> None:
     slopes = [np.hypot(*(vector / wide)) for kind, _, vector, _ in parts if kind.startswith("slope")]
     unit = LONG / max(slopes) if slopes and max(slopes) > 0 else 0.0
     for kind, name, vector, style in reversed(parts):
-        shown = vector * (unit if kind.startswith("slope") else 1.0)
-        size = np.hypot(*(shown / wide))
+        arrow = vector * (unit if kind.startswith("slope") else 1.0)
+        size = np.hypot(*(arrow / wide))
         if not size > 0:
             continue
-        shown = shown * max(1.0, LEAST / size)
+        arrow = arrow * max(1.0, LEAST / size)
         ink = getattr(colours, style.colour)
         axes.plot([], [], color=ink, linewidth=style.width, linestyle=_dash(style), label=name)
         if style.head:
-            _arrow(axes, anatomy.position, shown, style, ink, colours)
+            _arrow(axes, anatomy.position, arrow, style, ink, colours)
         else:
             turn = np.linspace(0, 2 * np.pi, 200)
-            ring = anatomy.position[:, None] + shown[:, None] * np.array([np.cos(turn), np.sin(turn)])
+            ring = anatomy.position[:, None] + arrow[:, None] * np.array([np.cos(turn), np.sin(turn)])
             axes.plot(*ring, color=ink, linewidth=style.width, linestyle=_dash(style), zorder=7)
 
 
-def _arrow(axes: Axes, place: np.ndarray, by: np.ndarray, style: Arrow, ink: str, colours: Theme) -> None:
+def _arrow(axes: Axes, start: np.ndarray, by: np.ndarray, style: Arrow, ink: str, colours: Theme) -> None:
     head = "-|>" if style.head == "full" else "->"
     for colour, more in ((colours.halo, 3), (ink, 0)):
         axes.annotate(
-            "", tuple(place + by), tuple(place), zorder=8,
+            "", tuple(start + by), tuple(start), zorder=8,
             arrowprops={
                 "arrowstyle": head, "color": colour, "linewidth": style.width + more, "shrinkA": 0, "shrinkB": 0,
                 "linestyle": "-" if more else _dash(style), "mutation_scale": 22,
@@ -136,12 +141,12 @@ def _arrow(axes: Axes, place: np.ndarray, by: np.ndarray, style: Arrow, ink: str
 
 def _parts(anatomy: StepRecord) -> list[tuple[str, str, np.ndarray, Arrow]]:
     """Kind, name, vector and style of all that is drawn, the step first."""
-    found = [("move", tr("step taken"), anatomy.move, ARROWS["step"])]
-    seen = np.isfinite(anatomy.gradient).all()
-    if seen:
-        found.append(("slope", tr("against the gradient"), -anatomy.gradient, ARROWS["gradient"]))
+    parts = [("move", tr("step taken"), anatomy.move, ARROWS["step"])]
+    finite = np.isfinite(anatomy.gradient).all()
+    if finite:
+        parts.append(("slope", tr("against the gradient"), -anatomy.gradient, ARROWS["gradient"]))
     if not np.array_equal(anatomy.gradient, anatomy.slope):
-        found.append(("slope", tr("against the exact gradient"), -anatomy.slope, ARROWS["exact"]))
+        parts.append(("slope", tr("against the exact gradient"), -anatomy.slope, ARROWS["exact"]))
     for variable in anatomy.variables:
         after, (unit, _, form) = variable.values[anatomy.step + 1], variable.role.partition(" ")
         name = f"{variable.name.replace('_', ' ')}, {short(translate(variable.words))}"
@@ -149,11 +154,11 @@ def _parts(anatomy: StepRecord) -> list[tuple[str, str, np.ndarray, Arrow]]:
             continue
         if form:
             sizes = np.sqrt(after) if form == "square" else after
-            found.append((unit, tr("root of {name}", name=name) if form == "square" else name, sizes, ARROWS["size"]))
+            parts.append((unit, tr("root of {name}", name=name) if form == "square" else name, sizes, ARROWS["size"]))
         else:
             signed = -after if unit == "slope" else after
-            found.append((unit, tr("against {name}", name=name) if unit == "slope" else name, signed, ARROWS["memory"]))
-    return found
+            parts.append((unit, tr("against {name}", name=name) if unit == "slope" else name, signed, ARROWS["memory"]))
+    return parts
 
 
 def _write(figure: Figure, anatomy: StepRecord, colours: Theme) -> Sequence[Artist]:
@@ -161,20 +166,20 @@ def _write(figure: Figure, anatomy: StepRecord, colours: Theme) -> Sequence[Arti
     axes = figure.axes[1]
     rows: list[tuple[str, ...]] = []
     if anatomy.step >= 0:
-        told = [(what, "", one) for what, one in measures(anatomy)]
-        rows = [("", *anatomy.axes), *coordinates(anatomy), ("", "", ""), *told]
+        measure_rows = [(label, "", value) for label, value in measures(anatomy)]
+        rows = [("", *anatomy.axes), *coordinates(anatomy), ("", "", ""), *measure_rows]
     box = axes.get_position()
     wide, high = 100 * figure.get_size_inches() * [box.width, box.height]
-    wrapped = [textwrap.wrap(re.sub(r"\$[^$]*\$, ", "", what), 40) or [""] for what, *_ in rows]
+    wrapped = [textwrap.wrap(re.sub(r"\$[^$]*\$, ", "", label), 40) or [""] for label, *_ in rows]
     sentence = textwrap.wrap(str(anatomy.sentence), 66)
     lines = sum(map(len, wrapped)) + 0.25 * len(rows) + 1.3 * len(sentence)
     size = min(13.0, wide / 36, high / max(lines, 1) / 1.75)
     step, at = 1.75 * size / high, 1.0
-    placed: list[Artist] = []
+    artists: list[Artist] = []
     for (_, first, second), words in zip(rows, wrapped):
-        for place, text, side in ((0.0, "\n".join(words), "left"), (0.77, first, "right"), (1.0, second, "right")):
-            placed.append(axes.text(place, at, text, transform=axes.transAxes, va="top", ha=side, fontsize=size))
+        for x, text, side in ((0.0, "\n".join(words), "left"), (0.77, first, "right"), (1.0, second, "right")):
+            artists.append(axes.text(x, at, text, transform=axes.transAxes, va="top", ha=side, fontsize=size))
         at -= step * (len(words) + 0.25)
     small = {"va": "top", "fontsize": size, "color": colours.muted, "transform": axes.transAxes}
-    placed.append(axes.text(0.0, at, "\n".join(sentence), **small))
-    return placed
+    artists.append(axes.text(0.0, at, "\n".join(sentence), **small))
+    return artists

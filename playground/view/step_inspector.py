@@ -12,7 +12,7 @@ from playground.messages import Message, marked, tr, translate
 from playground.numbers import digits
 from playground.record import RaceRecord, StepRecord, Variable, WorkedLine
 from playground.view.player import narrow, pack
-from playground.view.theme import ARROWS, THEMES, look
+from playground.view.theme import ARROWS, THEMES, racer_style
 
 Rows = list[tuple[str, str, str]]  # what, for the first coordinate, for the second
 
@@ -24,20 +24,24 @@ def payload(anatomy: StepRecord, record: RaceRecord, start: int, at: tuple[int, 
     browser had told its own step when this was said. Layout as of the player's payload; float32, 28 bytes for each
     point and 8 more for each drawn state variable.
     """
-    drawn = [variable for variable in anatomy.variables if variable.role and np.nan_to_num(variable.values).any()]
+    variables = [variable for variable in anatomy.variables if variable.role and np.nan_to_num(variable.values).any()]
     arrays = {"path": anatomy.positions, "gradient": anatomy.gradients, "hessian": anatomy.hessians}
     if not np.array_equal(anatomy.gradients, anatomy.exact, equal_nan=True):
         arrays["exact"] = anatomy.exact
-    arrays |= {f"state {one.name}": one.values for one in drawn}
+    arrays |= {f"state {variable.name}": variable.values for variable in variables}
     header = {
         "race": f"{record.key}.{start}" if start else record.key,
         "at": at,
         "heard": heard,
         "length": anatomy.length,
         "racers": [
-            asdict(look(place)) | {"id": place, "label": label} for place, label in zip(record.looks, record.labels)
+            asdict(racer_style(index)) | {"id": index, "label": label}
+            for index, label in zip(record.looks, record.labels)
         ],
-        "variables": [{"name": one.name, "role": one.role, "words": short(translate(one.words))} for one in drawn],
+        "variables": [
+            {"name": variable.name, "role": variable.role, "words": short(translate(variable.words))}
+            for variable in variables
+        ],
         "arrows": {name: asdict(arrow) for name, arrow in ARROWS.items()},
         "theme": {
             name: {key: getattr(theme, key) for key in ("text", "muted", "accent", "halo", "panel", "grid")}
@@ -74,15 +78,15 @@ def latex(line: WorkedLine) -> str:
 def coordinates(anatomy: StepRecord) -> Rows:
     """What has a value for each coordinate: the point, the gradient, the state before and after, the step."""
     rows: Rows = [(tr("position"), *_pair(anatomy.position))]
-    seen = np.isfinite(anatomy.gradient).all()
-    if seen:
+    finite = np.isfinite(anatomy.gradient).all()
+    if finite:
         rows.append((tr("gradient, as the racer saw it"), *_pair(anatomy.gradient)))
     if not np.array_equal(anatomy.gradient, anatomy.slope):
-        name = tr("gradient of the formula" if seen else "gradient of the formula, which it does not use")
+        name = tr("gradient of the formula" if finite else "gradient of the formula, which it does not use")
         rows.append((name, *_pair(anatomy.slope)))
     rows += [_variable(variable, anatomy.step) for variable in anatomy.variables]
     rows.append((tr("step taken"), *_pair(anatomy.move)))
-    if seen:
+    if finite:
         rows.append((tr("effective learning rate, step / −gradient"), *_pair(anatomy.rates)))
     rows.append((tr("Newton's step, to where the quadratic model is level"), *_pair(anatomy.newton)))
     return rows
@@ -92,17 +96,17 @@ def _pair(values: np.ndarray) -> tuple[str, str]:
     return digits(values[0]), digits(values[1])
 
 
-def _variable(one: Variable, step: int) -> tuple[str, str, str]:
-    before, after = one.values[step], one.values[step + 1]
+def _variable(variable: Variable, step: int) -> tuple[str, str, str]:
+    before, after = variable.values[step], variable.values[step + 1]
     first, second = (f"{digits(a)} → {digits(b)}" for a, b in zip(before, after))
-    return f"${one.latex}$, {translate(one.words)}", first, second
+    return f"${variable.latex}$, {translate(variable.words)}", first, second
 
 
 def measures(anatomy: StepRecord) -> list[tuple[str, str]]:
     """What has one value: angle, curvatures, and what the models of the surface predicted."""
     low, high = map(digits, anatomy.eigenvalues)
-    seen = np.isfinite(anatomy.gradient).all()
-    slope = Message("gradient" if seen else "gradient of the formula")
+    finite = np.isfinite(anatomy.gradient).all()
+    slope = Message("gradient" if finite else "gradient of the formula")
     return [
         (tr("angle of the step to the negative {slope}", slope=slope), _degrees(anatomy.angle)),
         (tr("angle of the step to the {slope} itself", slope=slope), _degrees(180 - anatomy.angle)),
@@ -159,5 +163,5 @@ def table(anatomy: StepRecord) -> list[tuple[str, float, float]]:
 
 def alt_text(anatomy: StepRecord) -> str:
     """The step in words."""
-    told = ", ".join(f"{what} {value}" for what, value in measures(anatomy)) if anatomy.step >= 0 else ""
-    return f"{anatomy.title}: {title(anatomy)}. {told or anatomy.sentence}"
+    measure_text = ", ".join(f"{label} {value}" for label, value in measures(anatomy)) if anatomy.step >= 0 else ""
+    return f"{anatomy.title}: {title(anatomy)}. {measure_text or anatomy.sentence}"

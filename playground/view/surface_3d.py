@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from playground.messages import tr
 from playground.numbers import digits
 from playground.record import RaceRecord
-from playground.view.theme import FONT, GL_FONT, THEMES, look
+from playground.view.theme import FONT, GL_FONT, THEMES, racer_style
 
 LIFT = 0.02  # of the height, so that paths lie on the surface and not in it
 PIN = 0.3  # signs stand on pins, because the walls of a valley would hide them
@@ -33,9 +33,9 @@ def surface_3d(record: RaceRecord, theme: str = "light", start: int = 0) -> go.F
     marks += [_mark(record, minimum, "★", colours.text) for minimum in ground.minima]
     marks += [_end(record, i, start, theme) for i in range(len(record.labels))]
     figure = go.Figure([surface, *paths, *marks])
-    shown = slice(2, None, 5)
-    labels = [digits(float(f"{value:.2g}")) for value in ground.level_values[shown]]
-    ticks = {"tickvals": ground.levels[shown], "ticktext": labels}
+    every_fifth = slice(2, None, 5)
+    labels = [digits(float(f"{value:.2g}")) for value in ground.level_values[every_fifth]]
+    ticks = {"tickvals": ground.levels[every_fifth], "ticktext": labels}
     axis = {
         "gridcolor": colours.grid, "color": colours.text, "backgroundcolor": colours.panel, "showbackground": True,
         "zeroline": False, "tickfont": {"size": 14, "family": GL_FONT}, "nticks": 5,
@@ -61,7 +61,7 @@ def surface_3d(record: RaceRecord, theme: str = "light", start: int = 0) -> go.F
 
 def _path(record: RaceRecord, i: int, start: int, theme: str) -> go.Scatter3d:
     """One racer's path; points outside the window are left out."""
-    ground, style = record.terrain, look(record.looks[i])
+    ground, style = record.terrain, racer_style(record.looks[i])
     n = int(record.lengths[i, start])
     x, y = record.positions[i, start, :n].T
     order = np.argsort(ground.values, axis=None)
@@ -82,17 +82,17 @@ def _inside(record: RaceRecord, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def _end(record: RaceRecord, i: int, start: int, theme: str) -> go.Scatter3d:
     """The sign of a racer at its last point in the window."""
-    style, path = look(record.looks[i]), record.positions[i, start, : int(record.lengths[i, start])]
-    held = path[_inside(record, *path.T)]
-    return _mark(record, held[-1] if len(held) else None, style.sign, getattr(style, theme))
+    style, path = racer_style(record.looks[i]), record.positions[i, start, : int(record.lengths[i, start])]
+    inside_points = path[_inside(record, *path.T)]
+    return _mark(record, inside_points[-1] if len(inside_points) else None, style.sign, getattr(style, theme))
 
 
-def _mark(record: RaceRecord, place: np.ndarray | None, sign: str, colour: str) -> go.Scatter3d:
+def _mark(record: RaceRecord, point: np.ndarray | None, sign: str, colour: str) -> go.Scatter3d:
     """A sign on a pin at a place on the surface; where there is none, nothing."""
     ground = record.terrain
     left, right, bottom, top = ground.window
     corner, size = np.array([left, bottom]), np.array([right - left, top - bottom])
-    points = np.empty((0, 2)) if place is None else np.atleast_2d(place)
+    points = np.empty((0, 2)) if point is None else np.atleast_2d(point)
     columns, rows = np.clip((points - corner) / size, 0, 1).T * (np.array(ground.scaled.shape[::-1])[:, None] - 1)
     height = ground.scaled[np.round(rows).astype(int), np.round(columns).astype(int)]
     tops = height + np.maximum(PIN, 0.8 * (1 - height))  # out of the deepest wells too
@@ -129,8 +129,8 @@ def surface_still(record: RaceRecord, theme: str = "light", start: int = 0) -> A
         axes.plot_surface(
             x, y, z, facecolors=faces, rstride=1, cstride=1, linewidth=0.2, edgecolor=colours.line, shade=False
         )
-        for i, (label, place) in enumerate(zip(record.labels, record.looks)):
-            line, style = _path(record, i, start, theme), look(place)
+        for i, (label, index) in enumerate(zip(record.labels, record.looks)):
+            line, style = _path(record, i, start, theme), racer_style(index)
             dash: Any = (0, tuple(part / 2.5 for part in style.dash)) if style.dash else "-"
             axes.plot(line.x, line.y, line.z, color=getattr(style, theme), linewidth=3, linestyle=dash, label=label)
         axes.set(xlabel=ground.axes[0], ylabel=ground.axes[1], zlabel=tr("loss"), zlim=(0, 1.05))

@@ -12,7 +12,7 @@ from playground.record import SweepRecord
 from playground.view import chart as charts
 from playground.view.chart import Spec
 from playground.view.losses import Height, height
-from playground.view.theme import THEMES, look
+from playground.view.theme import THEMES, racer_style
 
 SHADE = 0.28  # of the region where all racers diverge
 
@@ -77,7 +77,7 @@ def _lines(record: SweepRecord, scale: Height, x: Spec, theme: str) -> list[Spec
 
 def about(record: SweepRecord, start: int = 0) -> str:
     """What the chart shows, for those who do not see it."""
-    found = "; ".join(
+    findings = "; ".join(
         tr("{racer}: best at {rate:digits} with {loss:digits}", racer=label, rate=rate, loss=loss)
         for label, rate, loss in zip(record.labels, record.tuned[:, start], record.tuned_final[:, start])
         if np.isfinite(rate)
@@ -85,7 +85,7 @@ def about(record: SweepRecord, start: int = 0) -> str:
     limit = record.limit[start]
     chart = tr(
         "Loss after {steps} steps against learning rate on {surface}. {found}.",
-        steps=record.steps, surface=record.title, found=found,
+        steps=record.steps, surface=record.title, found=findings,
     )  # fmt: skip
     if not np.isfinite(limit):
         return chart
@@ -106,8 +106,8 @@ def risen(record: SweepRecord, start: int) -> np.ndarray:
 
 def _height(record: SweepRecord, start: int) -> Height:
     alive = np.where(record.diverged[:, start], np.nan, record.final[:, start])
-    shown = np.concatenate([alive.ravel(), record.best[:, start].ravel()])
-    return height(shown, record.lowest, record.first[start])
+    losses = np.concatenate([alive.ravel(), record.best[:, start].ravel()])
+    return height(losses, record.lowest, record.first[start])
 
 
 def _curves(record: SweepRecord, start: int, scale: Height) -> list[dict[str, Any]]:
@@ -125,7 +125,7 @@ def _curves(record: SweepRecord, start: int, scale: Height) -> list[dict[str, An
 
 
 def _tuned(record: SweepRecord, start: int, scale: Height, theme: str) -> list[dict[str, Any]]:
-    losses, styles = record.tuned_final[:, start], [look(place) for place in record.looks]
+    losses, styles = record.tuned_final[:, start], [racer_style(index) for index in record.looks]
     listed = zip(record.labels, styles, record.tuned[:, start].tolist(), scale.of(losses), charts.short(losses))
     return [
         {"racer": label, "rate": rate, "final": high, "end": end, "mark": charts.SHAPES[style.marker],

@@ -117,15 +117,15 @@ class Look:
     sign: str
 
 
-def look(place: int) -> Look:
-    """The look of the racer at `place` (from 0)."""
+def racer_style(index: int) -> Look:
+    """The look of the racer at `index` (from 0)."""
     count = len(LIGHT.racers)
     return Look(
-        light=LIGHT.racers[place % count],
-        dark=DARK.racers[place % count],
-        dash=DASHES[(place + place // count) % len(DASHES)],
-        marker=MARKERS[place % len(MARKERS)],
-        sign=SIGNS[place % len(SIGNS)],
+        light=LIGHT.racers[index % count],
+        dark=DARK.racers[index % count],
+        dash=DASHES[(index + index // count) % len(DASHES)],
+        marker=MARKERS[index % len(MARKERS)],
+        sign=SIGNS[index % len(SIGNS)],
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from playground.record import TrainingRecord
 from playground.view.card import picture
 from playground.view.race_figure import MARKS
-from playground.view.theme import THEMES, look
+from playground.view.theme import THEMES, racer_style
 
 
 def training_card(records: Sequence[TrainingRecord], key: str, theme: str) -> bytes:
@@ -21,13 +21,15 @@ def training_card(records: Sequence[TrainingRecord], key: str, theme: str) -> by
     figure = Figure(figsize=(6.4, 4.0), dpi=100, facecolor=colours.background)
     axes = figure.add_axes((0.06, 0.06, 0.88, 0.88))
     axes.axhline(1 / len(records[0].start.classes), color=colours.muted, linewidth=2, linestyle=":")
-    for place, record in enumerate(records):
-        own, ticks, held = getattr(look(place), theme), record.ticks, record.validations
+    for index, record in enumerate(records):
+        own, ticks, validations = getattr(racer_style(index), theme), record.ticks, record.validations
         axes.plot(ticks["epoch"], ticks["accuracy"], color=own, linewidth=1.5, alpha=0.35)
-        axes.plot(held["epoch"], held["accuracy"], color=colours.halo, linewidth=8, alpha=0.8)
-        axes.plot(held["epoch"], held["accuracy"], color=own, linewidth=4)
-        last = held["epoch"][-1], held["accuracy"][-1]
-        axes.plot(*last, MARKS[look(place).marker], color=own, mec=colours.halo, ms=15, mew=2, zorder=6, clip_on=False)
+        axes.plot(validations["epoch"], validations["accuracy"], color=colours.halo, linewidth=8, alpha=0.8)
+        axes.plot(validations["epoch"], validations["accuracy"], color=own, linewidth=4)
+        last = validations["epoch"][-1], validations["accuracy"][-1]
+        axes.plot(
+            *last, MARKS[racer_style(index).marker], color=own, mec=colours.halo, ms=15, mew=2, zorder=6, clip_on=False
+        )
     highest = max(float(record.ticks["accuracy"].max()) for record in records)
     axes.set(ylim=(0, highest), xlim=(0, max(float(record.ticks["epoch"][-1]) for record in records)))
     axes.set_axis_off()

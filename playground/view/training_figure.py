@@ -11,7 +11,7 @@ import numpy as np
 from playground.messages import Message, tr
 from playground.numbers import percent
 from playground.record import ComparisonRecord, TrainingRecord
-from playground.view.theme import THEMES, Look, Theme, look
+from playground.view.theme import THEMES, Look, Theme, racer_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,30 +35,35 @@ def training_figure(record: ComparisonRecord, theme: str = "light") -> Figure:
             axes.set_xlabel(tr("step"))
             axes.set_title(name, loc="left")
             axes.grid(color=colours.grid, linewidth=0.8)
-        for place, (one, label) in enumerate(zip(records, labels)):
-            _run(loss, accuracy, rate, one, label, look(place), theme)
+        for index, (run, label) in enumerate(zip(records, labels)):
+            _run(loss, accuracy, rate, run, label, racer_style(index), theme)
         _frame(loss, accuracy, records, colours)
         _updates(layers, records[0], colours, theme)
         _words(figure, loss, record, theme)
     return figure
 
 
-def _run(loss: Axes, accuracy: Axes, rate: Axes, record: TrainingRecord, label: str, drawn: Look, theme: str) -> None:
+def _run(loss: Axes, accuracy: Axes, rate: Axes, record: TrainingRecord, label: str, style: Look, theme: str) -> None:
     """Training thin and solid, validation thick with marks, averaged weights dotted: all in the run's colour."""
-    colour = getattr(drawn, theme)
-    ticks, held = record.ticks, record.validations
-    mark: dict[str, Any] = {"marker": "o", "markersize": 5, "markevery": max(len(held["step"]) // 12, 1)}
+    colour = getattr(style, theme)
+    ticks, validations = record.ticks, record.validations
+    mark: dict[str, Any] = {"marker": "o", "markersize": 5, "markevery": max(len(validations["step"]) // 12, 1)}
     for axes, name in ((loss, "loss"), (accuracy, "accuracy")):
         axes.plot(
             ticks["step"], ticks[name], color=colour, linewidth=1.2, alpha=0.65, label=tr("{run}, training", run=label)
         )
         axes.plot(
-            held["step"], held[name], color=colour, linewidth=2.6, label=tr("{run}, validation", run=label), **mark
+            validations["step"],
+            validations[name],
+            color=colour,
+            linewidth=2.6,
+            label=tr("{run}, validation", run=label),
+            **mark,
         )
-        if np.isfinite(held[f"average_{name}"]).any():
+        if np.isfinite(validations[f"average_{name}"]).any():
             axes.plot(
-                held["step"],
-                held[f"average_{name}"],
+                validations["step"],
+                validations[f"average_{name}"],
                 ":",
                 color=colour,
                 linewidth=2.6,
@@ -93,12 +98,12 @@ def _updates(axes: Axes, record: TrainingRecord, colours: Theme, theme: str) -> 
     axes.set(xlabel=tr("step"), yscale="log", ylim=(1e-6, 1))
     axes.set_title(tr("update / weight"), loc="left")
     ratios: Sequence[float] | np.ndarray
-    for place, layer in enumerate(record.start.layers):
-        drawn = look(place)
-        ratios = record.probes["update_ratio"][:, place] if len(record.probes["step"]) else []
+    for index, layer in enumerate(record.start.layers):
+        style = racer_style(index)
+        ratios = record.probes["update_ratio"][:, index] if len(record.probes["step"]) else []
         axes.plot(
-            record.probes["step"], ratios, color=getattr(drawn, theme), linewidth=1.6,
-            linestyle=(0, drawn.dash) if drawn.dash else "-", label=layer,
+            record.probes["step"], ratios, color=getattr(style, theme), linewidth=1.6,
+            linestyle=(0, style.dash) if style.dash else "-", label=layer,
         )  # fmt: skip
     if len(record.start.layers) <= 12:
         axes.legend(loc="upper right", ncols=4, fontsize=9, frameon=False, handlelength=2.5)
@@ -115,7 +120,7 @@ def _words(figure: Figure, loss: Axes, record: ComparisonRecord, theme: str) -> 
 
 def alt_text(record: ComparisonRecord) -> str:
     """The data, and how good every run got."""
-    held = [run.validations["accuracy"] for run in record.runs]
-    best = [float(one.max()) if len(one) else math.nan for one in held]
-    told = ", ".join(f"{label} {percent(one, 1)}" for label, one in zip(record.labels, best))
-    return tr("{data}: best validation accuracy {found}", data=Message(record.title), found=told)
+    accuracies = [run.validations["accuracy"] for run in record.runs]
+    best = [float(curve.max()) if len(curve) else math.nan for curve in accuracies]
+    summary = ", ".join(f"{label} {percent(accuracy, 1)}" for label, accuracy in zip(record.labels, best))
+    return tr("{data}: best validation accuracy {found}", data=Message(record.title), found=summary)

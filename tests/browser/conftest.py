@@ -99,8 +99,8 @@ def start_server(tmp_path_factory):
         return started[-1].wait()
 
     yield start
-    for one in started:
-        one.end()
+    for server in started:
+        server.end()
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,7 @@ def made(
         bounded=tuple(bool(saturated) for _ in layers), initial_loss=2.31,
     )  # fmt: skip
     yield Samples(step=0, **_samples(rng))
-    told = 0
+    previous = 0
     for step in range(1, last + 1):
         clock = seconds * step / steps
         for at, field, value in changes:
@@ -60,20 +60,20 @@ def made(
         if step in marks["probe"] or step == 1:
             yield _probe(rng, step, clock, steps, len(layers), dead, saturated, lr)
         if step in marks["tick"] or step == last:
-            part = slice(told, step)
+            part = slice(previous, step)
             yield Tick(
                 step=step, epoch=step / per_epoch, seconds=clock, rate=float(rates[step - 1]),
                 loss=float(losses[part].mean()), accuracy=float(accuracies[part].mean()),
                 speed=128 * steps / seconds * (1 + 0.03 * rng.standard_normal()),
                 losses=losses[part].astype("<f4"), accuracies=accuracies[part].astype("<f4"),
             )  # fmt: skip
-            if told == 0:
+            if previous == 0:
                 sentence = "The loss before the first step is 2.31, close to ln 10 = 2.3, the loss of an even guess: "
                 sentence += "a sound beginning."
                 yield Finding(
                     step=1, name="first loss", sentence=Message(sentence), curve="loss", first=0, last=1, layer=""
                 )
-            told = step
+            previous = step
         if dead and step == steps // 3:
             sentence = f"68 % of the units of {layers[dead[0]]} give the same value for every image: dead. "
             sentence += "Try other initial weights."
@@ -194,8 +194,8 @@ def _probe(rng, step, clock, steps, count, dead, saturated, lr):
         for name, value in row.items():
             rows.setdefault(name, []).append(value)
     arrays = {
-        name: np.array(held, "<u2" if name in ("activations", "gradients", "weights") else "<f4")
-        for name, held in rows.items()
+        name: np.array(values, "<u2" if name in ("activations", "gradients", "weights") else "<f4")
+        for name, values in rows.items()
     }
     return Probe(step=step, seconds=clock, total_norm=float(np.sqrt((arrays["gradient_norm"] ** 2).sum())), **arrays)
 
@@ -244,8 +244,8 @@ class Log:
 
     def answer(self, offset, visitor):
         self.asked.append((offset, visitor))
-        said = {"state": self.state, "size": self.size, **self.facts}
-        return self.data[offset : min(self.size, offset + 4_000_000)], json.dumps(said)
+        header = {"state": self.state, "size": self.size, **self.facts}
+        return self.data[offset : min(self.size, offset + 4_000_000)], json.dumps(header)
 
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>Observatory</title><link rel="icon" href="data:,">

@@ -67,20 +67,20 @@ def test_a_click_plays_the_race_of_that_start(visit):
     maps = open_maps(visit)
     cell = [45, 20]
     x, y = maps.ask("(b, cell) => b.middle(cell)", cell)
-    moved = SPEC.with_race(starts=((x, y),))
+    moved_spec = SPEC.with_race(starts=((x, y),))
     maps.page.mouse.click(*maps.pixel(2, cell))
-    maps.painted(moved)
-    assert pg.BasinMap.from_query(maps.page.url) == moved
-    expect(maps.page.locator(".player")).to_have_attribute("data-painted", moved.key)
-    record = pg.run(pg.Race.of(moved))
+    maps.painted(moved_spec)
+    assert pg.BasinMap.from_query(maps.page.url) == moved_spec
+    expect(maps.page.locator(".player")).to_have_attribute("data-painted", moved_spec.key)
+    record = pg.run(pg.Race.of(moved_spec))
     for r in range(4):
         ends = maps.ask("(b, r) => { const m = b.maps[r]; return m.fate([45, 20]); }", r)
-        drawn = maps.ask("(b, r) => [...b.arrays.path.slice(2 * r * 201, 2 * r * 201 + 2)]", r)
-        assert drawn == pytest.approx([x, y], rel=1e-6)
+        point = maps.ask("(b, r) => [...b.arrays.path.slice(2 * r * 201, 2 * r * 201 + 2)]", r)
+        assert point == pytest.approx([x, y], rel=1e-6)
         if ends["code"] < 4:
             last = record.positions[r, 0, -1]
-            place = maps.ask("(b, code) => { const p = b.header.places[code]; return [p.x, p.y]; }", ends["code"])
-            assert abs(last - place).max() < 0.2
+            minimum = maps.ask("(b, code) => { const p = b.header.places[code]; return [p.x, p.y]; }", ends["code"])
+            assert abs(last - minimum).max() < 0.2
     player = Player(maps.page)
     player.until("p => p.time > 5 || !p.playing")
 
@@ -134,7 +134,7 @@ def test_on_a_phone_the_maps_stand_below_each_other(visit):
     maps = open_maps(visit, size=PHONE, has_touch=True)
     boxes = [maps.root.locator("figure").nth(r).bounding_box() for r in range(4)]
     assert all(box["x"] == boxes[0]["x"] and box["width"] <= 390 for box in boxes)
-    assert all(one["y"] + one["height"] <= two["y"] for one, two in pairwise(boxes))
+    assert all(upper["y"] + upper["height"] <= lower["y"] for upper, lower in pairwise(boxes))
     assert maps.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

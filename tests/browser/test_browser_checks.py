@@ -52,7 +52,7 @@ def test_both_pages_are_painted_in_both_themes(visit, path, scheme):
     assert spec_of(page) == PATHS[path][0]()
 
 
-@pytest.mark.parametrize("path, preset", LINKS, ids=lambda one: getattr(one, "name", None))
+@pytest.mark.parametrize("path, preset", LINKS, ids=lambda value: getattr(value, "name", None))
 def test_every_question_is_painted(visit, path, preset):
     page = opened(visit, path, preset.make().to_query())
     expect(page.get_by_text(preset.look[:60])).to_be_visible()
@@ -108,14 +108,14 @@ def test_downloads_hold_the_configuration(visit, path, label, kind):
     spec = PATHS[path][0](seed=9)
     page = opened(visit, path, spec.to_query())
     page.get_by_test_id("stPopover").get_by_role("button").first.click()
-    with page.expect_download() as taken:
+    with page.expect_download() as download:
         page.get_by_role("button", name=f", {label}").first.click()
-    assert taken.value.suggested_filename == f"{path[1:]}-{spec.key[:12]}.{kind}"
-    held = taken.value.path().read_bytes()
+    assert download.value.suggested_filename == f"{path[1:]}-{spec.key[:12]}.{kind}"
+    content = download.value.path().read_bytes()
     if kind in ("svg", "csv"):
-        assert "seed=9" in held.decode().replace("&amp;", "&")
+        assert "seed=9" in content.decode().replace("&amp;", "&")
     starts = {"png": b"\x89PNG\r\n", "svg": b"<svg", "csv": b"# ", "npz": b"PK"}
-    assert held.startswith(starts[kind]) and len(held) > 2000
+    assert content.startswith(starts[kind]) and len(content) > 2000
 
 
 def test_dragging_the_start_moves_all_variants(visit):
@@ -144,5 +144,5 @@ def test_a_knob_in_the_player_turns_all_variants(visit):
         rho.press("ArrowLeft")
     page.wait_for_function("() => !new URLSearchParams(location.search).get('form').includes('rho:0.9')")
     spec = spec_of(page)
-    assert {one.rule.rho for one in spec.form.variants()} == {spec.form.rho} != {0.9}
+    assert {variant.rule.rho for variant in spec.form.variants()} == {spec.form.rho} != {0.9}
     player.painted(spec)

@@ -58,8 +58,8 @@ def test_maps_answer_from_a_file(opened):
     page.wait_for_function("() => document.querySelector('.basins .tip').innerText.includes('Start')")
     before = page.evaluate(START)
     page.mouse.click(box["x"] + box["width"] / 3, box["y"] + box["height"] / 3)
-    moved = "before => String(document.querySelector('.player').player.bending.wanted?.start ?? before) !== before"
-    page.wait_for_function(moved, arg=before)
+    script = "before => String(document.querySelector('.player').player.bending.wanted?.start ?? before) !== before"
+    page.wait_for_function(script, arg=before)
 
 
 def test_any_step_is_taken_apart_from_a_file(opened):

@@ -65,8 +65,8 @@ STORED = """root => (root.observatory?.shown ?? []).flatMap(({ run }) =>
 def untranslated(root):
     """English words besides names, and besides what logs hold as names: of data, devices, layers and classes."""
     names = re.compile("|".join([NAMES.pattern, *map(re.escape, sorted(root.evaluate(STORED), key=len, reverse=True))]))
-    found = root.evaluate(SAID)
-    return {(where, text): words for where, text in found if (words := visible.english(names.sub(" ", text or "")))}
+    texts = root.evaluate(SAID)
+    return {(where, text): words for where, text in texts if (words := visible.english(names.sub(" ", text or "")))}
 
 
 def must_speak(root):
@@ -75,39 +75,39 @@ def must_speak(root):
 
 
 def test_the_player_and_a_step_taken_apart(visit):
-    shown = page(visit, "/race")
-    player = shown.locator(".player")
-    shown.wait_for_selector(".player[data-painted]")
+    shown_page = page(visit, "/race")
+    player = shown_page.locator(".player")
+    shown_page.wait_for_selector(".player[data-painted]")
     must_speak(player)
     box = player.locator(".chart.loss .front").bounding_box()
-    shown.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    shown_page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     player.locator("[data-knobs]").first.click()
     must_speak(player)
-    shown.locator(".st-key-race-step label").first.click()
-    shown.wait_for_selector(".step_inspector .value")
-    must_speak(shown.locator(".step_inspector"))
+    shown_page.locator(".st-key-race-step label").first.click()
+    shown_page.wait_for_selector(".step_inspector .value")
+    must_speak(shown_page.locator(".step_inspector"))
 
 
 def test_the_maps(visit):
-    shown = page(visit, "/basins")
-    maps = shown.locator(".basins")
-    shown.wait_for_selector(".basins[data-painted]")
+    shown_page = page(visit, "/basins")
+    maps = shown_page.locator(".basins")
+    shown_page.wait_for_selector(".basins[data-painted]")
     maps.locator(".front").first.hover()
     must_speak(maps)
 
 
 def test_trainings_with_every_panel(visit):
-    shown = page(visit, "/train")
-    lab = shown.locator(".observatory")
-    shown.wait_for_function("""() => [...document.querySelectorAll("*")].some((one) =>
+    shown_page = page(visit, "/train")
+    lab = shown_page.locator(".observatory")
+    shown_page.wait_for_function("""() => [...document.querySelectorAll("*")].some((one) =>
         one.shadowRoot?.querySelector(".observatory")?.observatory.shown.some(({ run }) => run.end))""")
     for tab in lab.locator("[role=tab]").all():
         tab.click()
-        shown.wait_for_timeout(150)
+        shown_page.wait_for_timeout(150)
         must_speak(lab)
     lab.locator(".chart.loss .front").hover()
     must_speak(lab)
     for axis in ("step", "seconds"):
         lab.locator(f"input[value={axis}]").check(force=True)
-        shown.wait_for_timeout(300)
+        shown_page.wait_for_timeout(300)
     must_speak(lab)

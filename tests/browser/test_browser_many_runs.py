@@ -32,10 +32,10 @@ def test_the_page_is_painted_in_both_themes(visit, name, scheme):
     page = opened(visit, name, color_scheme=scheme)
     expect(page.get_by_text(PAGES[name][0].look[:40])).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
-    drawn = page.locator(PAINTED).first.evaluate("e => e.outerHTML")
+    html = page.locator(PAINTED).first.evaluate("e => e.outerHTML")
     theme = THEMES[scheme]
     background = ", ".join(str(int(theme.background[i : i + 2], 16)) for i in (1, 3, 5))
-    assert f"rgb({background})" in drawn and all(colour in drawn for colour in (theme.text, *theme.racers[:3]))
+    assert f"rgb({background})" in html and all(colour in html for colour in (theme.text, *theme.racers[:3]))
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -85,10 +85,10 @@ def test_downloads(visit, name, label, begin):
     spec = kind(race=pg.Race(steps=30), **few)
     page = opened(visit, name, spec.to_query())
     page.get_by_test_id("stPopover").get_by_role("button").click()
-    with page.expect_download() as taken:
+    with page.expect_download() as download:
         page.get_by_role("button", name=f", {label}").click()
-    assert taken.value.suggested_filename == f"{name}-{spec.key[:12]}.{label.lower()}"
-    assert taken.value.path().read_bytes().startswith(begin)
+    assert download.value.suggested_filename == f"{name}-{spec.key[:12]}.{label.lower()}"
+    assert download.value.path().read_bytes().startswith(begin)
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -5,23 +5,23 @@ from conftest import Visit
 from playwright.sync_api import expect
 
 import playground as pg
-from pages.ui.modules import imported
+from pages.ui.modules import imported_modules
 
 
 def names(addresses, ending):
     """Those below `assets/<hash>/`, without the hash."""
-    found = [address.split("/assets/")[1].split("/", 1)[1] for address in addresses if "/assets/" in address]
-    return sorted(name for name in found if name.endswith(ending))
+    files = [address.split("/assets/")[1].split("/", 1)[1] for address in addresses if "/assets/" in address]
+    return sorted(name for name in files if name.endswith(ending))
 
 
 def test_modules_and_styles_are_asked_for_at_once_and_once(visit):
     page = visit.race().page
-    asked = page.evaluate("() => performance.getEntriesByType('resource').map((one) => one.name)")
+    addresses = page.evaluate("() => performance.getEntriesByType('resource').map((one) => one.name)")
     early = page.evaluate("() => [...document.querySelectorAll('link[rel=modulepreload]')].map((one) => one.href)")
-    wanted = sorted({*imported("player/player.js"), *imported("lasting/lasting.js")})
-    assert sorted(set(names(early, ".js"))) == wanted
-    assert names(asked, ".js") == sorted([*wanted, "player/player.js", "lasting/lasting.js"])
-    assert names(asked, ".css") == ["kit/kit.css", "player/player.css"]
+    modules = sorted({*imported_modules("player/player.js"), *imported_modules("lasting/lasting.js")})
+    assert sorted(set(names(early, ".js"))) == modules
+    assert names(addresses, ".js") == sorted([*modules, "player/player.js", "lasting/lasting.js"])
+    assert names(addresses, ".css") == ["kit/kit.css", "player/player.css"]
 
 
 def test_a_player_is_never_seen_without_its_style(visit):
@@ -76,8 +76,8 @@ def test_a_deep_link_below_a_base_path_draws_the_player(browser, start_server, t
     visit = Visit(browser, start_server("/courses/ml"), tmp_path)
     try:
         player = visit.race(pg.Race(steps=40))
-        asked = player.page.evaluate("() => performance.getEntriesByType('resource').map((one) => one.name)")
-        assert all("/courses/ml/assets/" in one for one in asked if "/assets/" in one)
+        addresses = player.page.evaluate("() => performance.getEntriesByType('resource').map((one) => one.name)")
+        assert all("/courses/ml/assets/" in address for address in addresses if "/assets/" in address)
         visit.must_be_quiet()
     finally:
         visit.end()
@@ -105,4 +105,4 @@ def test_nothing_jumps_when_the_player_comes(visit, path):
     page.wait_for_selector(".player[data-painted]")
     page.wait_for_timeout(500)
     late = page.evaluate("() => window.shifts")
-    assert all(abs(moved) < 60 for moves in late for moved in moves), late
+    assert all(abs(move) < 60 for moves in late for move in moves), late

@@ -59,8 +59,8 @@ class Observed:
             )
             for i, (key, log) in enumerate(self.lab.logs.items())
         ]
-        given = {name: facts[name] for name in ("pulse", "note") if name in facts}
-        self.page.evaluate("data => window.show(data)", payload(runs, visitor="somebody", **given))
+        options = {name: facts[name] for name in ("pulse", "note") if name in facts}
+        self.page.evaluate("data => window.show(data)", payload(runs, visitor="somebody", **options))
         return self
 
     def ask(self, script, value=None):
@@ -114,7 +114,7 @@ def test_what_is_shown_is_what_the_log_says(observe):
     log = Log(made(1, **SHORT, averaged=True))
     observed = observe(a=log).read()
     ticks, validations, probes = (events(log, kind) for kind in (Tick, Validation, Probe))
-    held = observed.ask(
+    arrays = observed.ask(
         """o => { const run = o.shown[0].run, table = (t, n) => [...t[n].subarray(0, t.length)];
         return { rate: table(run.ticks, "rate"), seconds: table(run.ticks, "seconds"), each: table(run.each, "loss"),
             loss: table(run.validations, "loss"), average: table(run.validations, "average_accuracy"),
@@ -122,18 +122,18 @@ def test_what_is_shown_is_what_the_log_says(observe):
             ranges: [...run.probes.upTo(10).gradient_range], confusion: [...run.reports[0].confusion],
             mean: run.mean("accuracy", 77, 20), classes: run.start.classes } }"""
     )
-    np.testing.assert_allclose(held["rate"], [tick.rate for tick in ticks])
-    np.testing.assert_allclose(held["seconds"], [tick.seconds for tick in ticks])
-    np.testing.assert_array_equal(np.float32(held["each"]), np.concatenate([tick.losses for tick in ticks]))
-    np.testing.assert_allclose(held["loss"], [one.loss for one in validations])
-    np.testing.assert_allclose(held["average"], [one.average_accuracy for one in validations])
-    assert held["steps"] == [probe.step for probe in probes] and tuple(held["classes"]) == CLASSES
-    shown = [probe for probe in probes if probe.step <= 10][-1]
-    np.testing.assert_array_equal(held["weights"], shown.weights.ravel())
-    np.testing.assert_allclose(held["ranges"], shown.gradient_range.ravel())
-    np.testing.assert_array_equal(held["confusion"], validations[0].confusion.ravel())
+    np.testing.assert_allclose(arrays["rate"], [tick.rate for tick in ticks])
+    np.testing.assert_allclose(arrays["seconds"], [tick.seconds for tick in ticks])
+    np.testing.assert_array_equal(np.float32(arrays["each"]), np.concatenate([tick.losses for tick in ticks]))
+    np.testing.assert_allclose(arrays["loss"], [validation.loss for validation in validations])
+    np.testing.assert_allclose(arrays["average"], [validation.average_accuracy for validation in validations])
+    assert arrays["steps"] == [probe.step for probe in probes] and tuple(arrays["classes"]) == CLASSES
+    last_probe = [probe for probe in probes if probe.step <= 10][-1]
+    np.testing.assert_array_equal(arrays["weights"], last_probe.weights.ravel())
+    np.testing.assert_allclose(arrays["ranges"], last_probe.gradient_range.ravel())
+    np.testing.assert_array_equal(arrays["confusion"], validations[0].confusion.ravel())
     accuracies = np.concatenate([tick.accuracies for tick in ticks])
-    assert math.isclose(held["mean"], accuracies[57:77].mean(), rel_tol=1e-5)
+    assert math.isclose(arrays["mean"], accuracies[57:77].mean(), rel_tol=1e-5)
 
 
 def test_a_growing_log_is_followed_and_the_axes_keep_still(observe):
@@ -215,8 +215,8 @@ def test_a_log_that_was_cut_back_is_read_again(observe):
     log.data, log.size, log.facts["generation"] = cut.data, cut.size, 1
     observed.until("o => o.shown[0].run.state.generation === 1").read()
     expected = np.concatenate([tick.losses for tick in events(cut, Tick)])
-    held = observed.ask("o => [...o.shown[0].run.each.loss.subarray(0, o.shown[0].run.each.length)]")
-    np.testing.assert_array_equal(np.float32(held), expected)
+    losses = observed.ask("o => [...o.shown[0].run.each.loss.subarray(0, o.shown[0].run.each.length)]")
+    np.testing.assert_array_equal(np.float32(losses), expected)
 
 
 def test_another_list_of_runs_keeps_what_is_loaded(observe, lab):
@@ -305,7 +305,7 @@ def test_the_slider_ties_all_panels(observe):
     assert float(numbers[0]) == pytest.approx(losses[110:115].mean(), rel=3e-3)
     assert float(numbers[2]) == pytest.approx(validations[1].loss, rel=3e-3)
     assert numbers[3] == f"{100 * validations[1].accuracy:.1f} %"
-    probe = [one for one in probes if one.step <= 115][-1]
+    probe = [probe for probe in probes if probe.step <= 115][-1]
     std = observed(".layer-numbers b").nth(1).inner_text()
     assert float(std) == pytest.approx(probe.activation_std[0], rel=6e-3)
     for tab, words in (
@@ -506,8 +506,8 @@ def test_numbers_of_findings_at_one_place_stand_below_each_other(observe):
         return taken.map(({ x, y }) => [x, y, chart.look.fontSize]);
     }""")
     (x, y, size), *others, far = places
-    assert [one[0] for one in others] == [x, x] and far[1] == y
-    assert [round(one[1] - y) for one in others] == [round(k * (1.44 * size + 2)) for k in (1, 2)]
+    assert [point[0] for point in others] == [x, x] and far[1] == y
+    assert [round(point[1] - y) for point in others] == [round(k * (1.44 * size + 2)) for k in (1, 2)]
 
 
 def test_a_change_is_marked(observe):
@@ -523,7 +523,7 @@ def test_the_ring_is_at_the_best_of_what_a_chart_shows_and_its_word_is_clear_of_
         for event in made(1, **SHORT)
     )
     observed = observe(a=log).read()
-    losses = [one.loss for one in events(log, Validation)]
+    losses = [validation.loss for validation in events(log, Validation)]
     best = "(o, name) => o.plots.charts[name].series.find(({ kind }) => kind === 'validation').best"
     assert observed.ask(best, "accuracy") == 1 and observed.ask(best, "loss") == losses.index(min(losses))
     placed = """(o, [name, x]) => {
@@ -593,8 +593,8 @@ def test_four_long_runs_are_drawn_in_time(observe):
     size = {"epochs": 40, "per_epoch": 250, "seconds": 500.0, "ticks": 2000, "probes": 400, "layers": layers}
     log = Log(made(1, **size))
     observed = observe(**{key: Log(state="finished") for key in "abcd"})
-    for held in observed.lab.logs.values():
-        held.data, held.size = log.data, log.size
+    for lab_log in observed.lab.logs.values():
+        lab_log.data, lab_log.size = log.data, log.size
     observed.show(pulse=1).read()
     spent = observed.ask(
         """o => { const begun = performance.now(); o.stale = true; o.drawnAt = -Infinity; o.draw(performance.now());

@@ -26,12 +26,12 @@ def test_race_opens_already_playing(player):
 def test_playing_asks_nothing_of_the_server(visit, player):
     player.page.wait_for_load_state("networkidle")
     player.until("p => p.time > 30")
-    sent = len(visit.sent)
+    count = len(visit.sent)
     player.until("(p, from) => p.time > from + 80", player.step())
     player.do("play")
     player.do("forward")
     player.keys("End", "Home")
-    assert len(visit.sent) == sent
+    assert len(visit.sent) == count
 
 
 @pytest.mark.parametrize("by", ["button", "space"])
@@ -41,11 +41,11 @@ def test_pause_and_play(player, by):
 
     press()
     player.plays(False)
-    held = player.ask("p => p.time")
+    time = player.ask("p => p.time")
     player.page.evaluate("() => new Promise(done => setTimeout(done, 150))")
-    assert player.ask("p => p.time") == held
+    assert player.ask("p => p.time") == time
     press()
-    player.plays().until("(p, held) => p.time > held", held)
+    player.plays().until("(p, held) => p.time > held", time)
 
 
 @pytest.mark.parametrize("by", ["buttons", "keys"])
@@ -129,8 +129,8 @@ def test_zoom_and_pan(player):
     def view():
         return player.ask("p => [p.picture.view.left, p.picture.view.right, p.picture.view.bottom, p.picture.view.top]")
 
-    def width(found):
-        return found[1] - found[0]
+    def width(window):
+        return window[1] - window[0]
 
     whole = view()
     player.do("closer")
@@ -143,11 +143,11 @@ def test_zoom_and_pan(player):
     player.page.mouse.down()
     player.page.mouse.move(middle[0] + 30, middle[1] - 20, steps=4)
     player.page.mouse.up()
-    moved = view()
-    assert moved[0] < close[0] and moved[2] < close[2] and width(moved) == pytest.approx(width(close))
+    moved_view = view()
+    assert moved_view[0] < close[0] and moved_view[2] < close[2] and width(moved_view) == pytest.approx(width(close))
     assert player.root.get_attribute("data-key") == key, "panning has set the start"
     player.page.mouse.wheel(0, -200)
-    player.until("(p, width) => p.picture.view.right - p.picture.view.left < width * 0.99", width(moved))
+    player.until("(p, width) => p.picture.view.right - p.picture.view.left < width * 0.99", width(moved_view))
     player.do("wider")
     player.keys("0")
     assert view() == pytest.approx(whole)

@@ -117,10 +117,10 @@ def test_downloads_hold_the_configuration(visit, label, kind):
     spec = pg.Ranking(find="ada", tolerance=0.01)
     page = opened(visit, spec.to_query())
     page.get_by_test_id("stPopover").get_by_role("button").first.click()
-    with page.expect_download() as taken:
+    with page.expect_download() as download:
         page.get_by_role("button", name=f", {label}").first.click()
-    held = taken.value.path().read_bytes()
+    content = download.value.path().read_bytes()
     starts = {"png": b"\x89PNG\r\n", "svg": b"<svg", "csv": b"# ", "npz": b"PK"}
-    assert held.startswith(starts[kind]) and len(held) > 2000
+    assert content.startswith(starts[kind]) and len(content) > 2000
     if kind in ("svg", "csv"):
-        assert "tolerance=0.01" in held.decode().replace("&amp;", "&")
+        assert "tolerance=0.01" in content.decode().replace("&amp;", "&")

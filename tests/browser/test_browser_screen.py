@@ -100,14 +100,14 @@ def test_downloads_hold_the_configuration(visit, label, kind):
     spec = pg.Race(steps=40, seed=9)
     page = visit.race(spec).page
     page.get_by_test_id("stPopover").get_by_role("button").click()
-    with page.expect_download() as taken:
+    with page.expect_download() as download:
         page.get_by_role("button", name=label).click()
-    assert taken.value.suggested_filename == f"race-{spec.key[:12]}.{kind}"
-    held = taken.value.path().read_bytes()
+    assert download.value.suggested_filename == f"race-{spec.key[:12]}.{kind}"
+    content = download.value.path().read_bytes()
     if kind in ("svg", "csv"):
-        assert "steps=40" in held.decode().replace("&amp;", "&") and "seed=9" in held.decode()
+        assert "steps=40" in content.decode().replace("&amp;", "&") and "seed=9" in content.decode()
     starts = {"png": b"\x89PNG\r\n", "svg": b"<svg", "csv": b"# ", "npz": b"PK"}
-    assert held.startswith(starts[kind]) and len(held) > 2000
+    assert content.startswith(starts[kind]) and len(content) > 2000
 
 
 @pytest.mark.parametrize("name", ["bfgs", "adam", "rprop", "newton"])

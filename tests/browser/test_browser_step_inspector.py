@@ -78,26 +78,26 @@ def test_the_panel_opens_at_the_step_on_show_and_closes(visit):
 
 def test_what_is_drawn_is_what_the_record_holds(apart):
     player = apart(NOISY, 3, 10)
-    found = pg.run(pg.StepInspection.of(NOISY, chosen=3, step=10))
-    shown = geometry(player)
-    after = {one.name: one.values[11] for one in found.variables}
+    record = pg.run(pg.StepInspection.of(NOISY, chosen=3, step=10))
+    drawing = geometry(player)
+    after = {variable.name: variable.values[11] for variable in record.variables}
     vectors = {
-        "step": found.move, "gradient": -found.gradient, "exact": -found.slope,
+        "step": record.move, "gradient": -record.gradient, "exact": -record.slope,
         "state m": -after["m"], "state v": np.sqrt(after["v"]),
     }  # fmt: skip
-    assert set(shown["drawn"]) == set(vectors)
+    assert set(drawing["drawn"]) == set(vectors)
     sx, sy = player.ask("p => [p.picture.pixelX(1) - p.picture.pixelX(0), p.picture.pixelY(1) - p.picture.pixelY(0)]")
     for name, expected in vectors.items():
-        vector, drawn = shown["drawn"][name]
+        vector, arrow = drawing["drawn"][name]
         assert vector == pytest.approx(expected, rel=1e-4), name
-        across, up = drawn[0] / sx, drawn[1] / sy  # in its direction, longer or shorter
+        across, up = arrow[0] / sx, arrow[1] / sy  # in its direction, longer or shorter
         assert across * expected[1] == pytest.approx(up * expected[0], rel=1e-3), name
-        assert math.hypot(*drawn) >= 20
+        assert math.hypot(*arrow) >= 20
     level = player.ask(
-        "(p, [x, y]) => [p.picture.pixelX(x), p.picture.pixelY(y)]", (found.position + found.newton).tolist()
+        "(p, [x, y]) => [p.picture.pixelX(x), p.picture.pixelY(y)]", (record.position + record.newton).tolist()
     )
-    assert np.add(shown["from"], shown["centre"]) == pytest.approx(level, abs=0.5)
-    assert shown["kind"] == ("minimum" if found.eigenvalues[0] > 0 else "saddle")
+    assert np.add(drawing["from"], drawing["centre"]) == pytest.approx(level, abs=0.5)
+    assert drawing["kind"] == ("minimum" if record.eigenvalues[0] > 0 else "saddle")
 
 
 def test_something_is_painted_and_each_part_can_be_taken_away(apart):
@@ -107,13 +107,13 @@ def test_something_is_painted_and_each_part_can_be_taken_away(apart):
         return player(".picture .front").evaluate("canvas => canvas.toDataURL()")
 
     parts = step_inspector(player).locator(".legend .chip")
-    seen = {painted()}
+    pictures = {painted()}
     for i in range(parts.count()):
         parts.nth(i).click()
         expect(parts.nth(i)).to_have_attribute("aria-pressed", "false")
         player.until("p => !p.dirty && !p.request")
-        seen.add(painted())
-    assert len(seen) == parts.count() + 1
+        pictures.add(painted())
+    assert len(pictures) == parts.count() + 1
 
 
 def test_the_words_follow_once_the_player_rests(visit, apart):
@@ -124,9 +124,9 @@ def test_the_words_follow_once_the_player_rests(visit, apart):
     expect(step_inspector(player).locator(".state")).to_have_text(re.compile("follow when the player pauses"))
     player.until("p => p.time > 60")
     assert player.page.evaluate("document.documentElement.dataset.stepWords") == "old"
-    sent = len(visit.sent)
+    count = len(visit.sent)
     player.until("p => p.time > 120")
-    assert len(visit.sent) == sent, "it asks the server while it plays"
+    assert len(visit.sent) == count, "it asks the server while it plays"
     player.do("play")
     shows(player, 3, player.step())
     player(".scrub").fill("300")
@@ -139,14 +139,14 @@ def test_an_answer_that_comes_late_does_not_turn_the_player_back(apart):
     player(".scrub").fill("20")
     player.page.wait_for_function("root => root.step_inspector.told > 0", arg=step_inspector(player).element_handle())
     player(".scrub").fill("25")  # while the answer is on its way
-    told = step_inspector(player).evaluate("root => (root.step_inspector.tell(3, 25), root.step_inspector.told)")
-    seen = player.root.evaluate(
+    tell_count = step_inspector(player).evaluate("root => (root.step_inspector.tell(3, 25), root.step_inspector.told)")
+    times = player.root.evaluate(
         """root => new Promise(done => {
             const seen = new Set(), watch = setInterval(() => seen.add(root.player.time), 5);
             setTimeout(() => done([clearInterval(watch), [...seen]][1]), 2500);
         })"""
     )
-    assert seen == [25] and told >= 2
+    assert times == [25] and tell_count >= 2
     shows(player, 3, 25)
 
 

@@ -29,7 +29,7 @@ PAGES = {  # and what is there once they are
 def matched(browser, server, tmp_path_factory):
     """The selectors, and those that match something on one of these pages."""
     visit = Visit(browser, server, tmp_path_factory.mktemp("style"))
-    found = set()
+    matches = set()
     for path, sign in PAGES.items():
         page = visit.page()
         page.goto(server.url + path)
@@ -39,11 +39,11 @@ def matched(browser, server, tmp_path_factory):
             page.get_by_role("button", name="Adam").first.click()
             expect(page.locator(".st-key-lab-controls .katex-display").first).to_be_attached()
         selectors = page.evaluate(SELECTORS)
-        found |= {one for one in selectors if page.locator(f"css={one}").count()}
+        matches |= {selector for selector in selectors if page.locator(f"css={selector}").count()}
     visit.end()
-    return set(selectors), found
+    return set(selectors), matches
 
 
 def test_every_selector_of_private_elements_matches_on_some_page(matched):
-    selectors, found = matched
-    assert len(selectors) > 20 and not selectors - found, sorted(selectors - found)
+    selectors, matches = matched
+    assert len(selectors) > 20 and not selectors - matches, sorted(selectors - matches)

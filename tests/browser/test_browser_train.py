@@ -66,14 +66,14 @@ class Lab:
             f"(o, words) => {OWN} && o.shown.map(({{ run }}) => run.state.state).join() === words", ",".join(words)
         )
 
-    def steps(self, place=0):
-        return self.ask("(o, i) => o.shown[i].run.each.length", place)
+    def steps(self, index=0):
+        return self.ask("(o, i) => o.shown[i].run.each.length", index)
 
-    def losses(self, count, place=0):
-        return self.ask("(o, [i, n]) => [...o.shown[i].run.each.loss.slice(0, n)]", [place, count])
+    def losses(self, count, index=0):
+        return self.ask("(o, [i, n]) => [...o.shown[i].run.each.loss.slice(0, n)]", [index, count])
 
-    def trains(self, steps=3, place=0):
-        return self.until(f"(o, [i, n]) => {OWN} && o.shown[i].run.each.length >= n", [place, steps])
+    def trains(self, steps=3, index=0):
+        return self.until(f"(o, [i, n]) => {OWN} && o.shown[i].run.each.length >= n", [index, steps])
 
     def shown_spec(self):
         return pg.Comparison.from_query(self.page.url)
@@ -202,7 +202,7 @@ def test_what_is_shown_before_a_start_says_what_it_is(open_lab):
     expect(note).to_have_text("This is the stored run; press Start to train your own.")
     other = open_lab(unlike(QUICK, 99))
     expect(other.root.locator(".stored-note")).to_contain_text(f'stored example, "{TRAININGS[0].question}"')
-    assert [one for one in other.ask("o => o.shown.map((one) => one.key)")] == [TRAININGS[0].comparison().runs[0].key]
+    assert [key for key in other.ask("o => o.shown.map((one) => one.key)")] == [TRAININGS[0].comparison().runs[0].key]
 
 
 def test_a_section_stays_open_while_its_knobs_change(open_lab):
@@ -227,14 +227,14 @@ def test_downloads_hold_the_configuration(open_lab, label, kind):
         start.click()
     lab.state("finished")
     lab.page.get_by_test_id("stPopover").get_by_role("button").click()
-    with lab.page.expect_download(timeout=MINUTE) as taken:
+    with lab.page.expect_download(timeout=MINUTE) as download:
         lab.page.get_by_role("button", name=label).click()
-    assert taken.value.suggested_filename.startswith("train-") and taken.value.suggested_filename.endswith(kind)
-    held = taken.value.path().read_bytes()
+    assert download.value.suggested_filename.startswith("train-") and download.value.suggested_filename.endswith(kind)
+    content = download.value.path().read_bytes()
     starts = {"png": b"\x89PNG\r\n", "svg": b"<svg", "csv": b"# ", "npz": b"PK"}
-    assert held.startswith(starts[kind]) and len(held) > 1000
+    assert content.startswith(starts[kind]) and len(content) > 1000
     if kind in ("svg", "csv"):
-        assert "epochs=4" in held.decode().replace("&amp;", "&") and "seed=8" in held.decode()
+        assert "epochs=4" in content.decode().replace("&amp;", "&") and "seed=8" in content.decode()
 
 
 def test_a_zip_of_ones_own_images(open_lab, tmp_path):
@@ -249,9 +249,9 @@ def test_a_zip_of_ones_own_images(open_lab, tmp_path):
         for name, level in (("dark", 40), ("light", 200)):
             for i in range(300):
                 picture = Image.fromarray(rng.integers(level - 40, level + 40, (40, 32, 3)).astype("uint8"))
-                drawn = io.BytesIO()
-                picture.save(drawn, format="png")
-                archive.writestr(f"{name}/{i}.png", drawn.getvalue())
+                buffer = io.BytesIO()
+                picture.save(buffer, format="png")
+                archive.writestr(f"{name}/{i}.png", buffer.getvalue())
     lab = open_lab(unlike(QUICK, 9)).section("Data")
     lab.page.get_by_role("combobox", name="Data").click()
     lab.page.get_by_role("option", name="Your own images").click()

@@ -223,7 +223,7 @@ class MeanOrSum(Form):
 
     def variants(self):
         scaled = MeanMomentum(lr=self.lr / (1 - self.rho), rho=self.rho)
-        kept = MeanMomentum(lr=self.lr, rho=self.rho)
+        mean_rule = MeanMomentum(lr=self.lr, rho=self.rho)
         apart = (1, 1) if self.rho else (0, 0)
         return (
             Variant(label="sum", rule=Momentum(lr=self.lr, rho=self.rho)),
@@ -232,5 +232,5 @@ class MeanOrSum(Form):
                 rule=scaled,
                 mapping=r"m = (1 - \rho)\, v_\text{there}, \quad \alpha' = \frac{\alpha}{1 - \rho}",
             ),
-            Variant(label="mean, same rate", rule=kept, kin=apart, mapping=r"\alpha' = \alpha"),
+            Variant(label="mean, same rate", rule=mean_rule, kin=apart, mapping=r"\alpha' = \alpha"),
         )

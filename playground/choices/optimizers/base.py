@@ -33,10 +33,10 @@ def meanings(State: Any) -> dict[str, str]:
 
     Raises `TypeError` where it does not.
     """
-    found = dict(re.findall(r"`(\w+)`: ([^;`]+?)[;.]", " ".join((State.__doc__ or "").split())))
-    if tuple(found) != State._fields:
+    descriptions = dict(re.findall(r"`(\w+)`: ([^;`]+?)[;.]", " ".join((State.__doc__ or "").split())))
+    if tuple(descriptions) != State._fields:
         raise TypeError(f"the docstring of {State.__name__} must say of each field what it is, in their order")
-    return found
+    return descriptions
 
 
 class Nothing(NamedTuple):
@@ -65,7 +65,7 @@ class Optimizer(Choice):
         """The source of what computes its steps: its own methods, or those of the nearest class that gives it some."""
         for cls in type(self).__mro__:
             own, file = vars(cls).values(), inspect.getfile(cls)
-            methods = [one for one in own if inspect.isfunction(one) and one.__code__.co_filename == file]
+            methods = [method for method in own if inspect.isfunction(method) and method.__code__.co_filename == file]
             if methods:
                 return "\n".join(textwrap.dedent(inspect.getsource(method)) for method in methods)
         return ""

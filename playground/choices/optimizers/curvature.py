@@ -61,7 +61,7 @@ class SciPyMinimizer(Minimizer):
         import numpy as np
         from scipy.optimize import minimize
 
-        lost = Stop("diverged", Message("it met a value that is not finite."))
+        divergence = Stop("diverged", Message("it met a value that is not finite."))
 
         def note(xk):
             if not np.isfinite(xk).all():
@@ -72,7 +72,7 @@ class SciPyMinimizer(Minimizer):
             return Stop("stopped", Message("no step was asked for."))
         try:
             with np.errstate(all="ignore"):
-                found = minimize(
+                result = minimize(
                     lambda x: float(value(x)),
                     np.array(start, dtype=float),
                     jac=lambda x: np.asarray(gradient(x), dtype=float),
@@ -81,13 +81,13 @@ class SciPyMinimizer(Minimizer):
                     options=self.options(steps),
                 )
         except ArithmeticError:  # overflow and division by zero of plain floats, too
-            return lost
-        if not (np.isfinite(found.fun) and np.isfinite(found.jac).all()):
-            return lost
-        if found.success:
-            flat = abs(found.jac).max() <= self.tolerance
+            return divergence
+        if not (np.isfinite(result.fun) and np.isfinite(result.jac).all()):
+            return divergence
+        if result.success:
+            flat = abs(result.jac).max() <= self.tolerance
             return Stop("converged", Message("the gradient is nearly zero." if flat else "the loss no longer falls."))
-        spent = found.nit >= steps
+        spent = result.nit >= steps
         return Stop("stopped", Message("all steps are used." if spent else "the line search found no lower point."))
 
 

@@ -1,7 +1,7 @@
 """The libraries torch.optim and pytorch_optimizer: each of their classes that can be used here, as a choice.
 
 What there is to list is in a file for each library, a line for each class, so that listing loads no torch.
-`described` reads `arguments` and `options` off the installed library. The rest of a line is written by hand:
+`describe` reads `arguments` and `options` off the installed library. The rest of a line is written by hand:
 
 - `about`, `reference`: what it does, in one sentence, and where it was published
 - `unable`: why it cannot be used here, as the end of a sentence; such a class is no choice
@@ -35,7 +35,7 @@ from playground.registry import ChoiceError, knob
 if TYPE_CHECKING:
     import torch
 
-READ = ("arguments", "options")  # the parts of an entry that `described` makes
+READ = ("arguments", "options")  # the parts of an entry that `describe` makes
 TOLD = ("feed", "matrices", "row", "single", "adapts", "inertia")  # those that the class says of itself
 TECHNICAL = {  # how, not what, it computes
     "foreach",
@@ -159,24 +159,26 @@ class LibraryOptimizer(NetOptimizer):
 
     def arguments(self) -> dict[str, Any]:
         """The knobs as the library calls them, those of `needed` too."""
-        given = {
-            name: tuple(getattr(self, one) for one in _numbered(name, default))
+        values = {
+            name: tuple(getattr(self, knob_name) for knob_name in _numbered(name, default))
             if isinstance(default, (list, tuple))
             else getattr(self, name)
             for name, default in _all_arguments(self.entry).items()
         }
-        return {name: None if value == "none" else value for name, value in given.items()}
+        return {name: None if value == "none" else value for name, value in values.items()}
 
     def code(self):
         first = FIRST[self.entry.get("build", "parameters")]
-        given = [f"{name}={value!r}" for name, value in self.arguments().items()]
-        return "\n".join([f"{self.group}.{self.source}(", *(f"    {one}," for one in [first, *given]), ")"])
+        arguments = [f"{name}={value!r}" for name, value in self.arguments().items()]
+        return "\n".join(
+            [f"{self.group}.{self.source}(", *(f"    {argument}," for argument in [first, *arguments]), ")"]
+        )
 
     def make(self, net, parameters):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ImportWarning)  # of packages for training on many machines
-                return self._made(net, parameters)
+                return self._build(net, parameters)
         except (ValueError, TypeError, NotImplementedError, ZeroDivisionError) as problem:
             raise ChoiceError(
                 "{source} of {library} refuses its settings: {why}.",
@@ -185,38 +187,42 @@ class LibraryOptimizer(NetOptimizer):
                 why=str(problem).rstrip("."),
             ) from problem
 
-    def _made(self, net: torch.nn.Module, parameters: list[torch.nn.Parameter]) -> list[torch.optim.Optimizer]:
+    def _build(self, net: torch.nn.Module, parameters: list[torch.nn.Parameter]) -> list[torch.optim.Optimizer]:
         import torch
 
-        kind, given = getattr(import_module(self.library.module), self.source), self.arguments()
+        kind, arguments = getattr(import_module(self.library.module), self.source), self.arguments()
         build = self.entry.get("build", "parameters")
         if build == "model":
-            return [kind(_model(net, parameters), **given)]
+            return [kind(_model(net, parameters), **arguments)]
         if build == "parameters":
-            adamw_lr = given.pop("adamw_lr") if self.entry.get("rest") == "adamw" else None
-            groups, rest = self._groups(parameters, given)
-            made = [kind(groups, **given)] if groups else []
-            return [*made, torch.optim.AdamW(rest, lr=adamw_lr, weight_decay=0.0)] if rest and adamw_lr else made
-        base, rate = given.pop("base"), given.pop("lr")
+            adamw_lr = arguments.pop("adamw_lr") if self.entry.get("rest") == "adamw" else None
+            groups, rest = self._groups(parameters, arguments)
+            torch_optimizers = [kind(groups, **arguments)] if groups else []
+            return (
+                [*torch_optimizers, torch.optim.AdamW(rest, lr=adamw_lr, weight_decay=0.0)]
+                if rest and adamw_lr
+                else torch_optimizers
+            )
+        base, rate = arguments.pop("base"), arguments.pop("lr")
         Base: Any
         Base, more = (torch.optim.AdamW, {}) if base == "adamw" else (torch.optim.SGD, {"momentum": 0.9})
         if build == "extends":
-            return [kind(parameters, Base, lr=rate, **more, **given)]
+            return [kind(parameters, Base, lr=rate, **more, **arguments)]
         if build == "model extends":
-            return [kind(net, parameters, Base, lr=rate, **more, **given)]
+            return [kind(net, parameters, Base, lr=rate, **more, **arguments)]
         inside = Base(parameters, lr=rate, **more)
         if build == "wraps":
-            return [kind(inside, **given)]
-        radius = given.pop("rho")
-        return [kind(parameters, inside, net, SimpleNamespace(step=lambda: radius), **given)]
+            return [kind(inside, **arguments)]
+        radius = arguments.pop("rho")
+        return [kind(parameters, inside, net, SimpleNamespace(step=lambda: radius), **arguments)]
 
-    def _groups(self, parameters: list[Any], given: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+    def _groups(self, parameters: list[Any], arguments: dict[str, Any]) -> tuple[list[Any], list[Any]]:
         """What the constructor takes, and what is left over."""
         if "hidden" not in self.entry:
             return parameters, []
         hidden, rest = split(parameters)
-        told = self.entry["hidden"] | {name: given.pop(name) for name in self.entry.get("moved", ())}
-        groups = [{"params": hidden, **told}] if hidden else []
+        hidden_settings = self.entry["hidden"] | {name: arguments.pop(name) for name in self.entry.get("moved", ())}
+        groups = [{"params": hidden, **hidden_settings}] if hidden else []
         if self.entry.get("rest") == "adamw":
             return groups, rest
         return [*groups, *([{"params": rest, **self.entry.get("rest", {})}] if rest else [])], []
@@ -227,9 +233,9 @@ def _model(net: torch.nn.Module, parameters: list[torch.nn.Parameter]) -> torch.
     import torch
 
     model = torch.nn.Module()
-    names = (name for name, one in net.named_parameters() if one.requires_grad)
-    for name, one in zip(names, parameters):
-        model.register_parameter(name.replace(".", "_"), one)
+    names = (name for name, parameter in net.named_parameters() if parameter.requires_grad)
+    for name, parameter in zip(names, parameters):
+        model.register_parameter(name.replace(".", "_"), parameter)
     return model
 
 
@@ -267,19 +273,19 @@ def _fields(entry: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in _all_arguments(entry).items():
         symbol, words = WORDS.get(name, ("", ""))
         spread = isinstance(value, list)
-        for one, default in zip(_numbered(name, value), value) if spread else [(name, value)]:
-            facts: dict[str, Any] = {"label": one.replace("_", " "), "symbol": symbol, "help": words}
+        for knob_name, default in zip(_numbered(name, value), value) if spread else [(name, value)]:
+            facts: dict[str, Any] = {"label": knob_name.replace("_", " "), "symbol": symbol, "help": words}
             if spread:
                 facts |= {
-                    "symbol": rf"\beta_{one[4]}" if one[:4] == "beta" else "",
+                    "symbol": rf"\beta_{knob_name[4]}" if knob_name[:4] == "beta" else "",
                     "help": words or "how slowly a mean forgets",
                 }
             if isinstance(default, str):
                 facts["options"] = tuple(options[name])
             elif not isinstance(default, bool):
-                facts |= _range(one, default)
-                facts["low"], facts["high"] = entry.get("ranges", {}).get(one, (facts["low"], facts["high"]))
-            yield one, knob(default, **facts)
+                facts |= _range(knob_name, default)
+                facts["low"], facts["high"] = entry.get("ranges", {}).get(knob_name, (facts["low"], facts["high"]))
+            yield knob_name, knob(default, **facts)
 
 
 def classes(library: Library) -> Iterator[type[LibraryOptimizer]]:
@@ -288,7 +294,9 @@ def classes(library: Library) -> Iterator[type[LibraryOptimizer]]:
         if "unable" in entry:
             continue
         fields = dict(_fields(entry))
-        watch = " ".join([entry.get("watch", ""), *(words for told, words in WATCH.items() if entry.get(told))]).strip()
+        watch = " ".join(
+            [entry.get("watch", ""), *(words for setting, words in WATCH.items() if entry.get(setting))]
+        ).strip()
         watch = f"\n\nWatch: {watch}" if watch else ""
         about = f"{entry['about']}\n\nFormula: as `{library.group}.{source}` computes it.{watch}\n\n"
         space = {
@@ -310,19 +318,19 @@ def classes(library: Library) -> Iterator[type[LibraryOptimizer]]:
 # -- what is read off the library -------------------------------------------------------------------------------------
 
 
-def described(library: Library, known: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The entries anew: `known` as far as it is written by hand, the rest as the installed library has it.
+def describe(library: Library, hand_written: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The entries anew: `hand_written` as far as it is written by hand, the rest as the installed library has it.
 
-    A class that `known` does not hold gets an entry without `about` and `reference`, which somebody has to write.
+    A class that `hand_written` does not hold gets an entry without `about` and `reference`, to be written by hand.
     """
     import torch
 
     module, entries = import_module(library.module), {}
     for name in sorted(module.__all__, key=str.lower):
         kind = getattr(module, name)
-        ours = inspect.isclass(kind) and kind.__module__.startswith(library.home)
-        if ours and issubclass(kind, torch.optim.Optimizer) and kind is not torch.optim.Optimizer:
-            entry = {part: value for part, value in known.get(name, {}).items() if part not in READ}
+        from_library = inspect.isclass(kind) and kind.__module__.startswith(library.home)
+        if from_library and issubclass(kind, torch.optim.Optimizer) and kind is not torch.optim.Optimizer:
+            entry = {part: value for part, value in hand_written.get(name, {}).items() if part not in READ}
             entries[name] = entry | _signature(kind, entry)
     return entries
 
@@ -332,8 +340,8 @@ def _signature(kind: Any, entry: dict[str, Any]) -> dict[str, Any]:
     arguments: dict[str, Any] = {}
     options: dict[str, list[str]] = {}
     hints = get_type_hints(kind.__init__)
-    for name, one in inspect.signature(kind.__init__).parameters.items():
-        default, allowed = one.default, get_args(hints.get(name)) or (hints.get(name),)
+    for name, parameter in inspect.signature(kind.__init__).parameters.items():
+        default, allowed = parameter.default, get_args(hints.get(name)) or (hints.get(name),)
         words = [w for w in allowed if isinstance(w, str)]
         if name in TECHNICAL or name in entry.get("needed", {}) or name in entry.get("left", ()):
             continue
@@ -343,6 +351,8 @@ def _signature(kind: Any, entry: dict[str, Any]) -> dict[str, Any]:
             arguments[name], options[name] = default, words
         elif type(default) in (bool, int) or (type(default) is float and math.isfinite(default)):
             arguments[name] = default
-        elif type(default) is tuple and 1 < len(default) <= 3 and all(type(one) in (int, float) for one in default):
-            arguments[name] = [float(one) for one in default]
+        elif (
+            type(default) is tuple and 1 < len(default) <= 3 and all(type(number) in (int, float) for number in default)
+        ):
+            arguments[name] = [float(number) for number in default]
     return {"arguments": arguments} | ({"options": options} if options else {})

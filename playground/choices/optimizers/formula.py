@@ -65,57 +65,57 @@ class Printer:
         self.names, self.numbers, self.digits = names, numbers, digits or {}
         self.settled: dict[int, bool] = {}  # conditions that hold, or not, in the branch being written
 
-    def define(self, one: Term) -> str:
-        """`one` itself, even if it has a name."""
-        name = self.names.pop(id(one), None)
-        text = self._write(one)[0]
+    def define(self, term: Term) -> str:
+        """`term` itself, even if it has a name."""
+        name = self.names.pop(id(term), None)
+        text = self._write(term)[0]
         if name:
-            self.names[id(one)] = name
+            self.names[id(term)] = name
         return text
 
-    def at(self, one: Term, level: int) -> str:
-        """`one`, in brackets if it binds less than `level`."""
-        text, binds = self._called(one)
+    def at(self, term: Term, level: int) -> str:
+        """`term`, in brackets if it binds less than `level`."""
+        text, binds = self._reference(term)
         if level == ATOM and "^" in text:
             binds = POWER
         return text if binds >= level else rf"\left({text}\right)"
 
-    def _called(self, one: Term) -> tuple[str, int]:
-        named = self.names.get(id(one))
-        if self.numbers and one.value is not None and (named or one.op == "symbol" or not one.varies):
-            varying = latex_digits(one.value, self.digits.get(id(one), 3)) if one.varies else ""
-            return self._binds(varying or latex(one.value))
-        return (named, ATOM) if named else self._write(one)
+    def _reference(self, term: Term) -> tuple[str, int]:
+        name = self.names.get(id(term))
+        if self.numbers and term.value is not None and (name or term.op == "symbol" or not term.varies):
+            varying = latex_digits(term.value, self.digits.get(id(term), 3)) if term.varies else ""
+            return self._binds(varying or latex(term.value))
+        return (name, ATOM) if name else self._write(term)
 
-    def _write(self, one: Term) -> tuple[str, int]:
-        match one.op:
+    def _write(self, term: Term) -> tuple[str, int]:
+        match term.op:
             case "symbol":
-                return one.args[0], ATOM
+                return term.args[0], ATOM
             case "number":
-                return self._binds(latex(one.args[0]))
+                return self._binds(latex(term.args[0]))
             case "+" | "-":
-                left, right = self.at(one.args[0], SUM), self.at(one.args[1], SUM if one.op == "+" else PRODUCT)
-                return f"{left} {one.op} {self._bracket_minus(right)}", SUM
+                left, right = self.at(term.args[0], SUM), self.at(term.args[1], SUM if term.op == "+" else PRODUCT)
+                return f"{left} {term.op} {self._bracket_minus(right)}", SUM
             case "neg":
-                return f"-{self.at(one.args[0], PRODUCT)}", SUM
+                return f"-{self.at(term.args[0], PRODUCT)}", SUM
             case "*":
-                return self._product(one), PRODUCT
+                return self._product(term), PRODUCT
             case "/":
-                return rf"\frac{{{self.at(one.args[0], SUM)}}}{{{self.at(one.args[1], SUM)}}}", FRACTION
+                return rf"\frac{{{self.at(term.args[0], SUM)}}}{{{self.at(term.args[1], SUM)}}}", FRACTION
             case "**":
-                if one.args[1].is_number(0.5):
-                    return rf"\sqrt{{{self.at(one.args[0], SUM)}}}", FRACTION
-                return f"{self.at(one.args[0], ATOM)}^{{{self.at(one.args[1], SUM)}}}", POWER
+                if term.args[1].is_number(0.5):
+                    return rf"\sqrt{{{self.at(term.args[0], SUM)}}}", FRACTION
+                return f"{self.at(term.args[0], ATOM)}^{{{self.at(term.args[1], SUM)}}}", POWER
             case "where":
-                return self._cases(one)
+                return self._cases(term)
             case "abs":
-                return rf"\left|{self.at(one.args[0], SUM)}\right|", ATOM
+                return rf"\left|{self.at(term.args[0], SUM)}\right|", ATOM
             case "max" | "min":
-                return rf"\{one.op}\left({', '.join(self.at(a, SUM) for a in one.args)}\right)", ATOM
+                return rf"\{term.op}\left({', '.join(self.at(a, SUM) for a in term.args)}\right)", ATOM
             case "sign":
-                return rf"\operatorname{{sign}}\left({self.at(one.args[0], SUM)}\right)", ATOM
+                return rf"\operatorname{{sign}}\left({self.at(term.args[0], SUM)}\right)", ATOM
             case condition:
-                left, right = (self.at(a, SUM) for a in one.args)
+                left, right = (self.at(a, SUM) for a in term.args)
                 return f"{left} {CONDITIONS[condition]} {right}", 0
 
     @staticmethod
@@ -126,30 +126,30 @@ class Printer:
     def _bracket_minus(text: str) -> str:
         return rf"\left({text}\right)" if text.startswith("-") else text
 
-    def _product(self, one: Term) -> str:
-        factors = sorted(self._factors(one), key=lambda factor: not factor.is_number())  # numbers come first
+    def _product(self, term: Term) -> str:
+        factors = sorted(self._factors(term), key=lambda factor: not factor.is_number())  # numbers come first
         texts = []
         for _, group in itertools.groupby(factors, key=id):
             same = list(group)
-            alone = PRODUCT if self.numbers or same[0].is_number() else FRACTION
-            text = self.at(same[0], ATOM if len(same) > 1 else alone)
+            level = PRODUCT if self.numbers or same[0].is_number() else FRACTION
+            text = self.at(same[0], ATOM if len(same) > 1 else level)
             texts.append(text if len(same) == 1 else f"{text}^{{{len(same)}}}")
-        joined = texts[0]
+        product = texts[0]
         for text in texts[1:]:
-            joined += (r" \cdot " if self.numbers or text[0].isdigit() else " ") + text
-        return joined
+            product += (r" \cdot " if self.numbers or text[0].isdigit() else " ") + text
+        return product
 
-    def _factors(self, one: Term) -> Iterator[Term]:
-        if one.op == "*" and id(one) not in self.names and (one.varies or not self.numbers):
-            yield from self._factors(one.args[0])
-            yield from self._factors(one.args[1])
+    def _factors(self, term: Term) -> Iterator[Term]:
+        if term.op == "*" and id(term) not in self.names and (term.varies or not self.numbers):
+            yield from self._factors(term.args[0])
+            yield from self._factors(term.args[1])
         else:
-            yield one
+            yield term
 
-    def _cases(self, one: Term) -> tuple[str, int]:
-        condition, a, b = one.args
+    def _cases(self, term: Term) -> tuple[str, int]:
+        condition, a, b = term.args
         if id(condition) in self.settled:
-            return self._called(a if self.settled[id(condition)] else b)
+            return self._reference(a if self.settled[id(condition)] else b)
         outside = dict(self.settled)
         rows = []
         while True:
@@ -166,30 +166,30 @@ class Printer:
 
 def _locals_of(method: Any, *args: Any) -> tuple[Any, dict[str, Any]]:
     """What `method(*args)` returns, and its local names at that moment."""
-    found: dict[str, Any] = {}
+    local_names: dict[str, Any] = {}
     before = sys.getprofile()
 
-    def look(frame: Any, event: str, _: Any) -> None:
+    def profile(frame: Any, event: str, _: Any) -> None:
         if event == "return" and frame.f_code is method.__func__.__code__:
-            found.update(frame.f_locals)
+            local_names.update(frame.f_locals)
 
-    sys.setprofile(look)
+    sys.setprofile(profile)
     try:
-        returned = method(*args)
+        result = method(*args)
     finally:
         sys.setprofile(before)
-    return returned, found
+    return result, local_names
 
 
 def _reachable(outputs: list[Term]) -> set[int]:
     """Identities of all terms that the outputs are made of."""
-    seen, waiting = set(), list(outputs)
+    identities, waiting = set(), list(outputs)
     while waiting:
-        one = waiting.pop()
-        if id(one) not in seen:
-            seen.add(id(one))
-            waiting += [a for a in one.args if isinstance(a, Term)]
-    return seen
+        term = waiting.pop()
+        if id(term) not in identities:
+            identities.add(id(term))
+            waiting += [a for a in term.args if isinstance(a, Term)]
+    return identities
 
 
 def _lines(
@@ -202,83 +202,83 @@ def _lines(
 
     `moves`: places before and after the step; `each`: the symbols that stand for something of each coordinate.
     """
-    digits = {id(place): telling(before.value, after.value) for before, after in moves for place in (before, after)}
-    own = {id(one) for one in each}
-    used = _reachable([one for _, one in outputs])
+    digits = {id(term): telling(before.value, after.value) for before, after in moves for term in (before, after)}
+    own = {id(term) for term in each}
+    used_terms = _reachable([term for _, term in outputs])
     names: dict[int, str] = {}
     lines = {}
-    for name, one in outputs + [(name, one) for name, one in inner if not one.leaf and id(one) in used]:
-        if id(one) in names:
+    for name, term in outputs + [(name, term) for name, term in inner if not term.leaf and id(term) in used_terms]:
+        if id(term) in names:
             continue
-        if not one.leaf:
-            names[id(one)] = name
-        lines[name] = one
-    printer, filled = Printer(names), Printer(names, numbers=True, digits=digits)
+        if not term.leaf:
+            names[id(term)] = name
+        lines[name] = term
+    printer, number_printer = Printer(names), Printer(names, numbers=True, digits=digits)
     ordered = sorted(lines.items(), key=lambda item: item[1].serial)
     return [
         Line(
             name,
-            printer.define(one),
-            "" if one.value is None else filled.define(one),
-            one.value,
-            not own.isdisjoint(_reachable([one])),
-            digits.get(id(one), 3),
+            printer.define(term),
+            "" if term.value is None else number_printer.define(term),
+            term.value,
+            not own.isdisjoint(_reachable([term])),
+            digits.get(id(term), 3),
         )
-        for name, one in ordered
+        for name, term in ordered
     ]
 
 
-def _latex(optimizer: Optimizer, name: str, one: Term, index: str) -> str:
+def _latex(optimizer: Optimizer, name: str, term: Term, index: str) -> str:
     latex = optimizer.symbols.get(name, name)
-    return latex + (index if one.varies else "")
+    return latex + (index if term.varies else "")
 
 
-def _decayed(rule: Rule | PlaneRule, factor: Any, x: Term, decay: Any) -> Term:
+def _decay(rule: Rule | PlaneRule, factor: Any, x: Term, decay: Any) -> Term:
     """`x` after the penalty's decoupled decay, which the engine takes off before the rule's step."""
     return x * (1.0 - rule.rate * factor * decay) if isinstance(decay, Term) else x
 
 
 def _rule_lines(rule: Rule, factor: Any, decay: Any, make: Make) -> list[Line]:
     symbols = [rule.symbols.get(field, field) for field in rule.State._fields]
-    old = rule.State(*(make(f"{one}_{{t-1}}") for one in symbols))
+    old = rule.State(*(make(f"{name}_{{t-1}}") for name in symbols))
     start, slope = make("x_t"), make("g_t")
-    place = _decayed(rule, factor, start, decay)
-    (x, state), inner = _locals_of(rule.step, place, slope, old, make("t"), factor)
+    point = _decay(rule, factor, start, decay)
+    (x, state), inner = _locals_of(rule.step, point, slope, old, make("t"), factor)
     outputs = [(f"{name}_t", new) for name, new, before in zip(symbols, state, old) if new is not before]
-    named = [(_latex(rule, name, one, "_t"), one) for name, one in inner.items() if isinstance(one, Term)]
-    return _lines([("x_{t+1}", x), *outputs], [("x'_t", place), *named], [(start, x)], (start, slope, *old))
+    inner_lines = [(_latex(rule, name, term, "_t"), term) for name, term in inner.items() if isinstance(term, Term)]
+    return _lines([("x_{t+1}", x), *outputs], [("x'_t", point), *inner_lines], [(start, x)], (start, slope, *old))
 
 
 def _plane_lines(rule: PlaneRule, factor: Any, decay: Any, make: Make) -> list[Line]:
     gradient, hessian = map(make, ("f_x", "f_y")), map(make, ("f_{xx}", "f_{xy}", "f_{yy}"))
     start = make("x_t"), make("y_t")
-    point = tuple(_decayed(rule, factor, one, decay) for one in start)
+    point = tuple(_decay(rule, factor, coordinate, decay) for coordinate in start)
     (x, y), inner = _locals_of(rule.step, point, tuple(gradient), tuple(hessian), factor)
-    named = [(_latex(rule, name, one, ""), one) for name, one in inner.items() if isinstance(one, Term)]
-    return _lines([("x_{t+1}", x), ("y_{t+1}", y)], [*zip(("x'_t", "y'_t"), point), *named], zip(start, (x, y)))
+    inner_lines = [(_latex(rule, name, term, ""), term) for name, term in inner.items() if isinstance(term, Term)]
+    return _lines([("x_{t+1}", x), ("y_{t+1}", y)], [*zip(("x'_t", "y'_t"), point), *inner_lines], zip(start, (x, y)))
 
 
 def _search_lines(search: Search, factor: Any, decay: Any, make: Make) -> list[Line]:
     letter = "u" if search.draw == "uniform" else "n"
     draw = make(f"{letter}_x"), make(f"{letter}_y")
-    window: Any = tuple(make(one) for one in (r"x_{\min}", r"x_{\max}", r"y_{\min}", r"y_{\max}"))
+    window: Any = tuple(make(latex) for latex in (r"x_{\min}", r"x_{\max}", r"y_{\min}", r"y_{\max}"))
     start = (make("x_t"), make("y_t"))
     x, y = search.propose(start, draw, window, factor)
     return _lines([("x'", x), ("y'", y)], [], zip(start, (x, y)))
 
 
 def lines(
-    optimizer: Optimizer, scheduled: bool = False, decayed: bool = False, known: Mapping[str, float] | None = None
+    optimizer: Optimizer, scheduled: bool = False, decayed: bool = False, numbers: Mapping[str, float] | None = None
 ) -> list[Line]:
     """The lines that are derived from the rule; none where there is no such rule.
 
-    `known` gives numbers for symbols by their LaTeX; where it has all of them the lines come with numbers put in.
+    `numbers` gives numbers for symbols by their LaTeX; where it has all of them the lines come with numbers put in.
     `decayed` begins with the decoupled decay of a penalty, LaTeX `DECAY`. Other arguments as in `formula`.
     """
-    made = known or {}
+    values = numbers or {}
 
     def make(latex: str) -> Term:
-        return symbol(latex, value=made.get(latex))
+        return symbol(latex, value=values.get(latex))
 
     factor, decay = make(FACTOR) if scheduled else 1.0, make(DECAY) if decayed else None
     writers: dict[type[Optimizer], Callable[[Any, Any, Any, Make], list[Line]]] = {
@@ -294,11 +294,11 @@ def lines(
     raise TypeError(f"{optimizer!r} is no optimizer")
 
 
-def worked(optimizer: Optimizer, known: Mapping[str, float], scheduled: bool, decayed: bool) -> list[Line]:
+def worked_lines(optimizer: Optimizer, numbers: Mapping[str, float], scheduled: bool, decayed: bool) -> list[Line]:
     """The lines of one step with its numbers put in; arguments as in `lines`, knobs stand for themselves."""
     values = iter([getattr(optimizer, name) for name, knob in optimizer.knobs().items() if knob.numeric])
     symbolic = _with_symbols(optimizer, lambda latex: symbol(latex, varies=False, value=next(values)))
-    return lines(symbolic, scheduled, decayed, known)
+    return lines(symbolic, scheduled, decayed, numbers)
 
 
 def _with_symbols(optimizer: Optimizer, make: Callable[[str], Term]) -> Optimizer:
@@ -311,9 +311,9 @@ def formula(optimizer: Optimizer | type[Optimizer], scheduled: bool = False) -> 
     An instance keeps its switches and options; a class stands for its defaults. `scheduled` shows the schedule's
     factor as eta_t beside the learning rate.
     """
-    made = optimizer() if isinstance(optimizer, type) else optimizer
-    symbolic = _with_symbols(made, lambda latex: symbol(latex, varies=False))
-    return (*map(str, lines(symbolic, scheduled)), *made.formula_text)
+    instance = optimizer() if isinstance(optimizer, type) else optimizer
+    symbolic = _with_symbols(instance, lambda latex: symbol(latex, varies=False))
+    return (*map(str, lines(symbolic, scheduled)), *instance.formula_text)
 
 
 def formula_with_numbers(optimizer: Optimizer, scheduled: bool = False) -> tuple[str, ...]:

@@ -46,9 +46,9 @@ class Muon(NetOptimizer):
         import torch
 
         hidden, rest = split(parameters)
-        made: list[torch.optim.Optimizer] = []
+        torch_optimizers: list[torch.optim.Optimizer] = []
         if hidden:
-            made.append(
+            torch_optimizers.append(
                 torch.optim.Muon(
                     hidden,
                     lr=self.lr,
@@ -58,7 +58,7 @@ class Muon(NetOptimizer):
                     weight_decay=self.weight_decay,
                 )
             )
-        return [*made, torch.optim.AdamW(rest, lr=self.adamw_lr, weight_decay=0.0)]
+        return [*torch_optimizers, torch.optim.AdamW(rest, lr=self.adamw_lr, weight_decay=0.0)]
 
 
 @net_optimizers("lbfgs", "L-BFGS")

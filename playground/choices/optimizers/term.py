@@ -38,11 +38,11 @@ class Term:
 
     def __init__(self, op: str, *args: Any, varies: bool = False, value: float | None = None) -> None:
         self.op, self.args, self.serial = op, args, next(self._count)
-        terms = [one for one in args if isinstance(one, Term)]
-        self.varies = varies or any(one.varies for one in terms)
-        if terms and all(one.value is not None for one in terms):
+        terms = [argument for argument in args if isinstance(argument, Term)]
+        self.varies = varies or any(term.varies for term in terms)
+        if terms and all(term.value is not None for term in terms):
             with np.errstate(all="ignore"):
-                value = APPLY[op](*(one.value for one in terms))
+                value = APPLY[op](*(term.value for term in terms))
         self.value = value
 
     @property

@@ -60,9 +60,9 @@ class NetOptimizer(Optimizer):
         raise NotImplementedError
 
 
-def places(made: list[torch.optim.Optimizer]) -> list[dict[str, Any]]:
+def places(torch_optimizers: list[torch.optim.Optimizer]) -> list[dict[str, Any]]:
     """Where optimizers in torch's style look their settings up: their groups of parameters, and their attributes."""
-    return [place for one in made for place in (*one.param_groups, vars(one))]
+    return [settings for optimizer in torch_optimizers for settings in (*optimizer.param_groups, vars(optimizer))]
 
 
 def settings(maker: Any, net: torch.nn.Module) -> list[dict[str, Any]]:
@@ -72,12 +72,12 @@ def settings(maker: Any, net: torch.nn.Module) -> list[dict[str, Any]]:
     parameters = [parameter for parameter in net.parameters() if parameter.requires_grad]
     copies = [torch.nn.Parameter(as_matrix(parameter.detach(), maker.matrices).clone()) for parameter in parameters]
     simple = (bool, int, float, str, tuple)
-    return [{k: v for k, v in place.items() if type(v) in simple} for place in places(maker.make(net, copies))]
+    return [{k: v for k, v in group.items() if type(v) in simple} for group in places(maker.make(net, copies))]
 
 
-def as_matrix(weight: torch.Tensor, wanted: bool = True) -> torch.Tensor:
-    """`weight` (rows, ...) as (rows, columns) where that is `wanted` and it has more dimensions."""
-    return weight.flatten(1) if wanted and weight.ndim > 2 else weight
+def as_matrix(weight: torch.Tensor, flatten: bool = True) -> torch.Tensor:
+    """`weight` (rows, ...) as (rows, columns) if `flatten` says so and it has more dimensions."""
+    return weight.flatten(1) if flatten and weight.ndim > 2 else weight
 
 
 def split(parameters: list[Any]) -> tuple[list[Any], list[Any]]:
@@ -87,31 +87,32 @@ def split(parameters: list[Any]) -> tuple[list[Any], list[Any]]:
     """
     weights = [parameter for parameter in parameters if parameter.ndim > 1]
     hidden = weights[:-1] if len(parameters) > 1 else weights
-    chosen = {id(one) for one in hidden}
-    return hidden, [parameter for parameter in parameters if id(parameter) not in chosen]
+    hidden_ids = {id(weight) for weight in hidden}
+    return hidden, [parameter for parameter in parameters if id(parameter) not in hidden_ids]
 
 
 def _other_value(kind: type[Optimizer], name: str) -> Any:
     """An allowed value of a numeric knob that is not its default."""
-    one = kind.knobs()[name]
-    middle = (one.default + one.low) / 2 if one.default > one.low else (one.default + one.high) / 2
-    return middle if isinstance(one.default, float) else int(one.low if one.default > one.low else one.high)
+    knob = kind.knobs()[name]
+    middle = (knob.default + knob.low) / 2 if knob.default > knob.low else (knob.default + knob.high) / 2
+    return middle if isinstance(knob.default, float) else int(knob.low if knob.default > knob.low else knob.high)
 
 
 def _counts(kind: type[Rule], name: str) -> bool:
     """Whether a rule's step, once under way, depends on a knob (Rprop's does not on its first stride)."""
-    one, other = kind(), kind(**{name: _other_value(kind, name)})
-    x, state = 0.5, one.init(0.5)
+    rule, other_rule = kind(), kind(**{name: _other_value(kind, name)})
+    x, state = 0.5, rule.init(0.5)
     for t in range(1, 200):
-        x, state = one.step(x, 1.0, state, t)
-    return one.step(x, -3.0, state, 200) != other.step(x, -3.0, state, 200)  # a turn, which even Lion's sign shows
+        x, state = rule.step(x, 1.0, state, t)
+    # A turn, which even Lion's sign shows:
+    return rule.step(x, -3.0, state, 200) != other_rule.step(x, -3.0, state, 200)
 
 
 def momentum_knob(kind: type[Optimizer]) -> str:
     """The knob that says how much of the past gradients is kept; "" where there is none."""
-    knobs, named = kind.knobs(), getattr(kind, "inertia", None)
-    if isinstance(named, str):
-        return named
+    knobs, inertia = kind.knobs(), getattr(kind, "inertia", None)
+    if isinstance(inertia, str):
+        return inertia
     if "velocity" in getattr(kind, "State", Rule.State)._fields:
         return "rho"
     return next((name for name in ("momentum", "beta1") if name in knobs), "")
@@ -124,14 +125,16 @@ def changeable(kind: type[Optimizer]) -> dict[str, str]:
     A weight decay of "" is the decoupled one that comes before every step; the optimizer has none of its own.
     """
     knobs = kind.knobs()
-    named = {"lr": "lr", "momentum": momentum_knob(kind), "weight_decay": "weight_decay"}
-    found = {field: name for field, name in named.items() if name in knobs and name not in getattr(kind, "fixed", ())}
+    knob_names = {"lr": "lr", "momentum": momentum_knob(kind), "weight_decay": "weight_decay"}
+    changeable_knobs = {
+        field: name for field, name in knob_names.items() if name in knobs and name not in getattr(kind, "fixed", ())
+    }
     if issubclass(kind, Rule):
-        found = {field: name for field, name in found.items() if _counts(kind, name)}
-    return found | ({"weight_decay": ""} if "lr" in knobs and "weight_decay" not in found else {})
+        changeable_knobs = {field: name for field, name in changeable_knobs.items() if _counts(kind, name)}
+    return changeable_knobs | ({"weight_decay": ""} if "lr" in knobs and "weight_decay" not in changeable_knobs else {})
 
 
-def changed(optimizer: Optimizer, field: str, value: float) -> Optimizer | None:
+def change_setting(optimizer: Optimizer, field: str, value: float) -> Optimizer | None:
     """`optimizer` with a field of `changeable` at another value; None where that is the decoupled weight decay.
 
     Raises `ChoiceError` where the optimizer has no such setting, or where `value` is out of its range.

@@ -62,7 +62,7 @@ class Rastrigin(Surface):
     look = "Every method falls into the nearest dent; only momentum, noise or a large step climbs out again."
 
     def formula(self, x, y):
-        return 20 + sum(one**2 - 10 * sp.cos(2 * sp.pi * one) for one in (x, y))
+        return 20 + sum(coordinate**2 - 10 * sp.cos(2 * sp.pi * coordinate) for coordinate in (x, y))
 
     def minima(self):
         return ((0.0, 0.0),)
@@ -151,7 +151,7 @@ class StyblinskiTang(Surface):
     look = "The start lies higher than the hill in the middle: which method rolls over it to the deepest basin?"
 
     def formula(self, x, y):
-        return sum(one**4 - 16 * one**2 + 5 * one for one in (x, y)) / 2
+        return sum(coordinate**4 - 16 * coordinate**2 + 5 * coordinate for coordinate in (x, y)) / 2
 
     def minima(self):
         return ((-2.9035340277711771, -2.9035340277711771),)

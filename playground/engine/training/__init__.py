@@ -16,7 +16,7 @@ from playground.specs.training import Comparison, Training
 if TYPE_CHECKING:
     from playground.engine.training.trainer import Trainer
 
-__all__ = ["PRELOAD", "SMALLER", "begin", "check", "collect", "compared", "progress", "read", "test"]
+__all__ = ["PRELOAD", "SMALLER", "begin", "check", "collect", "compare", "progress", "read", "test"]
 
 PRELOAD = "playground.engine.training.preload"
 SMALLER = Message("take fewer images a batch, a smaller net or fewer images")
@@ -55,7 +55,7 @@ def progress(events: Sequence[Event]) -> Progress:
     return Progress(share=tick.step / start.steps, message=message)
 
 
-def compared(spec: Comparison, records: Iterable[TrainingRecord | None]) -> ComparisonRecord:
+def compare(spec: Comparison, records: Iterable[TrainingRecord | None]) -> ComparisonRecord:
     """The records of a comparison's runs, None for one that has none, as one record."""
     pairs = [(label, record) for label, record in zip(spec.labels(), records) if record]
     labels, runs = zip(*pairs) if pairs else ((), ())

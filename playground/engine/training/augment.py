@@ -48,10 +48,14 @@ class Augmenter:
         device: torch.device | str = "cpu",
     ) -> None:
         order = list(registered.values())
-        self.chosen = sorted(augmentations, key=lambda one: order.index(type(one)))
+        self.chosen = sorted(augmentations, key=lambda augmentation: order.index(type(augmentation)))
         self.doing = {
-            what: [one for one in self.chosen if getattr(type(one), what) is not getattr(Augmentation, what)]
-            for what in ("matrix", "bend", "colours", "seen", "own")
+            hook: [
+                augmentation
+                for augmentation in self.chosen
+                if getattr(type(augmentation), hook) is not getattr(Augmentation, hook)
+            ]
+            for hook in ("matrix", "bend", "colours", "seen", "own")
         }
         self.kinds, self.counts = (None, *order), [1, *(cls.draws for cls in order)]
         self.generator, self.device = generator, torch.device(device)
@@ -84,39 +88,39 @@ class Augmenter:
         u = torch.rand(sum(self.counts), count, generator=source, device=source.device)
         return dict(zip(self.kinds, u.to(self.device, non_blocking=True).split(self.counts)))
 
-    def apply(self, images: Tensor, index: Tensor, drawn: Drawn) -> tuple[Tensor, Mix | None]:
-        """The same, changed as the numbers `drawn` say."""
-        x = self._move(images, index, drawn).float()
-        for one in self.doing["colours"]:
-            matrix, offset = one.colours(drawn[type(one)], x.mean((2, 3)).unsqueeze(2))
+    def apply(self, images: Tensor, index: Tensor, numbers: Drawn) -> tuple[Tensor, Mix | None]:
+        """The same, changed as the numbers `numbers` say."""
+        x = self._move(images, index, numbers).float()
+        for augmentation in self.doing["colours"]:
+            matrix, offset = augmentation.colours(numbers[type(augmentation)], x.mean((2, 3)).unsqueeze(2))
             x = torch.baddbmm(offset, matrix, x.flatten(2)).view(x.shape).clamp_(0, 255)
         x = x.contiguous(memory_format=torch.channels_last)
         torch.addcmul(self.shift, x, self.scale, out=x)
-        for one in self.doing["seen"]:
-            seen = one.seen(drawn[type(one)])
-            if seen is not None:
-                x.mul_(seen[:, None])
-        own = [one.own(drawn[type(one)]).float() for one in self.doing["own"]]
+        for augmentation in self.doing["seen"]:
+            mask = augmentation.seen(numbers[type(augmentation)])
+            if mask is not None:
+                x.mul_(mask[:, None])
+        own = [augmentation.own(numbers[type(augmentation)]).float() for augmentation in self.doing["own"]]
         if not own:
             return x, None
-        weight, partner = functools.reduce(operator.mul, own), drawn[None][0].argsort()
+        weight, partner = functools.reduce(operator.mul, own), numbers[None][0].argsort()
         return torch.lerp(gather(x, partner), x, weight[:, None]), Mix(partner, weight.mean((1, 2)))
 
     def restore(self, x: Tensor) -> Tensor:
         """The pixels (b, 32, 32, 3), uint8, that normalisation made into `x`."""
         return (x / self.scale + self.mean).round_().clamp_(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
 
-    def _move(self, images: Tensor, index: Tensor, drawn: Drawn) -> Tensor:
+    def _move(self, images: Tensor, index: Tensor, numbers: Drawn) -> Tensor:
         """The images at `index` with each pixel taken from where the moves and the lens, after them, look it up."""
         moves, lenses = self.doing["matrix"], self.doing["bend"]
         if not moves and not lenses:
             return gather(images, index)
-        rows = functools.reduce(_product, [move.matrix(drawn[type(move)]) for move in moves], UNMOVED)
-        if all(one.whole_pixels for one in (*moves, *lenses)):
+        rows = functools.reduce(_product, [move.matrix(numbers[type(move)]) for move in moves], UNMOVED)
+        if all(augmentation.whole_pixels for augmentation in (*moves, *lenses)):
             return self._pick(images, index, rows)
         matrix = self._stack(len(index), *(entry for row in rows for entry in row)).T.view(-1, 2, 3)
         matrix = matrix / EDGE  # the outermost pixels lie at +-1 for grid_sample
-        parts = [matrix, *(length.bend(drawn[type(length)])[:, None, None] * matrix[:, :, :2] for length in lenses)]
+        parts = [matrix, *(length.bend(numbers[type(length)])[:, None, None] * matrix[:, :, :2] for length in lenses)]
         weights = torch.cat(parts, 2)
         grid = (weights.flatten(0, 1) @ self.places[: weights.shape[2]]).view(-1, 2, SIDE, SIDE).permute(0, 2, 3, 1)
         batch = gather(images, index).float()
@@ -136,8 +140,8 @@ class Augmenter:
         slope, shift = self._stack(len(index), across, down, right, below).view(2, 2, -1, 1)
         steps = torch.addcmul(shift + EDGE, slope, self.across).int()
         column, row = SIDE - 1 - steps.abs_().sub_(SIDE - 1).abs_()  # mirrored about the outermost pixels
-        place = torch.add((index[:, None] * SIDE**2).int(), row, alpha=SIDE)[:, :, None] + column[:, None]
-        pixels = images.permute(0, 2, 3, 1).reshape(-1, 3).index_select(0, place.flatten())
+        indices = torch.add((index[:, None] * SIDE**2).int(), row, alpha=SIDE)[:, :, None] + column[:, None]
+        pixels = images.permute(0, 2, 3, 1).reshape(-1, 3).index_select(0, indices.flatten())
         return pixels.view(-1, SIDE, SIDE, 3).permute(0, 3, 1, 2)
 
 

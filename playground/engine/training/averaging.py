@@ -36,14 +36,14 @@ class Averaged:
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """Within this, the net has the averaged weights."""
-        held = [tensor.detach().clone() for tensor in self.live]
+        saved_tensors = [tensor.detach().clone() for tensor in self.live]
         with torch.no_grad():
             torch._foreach_copy_(self.live, self.mean)
         try:
             yield
         finally:
             with torch.no_grad():
-                torch._foreach_copy_(self.live, held)
+                torch._foreach_copy_(self.live, saved_tensors)
 
     def state(self) -> dict[str, Tensor | int | list[Tensor]]:
         """What `load` takes."""

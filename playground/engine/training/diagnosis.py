@@ -65,8 +65,8 @@ class Diagnosis:
     def tick(self, tick: Tick) -> Iterator[Finding]:
         """Findings in the running training loss."""
         self.recent = [*self.recent, *map(float, tick.losses)][-WINDOW:]
-        for place, one in enumerate((np.ones_like(tick.losses), tick.losses, tick.accuracies)):
-            self.sums[place] += float(one.sum())
+        for row, values in enumerate((np.ones_like(tick.losses), tick.losses, tick.accuracies)):
+            self.sums[row] += float(values.sum())
         yield from self._first_loss()
         yield from self._too_fast(tick.step)
 
@@ -131,7 +131,7 @@ class Diagnosis:
 
     def _overfitting(self) -> Iterator[Finding]:
         step, loss, _, train, _ = self.epochs[-1]
-        best = min(self.epochs, key=lambda one: one[1])
+        best = min(self.epochs, key=lambda epoch: epoch[1])
         text = NOTHING
         if step > best[0] and loss > RISE * best[1] and train < best[3] and len(self.epochs) > 2:
             epoch = best[0] // self.start_facts["per_epoch"]
@@ -194,33 +194,33 @@ class Diagnosis:
 
     def _dead(self, probe: Probe) -> Iterator[Finding]:
         layers, dead = self.start_facts["layers"], np.nan_to_num(probe.dead)  # NaN where nobody can know
-        place = int(np.argmax(dead[:-1])) if len(layers) > 1 else 0
+        worst = int(np.argmax(dead[:-1])) if len(layers) > 1 else 0
         text = NOTHING
-        if len(layers) > 1 and dead[place] > HALF:
+        if len(layers) > 1 and dead[worst] > HALF:
             text = Message(
                 "{share:percent} of the units of {layer} give the same value for every image: dead. Try other initial "
                 "weights, a lower learning rate or a leaky activation.",
-                share=float(dead[place]),
-                layer=layers[place],
+                share=float(dead[worst]),
+                layer=layers[worst],
             )
-        yield from self._held_for(probe, "dead", text, "activations", layers[place])
+        yield from self._held_for(probe, "dead", text, "activations", layers[worst])
 
     def _saturated(self, probe: Probe) -> Iterator[Finding]:
         layers, saturated = self.start_facts["layers"], np.nan_to_num(probe.saturated)
-        place = int(np.argmax(saturated))
+        worst = int(np.argmax(saturated))
         text = NOTHING
-        if saturated[place] > HALF:
+        if saturated[worst] > HALF:
             text = Message(
                 "{share:percent} of the outputs of {layer} are saturated, where the gradient is almost zero. Try "
                 "smaller initial weights (Xavier) or normalization.",
-                share=float(saturated[place]),
-                layer=layers[place],
+                share=float(saturated[worst]),
+                layer=layers[worst],
             )
-        yield from self._held_for(probe, "saturated", text, "activations", layers[place])
+        yield from self._held_for(probe, "saturated", text, "activations", layers[worst])
 
     def _gradients(self, probe: Probe) -> Iterator[Finding]:
         hidden = np.hypot(probe.gradient_std, probe.gradient_mean)[:-1]
-        layers = [name for name, one in zip(self.start_facts["layers"], hidden) if np.isfinite(one)]
+        layers = [name for name, size in zip(self.start_facts["layers"], hidden) if np.isfinite(size)]
         hidden = hidden[np.isfinite(hidden)]  # without blocks that were skipped
         text, layer = NOTHING, ""
         if len(layers) > 1:
@@ -237,10 +237,10 @@ class Diagnosis:
 
         A schedule makes the last updates small: too low a rate is no longer found in the last fifth, nor taken back.
         """
-        ratios, done = probe.update_ratio, probe.step / self.start_facts["steps"]
+        ratios, share = probe.update_ratio, probe.step / self.start_facts["steps"]
         middle = float(np.median(ratios))
         text = NOTHING
-        if done > 0.1 and np.isfinite(ratios).all():
+        if share > 0.1 and np.isfinite(ratios).all():
             low_loss = np.mean(self.recent or [math.inf]) < 0.5 * math.log(self.start_facts["classes"])
             if middle > 30 * HEALTHY:
                 text = Message(
@@ -248,7 +248,7 @@ class Diagnosis:
                     ratio=middle,
                 )
             elif middle < HEALTHY / 30 and not low_loss:
-                if done > 0.8:
+                if share > 0.8:
                     return
                 text = Message(
                     "Updates are {ratio:rough} of the weights (healthy: about 0.001): the learning rate is too low.",
@@ -258,9 +258,9 @@ class Diagnosis:
 
     def _held_for(self, probe: Probe, name: str, text: Message, curve: str, layer: str) -> Iterator[Finding]:
         """What a single probe shows may be chance: it is said at the second in a row, and not reworded after that."""
-        seen = self.start_facts.setdefault("seen", {})
-        seen[name] = seen.get(name, 0) + 1 if text else 0
-        if text and (seen[name] < 2 or self.held.get(name)):
+        streaks = self.start_facts.setdefault("seen", {})
+        streaks[name] = streaks.get(name, 0) + 1 if text else 0
+        if text and (streaks[name] < 2 or self.held.get(name)):
             return
         yield from self._say(probe.step, name, text, curve, probe.step, probe.step, layer if text else "")
 

@@ -23,11 +23,11 @@ class Scored(NamedTuple):
 
 
 @torch.no_grad()
-def score(net: nn.Module, look: Callable[[int, int], Tensor], labels: Tensor, pause: Callable[[], None]) -> Scored:
+def score(net: nn.Module, scores_of: Callable[[int, int], Tensor], labels: Tensor, pause: Callable[[], None]) -> Scored:
     """The net in use (no dropout, running statistics) on all images.
 
-    `look(first, last)`: the net's scores (last - first, C) for that range; `labels` (n,) int64; `pause()` is called
-    between two chunks and may raise.
+    `scores_of(first, last)`: the net's scores (last - first, C) for that range; `labels` (n,) int64; `pause()` is
+    called between two chunks and may raise.
     """
     was_training = net.training
     net.eval()
@@ -35,7 +35,7 @@ def score(net: nn.Module, look: Callable[[int, int], Tensor], labels: Tensor, pa
     try:
         for first in range(0, len(labels), CHUNK):
             pause()
-            parts.append(look(first, min(first + CHUNK, len(labels))))
+            parts.append(scores_of(first, min(first + CHUNK, len(labels))))
     finally:
         net.train(was_training)
     scores = torch.cat(parts)

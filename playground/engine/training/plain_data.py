@@ -23,11 +23,11 @@ def as_plain(value: Any) -> Any:
     if value is None or isinstance(value, (Tensor, torch.dtype, bool, int, float, str)):
         return value
     if isinstance(value, dict):
-        return {key: as_plain(one) for key, one in value.items()}
+        return {key: as_plain(item) for key, item in value.items()}
     if isinstance(value, deque):
-        return {"is": "deque", "of": [as_plain(one) for one in value], "maxlen": value.maxlen}
+        return {"is": "deque", "of": [as_plain(item) for item in value], "maxlen": value.maxlen}
     if isinstance(value, (list, tuple)):
-        return type(value)(as_plain(one) for one in value)
+        return type(value)(as_plain(item) for item in value)
     if type(value).__module__.startswith(LIBRARY):
         name = f"{type(value).__module__}:{type(value).__qualname__}"
         return {"is": name, "of": {key: as_plain(item) for key, item in vars(value).items()}}
@@ -39,23 +39,23 @@ def from_plain(value: Any) -> Any:
     if isinstance(value, dict) and "is" in value:
         return _rebuilt(value)
     if isinstance(value, dict):
-        return {key: from_plain(one) for key, one in value.items()}
+        return {key: from_plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(from_plain(one) for one in value)
+        return type(value)(from_plain(item) for item in value)
     return value
 
 
 def _rebuilt(value: dict[str, Any]) -> Any:
-    kept = from_plain(value["of"])
+    content = from_plain(value["of"])
     if value["is"] == "deque":
-        return deque(kept, maxlen=value["maxlen"])
+        return deque(content, maxlen=value["maxlen"])
     module, _, name = value["is"].partition(":")
     if not module.startswith(LIBRARY):
         raise TypeError(f"{module} is not part of {LIBRARY}")
     kind = getattr(importlib.import_module(module), name)
-    made = kind.__new__(kind)
-    vars(made).update(kept)
-    return made
+    instance = kind.__new__(kind)
+    vars(instance).update(content)
+    return instance
 
 
 class Draws:

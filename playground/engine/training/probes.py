@@ -22,7 +22,7 @@ UNSEEN = ("activation_mean", "activation_std", "gradient_mean", "gradient_std", 
 POSITIONS = 8  # of a picture's rows and columns, at which a unit is looked at to see whether it is dead
 
 
-def sampled(values: Tensor) -> Tensor:
+def sample(values: Tensor) -> Tensor:
     """A copy of at most `SAMPLE` of the values, evenly spaced as they lie in memory: (n,) float32."""
     flat = values.detach()
     if flat.dim() == 4 and flat.is_contiguous(memory_format=torch.channels_last):
@@ -76,24 +76,24 @@ class Probing:
         self.before = [weight.clone() for weight in self._weights()]
         self.outputs: dict[int, tuple[Tensor, Tensor]] = {}  # the values sampled, and the share of dead units
         self.gradients: list[Tensor] = []
-        self.handles = [stage.output.register_forward_hook(self._keep(place)) for place, stage in enumerate(stages)]
+        self.handles = [stage.output.register_forward_hook(self._keep(layer)) for layer, stage in enumerate(stages)]
 
     def _weights(self) -> list[Tensor]:
         return [stage.weight.weight.detach() for stage in self.stages]
 
-    def _keep(self, place: int) -> Callable[..., None]:
+    def _keep(self, layer: int) -> Callable[..., None]:
         def hook(module: nn.Module, inputs: Any, output: Tensor) -> None:
-            if place not in self.outputs:  # a closure may run the net again: the first time counts
-                self.outputs[place] = sampled(output), dead_share(output)
+            if layer not in self.outputs:  # a closure may run the net again: the first time counts
+                self.outputs[layer] = sample(output), dead_share(output)
 
         return hook
 
     def after_backward(self, parameters: Sequence[Tensor]) -> None:
         """Look at the gradients, and take the hooks away."""
         self.close()
-        held = (stage.weight.weight.grad for stage in self.stages)
-        grads = [torch.zeros_like(old) if grad is None else grad.detach() for grad, old in zip(held, self.before)]
-        self.gradients, self.lengths = [sampled(grad) for grad in grads], _lengths(grads)
+        gradients = (stage.weight.weight.grad for stage in self.stages)
+        grads = [torch.zeros_like(old) if grad is None else grad.detach() for grad, old in zip(gradients, self.before)]
+        self.gradients, self.lengths = [sample(grad) for grad in grads], _lengths(grads)
         self.total = _lengths(
             [parameter.grad.detach() for parameter in parameters if parameter.grad is not None]
         ).norm()
@@ -108,48 +108,49 @@ class Probing:
         """What was seen, after the update."""
         places, weights = range(len(self.stages)), self._weights()
         nothing = weights[0].new_zeros(1), weights[0].new_full((), math.nan)
-        seen = [self.outputs.get(place, nothing) for place in places]  # nothing: of a block that was left out
-        found = _columns(
+        outputs = [self.outputs.get(layer, nothing) for layer in places]  # nothing: of a block that was left out
+        columns = _columns(
             {
-                "activation": [values for values, _ in seen],
+                "activation": [values for values, _ in outputs],
                 "gradient": self.gradients,
-                "weight": [sampled(weight) for weight in weights],
+                "weight": [sample(weight) for weight in weights],
             }
         )
-        dead, saturated, length, before, moved = torch.stack(
+        dead, saturated, length, before, change = torch.stack(
             [
-                torch.stack([share for _, share in seen]),
-                torch.stack([self._saturated(place, values) for place, (values, _) in enumerate(seen)]),
+                torch.stack([share for _, share in outputs]),
+                torch.stack([self._saturated(layer, values) for layer, (values, _) in enumerate(outputs)]),
                 self.lengths, _lengths(self.before), _lengths(torch._foreach_sub(weights, self.before)),
             ]
         ).cpu().numpy()  # fmt: skip
-        ratio = np.divide(moved, before, out=np.full_like(moved, math.nan), where=before > 0)  # 0 has no measure
-        found |= {"dead": dead, "saturated": saturated, "gradient_norm": length, "update_ratio": ratio}
-        skipped = [place for place in places if place not in self.outputs]
+        ratio = np.divide(change, before, out=np.full_like(change, math.nan), where=before > 0)  # 0 has no measure
+        columns |= {"dead": dead, "saturated": saturated, "gradient_norm": length, "update_ratio": ratio}
+        skipped = [layer for layer in places if layer not in self.outputs]
         for name in UNSEEN:
-            found[name][skipped] = math.nan
-        return Probe(step=step, seconds=seconds, total_norm=float(self.total), **found)
+            columns[name][skipped] = math.nan
+        return Probe(step=step, seconds=seconds, total_norm=float(self.total), **columns)
 
-    def _saturated(self, place: int, values: Tensor) -> Tensor:
+    def _saturated(self, layer: int, values: Tensor) -> Tensor:
         """The share of a layer's outputs; 0 for scores and shortcuts, which have gone through no activation."""
-        if not (self.stages[place].activated and self.activation.bounded):
+        if not (self.stages[layer].activated and self.activation.bounded):
             return values.new_zeros(())
         return self.activation.saturated(values).float().mean()
 
 
-def _columns(looked: dict[str, list[Tensor]]) -> dict[str, np.ndarray]:
+def _columns(tensors: dict[str, list[Tensor]]) -> dict[str, np.ndarray]:
     """Histograms, means and standard deviations, a row for each layer."""
-    sizes = [len(values) for one in looked.values() for values in one]
-    flat = torch.cat([values for one in looked.values() for values in one]).cpu().numpy()  # once: a GPU has to stop
-    parts, found = iter(np.split(flat, np.cumsum(sizes)[:-1])), {}
+    sizes = [len(values) for group in tensors.values() for values in group]
+    # Once: a GPU has to stop.
+    flat = torch.cat([values for group in tensors.values() for values in group]).cpu().numpy()
+    parts, columns = iter(np.split(flat, np.cumsum(sizes)[:-1])), {}
     with np.errstate(invalid="ignore", over="ignore"):  # weights beyond all bounds have moments that are no numbers
-        for name, layers in looked.items():
+        for name, layers in tensors.items():
             values = [next(parts) for _ in layers]
             counts, ends = zip(*map(histogram, values))
-            found[f"{name}s"], found[f"{name}_range"] = np.stack(counts).astype("<u2"), np.stack(ends)
-            found[f"{name}_mean"] = np.array([value.mean() for value in values])
-            found[f"{name}_std"] = np.array([value.std() for value in values])
-    return found
+            columns[f"{name}s"], columns[f"{name}_range"] = np.stack(counts).astype("<u2"), np.stack(ends)
+            columns[f"{name}_mean"] = np.array([value.mean() for value in values])
+            columns[f"{name}_std"] = np.array([value.std() for value in values])
+    return columns
 
 
 def _lengths(tensors: Sequence[Tensor]) -> Tensor:

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.choices.optimizers import Optimizer, Rule
-from playground.choices.optimizers.whole_net import changeable, changed
+from playground.choices.optimizers.whole_net import change_setting, changeable
 
 Closure = Callable[[], Tensor]  # fills the gradients at the present weights and returns the loss
 
@@ -58,11 +58,11 @@ class Stepper:
         The weight decay is the optimizer's own where it has one, else the decoupled one. Raises `ChoiceError` where the
         optimizer has no such setting, or where `value` is out of its range.
         """
-        found = changed(self.optimizer, field, value)
-        if found is None:
+        optimizer = change_setting(self.optimizer, field, value)
+        if optimizer is None:
             self.decay = value
         else:
-            self._become(found)
+            self._become(optimizer)
 
     def _become(self, optimizer: Optimizer) -> None:
         self.optimizer = optimizer
@@ -140,16 +140,16 @@ class RuleStepper(Stepper):
             yield
             return
         with torch.no_grad():
-            held = [parameter.detach().clone() for parameter in self.parameters]
+            saved_parameters = [parameter.detach().clone() for parameter in self.parameters]
             torch._foreach_copy_(self.parameters, self._parts(getattr(self.state, self.optimizer.answer)))
             try:
                 yield
             finally:
-                torch._foreach_copy_(self.parameters, held)
+                torch._foreach_copy_(self.parameters, saved_parameters)
 
     def _memory(self) -> Any:
         return list(self.state)
 
     def _remember(self, memory: Any) -> None:
-        here = [one.to(self.x) for one in memory]
+        here = [tensor.to(self.x) for tensor in memory]
         self.state = type(self.state)(*here)

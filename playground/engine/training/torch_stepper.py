@@ -32,8 +32,8 @@ class Copies:
         for copy in self.copies:
             copy.grad = torch.zeros_like(copy)
 
-    def _like(self, one: Tensor) -> Tensor:
-        return as_matrix(one, self.matrices).contiguous()
+    def _like(self, weight: Tensor) -> Tensor:
+        return as_matrix(weight, self.matrices).contiguous()
 
     @torch.no_grad()
     def read_weights(self) -> None:
@@ -125,8 +125,8 @@ TWINS: dict[type[Rule], Callable[[Any], Twin | None]] = {
 
 def twin(rule: Rule) -> Twin | None:
     """What of torch.optim takes exactly this rule's steps, if anything does."""
-    found = TWINS.get(type(rule))
-    return found(rule) if found else None
+    make_twin = TWINS.get(type(rule))
+    return make_twin(rule) if make_twin else None
 
 
 class TorchStepper(Stepper):
@@ -144,10 +144,10 @@ class TorchStepper(Stepper):
         self.owners = {id(copy): parameter for copy, parameter in zip(self.copies.copies, self.parameters)}
         self.draws = None if isinstance(self.maker, Twin) else Draws(seed, self.parameters[0].device)
         with self.draws or nullcontext():
-            self.made: list[Any] = self.maker.make(net, self.copies.copies)
-        for one in self.made:
-            if hasattr(one, "train"):
-                one.train()
+            self.torch_optimizers: list[Any] = self.maker.make(net, self.copies.copies)
+        for torch_optimizer in self.torch_optimizers:
+            if hasattr(torch_optimizer, "train"):
+                torch_optimizer.train()
         if decay and self.rate is None:
             raise ChoiceError(
                 "{optimizer} has no learning rate, which decoupled weight decay would go by.", optimizer=optimizer.label
@@ -155,15 +155,15 @@ class TorchStepper(Stepper):
 
     @property
     def rate(self) -> float | None:
-        found = self.made[0].param_groups[0].get("lr")
-        return None if found is None else float(found)
+        rate = self.torch_optimizers[0].param_groups[0].get("lr")
+        return None if rate is None else float(rate)
 
     def step(self, t: int, factor: float = 1.0, closure: Closure | None = None) -> Tensor | None:
         if self.decay:
             self._shrink(factor)
         self.copies.read_weights()
         before = [copy.detach().clone() for copy in self.copies.copies] if self.maker.adapts else None
-        with self.draws or nullcontext(), self._scaled(factor):
+        with self.draws or nullcontext(), self._scale_rates(factor):
             loss = self.feed(self, closure)
         if before:
             with torch.no_grad():
@@ -173,25 +173,30 @@ class TorchStepper(Stepper):
 
     @torch.no_grad()
     def _shrink(self, factor: float) -> None:
-        for group in (group for one in self.made for group in one.param_groups):
-            matrices = [self.owners[id(one)] for one in group["params"] if self.owners[id(one)].ndim > 1]
+        for group in (group for torch_optimizer in self.torch_optimizers for group in torch_optimizer.param_groups):
+            matrices = [self.owners[id(copy)] for copy in group["params"] if self.owners[id(copy)].ndim > 1]
             if matrices:
                 torch._foreach_mul_(matrices, 1 - group["lr"] * factor * self.decay)
 
     @contextmanager
-    def _scaled(self, factor: float) -> Iterator[None]:
+    def _scale_rates(self, factor: float) -> Iterator[None]:
         """Within this, learning rates are multiplied by `factor`, but not those that an optimizer changes itself."""
-        spots = [(group, name) for one in self.made for group in one.param_groups for name in ("lr", "max_lr")]
-        spots += [(vars(one), "lr") for one in self.made]
-        held = [(where, name, where[name]) for where, name in spots if where.get(name) is not None]
+        spots = [
+            (group, name)
+            for torch_optimizer in self.torch_optimizers
+            for group in torch_optimizer.param_groups
+            for name in ("lr", "max_lr")
+        ]
+        spots += [(vars(torch_optimizer), "lr") for torch_optimizer in self.torch_optimizers]
+        rates = [(where, name, where[name]) for where, name in spots if where.get(name) is not None]
         if self.maker.adapts or factor == 1.0:
-            held = []
-        for where, name, rate in held:
+            rates = []
+        for where, name, rate in rates:
             where[name] = rate * max(factor, NO_RATE)
         try:
             yield
         finally:
-            for where, name, rate in held:
+            for where, name, rate in rates:
                 where[name] = rate
 
     def evaluate(self, closure: Closure) -> Tensor:
@@ -206,39 +211,43 @@ class TorchStepper(Stepper):
         maker = _maker(optimizer)
         pairs = zip(settings(self.maker, self.net), settings(maker, self.net))
         with self.answer(keep=True):  # of which the other settings are to make the same
-            for place, (old, new) in zip(places(self.made), pairs):
-                place.update({name: value for name, value in new.items() if value != old.get(name)})
+            for target, (old, new) in zip(places(self.torch_optimizers), pairs):
+                target.update({name: value for name, value in new.items() if value != old.get(name)})
         self.optimizer, self.maker = optimizer, maker
 
     @contextmanager
     def answer(self, keep: bool = False) -> Iterator[None]:
-        averaging = [one for one in self.made if hasattr(one, "eval") and one.state]
+        averaging = [
+            torch_optimizer
+            for torch_optimizer in self.torch_optimizers
+            if hasattr(torch_optimizer, "eval") and torch_optimizer.state
+        ]
         if not averaging:
             yield
             return
         self.copies.read_weights()
         with torch.no_grad():
-            held = [copy.detach().clone() for copy in self.copies.copies]
-            for one in averaging:
-                one.eval()
+            saved_copies = [copy.detach().clone() for copy in self.copies.copies]
+            for torch_optimizer in averaging:
+                torch_optimizer.eval()
             self.copies.write_weights()
             try:
                 yield
             finally:
-                for one in averaging:
-                    one.train()
+                for torch_optimizer in averaging:
+                    torch_optimizer.train()
                 if not keep:
-                    torch._foreach_copy_(self.copies.copies, held)  # to the last bit, as if nobody had looked
+                    torch._foreach_copy_(self.copies.copies, saved_copies)  # to the last bit, as if nobody had looked
                 self.copies.write_weights()
 
     def _memory(self) -> Any:
         left = [copy.grad for copy in self.copies.copies] if self.maker.feed == "accumulate" else None
-        made = [as_plain(one.state_dict()) for one in self.made]
-        return {"made": made, "draws": self.draws.state() if self.draws else None, "left": left}
+        states = [as_plain(torch_optimizer.state_dict()) for torch_optimizer in self.torch_optimizers]
+        return {"made": states, "draws": self.draws.state() if self.draws else None, "left": left}
 
     def _remember(self, memory: Any) -> None:
-        for made, state in zip(self.made, memory["made"]):
-            made.load_state_dict(from_plain(state))
+        for torch_optimizer, state in zip(self.torch_optimizers, memory["made"]):
+            torch_optimizer.load_state_dict(from_plain(state))
         if self.draws:
             self.draws.load(memory["draws"])
         if memory["left"] is not None:
@@ -250,9 +259,9 @@ NO_RATE = 1e-9  # instead of a factor of 0: some divide by their rate
 
 
 def _maker(optimizer: Optimizer) -> NetOptimizer | Twin:
-    found = twin(optimizer) if isinstance(optimizer, Rule) else optimizer
-    assert isinstance(found, (NetOptimizer, Twin))  # `stepper` asks for nothing else
-    return found
+    maker = twin(optimizer) if isinstance(optimizer, Rule) else optimizer
+    assert isinstance(maker, (NetOptimizer, Twin))  # `stepper` asks for nothing else
+    return maker
 
 
 # What an optimizer is given at a step; see `NetOptimizer`. Each returns the loss of the first evaluation, if any.
@@ -260,40 +269,40 @@ def _maker(optimizer: Optimizer) -> NetOptimizer | Twin:
 
 def _gradient(stepper: TorchStepper, closure: Closure | None) -> None:
     stepper.copies.read_gradients()
-    for one in stepper.made:
-        one.step()
+    for torch_optimizer in stepper.torch_optimizers:
+        torch_optimizer.step()
 
 
 def _sparse(stepper: TorchStepper, closure: Closure | None) -> None:
     stepper.copies.read_gradients()
-    for one in stepper.copies.copies:
-        one.grad = None if one.grad is None else one.grad.to_sparse()
-    for one in stepper.made:
-        one.step()
+    for copy in stepper.copies.copies:
+        copy.grad = None if copy.grad is None else copy.grad.to_sparse()
+    for torch_optimizer in stepper.torch_optimizers:
+        torch_optimizer.step()
 
 
 def _accumulate(stepper: TorchStepper, closure: Closure | None) -> None:
     stepper.copies.add_gradients()
-    for one in stepper.made:
-        one.step()
+    for torch_optimizer in stepper.torch_optimizers:
+        torch_optimizer.step()
 
 
 def _backward(stepper: TorchStepper, closure: Closure | None) -> None:
     """The optimizer wants to go through a backward pass: that of a sum whose gradients are those that there are."""
     stepper.copies.read_gradients()
     pairs = [(copy, copy.grad) for copy in stepper.copies.copies if copy.grad is not None]
-    for one, _ in pairs:
-        one.grad = None
+    for copy, _ in pairs:
+        copy.grad = None
     with torch.enable_grad():
-        total = torch.stack([(one * gradient).sum() for one, gradient in pairs]).sum()
-    (made,) = stepper.made
-    made.fused_backward(total, made.param_groups[0]["lr"])
+        total = torch.stack([(copy * gradient).sum() for copy, gradient in pairs]).sum()
+    (torch_optimizer,) = stepper.torch_optimizers
+    torch_optimizer.fused_backward(total, torch_optimizer.param_groups[0]["lr"])
 
 
 def _loss(stepper: TorchStepper, closure: Closure) -> Tensor:
     loss = stepper.evaluate(closure)
-    for one in stepper.made:
-        one.step(lambda: loss.item())
+    for torch_optimizer in stepper.torch_optimizers:
+        torch_optimizer.step(lambda: loss.item())
     return loss
 
 
@@ -304,8 +313,8 @@ def _closure(stepper: TorchStepper, closure: Closure, first: Tensor | None = Non
         losses.append(stepper.evaluate(closure))
         return losses[-1]
 
-    (made,) = stepper.made
-    made.step(evaluate)
+    (torch_optimizer,) = stepper.torch_optimizers
+    torch_optimizer.step(evaluate)
     return losses[0]
 
 
@@ -314,8 +323,8 @@ def _gradient_and_closure(stepper: TorchStepper, closure: Closure) -> Tensor:
 
 
 def _pair(stepper: TorchStepper, closure: Closure) -> Tensor:
-    (made,) = stepper.made
-    return made.step(lambda: (None, stepper.evaluate(closure)))[1]
+    (torch_optimizer,) = stepper.torch_optimizers
+    return torch_optimizer.step(lambda: (None, stepper.evaluate(closure)))[1]
 
 
 def _graph(stepper: TorchStepper, closure: Closure) -> Tensor:
@@ -325,10 +334,10 @@ def _graph(stepper: TorchStepper, closure: Closure) -> Tensor:
         loss = stepper.evaluate(closure)
     if not any(parameter.grad is not None and parameter.grad.requires_grad for parameter in stepper.parameters):
         raise RuntimeError("the closure has to call backward with create_graph=stepper.needs_graph")
-    for one in stepper.made:
-        one.step()
-    for one in stepper.parameters:
-        one.grad = None if one.grad is None else one.grad.detach()
+    for torch_optimizer in stepper.torch_optimizers:
+        torch_optimizer.step()
+    for parameter in stepper.parameters:
+        parameter.grad = None if parameter.grad is None else parameter.grad.detach()
     return loss
 
 

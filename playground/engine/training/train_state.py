@@ -104,7 +104,7 @@ class TrainState:
         self.size = measure(blueprint, parts, classes=classes)
         self.net = build(blueprint, parts, generator=weights, masks=self.masks, classes=classes)
         if fresh and spec.initializer.needs_batch:
-            first = self.prepared(self.plain(self.images, torch.arange(min(INITIAL, self.count)))[0]).cpu()
+            first = self.prepare(self.plain(self.images, torch.arange(min(INITIAL, self.count)))[0]).cpu()
             initialize(self.net, spec.initializer, weights, first)
         self.net.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch lacks it
         self.parameters: list[Tensor] = list(self.net.parameters())
@@ -129,11 +129,11 @@ class TrainState:
 
     def index(self, step: int) -> Tensor:
         """The images of a step (from 1): each epoch goes through all of them in an order of its own."""
-        epoch, place = divmod(step - 1, self.steps_per_epoch)
+        epoch, position = divmod(step - 1, self.steps_per_epoch)
         if self.ordered != epoch:
             order = stream(self.spec.seed, f"epoch {epoch}").permutation(self.count)
             self.order, self.ordered = torch.from_numpy(order).to(self.device), epoch
-        return self.order[place * self.batch : (place + 1) * self.batch]
+        return self.order[position * self.batch : (position + 1) * self.batch]
 
     def factor(self, step: int) -> float:
         """The schedule's multiple of the learning rate at a step (from 1)."""
@@ -146,7 +146,7 @@ class TrainState:
         owner = self.stepper if self.stepper.has(field) else self.net
         owner.set(field, value)
 
-    def prepared(self, x: Tensor) -> Tensor:
+    def prepare(self, x: Tensor) -> Tensor:
         """A normalised batch as the net reads it."""
         if self.matrix is not None:
             x = (x.reshape(len(x), -1) @ self.matrix).reshape(x.shape)
@@ -193,11 +193,11 @@ class TrainState:
         """Images as the net reads them, labels and mix of one part of a batch after the other, all of about a size."""
         for part in index.tensor_split(math.ceil(len(index) / PART)):
             x, mix = self.augment(self.images, part)
-            yield self.prepared(x), self.labels[part], mix
+            yield self.prepare(x), self.labels[part], mix
 
-    def is_lost(self, found: Outcome) -> bool:
+    def is_lost(self, outcome: Outcome) -> bool:
         """On a processor a look at the loss costs nothing; a GPU would have to be waited for, so that ticks do it."""
-        return self.device.type == "cpu" and not math.isfinite(found.loss.item())
+        return self.device.type == "cpu" and not math.isfinite(outcome.loss.item())
 
     def _differentiate(self, index: Tensor, probing: Probing | None) -> Outcome:
         """Fill the gradients, penalties and clipping included; a probe sees those of the loss alone.
@@ -213,25 +213,25 @@ class TrainState:
                 share = len(labels) / len(index)
                 (share * part.objective).backward(create_graph=self.stepper.needs_graph)
             outcomes.append(Outcome(*(share * value.detach() for value in part)))
-        found = reduce(lambda a, b: Outcome(*map(torch.add, a, b)), outcomes)
+        total = reduce(lambda a, b: Outcome(*map(torch.add, a, b)), outcomes)
         if probing:
             probing.after_backward(self.parameters)
         add_penalties(self.matrices, self.recipe)
         clip(self.parameters, self.recipe)
         if self.stepper.needs_closure:
-            found = found._replace(objective=found.objective + penalty(self.matrices, self.recipe))
-        return found
+            total = total._replace(objective=total.objective + penalty(self.matrices, self.recipe))
+        return total
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
     def score(self, count: int) -> Scored:
         """The net, with the weights it has now, on the first `count` of the images held out."""
 
-        def look(first: int, last: int) -> Tensor:
+        def scores_of(first: int, last: int) -> Tensor:
             index = torch.arange(first, last, device=self.device)
-            return self.scores(self.prepared(self.plain(self.held_images, index)[0]))
+            return self.scores(self.prepare(self.plain(self.held_images, index)[0]))
 
-        return score(self.net, look, self.held_labels[:count], self.pause)
+        return score(self.net, scores_of, self.held_labels[:count], self.pause)
 
     def answer(self, averaged: bool = False) -> AbstractContextManager[None]:
         """Within this, the net has the weights that are the run's result: the averaged ones, or the optimizer's own."""
@@ -253,27 +253,27 @@ class TrainState:
     def first_lost_layer(self, index: Tensor) -> str:
         """The first layer whose weights are not finite; if all are, the first whose output for the batch is not."""
         names = [stage.name for stage in self.net.stages]
-        lost = {stage.name for stage in self.net.stages if not torch.isfinite(stage.weight.weight).all()}
-        if not lost:
+        lost_layers = {stage.name for stage in self.net.stages if not torch.isfinite(stage.weight.weight).all()}
+        if not lost_layers:
             handles = []
             for stage in self.net.stages:
 
                 def hook(module: Any, inputs: Any, output: Tensor, name: str = stage.name) -> None:
                     if not torch.isfinite(output).all():
-                        lost.add(name)
+                        lost_layers.add(name)
 
                 handles.append(stage.output.register_forward_hook(hook))
             for x, _, _ in self._parts(index):
                 self.scores(x)
             for handle in handles:
                 handle.remove()
-        return next((name for name in names if name in lost), names[-1])
+        return next((name for name in names if name in lost_layers), names[-1])
 
     # -- state -------------------------------------------------------------------------------------------------------
 
     def weights(self) -> dict[str, Tensor]:
         """A copy of all parameters and running statistics."""
-        return {name: one.detach().clone() for name, one in self.net.state_dict().items()}
+        return {name: tensor.detach().clone() for name, tensor in self.net.state_dict().items()}
 
     def state(self) -> dict[str, Any]:
         """What `restore` takes."""
@@ -293,9 +293,9 @@ class TrainState:
         self.draws.set_state(state["draws"])
         if self.averaged:
             self.averaged.load(state["averaged"])
-        for one in self.spec.switches:
-            if one.step <= step:
-                self.switch(one.field, one.value)
+        for change in self.spec.switches:
+            if change.step <= step:
+                self.switch(change.field, change.value)
 
 
 def has_bfloat16() -> bool:

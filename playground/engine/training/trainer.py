@@ -100,9 +100,9 @@ class Trainer:
             yield self.train_state.samples()
         self.settled = True
         while self.step < self.train_state.steps:
-            ended = yield from self._settle(self._one_step())
-            if ended:
-                yield ended
+            ending = yield from self._settle(self._one_step())
+            if ending:
+                yield ending
                 return
         yield self._end("finished", Message("Trained {n} epoch.", "Trained {n} epochs.", n=self.spec.epochs))
 
@@ -113,8 +113,8 @@ class Trainer:
             while True:
                 events.append(next(step))
         except StopIteration as over:
-            for place, event in enumerate(events, 1):
-                self.settled = place == len(events)
+            for number, event in enumerate(events, 1):
+                self.settled = number == len(events)
                 yield event
             return over.value
 
@@ -136,10 +136,10 @@ class Trainer:
             tick = self._tick()
             yield tick
             if not np.isfinite(tick.losses).all():
-                return self._lost(index, tick)
+                return self._divergence(index, tick)
             yield from self.diagnosis.tick(tick)
         if probing:
-            yield from self._look(probing)
+            yield from self._probe_events(probing)
         return (yield from self._validate()) if over else None
 
     # -- what is reported --------------------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ class Trainer:
         self.window, self.window_began = [], now
         return tick
 
-    def _look(self, probing: Probing) -> Iterator[Event]:
+    def _probe_events(self, probing: Probing) -> Iterator[Event]:
         now, last = self._now(), self.step == self.train_state.steps
         rarer = max(1.0, now / (TICK * PROBES))
         probe = probing.event(self.step, now)
@@ -229,11 +229,11 @@ class Trainer:
             guesses=guesses,
             probabilities=probabilities,
         )
-        ended = self._remember(average.loss if average else scores.loss)
+        ending = self._remember(average.loss if average else scores.loss)
         self.window_began = self._now()
         yield event
         yield from self.diagnosis.validation(event)
-        return ended
+        return ending
 
     def _remember(self, loss: float) -> End | None:
         """Keep track of the best epoch; the run ends early when there has been none for too long."""
@@ -260,7 +260,7 @@ class Trainer:
             word=word, sentence=sentence, step=self.step, seconds=self._now(), best_step=self.best_step, layer=layer
         )
 
-    def _lost(self, index: Tensor, tick: Tick) -> End:
+    def _divergence(self, index: Tensor, tick: Tick) -> End:
         """The end of a run whose loss has become NaN or infinite."""
         self.is_lost = True
         layer = self.train_state.first_lost_layer(index)
