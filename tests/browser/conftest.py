@@ -21,7 +21,6 @@ from playground.view.theme import SIGNS
 ROOT = Path(__file__).parents[2]
 expect.set_options(timeout=40_000)  # what is there stands at once; a busy machine may take its time
 NO_BROWSER = "Browser tests need Chromium: `apt-get install chromium`, or `python -m playwright install chromium`."
-BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")  # the first one has no windows of its own to draw
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDE, PHONE = (1440, 900), (390, 844)
 
@@ -106,7 +105,7 @@ def start_server(tmp_path_factory):
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
-        executable = next(filter(None, map(shutil.which, BROWSERS)), playwright.chromium.executable_path)
+        executable = shutil.which("chromium") or shutil.which("google-chrome") or playwright.chromium.executable_path
         if not Path(executable).exists():
             pytest.fail(NO_BROWSER) if os.environ.get("CI") else pytest.skip(NO_BROWSER)
         browser = playwright.chromium.launch(executable_path=executable, args=OPTIONS)
@@ -189,7 +188,7 @@ class Visit:
     """One visitor's pages, and everything their browser complains about.
 
     Pages with the same options share a context, and so what it has cached: a page opens in half the time. Each begins
-    without cookies and local storage.
+    without cookies and local storage; one of somebody else at the same time has a context of its own.
     """
 
     contexts: ClassVar[dict[str, BrowserContext]] = {}
@@ -198,14 +197,15 @@ class Visit:
         self.browser, self.server, self.folder = browser, server, folder
         self.pages, self.errors, self.warnings, self.sent = [], [], [], []
 
-    def page(self, size=WIDE, **options) -> Page:
+    def page(self, size=WIDE, somebody_else=False, **options) -> Page:
         """A new page."""
-        if repr(options) not in self.contexts:
-            self.contexts[repr(options)] = self.browser.new_context(**options)
-        context = self.contexts[repr(options)]
+        options["viewport"] = {"width": size[0], "height": size[1]}
+        name = f"{options} {somebody_else}"
+        if name not in self.contexts:
+            self.contexts[name] = self.browser.new_context(**options)
+        context = self.contexts[name]
         context.set_default_timeout(40_000)
         page = context.new_page()
-        page.set_viewport_size({"width": size[0], "height": size[1]})
         data = {"origin": self.server.url, "storageTypes": "cookies,local_storage"}
         context.new_cdp_session(page).send("Storage.clearDataForOrigin", data)
         self.pages.append(page)

@@ -46,7 +46,7 @@ def test_copy_link_opens_the_same_race_for_somebody_else(visit):
     expect(player(".copy")).to_have_text("Link copied")
     copied = page.evaluate("() => navigator.clipboard.readText()")
     assert copied.startswith(visit.server.url + "/race?")
-    other = visit.page()
+    other = visit.page(somebody_else=True)
     other.goto(copied)
     Player(other).painted(expected)
     assert shown_spec(other) == expected

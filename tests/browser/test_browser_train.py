@@ -142,7 +142,7 @@ def test_a_refresh_in_the_middle_keeps_the_whole_curves(open_lab):
 
 def test_two_sessions_share_a_run_and_stop_only_leaves_it(open_lab):
     first = open_lab(unlike(LONG, 3)).press("Start").trains(5)
-    second = open_lab(unlike(LONG, 3)).state("running").trains(5)
+    second = open_lab(unlike(LONG, 3), somebody_else=True).state("running").trains(5)
     assert second.losses(5) == first.losses(5)
     second.press("Stop")
     reached = first.steps()
