@@ -7,6 +7,7 @@ whenever the address differs from what was written (a link, browser Back, a pres
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from time import monotonic
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,6 +20,9 @@ from playground.specs import Spec
 from playground.specs.text import LANGUAGE
 
 S = TypeVar("S", bound=Spec)
+NEVER: tuple[tuple[str, ...], float] = ((), 0.0)
+LATE = 10.0  # seconds after which a browser knows its address, also over a slow line
+WIDGET_VALUES = (str, int, float, list, dict, type(None))
 
 
 def current(name: str, kind: type[S], default: S, view_state: Mapping[str, Callable[[str], Any]] | None = None) -> S:
@@ -30,7 +34,9 @@ def current(name: str, kind: type[S], default: S, view_state: Mapping[str, Calla
     """
     address = _address()
     session_spec = st.session_state.setdefault(f"{name}.spec", None)
-    if address and address != st.session_state.get(f"{name}.written"):
+    if address == st.session_state.get(f"{name}.written"):
+        st.session_state[f"{name}.earlier"] = NEVER
+    elif address and not _late(name, address):
         spec, problems = kind.read_query(address)
         values = {part: _read(part, reader, problems) for part, reader in (view_state or {}).items()}
         if problems or session_spec is None or spec.key != session_spec.key:
@@ -43,9 +49,31 @@ def current(name: str, kind: type[S], default: S, view_state: Mapping[str, Calla
             address,
             (spec.key, _texts(values)),
         )
-    elif session_spec is None:
+        session_spec = st.session_state[f"{name}.spec"]
+    if session_spec is None:
         put(name, default)
     return st.session_state[f"{name}.spec"]
+
+
+def _late(name: str, address: str) -> bool:
+    """Whether the browser sends an old address only because it has not yet received what was written since.
+
+    That is so where a visitor changes something before the answer to the change before has arrived. Back sends an old
+    address as well, but with no widget changed.
+    """
+    addresses, written_at = st.session_state.get(f"{name}.earlier", NEVER)
+    recent = monotonic() - written_at < LATE
+    return recent and address in addresses and (_widgets(),) != st.session_state.get("widgets")
+
+
+def _widgets() -> dict[str, Any]:
+    """The values of all widgets."""
+    return {str(key): value for key, value in st.session_state.items() if isinstance(value, WIDGET_VALUES)}
+
+
+def remember_widgets() -> None:
+    """At the end of a run of a page: the values of all widgets, by which the next run sees whether one has changed."""
+    st.session_state["widgets"] = (_widgets(),)
 
 
 def _address() -> str:
@@ -83,6 +111,9 @@ def keep(name: str, spec: Spec, view_state: Mapping[str, Any] | None = None) -> 
         params: dict[str, list[str]] = {}
         for key, value in [*pairs, *language.pairs()]:
             params.setdefault(key, []).append(value)
+        addresses, _ = st.session_state.get(f"{name}.earlier", NEVER)
+        earlier = (*addresses[-20:], st.session_state.get(f"{name}.written", ""))
+        st.session_state[f"{name}.earlier"] = (earlier, monotonic())
         st.query_params.from_dict(params)
         st.session_state[f"{name}.written"] = urlencode(pairs)
         st.session_state[f"{name}.written_for"] = (spec.key, texts)
