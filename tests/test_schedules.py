@@ -59,6 +59,61 @@ def test_agrees_with_torch(name):
     assert [ours(t, STEPS) for t in range(STEPS)] == pytest.approx(theirs, rel=1e-9, abs=1e-12)
 
 
+EPOCHS = 10
+BY_EPOCH = {  # with torch's scheduler stepped after each epoch; what does not ask for the end is the same as by step
+    "multi_step": ({}, lambda o: scheduler.MultiStepLR(o, [5, 8], 0.1)),
+    "linear": ({}, lambda o: scheduler.LinearLR(o, 1.0, 0.0, EPOCHS)),
+    "polynomial": ({}, lambda o: scheduler.PolynomialLR(o, EPOCHS, 2.0)),
+    "cosine": ({}, lambda o: scheduler.CosineAnnealingLR(o, EPOCHS)),
+    "one_cycle": (
+        {},
+        lambda o: scheduler.OneCycleLR(
+            o, 1.0, total_steps=EPOCHS + 1, div_factor=25, final_div_factor=1e4, cycle_momentum=False
+        ),
+    ),
+}
+
+
+def epochs_of_torch(make):
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
+    factors, schedule = [], make(optimizer)
+    for _ in range(EPOCHS):
+        factors.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        schedule.step()
+    return factors
+
+
+@pytest.mark.parametrize("name", ORACLES)
+def test_by_epoch_it_agrees_with_torch(name):
+    knobs, make = BY_EPOCH.get(name) or ORACLES[name]
+    ours = [schedules[name](**knobs).at_epoch(epoch, EPOCHS) for epoch in range(EPOCHS)]
+    assert ours == pytest.approx(epochs_of_torch(make), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "name, factors",
+    [
+        ("cosine", [1, 0.5]), ("linear", [1, 0.5]), ("polynomial", [1, 0.25]), ("one_cycle", [1, 0.500002]),
+        ("multi_step", [1, 1, 0.1]),
+    ],
+)  # fmt: skip
+def test_few_epochs_all_train(name, factors):
+    schedule = schedules[name]()
+    ours = [schedule.at_epoch(epoch, len(factors)) for epoch in range(len(factors))]
+    assert ours == pytest.approx(factors, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", schedules)
+def test_a_warmup_of_epochs_ramps_to_the_beginning_of_the_shape(name):
+    plain, warm = schedules[name](), schedules[name](warmup=2)
+    ramp = [plain.at_epoch(0, EPOCHS) * (epoch + 1) / 3 for epoch in range(2)]
+    assert [warm.at_epoch(epoch, EPOCHS + 2) for epoch in range(3)] == pytest.approx([*ramp, plain.at_epoch(0, EPOCHS)])
+    assert [warm.at_epoch(epoch + 2, EPOCHS + 2) for epoch in range(EPOCHS)] == pytest.approx(
+        [plain.at_epoch(epoch, EPOCHS) for epoch in range(EPOCHS)]
+    )
+
+
 @pytest.mark.parametrize("name", BY_HAND)
 def test_agrees_with_values_worked_by_hand(name):
     knobs, values = BY_HAND[name]

@@ -26,6 +26,14 @@ class Schedule(Choice):
             return (t + 1) / (self.warmup + 1) * self.shape(0, length)
         return self.shape(t - self.warmup, length)
 
+    def at_epoch(self, epoch: int, epochs: int) -> float:
+        """The factor during an epoch (from 0) of `epochs`, if the schedule moves on at epochs only.
+
+        The run ends with the last epoch, not with its beginning: a factor that ends at 0 is 0 after it. So it is in
+        PyTorch, whose CosineAnnealingLR with T_max = epochs is stepped after each epoch.
+        """
+        return self(epoch, epochs + 1)
+
     def shape(self, t: int, steps: int) -> float:
         """The factor without warm-up at step `t` of `steps`; it is 1 at t = 0 unless the schedule says otherwise."""
         raise NotImplementedError
@@ -80,6 +88,14 @@ class MultiStep(Schedule):
 
     def shape(self, t, steps):
         milestones = sum(t >= round(share * steps) for share in (self.first, self.second))
+        return self.gamma**milestones
+
+    def at_epoch(self, epoch, epochs):
+        """The factor during an epoch; a milestone within an epoch counts from the next one on."""
+        if epoch < self.warmup:
+            return super().at_epoch(epoch, epochs)
+        length = max(epochs - self.warmup, 1)
+        milestones = sum(epoch - self.warmup >= share * length for share in (self.first, self.second))
         return self.gamma**milestones
 
 

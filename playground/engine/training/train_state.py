@@ -138,7 +138,7 @@ class TrainState:
     def factor(self, step: int) -> float:
         """The schedule's multiple of the learning rate at a step (from 1)."""
         if self.spec.schedule_by == "epoch":
-            return self.spec.schedule((step - 1) // self.steps_per_epoch, self.spec.epochs)
+            return self.spec.schedule.at_epoch((step - 1) // self.steps_per_epoch, self.spec.epochs)
         return self.spec.schedule(step - 1, self.steps)
 
     def switch(self, field: str, value: float) -> None:
