@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 import playground as pg
+from playground.labs import labs
 from playground.presets import PRESETS
 from playground.specs import MOST_QUERY
 
@@ -158,6 +159,15 @@ def test_any_text_opens_with_something(text):
     race, problems = pg.Race.read_query(text)
     assert isinstance(race, pg.Race)
     assert all(str(problem).endswith(".") for problem in problems)
+
+
+@pytest.mark.parametrize("kind", [lab.spec for lab in labs().values()])
+def test_what_others_add_to_a_link_is_no_part_of_it(kind):
+    spec = kind.read_query("v=1")[0]
+    added = "fbclid=IwAR0&utm_source=mail&gclid=1&msclkid=2&mc_cid=3&_ga=4&embed=true&embed_options=x"
+    for query in (f"{added}&{spec.to_query()}", f"{spec.to_query()}&{added}".replace("&", "&amp;")):
+        assert kind.read_query(query) == (spec, [])
+    assert len(kind.read_query(f"{spec.to_query()}&utm=1")[1]) == 1, "a part that nobody is known to add"
 
 
 def test_a_whole_address_is_a_link():

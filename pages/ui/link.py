@@ -124,7 +124,7 @@ def show_problems(name: str, spec: Spec) -> None:
     key, problems = st.session_state.get(f"{name}.problems", ("", []))
     if problems and key == spec.key:
         more = [tr("And {n} more like these.", n=len(problems) - 5)] if len(problems) > 5 else []
-        rest = tr("The rest of the link was used, with defaults instead of these.")
+        rest = tr("The rest of the link was used, with the default of whatever was wrong or missing.")
         lines = [*(sentence(problem) for problem in problems[:5]), *more, rest]
         st.warning("  \n".join(lines), icon=":material/link_off:")
 

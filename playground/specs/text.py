@@ -6,6 +6,7 @@ Every knob is written, also at its default, so that a later change of a default 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, quote_plus
@@ -16,6 +17,8 @@ from playground.registry import Choice, ChoiceError, K, Registry
 
 VERSION = 1
 LANGUAGE = "lang"  # the part of a link that says in which language it is read; no part of any spec
+# What social networks, newsletters and search engines add to links, and how Streamlit is told that it is embedded.
+FOREIGN = re.compile(r"utm_\w+|(fb|g|d|y|tw|tt)clid|msclkid|[gw]braid|igshid|mc_[ce]id|_ga|_gl|embed|embed_options")
 MOST_QUERY = 12_000
 MOST_NAMES = 16  # in a sentence
 
@@ -92,13 +95,14 @@ class Query:
         self.problems: list[Message] = []
         self.report: Report = self.problems.append
         self.values: dict[str, list[str]] = {}
-        query = query.rpartition("?")[2].partition("#")[0]
+        query = query.rpartition("?")[2].partition("#")[0].replace("&amp;", "&")  # as in the source of a web page
         if len(query) > MOST_QUERY:
             about = {"n": len(query), "most": MOST_QUERY}
             self.report(Message("the link has {n} characters, but may have at most {most}.", **about))
             return
         for name, value in parse_qsl(query, keep_blank_values=True):
-            self.values.setdefault(name, []).append(value)
+            if not FOREIGN.fullmatch(name):
+                self.values.setdefault(name, []).append(value)
         self._check_names(tuple(single), tuple(repeated))
 
     def _check_names(self, single: tuple[str, ...], repeated: tuple[str, ...]) -> None:
