@@ -161,6 +161,14 @@ def test_any_text_opens_with_something(text):
     assert all(str(problem).endswith(".") for problem in problems)
 
 
+@pytest.mark.parametrize("chosen", ["2", "7", "11", "٩"])
+def test_a_racer_that_is_not_there_is_a_sentence_and_the_rest_is_kept(chosen):
+    step, problems = pg.StepInspection.read_query(f"v=1&racer=sgd&racer=adam&steps=30&step=4&chosen={chosen}")
+    assert (step.chosen, step.step, step.race.steps, len(step.race.racers)) == (0, 4, 30, 2)
+    (sentence,) = map(str, problems)
+    assert sentence.startswith("chosen is ") and sentence.endswith("a whole number from 0 to 1.")
+
+
 @pytest.mark.parametrize("kind", [lab.spec for lab in labs().values()])
 def test_what_others_add_to_a_link_is_no_part_of_it(kind):
     spec = kind.read_query("v=1")[0]

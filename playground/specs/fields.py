@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any, ClassVar, Self
@@ -315,10 +316,10 @@ class VariantsField(RowsField):
             words = text.split("~") if text else []
             pairs = dict(zip(words[::2], words[1::2]))
             self._check_names(pairs, query)
-            specs.append(self.of(**first | self.of.read_fields(query.within(pairs.items()))))
+            specs.append(self.of.build(first | self.of.read_fields(query.within(pairs.items())), query.report))
             if len(words) % 2:
                 query.report(wrong(self.link, words[-1], Message("followed by a text: differences are name~text")))
-        return (self.of(**first), *specs)
+        return (self.of.build(first, query.report), *specs)
 
     def _check_names(self, pairs: Iterable[str], query: Query) -> None:
         links = [field.link for field, _ in self.of.flat()]
@@ -351,7 +352,7 @@ class PartField(Field):
 
     def read(self, query: Query) -> Any:
         values = ((name, field.read(query)) for name, field in self.fields().items())
-        return self.of(**{name: value for name, value in values if value is not MISSING})
+        return self.of.build({name: value for name, value in values if value is not MISSING}, query.report)
 
     def check(self, value: Any) -> Any:
         if not isinstance(value, self.of):
@@ -501,7 +502,19 @@ class Spec:
         fields = [field for field, _ in cls.flat()]
         single = [field.link for field in fields if not field.repeated]
         parts = Query(query, (*single, *cls.view_state), [field.link for field in fields if field.repeated])
-        return cls(**cls.read_fields(parts)), parts.problems
+        return cls.build(cls.read_fields(parts), parts.report), parts.problems
+
+    @classmethod
+    def build(cls, values: dict[str, Any], report: Report) -> Self:
+        """The spec with these values, but for one that does not go with the others, for which there is a sentence."""
+        try:
+            return cls(**values)
+        except ChoiceError as problem:
+            report(problem.message)
+        for name in reversed(values):
+            with suppress(ChoiceError):
+                return cls(**{other: value for other, value in values.items() if other != name})
+        return cls()
 
     @classmethod
     def from_query(cls, query: str) -> Self:
