@@ -157,6 +157,25 @@ def test_a_method_of_scipy_that_meets_infinity_has_diverged():
     assert race_record.ends[0][0] == "converged" and "nearly zero" in str(race_record.sentences[0][0])
 
 
+REST = {  # surface and start -> what kind of point it is
+    "a minimum": ("rosenbrock", {}, (-1.5, 2.0)),
+    "a saddle, not a minimum": ("saddle", {}, (0.0, 0.0)),
+    "a plateau": ("easom", {}, (-8.0, -8.0)),
+    "a maximum": ("formula", {"text": "-x**2 - 2*y**2"}, (0.0, 0.0)),
+    "need not be a minimum": ("formula", {"text": "x**2 + y**4"}, (0.0, 0.0)),
+    "a crease": ("formula", {"text": "abs(x)**1.5 + y**2"}, (0.0, 0.0)),
+}
+
+
+@pytest.mark.parametrize("name", ["bfgs", "lbfgs", "cg"])
+@pytest.mark.parametrize("kind", REST)
+def test_where_the_gradient_is_nearly_zero_the_curvature_says_what_is_there(kind, name):
+    surface, knobs, start = REST[kind]
+    record = pg.run(pg.Race(surface=pg.surfaces[surface](**knobs), racers=[racer(name)], starts=[start], steps=500))
+    ((word,),), ((sentence,),) = record.ends, record.sentences
+    assert word == "converged" and kind in str(sentence) and str(sentence).startswith("Came to rest after step ")
+
+
 def test_methods_of_scipy_record_the_gradients_they_saw():
     noisy = pg.run(pg.Race(racers=[racer("bfgs"), racer("sgd", lr=1e-6)], noise=0.5, steps=20))
     quiet = pg.run(pg.Race(racers=[racer("bfgs"), racer("sgd", lr=1e-6)], steps=20))

@@ -15,6 +15,7 @@ from playground.choices.optimizers import Minimizer, Optimizer, PlaneRule, Rule,
 from playground.choices.optimizers.whole_net import NetOptimizer
 from playground.choices.schedules import Schedule
 from playground.engine import blocks, floats, process, reference
+from playground.engine.stability import hessian_at, kind_of_point
 from playground.engine.streams import stream
 from playground.engine.terrain import terrain
 from playground.messages import Message, marked
@@ -135,7 +136,10 @@ def trajectory(racer: Racer, problem: reference.Problem, starts: np.ndarray) -> 
     lengths = _lengths(full[..., :5], isinstance(optimizer, Search))
     behind = np.arange(problem.steps + 1) >= lengths[:, None]
     full[behind] = np.nan
-    ends, sentences = zip(*(_ending(n, problem, stop) for n, stop in zip(lengths.tolist(), stops)))
+    points = full[np.arange(len(starts)), np.maximum(lengths - 1, 0), :2]
+    ends, sentences = zip(
+        *(_ending(n, problem, stop, point) for n, stop, point in zip(lengths.tolist(), stops, points))
+    )
     return Trajectory(
         rows=full[..., :5],
         states={name: full[..., 5 + 2 * i : 7 + 2 * i] for i, name in enumerate(fields)},
@@ -226,20 +230,23 @@ def _slope_at(point: np.ndarray, visits: list[tuple[np.ndarray, np.ndarray]], pr
 
 
 EARLY = {
-    "converged": marked("Converged after step {step}: {reason}"),
+    "converged": marked("Came to rest after step {step}: {reason}"),
     "stopped": marked("Stopped after step {step}: {reason}"),
     "failed": marked("Failed after step {step}: {reason}"),
 }
 
 
-def _ending(length: int, problem: reference.Problem, stop: Stop | None) -> tuple[str, Message]:
-    """How a racer ended, as a word and as a sentence."""
+def _ending(length: int, problem: reference.Problem, stop: Stop | None, point: np.ndarray) -> tuple[str, Message]:
+    """How a racer ended at `point`, as a word and as a sentence."""
     if length == 0:
         return "diverged", Message("The loss or its gradient is not finite at the start.")
     if length == problem.steps + 1:
         return "ran", Message("Ran all {steps} steps.", steps=problem.steps)
     if stop and stop.word != "diverged":
-        return stop.word, Message(EARLY[stop.word], step=length - 1, reason=stop.reason)
+        reason = stop.reason
+        if stop.word == "converged":
+            reason = Message("{reason} {kind}", reason=reason, kind=kind_of_point(hessian_at(problem.derived, point)))
+        return stop.word, Message(EARLY[stop.word], step=length - 1, reason=reason)
     return "diverged", Message("Diverged at step {step}: NaN or infinite.", step=length)
 
 

@@ -8,9 +8,12 @@ import numpy as np
 
 from playground.choices.derive import Derived
 from playground.choices.optimizers import Optimizer, PlaneRule, Rule
+from playground.messages import Message
 
 LATE = 10**9  # a step so late that rules whose weights settle with time have settled
 FINE = 1e-9  # how far rounding may lift the largest eigenvalue above 1
+FLAT = 1e-4  # eigenvalues of the Hessian that hardly bend a surface whose losses are of the size 1
+NOUGHT = 1e-8  # and those that rounding makes of 0, beside the largest
 RATES = np.geomspace(1e-9, 1e9, 181)
 
 
@@ -19,6 +22,26 @@ def hessian_at(derived: Derived, point: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
         xx, xy, yy = derived.hessian_function("numpy")(*point)
     return np.array([[xx, xy], [xy, yy]], dtype=float)
+
+
+def kind_of_point(hessian: np.ndarray) -> Message:
+    """What the curvature says of a point where the gradient is nearly zero, as a sentence.
+
+    By the signs of the eigenvalues: Boyd and Vandenberghe, Convex optimization, 2004, appendix A.4.
+    """
+    if not np.isfinite(hessian).all():
+        return Message("There is a crease, so the curvature does not say what kind of point it is.")
+    low, high = np.linalg.eigvalsh(hessian)
+    if max(abs(low), abs(high)) < FLAT:
+        return Message("The loss hardly curves here: this may be a plateau.")
+    nought = NOUGHT * max(abs(low), abs(high))
+    if low > nought:
+        return Message("The loss curves upwards in every direction: a minimum.")
+    if high < -nought:
+        return Message("The loss curves downwards in every direction: a maximum.")
+    if low < -nought:
+        return Message("The loss curves downwards in one direction: a saddle, not a minimum.")
+    return Message("The loss hardly curves in one direction: this need not be a minimum.")
 
 
 def curvature(hessian: np.ndarray) -> float:

@@ -65,6 +65,11 @@ class Switch:
         return cls(step=STEP.parse("switch: step", parts[0]), field=parts[1], value=value)
 
 
+def setting_titles() -> dict[str, Message]:
+    """What can be changed while a net is trained: titles by the names that they have in links."""
+    return {name: Message(setting.knob.label) for name, setting in live.items()}
+
+
 def _settings() -> Message:
     return Message("one of {options}", options=listed(live))
 

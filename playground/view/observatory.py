@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from playground.choices.live import live
-from playground.messages import Message
+from playground.specs.training import setting_titles
 from playground.view.theme import MARKERS, THEMES, racer_style
 from playground.view.training_figure import BAND
 
@@ -46,7 +45,7 @@ def payload(
         "pulse": pulse,
         "note": note,
         "healthy": BAND,
-        "settings": {name: str(Message(setting.knob.label)) for name, setting in live.items()},
+        "settings": {name: str(title) for name, title in setting_titles().items()},
         "marks": [{"dash": style.dash, "marker": style.marker} for style in map(racer_style, range(len(MARKERS)))],
         "theme": {name: _theme(name) for name in THEMES},
     }

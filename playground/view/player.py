@@ -16,7 +16,7 @@ from playground.record import RaceRecord, Terrain
 from playground.view.theme import THEMES, racer_style
 
 END = {
-    "ran": marked("ran"), "converged": marked("converged"), "stopped": marked("stopped"), "failed": marked("failed"),
+    "ran": marked("ran"), "converged": marked("came to rest"), "stopped": marked("stopped"), "failed": marked("failed"),
     "diverged": marked("diverged"),
 }  # fmt: skip
 COLUMNS = (
@@ -25,7 +25,10 @@ COLUMNS = (
     (marked("Distance"), marked("from the last point to the nearest minimum")),
     (marked("Steps to tolerance"), marked("first step whose loss is within the tolerance of the lowest value")),
     (marked("Evaluations"), marked("of the loss, the gradient or the Hessian")),
-    (marked("How it ended"), marked("ran all its steps, converged or stopped before, or diverged (NaN or infinite)")),
+    (
+        marked("How it ended"),
+        marked("ran all its steps, came to rest or stopped before, or diverged (NaN or infinite)"),
+    ),
 )
 
 

@@ -21,6 +21,7 @@ from playground.view.theme import SIGNS
 ROOT = Path(__file__).parents[2]
 expect.set_options(timeout=40_000)  # what is there stands at once; a busy machine may take its time
 NO_BROWSER = "Browser tests need Chromium: `apt-get install chromium`, or `python -m playwright install chromium`."
+BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")  # the first one has no windows of its own to draw
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDE, PHONE = (1440, 900), (390, 844)
 
@@ -105,7 +106,7 @@ def start_server(tmp_path_factory):
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
-        executable = shutil.which("chromium") or shutil.which("google-chrome") or playwright.chromium.executable_path
+        executable = next(filter(None, map(shutil.which, BROWSERS)), playwright.chromium.executable_path)
         if not Path(executable).exists():
             pytest.fail(NO_BROWSER) if os.environ.get("CI") else pytest.skip(NO_BROWSER)
         browser = playwright.chromium.launch(executable_path=executable, args=OPTIONS)
