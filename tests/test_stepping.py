@@ -561,7 +561,7 @@ def test_muon_trains_a_net_without_hidden_layers():
 def test_lbfgs_solves_least_squares():
     draws = generator(4)
     x, y = torch.randn((40, 6), generator=draws), torch.randn((40, 1), generator=draws)
-    net = nn.Sequential(nn.Linear(6, 1, bias=False))
+    net = filled(nn.Sequential(nn.Linear(6, 1, bias=False)))
     steps = stepper(net_optimizers["lbfgs"](iterations=20), net)
 
     def closure():

@@ -6,6 +6,7 @@ whenever the address differs from what was written (a link, browser Back, a pres
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any, TypeVar
@@ -22,7 +23,7 @@ from playground.specs.text import LANGUAGE
 S = TypeVar("S", bound=Spec)
 NEVER: tuple[tuple[str, ...], float] = ((), 0.0)
 LATE = 10.0  # seconds after which a browser knows its address, also over a slow line
-WIDGET_VALUES = (str, int, float, list, dict, type(None))
+CHANGEABLE = re.compile(r"\w+(\d\.|\.spec$)")  # in the session: the widgets of a spec (see `lines.key`), and specs
 
 
 def current(name: str, kind: type[S], default: S, view_state: Mapping[str, Callable[[str], Any]] | None = None) -> S:
@@ -59,21 +60,21 @@ def _late(name: str, address: str) -> bool:
     """Whether the browser sends an old address only because it has not yet received what was written since.
 
     That is so where a visitor changes something before the answer to the change before has arrived. Back sends an old
-    address as well, but with no widget changed.
+    address as well, but with nothing changed.
     """
     addresses, written_at = st.session_state.get(f"{name}.earlier", NEVER)
     recent = monotonic() - written_at < LATE
-    return recent and address in addresses and (_widgets(),) != st.session_state.get("widgets")
+    return recent and address in addresses and _changeable() != st.session_state.get("shown")
 
 
-def _widgets() -> dict[str, Any]:
-    """The values of all widgets."""
-    return {str(key): value for key, value in st.session_state.items() if isinstance(value, WIDGET_VALUES)}
+def _changeable() -> dict[str, Any]:
+    """The values of what visitors change in the specs of the pages: widgets, and specs themselves by callbacks."""
+    return {key: value for key, value in st.session_state.items() if CHANGEABLE.match(str(key))}
 
 
-def remember_widgets() -> None:
-    """At the end of a run of a page: the values of all widgets, by which the next run sees whether one has changed."""
-    st.session_state["widgets"] = (_widgets(),)
+def remember() -> None:
+    """At the end of a run of a page: what visitors may change, by which the next run sees whether they have."""
+    st.session_state["shown"] = _changeable()
 
 
 def _address() -> str:

@@ -7,8 +7,8 @@ from functools import partial
 
 import streamlit as st
 
+from pages.ui import link
 from pages.ui.language import listen
-from pages.ui.link import remember_widgets
 from playground.labs import labs
 from playground.messages import language, speaking, tr, translate
 from playground.paths import ASSETS
@@ -49,7 +49,7 @@ def open_page(page: st.Page) -> None:
     st.html(ASSETS / "touch.html", unsafe_allow_javascript=True)
     with speaking(language()):  # looked up once: a page renders hundreds of texts
         page.run()
-    remember_widgets()
+    link.remember()
     _freeze()
 
 
