@@ -63,8 +63,10 @@ def _late(name: str, address: str) -> bool:
     address as well, but with nothing changed.
     """
     addresses, written_at = st.session_state.get(f"{name}.earlier", NEVER)
-    recent = monotonic() - written_at < LATE
-    return recent and address in addresses and _changeable() != st.session_state.get("shown")
+    if address not in addresses or monotonic() - written_at > LATE:
+        return False
+    before, now = st.session_state.get("shown", {}), _changeable()
+    return any(before[key] != now[key] for key in before.keys() & now.keys())  # Streamlit forgets what is not drawn
 
 
 def _changeable() -> dict[str, Any]:
