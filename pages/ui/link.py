@@ -71,7 +71,7 @@ def _late(name: str, address: str) -> bool:
 
 def _changeable() -> dict[str, Any]:
     """The values of what visitors change in the specs of the pages: widgets, and specs themselves by callbacks."""
-    return {key: value for key, value in st.session_state.items() if CHANGEABLE.match(str(key))}
+    return {str(key): value for key, value in st.session_state.items() if CHANGEABLE.match(str(key))}
 
 
 def remember() -> None:
