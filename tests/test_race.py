@@ -167,6 +167,13 @@ REST = {  # surface and start -> what kind of point it is
 }
 
 
+def test_a_loss_that_no_longer_falls_on_a_slope_is_no_minimum():
+    """Beside 1e17 rounding hides the fall, where the gradient is 0.6."""
+    surface = pg.surfaces["formula"](text="1e17 + x**2 + y**2")
+    record = pg.run(pg.Race(surface=surface, racers=[racer("lbfgs")], starts=[(1.0, 1.0)], steps=500))
+    assert record.ends[0][0] == "stopped" and "minimum" not in str(record.sentences[0][0])
+
+
 @pytest.mark.parametrize("name", ["bfgs", "lbfgs", "cg"])
 @pytest.mark.parametrize("kind", REST)
 def test_where_the_gradient_is_nearly_zero_the_curvature_says_what_is_there(kind, name):

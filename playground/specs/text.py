@@ -17,7 +17,7 @@ from playground.registry import Choice, ChoiceError, K, Registry
 
 VERSION = 1
 LANGUAGE = "lang"  # the part of a link that says in which language it is read; no part of any spec
-# What social networks, newsletters and search engines add to links, and how Streamlit is told that it is embedded.
+# Parts that social networks, newsletters and search engines add to a link, and those that embed the page in another.
 FOREIGN = re.compile(r"utm_\w+|(fb|g|d|y|tw|tt)clid|msclkid|[gw]braid|igshid|mc_[ce]id|_ga|_gl|embed|embed_options")
 MOST_QUERY = 12_000
 MOST_NAMES = 16  # in a sentence

@@ -85,8 +85,9 @@ class SciPyMinimizer(Minimizer):
         if not (np.isfinite(result.fun) and np.isfinite(result.jac).all()):
             return divergence
         if result.success:
-            flat = abs(result.jac).max() <= self.tolerance
-            return Stop("converged", Message("the gradient is nearly zero." if flat else "the loss no longer falls."))
+            if abs(result.jac).max() <= self.tolerance:
+                return Stop("converged", Message("the gradient is nearly zero."))
+            return Stop("stopped", Message("the loss no longer falls."))
         spent = result.nit >= steps
         return Stop("stopped", Message("all steps are used." if spent else "the line search found no lower point."))
 
