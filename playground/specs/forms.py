@@ -14,8 +14,9 @@ from playground.choices.forms import Form, forms
 from playground.choices.schedules import Schedule, schedules
 from playground.choices.surfaces import Surface, surfaces
 from playground.messages import marked
-from playground.specs.fields import Spec, choice, coordinate, same
+from playground.specs.fields import choice, coordinate, same
 from playground.specs.race import COORDINATE, Race, Racer
+from playground.specs.spec import Spec
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,8 +18,9 @@ from playground.choices.small_nets import SmallNet, small_nets
 from playground.choices.surfaces import Surface, surfaces
 from playground.messages import marked
 from playground.registry import Knob, knob
-from playground.specs.fields import KnobField, Spec, choice, coordinate, declare, same
+from playground.specs.fields import KnobField, choice, coordinate, declare, same
 from playground.specs.race import COORDINATE
+from playground.specs.spec import Spec
 
 ON_SURFACE, ON_NET = "surface", "net"
 

@@ -20,7 +20,8 @@ from playground.choices.schedules import Schedule, schedules
 from playground.choices.surfaces import Surface, surfaces
 from playground.messages import Message
 from playground.registry import ChoiceError, Knob, cached, knob
-from playground.specs.fields import PartField, Row, RowsField, Spec, choice, differences, part, points, rows
+from playground.specs.fields import PartField, RowsField, choice, differences, part, points, rows
+from playground.specs.spec import Row, Spec
 from playground.specs.text import numbered
 
 MOST_RACERS, MOST_STARTS = 12, 16

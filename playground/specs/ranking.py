@@ -12,8 +12,8 @@ from playground.choices.surfaces import surfaces
 from playground.choices.surfaces.base import GROUPS
 from playground.messages import Message, marked
 from playground.registry import ChoiceError, knob
-from playground.specs.fields import Spec
 from playground.specs.race import MOST_RACERS, Race, Racer
+from playground.specs.spec import Spec
 from playground.specs.text import wrong
 
 RATES = ("lr", "max_lr", "size")  # the knobs that say how far a step goes

@@ -30,7 +30,8 @@ from playground.choices.regularizers import Recipe, Regularizer, recipe, regular
 from playground.choices.schedules import Schedule, schedules
 from playground.messages import Message, listed
 from playground.registry import Choice, ChoiceError, Knob, knob
-from playground.specs.fields import RowsField, Spec, choice, choices, declare, variants
+from playground.specs.fields import RowsField, choice, choices, declare, variants
+from playground.specs.spec import Spec
 from playground.specs.text import Report, numbered, wrong
 
 MOST_RUNS, MOST_SWITCHES = 4, 40
