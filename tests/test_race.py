@@ -180,7 +180,7 @@ def test_where_the_gradient_is_nearly_zero_the_curvature_says_what_is_there(kind
     surface, knobs, start = REST[kind]
     record = pg.run(pg.Race(surface=pg.surfaces[surface](**knobs), racers=[racer(name)], starts=[start], steps=500))
     ((word,),), ((sentence,),) = record.ends, record.sentences
-    assert word == "converged" and kind in str(sentence) and str(sentence).startswith("Came to rest after step ")
+    assert word == "converged" and kind in str(sentence) and str(sentence).startswith("Settled after step ")
 
 
 def test_methods_of_scipy_record_the_gradients_they_saw():

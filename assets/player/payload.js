@@ -8,7 +8,7 @@ import { t } from "../kit/messages.js";
 /** @typedef {{start: number[], knobs: Record<string, number[]>}} Wanted a start, and the knobs' values by racer */
 
 /** @type {Record<string, string>} how a racer may end before its steps are over */
-const ENDS = { converged: t("came to rest"), stopped: t("stopped"), failed: t("failed"), diverged: t("diverged") };
+const ENDS = { converged: t("settled"), stopped: t("stopped"), failed: t("failed"), diverged: t("diverged") };
 
 /** The race of a payload: its header, its arrays, and the few questions that every view asks of them. */
 export class Race {

@@ -230,7 +230,7 @@ def _slope_at(point: np.ndarray, visits: list[tuple[np.ndarray, np.ndarray]], pr
 
 
 EARLY = {
-    "converged": marked("Came to rest after step {step}: {reason}"),
+    "converged": marked("Settled after step {step}: {reason}"),
     "stopped": marked("Stopped after step {step}: {reason}"),
     "failed": marked("Failed after step {step}: {reason}"),
 }

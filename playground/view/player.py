@@ -16,7 +16,7 @@ from playground.record import RaceRecord, Terrain
 from playground.view.theme import THEMES, racer_style
 
 END = {
-    "ran": marked("ran"), "converged": marked("came to rest"), "stopped": marked("stopped"), "failed": marked("failed"),
+    "ran": marked("ran"), "converged": marked("settled"), "stopped": marked("stopped"), "failed": marked("failed"),
     "diverged": marked("diverged"),
 }  # fmt: skip
 COLUMNS = (
@@ -27,7 +27,7 @@ COLUMNS = (
     (marked("Evaluations"), marked("of the loss, the gradient or the Hessian")),
     (
         marked("How it ended"),
-        marked("ran all its steps, came to rest or stopped before, or diverged (NaN or infinite)"),
+        marked("ran all its steps, settled or stopped before, or diverged (NaN or infinite)"),
     ),
 )
 
